@@ -1,0 +1,49 @@
+/**
+ * What a source saw without loss. Up to its **watermark** every connection that existed is in the
+ * ledger or among the open flows; up to **closedThrough** it is in the ledger alone. A gap is a time
+ * in which connections may have been missed.
+ */
+export const gapReasons = [
+  /** Nobody was following: the collector was down. */
+  'down',
+  /** The kernel dropped events because the socket's buffer was full (ENOBUFS). */
+  'overrun',
+  /** The wall clock was set; instants in between are ambiguous. */
+  'clock-step',
+  /** A line or message could not be read. */
+  'malformed',
+  /** A spool frame was damaged. */
+  'spool-damaged',
+] as const
+
+export type GapReason = (typeof gapReasons)[number]
+
+export interface Gap {
+  readonly fromUs: number
+  readonly toUs: number
+  readonly reason: GapReason
+  /** How many events were lost, where that is known. */
+  readonly lost?: number
+}
+
+/** Progress of a source, as it travels with its flows. */
+export interface Progress {
+  readonly watermarkUs: number
+  readonly closedThroughUs: number
+}
+
+/** What kind of source saw a flow: only a live one can prove that nothing was missed. */
+export const sourceKinds = ['conntrack', 'import'] as const
+
+export type SourceKind = (typeof sourceKinds)[number]
+
+/** A source as look-ups see it. */
+export interface SourceCoverage extends Progress {
+  readonly source: string
+  readonly kind: SourceKind
+  /** When it first began to watch; undefined for a source that proves nothing (imports). */
+  readonly watchedFromUs: number | undefined
+  readonly skewUs: number
+  /** Gaps that meet the time asked for. */
+  readonly gaps: readonly Gap[]
+}

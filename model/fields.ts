@@ -1,0 +1,153 @@
+/**
+ * The field table: each thing that flowledger knows of a flow, once. The type of a batch, the
+ * spool's columns, COPY, templates and the reference pages are derived from it.
+ *
+ * Names and ids are those of IANA's "IPFIX Information Elements"; where IANA has an element for each
+ * address family, the name here is the one without the family. `reverse…` elements are those of
+ * RFC 5103 (enterprise 29305). Elements that IANA lacks have no `ie`.
+ */
+
+/** How a column is held: see {@link Columns} for the array of each. */
+export type FieldKind = 'address' | 'u8' | 'u16' | 'u32' | 'u64' | 'time'
+
+export interface Field {
+  readonly name: string
+  readonly kind: FieldKind
+  /** IANA element id; for addresses the ids of the IPv4 and the IPv6 element. */
+  readonly ie?: number | readonly [v4: number, v6: number]
+  /** Private enterprise number of the element, where it is not IANA's own. */
+  readonly pen?: number
+  readonly unit?: 'octets' | 'packets' | 'us'
+  readonly text: string
+}
+
+/** Enterprise number under which RFC 5103 puts the counters of the reverse direction. */
+export const reversePen = 29305
+
+export const fields = [
+  {
+    name: 'sourceAddress',
+    kind: 'address',
+    ie: [8, 27],
+    text: 'Who opened the connection (conntrack: source of the original direction).',
+  },
+  {
+    name: 'destinationAddress',
+    kind: 'address',
+    ie: [12, 28],
+    text: 'Whom it was addressed to (conntrack: destination of the original direction).',
+  },
+  {
+    name: 'postNatSourceAddress',
+    kind: 'address',
+    ie: [225, 281],
+    text: 'The source after translation (conntrack: destination of the reply direction).',
+  },
+  {
+    name: 'postNatDestinationAddress',
+    kind: 'address',
+    ie: [226, 282],
+    text: 'The destination after translation (conntrack: source of the reply direction).',
+  },
+  { name: 'sourceTransportPort', kind: 'u16', ie: 7, text: 'Port; for ICMP the identifier.' },
+  { name: 'destinationTransportPort', kind: 'u16', ie: 11, text: 'Port; 0 for ICMP.' },
+  {
+    name: 'postNaptSourceTransportPort',
+    kind: 'u16',
+    ie: 227,
+    text: 'The source port after translation; for ICMP the identifier after it.',
+  },
+  {
+    name: 'postNaptDestinationTransportPort',
+    kind: 'u16',
+    ie: 228,
+    text: 'The destination port after translation.',
+  },
+  { name: 'protocolIdentifier', kind: 'u8', ie: 4, text: 'IANA protocol number.' },
+  {
+    name: 'icmpTypeCode',
+    kind: 'u16',
+    ie: [32, 139],
+    text: 'ICMP type * 256 + code of the first packet; 0 where the protocol is not ICMP.',
+  },
+  { name: 'ingressVrfId', kind: 'u32', ie: 234, text: 'conntrack zone (original direction).' },
+  {
+    name: 'flowId',
+    kind: 'u64',
+    ie: 148,
+    text: 'Serial number of the connection within its source; all slices of it share it.',
+  },
+  { name: 'conntrackId', kind: 'u32', text: 'Id that the kernel gives the entry (CTA_ID).' },
+  { name: 'conntrackMark', kind: 'u32', text: 'Mark of the entry (CTA_MARK).' },
+  {
+    name: 'connectionStart',
+    kind: 'time',
+    unit: 'us',
+    text: 'When the connection began, also in its later slices.',
+  },
+  {
+    name: 'flowStartMicroseconds',
+    kind: 'time',
+    unit: 'us',
+    ie: 154,
+    text: 'Start of this slice.',
+  },
+  {
+    name: 'flowEndMicroseconds',
+    kind: 'time',
+    unit: 'us',
+    ie: 155,
+    text: 'End of this slice; in the last one, when the mapping was released.',
+  },
+  {
+    name: 'lastPacket',
+    kind: 'time',
+    unit: 'us',
+    text: 'Estimate of the last packet: the end less the timeout of the state it ended in.',
+  },
+  { name: 'octetDeltaCount', kind: 'u64', ie: 1, unit: 'octets', text: 'Octets of this slice.' },
+  { name: 'packetDeltaCount', kind: 'u64', ie: 2, unit: 'packets', text: 'Packets of this slice.' },
+  {
+    name: 'reverseOctetDeltaCount',
+    kind: 'u64',
+    ie: 1,
+    pen: reversePen,
+    unit: 'octets',
+    text: 'Octets of the reply direction.',
+  },
+  {
+    name: 'reversePacketDeltaCount',
+    kind: 'u64',
+    ie: 2,
+    pen: reversePen,
+    unit: 'packets',
+    text: 'Packets of the reply direction.',
+  },
+  { name: 'flowEndReason', kind: 'u8', ie: 136, text: 'See flowEndReasons.' },
+  { name: 'sliceFlags', kind: 'u16', text: 'Bits of sliceFlags: what is sure about this slice.' },
+] as const satisfies readonly Field[]
+
+export type FieldName = (typeof fields)[number]['name']
+
+/** IANA's values of flowEndReason (element 136). */
+export const flowEndReasons = {
+  idleTimeout: 1,
+  activeTimeout: 2,
+  endOfFlow: 3,
+  forcedEnd: 4,
+} as const
+
+/**
+ * What is sure about a slice. A slice whose whole interval is only assumed has `inferred`; where a
+ * connection is partly known, the sure part and the assumed part are slices of their own.
+ */
+export const sliceFlags = {
+  /** More slices of the same connection follow. */
+  continues: 1,
+  /** Nobody saw the connection in this interval; it lies between two sightings. */
+  inferred: 2,
+  /** The connection was there already when its source began to watch; its start is not known. */
+  startUnknown: 4,
+  /** Times are those of arrival, not the kernel's own: the interval is the longest it can be. */
+  observedTimes: 8,
+} as const

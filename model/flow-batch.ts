@@ -1,0 +1,93 @@
+import { fields } from './fields.ts'
+import type { FieldKind } from './fields.ts'
+
+/**
+ * The array behind a column, for `n` rows:
+ *
+ * | kind    | array         | of row r |
+ * |---------|---------------|----------|
+ * | address | Uint32Array 4n | words 4r .. 4r+3, network order, IPv4 v4-mapped |
+ * | u8, u16, u32 | that array, n | r |
+ * | u64     | Uint32Array 2n | low word 2r, high word 2r+1: exact, and no BigInt a row |
+ * | time    | Float64Array n | r, in microseconds since 1970 (exact to 2^53, the year 2255) |
+ */
+interface ArrayOf {
+  address: Uint32Array
+  u8: Uint8Array
+  u16: Uint16Array
+  u32: Uint32Array
+  u64: Uint32Array
+  time: Float64Array
+}
+
+/** One array a field, by the field's name. */
+export type Columns = {
+  readonly [F in (typeof fields)[number] as F['name']]: ArrayOf[F['kind']]
+}
+
+/** Bytes that one row takes in a column of each kind. */
+export const bytesOfKind: Readonly<Record<FieldKind, number>> = {
+  address: 16,
+  u8: 1,
+  u16: 2,
+  u32: 4,
+  u64: 8,
+  time: 8,
+}
+
+/** Makes the array of a column over zeroed memory of its own. */
+export function makeColumn(kind: FieldKind, rows: number): ArrayOf[FieldKind] {
+  if (kind === 'address') return new Uint32Array(4 * rows)
+  if (kind === 'u64') return new Uint32Array(2 * rows)
+  if (kind === 'u8') return new Uint8Array(rows)
+  if (kind === 'u16') return new Uint16Array(rows)
+  if (kind === 'u32') return new Uint32Array(rows)
+  return new Float64Array(rows)
+}
+
+/**
+ * Some thousands of flows as columns: what decoders write and encoders read. No object per row.
+ * Rows 0 .. length-1 hold data; writers set `length` themselves after filling every column of a row
+ * (columns keep what the last use left there).
+ */
+export interface FlowBatch {
+  readonly capacity: number
+  length: number
+  readonly columns: Columns
+}
+
+/** An empty batch with room for `capacity` rows. */
+export function makeFlowBatch(capacity: number): FlowBatch {
+  const columns = Object.fromEntries(
+    fields.map((field) => [field.name, makeColumn(field.kind, capacity)])
+  ) as unknown as Columns
+  return { capacity, length: 0, columns }
+}
+
+/** Elements that one row takes in the array of a column. */
+const strideOf: Readonly<Record<FieldKind, number>> = {
+  address: 4,
+  u8: 1,
+  u16: 1,
+  u32: 1,
+  u64: 2,
+  time: 1,
+}
+
+/** Copies row `from` of one batch over row `to` of another. */
+export function copyRow(source: FlowBatch, from: number, target: FlowBatch, to: number): void {
+  for (const { name, kind } of fields) {
+    const stride = strideOf[kind]
+    const input = source.columns[name]
+    const output = target.columns[name]
+    for (let i = 0; i < stride; i++) output[to * stride + i] = input[from * stride + i] ?? 0
+  }
+}
+
+/** Sets every column of a row to zero. */
+export function clearRow(batch: FlowBatch, row: number): void {
+  for (const { name, kind } of fields) {
+    const stride = strideOf[kind]
+    batch.columns[name].fill(0, row * stride, (row + 1) * stride)
+  }
+}

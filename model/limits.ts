@@ -1,0 +1,31 @@
+/**
+ * Bounds on everything that comes from outside. A name ends in its unit; each bound has a counter
+ * or an error where it bites.
+ */
+
+/** The longest interval one ledger row may cover; longer ones are cut. Look-ups rely on it. */
+export const maxSliceUs = 3_600e6
+
+/** Rows in one batch, and so in one spool frame. */
+export const batchRows = 4096
+
+/** Bytes of one spool frame's payload, checked before anything is allocated for it. */
+export const maxFrameBytes = 8 << 20
+
+/** Bytes of one spool segment; the next frame opens a new one. */
+export const segmentBytes = 64 << 20
+
+/** Bytes of one line of an imported text; a longer one is counted and passed over. */
+export const maxLineBytes = 8192
+
+/** Candidates that one answer carries; the answer says when there were more. */
+export const maxCandidates = 200
+
+/** Rows that one look-up reads before it says that it was cut. */
+export const maxLookupRows = 20_000
+
+/** Rows of one batch look-up request. */
+export const maxBatchLookups = 10_000
+
+/** Bytes of one HTTP request body. */
+export const maxBodyBytes = 4 << 20
