@@ -1,0 +1,65 @@
+import { resolve } from 'node:path'
+import { didYouMean } from '../../model/did-you-mean.ts'
+import { knownKeys } from './known-keys.ts'
+
+/** The flags that every command with a configuration has. */
+export interface CommonFlags {
+  readonly config?: string
+  readonly dataDir?: string
+  readonly database?: string
+  readonly listen?: string
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** A value that replaces the file's, and who gave it. */
+export interface Override {
+  readonly path: readonly string[]
+  readonly value: unknown
+  readonly origin: string
+}
+
+const items = (text: string): string[] =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
+
+/** An environment variable is text: the two words that mean a boolean become one. */
+function fromEnvironment(text: string, list: boolean): unknown {
+  if (list) return items(text)
+  return text === 'true' ? true : text === 'false' ? false : text
+}
+
+/** Weakest first: DATABASE_URL, FLOWLEDGER_…, flags. */
+export function overrides(env: Environment, flags: CommonFlags): Override[] {
+  const found: Override[] = []
+  const url = env['DATABASE_URL']
+  if (url !== undefined && url !== '') {
+    found.push({ path: ['database', 'url'], value: url, origin: 'variable DATABASE_URL' })
+  }
+  for (const { path, env: name, list } of knownKeys()) {
+    const text = env[name]
+    if (text === undefined || text === '') continue
+    found.push({ path, value: fromEnvironment(text, list), origin: `variable ${name}` })
+  }
+  const flag = (value: string | undefined, path: readonly string[], name: string): void => {
+    if (value !== undefined) found.push({ path, value, origin: `option ${name}` })
+  }
+  flag(flags.dataDir === undefined ? undefined : resolve(flags.dataDir), ['data_dir'], '--data-dir')
+  flag(flags.database, ['database', 'url'], '--database')
+  flag(flags.listen, ['api', 'listen'], '--listen')
+  return found
+}
+
+/** Variables of ours that set no key; Kubernetes makes such ones for a service of our name. */
+const otherVariables = /^FLOWLEDGER_(DEBUG|LOG_LEVEL|SKIP_LOG|SERVICE_|PORT)/
+
+/** A sentence for each variable that looks like ours and sets nothing. */
+export function strayVariables(env: Environment): string[] {
+  const known = knownKeys().map((key) => key.env)
+  return Object.keys(env)
+    .filter((name) => name.startsWith('FLOWLEDGER_') && !known.includes(name))
+    .filter((name) => !otherVariables.test(name))
+    .map((name) => `The variable ${name} sets nothing.${didYouMean(name, known)}`)
+}

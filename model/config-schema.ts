@@ -1,0 +1,133 @@
+import { z } from 'zod'
+import { parsePrefix } from './address.ts'
+import { parseListen } from './endpoint-text.ts'
+import { maxSliceUs } from './limits.ts'
+import { parseDuration, parseSize } from './quantity.ts'
+
+/**
+ * The configuration, once: what may stand in the file, in which form, what it means and what it is
+ * when left out. The reference page, the environment variables and `check-config` follow from it.
+ * Every key here is one that this version acts on.
+ */
+
+function duration(least: string, most: string) {
+  const [shortest, longest] = [parseDuration(least) ?? 0, parseDuration(most) ?? 0]
+  return z.string({ error: `must be a duration such as ${most}` }).refine(
+    (text) => {
+      const us = parseDuration(text)
+      return us !== undefined && us >= shortest && us <= longest
+    },
+    { error: `must be a duration between ${least} and ${most}, such as 30s or 5m` }
+  )
+}
+
+function size(least: string) {
+  const fewest = parseSize(least) ?? 0
+  const error = `must be a size of at least ${least}, such as 64MiB or 10GB`
+  return z
+    .union([z.string(), z.number()], { error })
+    .refine((value) => (parseSize(String(value)) ?? -1) >= fewest, { error })
+}
+
+function postgresUrl() {
+  const error = 'must be a URL of the form postgres://user:password@host:5432/database'
+  return z
+    .string({ error })
+    .refine((text) => /^postgres(ql)?:/.test(text) && URL.canParse(text), { error })
+}
+
+/** `address:port` of a socket to listen on; `localhost` is the one name that is taken. */
+function listenAddress() {
+  const error = 'must be ADDRESS:PORT such as 127.0.0.1:8080 or [::1]:8080'
+  return z.string({ error }).refine((text) => parseListen(text) !== undefined, { error })
+}
+
+const prefixError = 'must be a prefix such as 10.0.0.0/8 or 2001:db8::/32, no bits set behind it'
+
+function prefix() {
+  return z
+    .string({ error: prefixError })
+    .refine((text) => parsePrefix(text) !== undefined, { error: prefixError })
+}
+
+const publicNetwork = z.union(
+  [prefix(), z.strictObject({ prefix: prefix(), source: z.string().optional() })],
+  { error: `${prefixError}, or {prefix: …, source: …}` }
+)
+
+const database = z
+  .strictObject({
+    url: postgresUrl()
+      .optional()
+      .describe('PostgreSQL (15 or newer) that holds the ledger; left out: the embedded server.'),
+    owner_url: postgresUrl()
+      .optional()
+      .describe('Log-in that owns the schemas, used by migrate alone; left out: url.'),
+    lookup_url: postgresUrl()
+      .optional()
+      .describe('Log-in flowledger_lookup, which reads the ledger; left out: url.'),
+    audit_url: postgresUrl()
+      .optional()
+      .describe('Log-in flowledger_audit, which appends to the audit; left out: url.'),
+  })
+  .refine(
+    ({ url, owner_url, lookup_url, audit_url }) =>
+      url !== undefined || (owner_url ?? lookup_url ?? audit_url) === undefined,
+    { error: 'needs url beside the URLs of the other log-ins' }
+  )
+
+const conntrack = z.strictObject({
+  enabled: z
+    .union([z.literal('auto'), z.boolean()], { error: 'must be auto, true or false' })
+    .prefault('auto')
+    .describe('auto: followed where permitted; true: refuse to start without; false: not.'),
+  active_timeout: duration('10s', `${maxSliceUs / 60e6}m`)
+    .prefault('30m')
+    .describe('A connection that lasts longer is written to the ledger in slices this long.'),
+  receive_buffer: size('64KiB')
+    .prefault('64MiB')
+    .describe("The netlink socket's buffer; a larger one outlasts longer bursts of events."),
+})
+
+const spool = z.strictObject({
+  max_bytes: size('128MiB')
+    .prefault('10GiB')
+    .describe('Most that may wait on disk for the database.'),
+  sync_interval: duration('1ms', '60s')
+    .prefault('200ms')
+    .describe('Longest time between an event and its being safe on disk.'),
+  keep: duration('0s', '30d')
+    .prefault('24h')
+    .describe('How long what the database has is kept for a restore of the database.'),
+})
+
+/** The file's schema: input as people write it. {@link toConfig} gives what the program uses. */
+export const configSchema = z.strictObject({
+  data_dir: z
+    .string({ error: 'must be a directory' })
+    .refine((text) => text.startsWith('/'), { error: 'must be an absolute path' })
+    .describe('Spool, embedded database, credentials. Made on the first start.'),
+  database: database.prefault({}),
+  collector: z.strictObject({ conntrack: conntrack.prefault({}) }).prefault({}),
+  spool: spool.prefault({}),
+  api: z
+    .strictObject({
+      listen: listenAddress().prefault('127.0.0.1:8080').describe('Where the look-up API listens.'),
+    })
+    .prefault({}),
+  networks: z
+    .strictObject({
+      inside: z
+        .array(prefix(), { error: 'must be a list of prefixes' })
+        .prefault([])
+        .describe('Prefixes of our customers: says which end of an untranslated flow is ours.'),
+      public: z
+        .array(publicNetwork, { error: 'must be a list of prefixes' })
+        .prefault([])
+        .describe('Our public prefixes, and which source sees each.'),
+    })
+    .optional(),
+})
+
+/** A validated configuration file, as written. */
+export type ConfigFile = z.output<typeof configSchema>

@@ -1,0 +1,106 @@
+import { parsePrefix } from './address.ts'
+import type { Prefix } from './address.ts'
+import type { ConfigFile } from './config-schema.ts'
+import { parseListen } from './endpoint-text.ts'
+import type { ListenAddress } from './endpoint-text.ts'
+import { parseDuration, parseSize } from './quantity.ts'
+
+/** URLs of an own PostgreSQL, one log-in a role. Those left out fall back on `url`. */
+export interface DatabaseUrls {
+  readonly url: string
+  readonly ownerUrl?: string
+  readonly lookupUrl?: string
+  readonly auditUrl?: string
+}
+
+/** A public prefix of ours, and the name of the source that sees it where that is said. */
+export interface PublicNetwork {
+  readonly prefix: Prefix
+  readonly source?: string
+}
+
+/** What the operator says of whose addresses are whose. */
+export interface ConfiguredNetworks {
+  readonly inside: readonly Prefix[]
+  readonly public: readonly PublicNetwork[]
+}
+
+/**
+ * The configuration as the program uses it: every value read, units in the names. The file's form,
+ * defaults and meaning of each are in config-schema.ts.
+ */
+export interface Config {
+  readonly dataDir: string
+  /** Left out: the embedded server under the data directory. */
+  readonly database?: DatabaseUrls
+  readonly collector: {
+    readonly conntrack: {
+      readonly enabled: 'auto' | boolean
+      readonly activeTimeoutUs: number
+      readonly receiveBufferBytes: number
+    }
+  }
+  readonly spool: {
+    readonly maxBytes: number
+    readonly syncIntervalMs: number
+    readonly keepMs: number
+  }
+  readonly api: { readonly listen: ListenAddress }
+  /** Left out: learnt from what conntrack shows, and "not our address" is never claimed. */
+  readonly networks?: ConfiguredNetworks
+}
+
+/** The schema has checked the text already: what cannot be read here is a defect of ours. */
+function checked<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new Error(`the configuration schema let a wrong ${what} through`)
+  return value
+}
+
+const us = (text: string): number => checked(parseDuration(text), 'duration')
+const bytes = (value: string | number): number => checked(parseSize(String(value)), 'size')
+const prefix = (text: string): Prefix => checked(parsePrefix(text), 'prefix')
+
+function databaseUrls(database: ConfigFile['database']): DatabaseUrls | undefined {
+  if (database.url === undefined) return undefined
+  return {
+    url: database.url,
+    ...(database.owner_url === undefined ? {} : { ownerUrl: database.owner_url }),
+    ...(database.lookup_url === undefined ? {} : { lookupUrl: database.lookup_url }),
+    ...(database.audit_url === undefined ? {} : { auditUrl: database.audit_url }),
+  }
+}
+
+function networksOf(networks: NonNullable<ConfigFile['networks']>): ConfiguredNetworks {
+  return {
+    inside: networks.inside.map(prefix),
+    public: networks.public.map((entry) => {
+      if (typeof entry === 'string') return { prefix: prefix(entry) }
+      const source = entry.source === undefined ? {} : { source: entry.source }
+      return { prefix: prefix(entry.prefix), ...source }
+    }),
+  }
+}
+
+/** Turns a validated file into what the program uses. */
+export function toConfig(file: ConfigFile): Config {
+  const { conntrack } = file.collector
+  const database = databaseUrls(file.database)
+  return {
+    dataDir: file.data_dir,
+    ...(database === undefined ? {} : { database }),
+    collector: {
+      conntrack: {
+        enabled: conntrack.enabled,
+        activeTimeoutUs: us(conntrack.active_timeout),
+        receiveBufferBytes: bytes(conntrack.receive_buffer),
+      },
+    },
+    spool: {
+      maxBytes: bytes(file.spool.max_bytes),
+      syncIntervalMs: us(file.spool.sync_interval) / 1000,
+      keepMs: us(file.spool.keep) / 1000,
+    },
+    api: { listen: checked(parseListen(file.api.listen), 'address to listen on') },
+    ...(file.networks === undefined ? {} : { networks: networksOf(file.networks) }),
+  }
+}
