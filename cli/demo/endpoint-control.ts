@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { createInterface } from 'node:readline'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import type { Answer, At, Closed, Command, Connection } from './endpoint-protocol.ts'
+import type { Answer, At, Closed, Command, Connection, FetchCommand } from './endpoint-protocol.ts'
 import type { Fetched, Transport } from './endpoint-protocol.ts'
 import type { Topology } from './topology.ts'
 
@@ -13,7 +13,7 @@ export interface Endpoint {
   open(protocol: Transport, local: At, remote: At): Promise<Connection>
   talk(connection: Connection): Promise<At>
   close(connection: Connection, reset?: boolean): Promise<Closed>
-  fetch(request: Omit<Extract<Command, { do: 'fetch' }>, 'do'>): Promise<Fetched>
+  fetch(request: Omit<FetchCommand, 'do'>): Promise<Fetched>
   stop(): Promise<void>
 }
 
@@ -29,21 +29,26 @@ export function nodeArgv(name: string): string[] {
   return [process.execPath, '--import', loader, file]
 }
 
+interface Waiting {
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: Error) => void
+}
+
 /** Requests in flight, each settled by the answer line that carries its number. */
 function correlate(child: ChildProcess): (command: Command) => Promise<unknown> {
-  const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>()
+  const waiting = new Map<number, Waiting>()
   let asked = 0
   if (child.stdout === null || child.stdin === null) throw new Error('The endpoint has no pipes.')
   const { stdin } = child
   createInterface({ input: child.stdout }).on('line', (line) => {
     const reply = JSON.parse(line) as Answer
-    const { resolve, reject } = waiting.get(reply.id) ?? {}
+    const asker = waiting.get(reply.id)
     waiting.delete(reply.id)
-    if ('error' in reply) reject?.(new Error(reply.error))
-    else resolve?.(reply.result)
+    if ('error' in reply) asker?.reject(new Error(reply.error))
+    else asker?.resolve(reply.result)
   })
   child.once('close', () => {
-    for (const { reject } of waiting.values()) reject(new Error('The endpoint has ended.'))
+    for (const asker of waiting.values()) asker.reject(new Error('The endpoint has ended.'))
     waiting.clear()
   })
   stdin.on('error', () => undefined)

@@ -24,14 +24,16 @@ export type Command =
   | { readonly do: 'talk'; readonly connection: number }
   /** Ends a connection: TCP by FIN, or by RST; UDP has nothing to say. */
   | { readonly do: 'close'; readonly connection: number; readonly reset?: boolean }
-  /** An HTTP request from within the namespace. */
-  | {
-      readonly do: 'fetch'
-      readonly url: string
-      readonly method?: string
-      readonly headers?: Readonly<Record<string, string>>
-      readonly body?: string
-    }
+  | FetchCommand
+
+/** An HTTP request from within the namespace. */
+export interface FetchCommand {
+  readonly do: 'fetch'
+  readonly url: string
+  readonly method?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+}
 
 /**
  * A connection as both ends know it: the truth that a ledger is measured against. The first packet

@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline'
 import { openTcp, openUdp } from './endpoint-client.ts'
 import type { Talk } from './endpoint-client.ts'
-import type { Answer, At, Closed, Command, Connection, Fetched } from './endpoint-protocol.ts'
-import type { Request, Transport } from './endpoint-protocol.ts'
+import type { Answer, At, Closed, Command, Connection, FetchCommand } from './endpoint-protocol.ts'
+import type { Fetched, Request, Transport } from './endpoint-protocol.ts'
 import { listenTcp, listenUdp } from './endpoint-server.ts'
 
 /**
@@ -38,28 +38,23 @@ async function close(connection: number, reset: boolean): Promise<Closed> {
   return { endUs: nowUsUp() }
 }
 
+async function request({ url, ...init }: FetchCommand): Promise<Fetched> {
+  const response = await fetch(url, { ...init, redirect: 'error' })
+  return { status: response.status, body: await response.text() }
+}
+
 async function perform(command: Command): Promise<At | Connection | Closed | Fetched> {
-  switch (command.do) {
-    case 'listen':
-      return command.protocol === 'tcp' ? listenTcp(command.local) : listenUdp(command.local)
-    case 'open':
-      return open(command.protocol, command.local, command.remote)
-    case 'talk':
-      return find(command.connection).ask()
-    case 'close':
-      return close(command.connection, command.reset === true)
-    case 'fetch': {
-      const { url, ...init } = command
-      const response = await fetch(url, { ...init, redirect: 'error' })
-      return { status: response.status, body: await response.text() }
-    }
-  }
+  if (command.do === 'open') return open(command.protocol, command.local, command.remote)
+  if (command.do === 'talk') return find(command.connection).ask()
+  if (command.do === 'close') return close(command.connection, command.reset === true)
+  if (command.do === 'fetch') return request(command)
+  return command.protocol === 'tcp' ? listenTcp(command.local) : listenUdp(command.local)
 }
 
 async function answer(line: string): Promise<void> {
-  const request = JSON.parse(line) as Request
-  const { id } = request
-  const reply: Answer = await perform(request).then(
+  const order = JSON.parse(line) as Request
+  const { id } = order
+  const reply: Answer = await perform(order).then(
     (result) => ({ id, result }),
     // fetch() hides what went wrong in the cause.
     (error: Error) => ({ id, error: String((error.cause as Error | undefined) ?? error) })
