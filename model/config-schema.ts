@@ -96,6 +96,9 @@ const spool = z.strictObject({
   sync_interval: duration('1ms', '60s')
     .prefault('200ms')
     .describe('Longest time between an event and its being safe on disk.'),
+  sync_bytes: size('4KiB')
+    .prefault('1MiB')
+    .describe('Most that an interval may gather before it is forced to disk early.'),
   keep: duration('0s', '30d')
     .prefault('24h')
     .describe('How long what the database has is kept for a restore of the database.'),

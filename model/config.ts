@@ -43,6 +43,7 @@ export interface Config {
   readonly spool: {
     readonly maxBytes: number
     readonly syncIntervalMs: number
+    readonly syncBytes: number
     readonly keepMs: number
   }
   readonly api: { readonly listen: ListenAddress }
@@ -98,6 +99,7 @@ export function toConfig(file: ConfigFile): Config {
     spool: {
       maxBytes: bytes(file.spool.max_bytes),
       syncIntervalMs: us(file.spool.sync_interval) / 1000,
+      syncBytes: bytes(file.spool.sync_bytes),
       keepMs: us(file.spool.keep) / 1000,
     },
     api: { listen: checked(parseListen(file.api.listen), 'address to listen on') },

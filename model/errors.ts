@@ -34,6 +34,8 @@ export const exitCodes = {
   config: 3,
   database: 4,
   noData: 5,
+  /** A defect of ours (EX_SOFTWARE of sysexits.h): never 1, which would read as `no-match`. */
+  internal: 70,
 } as const
 
 const exitByCode: Partial<Record<ErrorCode, number>> = {

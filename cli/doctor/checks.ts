@@ -1,0 +1,26 @@
+import { diskSpace, spool } from './checks/disk.ts'
+import {
+  accounting,
+  conntrackPresent,
+  events,
+  fullness,
+  timestamps,
+  tracking,
+} from './checks/kernel.ts'
+import { capability, clock, receiveBuffer } from './checks/process.ts'
+import type { Check } from './finding.ts'
+
+/** Everything that doctor asks, in the order in which it is shown. */
+export const checks: readonly Check[] = [
+  { name: 'conntrack', run: conntrackPresent },
+  { name: 'conntrack-events', run: events },
+  { name: 'conntrack-accounting', run: accounting },
+  { name: 'conntrack-timestamp', run: timestamps },
+  { name: 'conntrack-rules', run: tracking },
+  { name: 'conntrack-table', run: fullness },
+  { name: 'capability', run: capability },
+  { name: 'receive-buffer', run: receiveBuffer },
+  { name: 'clock', run: clock },
+  { name: 'disk', run: diskSpace },
+  { name: 'spool', run: spool },
+]

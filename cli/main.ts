@@ -1,0 +1,18 @@
+import { reportFailure } from './failure.ts'
+import { endQuietlyOnClosedPipe } from './output.ts'
+import { buildProgram } from './program.ts'
+
+/**
+ * Node ends a process with 1 when nobody catches an error, and here 1 means `no-match`: whatever
+ * goes wrong outside of a command's own promise must leave with another code.
+ */
+for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+  process.on(event, (error: unknown) => process.exit(reportFailure(error)))
+}
+
+endQuietlyOnClosedPipe()
+try {
+  await buildProgram().parseAsync(process.argv)
+} catch (error) {
+  process.exitCode = reportFailure(error)
+}

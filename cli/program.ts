@@ -1,0 +1,30 @@
+import { Command } from 'commander'
+import { version } from '../model/version.ts'
+import { commandGroups } from './commands.ts'
+
+/** The command line with all its commands; nothing is run and nothing heavy is loaded yet. */
+export function buildProgram(): Command {
+  const program = new Command('flowledger')
+    .description('Who had this NAT address and port at time T?')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'show help of a command')
+    .configureHelp({ showGlobalOptions: false })
+    .showHelpAfterError('Run flowledger help for the commands and options.')
+    .exitOverride()
+  for (const { heading, commands } of commandGroups) {
+    program.commandsGroup(heading)
+    for (const add of commands) add(program)
+  }
+  return program.addHelpText(
+    'after',
+    `
+Exit codes: 0 an answer, 1 nobody had it or a check failed, 2 usage, 3 configuration,
+4 database, 5 cannot be known. stdout is data, stderr is logs.
+
+First steps:
+  $ flowledger up          follow this host's connections and answer look-ups
+  $ flowledger demo        see it work in network namespaces
+  $ flowledger doctor      check kernel, clock, disk and database`
+  )
+}

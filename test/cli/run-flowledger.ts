@@ -1,0 +1,40 @@
+import { spawn, spawnSync } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+const entry = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
+const argvOf = (argv: readonly string[]): string[] => ['--import', 'tsx', entry, ...argv]
+
+/** What a finished command left behind. */
+export interface Finished {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+type Environment = Readonly<Record<string, string>>
+
+/** The environment of this process without what would configure flowledger. */
+function cleanEnvironment(more: Environment): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !name.startsWith('FLOWLEDGER_') && name !== 'DATABASE_URL'
+  )
+  return { ...Object.fromEntries(kept), NO_COLOR: '1', ...more }
+}
+
+/** Runs the command line from source, as a user would, and waits for it. */
+export function runFlowledger(argv: readonly string[], env: Environment = {}): Finished {
+  const { status, stdout, stderr } = spawnSync(process.execPath, argvOf(argv), {
+    encoding: 'utf8',
+    env: cleanEnvironment(env),
+  })
+  return { code: status, stdout, stderr }
+}
+
+/** Starts the command line from source; the caller ends it. */
+export function startFlowledger(argv: readonly string[], env: Environment = {}): ChildProcess {
+  return spawn(process.execPath, argvOf(argv), {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: cleanEnvironment(env),
+  })
+}
