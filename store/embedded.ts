@@ -1,0 +1,235 @@
+import { readFile, realpath, rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { FlowledgerError } from '../model/errors.ts'
+import { readCredentials } from './credentials.ts'
+import type { Credentials } from './credentials.ts'
+import { embeddedUrl } from './database-url.ts'
+import { connect } from './connect.ts'
+import {
+  makeCluster,
+  makeDataDirectory,
+  socketDirectory,
+  socketPort,
+  writeSettings,
+} from './embedded-cluster.ts'
+import type { ServerSettings } from './embedded-cluster.ts'
+import { runAsServer, serverBinaries } from './embedded-binaries.ts'
+import { isProcess, isServerOf, requireReachable, serverUser } from './embedded-user.ts'
+import type { ServerUser } from './embedded-user.ts'
+import { lockFile, withFileLock } from './file-lock.ts'
+
+/** The embedded server of a data directory, running. */
+export interface EmbeddedServer {
+  /** Directory of the unix socket: the only way in. */
+  readonly socketDir: string
+  readonly port: number
+  readonly credentials: Credentials
+  /** False where it ran already, for another process. */
+  readonly started: boolean
+  /** Gives the server up; the last process that does shuts it down. */
+  stop(): Promise<void>
+}
+
+export interface EmbeddedOptions {
+  /** Settings of the server that differ from flowledger's own. */
+  readonly settings?: ServerSettings
+  readonly initdbArgs?: readonly string[]
+}
+
+/** How long an old server may take to answer before it is replaced, in milliseconds. */
+const answerMs = 30_000
+
+/** How long recovery after a crash may take before the start counts as failed, in seconds. */
+const startSeconds = 600
+
+/** What `postmaster.pid` says (PostgreSQL's miscadmin.h: one value a line). */
+interface Postmaster {
+  readonly pid: number
+  readonly socketDir: string
+}
+
+async function readPostmaster(clusterDir: string): Promise<Postmaster | undefined> {
+  const text = await readFile(join(clusterDir, 'postmaster.pid'), 'utf8').catch(() => '')
+  const lines = text.split('\n')
+  const pid = Number(lines[0])
+  if (!Number.isSafeInteger(pid) || pid <= 0) return undefined
+  return { pid, socketDir: (lines[4] ?? '').trim() }
+}
+
+/** The server's process, where `postmaster.pid` does not just remember a dead one. */
+async function runningServer(clusterDir: string): Promise<Postmaster | undefined> {
+  const postmaster = await readPostmaster(clusterDir)
+  if (postmaster === undefined) return undefined
+  return (await isServerOf(postmaster.pid, clusterDir)) ? postmaster : undefined
+}
+
+async function answers(socketDir: string, credentials: Credentials): Promise<boolean> {
+  try {
+    const url = embeddedUrl({ socketDir, port: socketPort, credentials }, 'owner', 'postgres')
+    const client = await connect(url)
+    await client.end()
+    return true
+  } catch {
+    return false
+  }
+}
+
+/**
+ * Ends the server by `signal`: SIGINT is its fast shutdown, SIGQUIT gives up at once and recovers at
+ * the next start.
+ */
+async function endServer(clusterDir: string, signal: 'SIGINT' | 'SIGQUIT'): Promise<void> {
+  const server = await runningServer(clusterDir)
+  if (server === undefined) return
+  process.kill(server.pid, signal)
+  while (await isServerOf(server.pid, clusterDir)) await sleep(20)
+}
+
+/** A server that another process started, or that outlived its killed starter. */
+async function attach(
+  clusterDir: string,
+  credentials: Credentials | undefined
+): Promise<Postmaster | undefined> {
+  if (credentials === undefined) return undefined
+  const giveUpAt = Date.now() + answerMs
+  for (;;) {
+    const server = await runningServer(clusterDir)
+    if (server === undefined) return undefined
+    if (server.socketDir !== '' && (await answers(server.socketDir, credentials))) return server
+    if (Date.now() > giveUpAt) break
+    await sleep(100)
+  }
+  // It lives and does not answer: its socket was swept away, or it hangs.
+  await endServer(clusterDir, 'SIGQUIT')
+  return undefined
+}
+
+function startFailure(clusterDir: string, log: string, cause: unknown): FlowledgerError {
+  const lines = log.trim().split('\n')
+  const telling = lines.findLast((line) => /FATAL|PANIC/.test(line)) ?? lines.at(-1) ?? ''
+  const reason = telling.replace(/^.*?(FATAL|PANIC):\s*/, '')
+  return new FlowledgerError(
+    'database-unreachable',
+    `The embedded PostgreSQL did not start${reason === '' ? '' : `: ${reason}`}.`,
+    { fix: `Read ${clusterDir}/start.log and ${clusterDir}/log.`, cause }
+  )
+}
+
+/**
+ * PostgreSQL finds out itself that the pid file is a dead server's, and waits for that server's
+ * orphaned children. Only when a stranger got the same pid does it take him for a server.
+ */
+async function forgetStranger(clusterDir: string): Promise<void> {
+  const postmaster = await readPostmaster(clusterDir)
+  if (postmaster === undefined || !(await isProcess(postmaster.pid))) return
+  await rm(join(clusterDir, 'postmaster.pid'), { force: true })
+}
+
+/** Runs pg_ctl; tries again while children of a killed server still hold its shared memory. */
+async function launch(clusterDir: string, pgCtl: string, user: ServerUser): Promise<void> {
+  const startLog = join(clusterDir, 'start.log')
+  const place = [`--pgdata=${clusterDir}`, `--log=${startLog}`]
+  const giveUpAt = Date.now() + answerMs
+  for (;;) {
+    await rm(startLog, { force: true })
+    try {
+      const wait = ['--wait', `--timeout=${startSeconds}`, '--silent']
+      await runAsServer(pgCtl, ['start', ...place, ...wait], user)
+      return
+    } catch (error) {
+      const log = await readFile(startLog, 'utf8').catch(() => '')
+      const orphans = log.includes('pre-existing shared memory block')
+      if (!orphans || Date.now() > giveUpAt) throw startFailure(clusterDir, log, error)
+      await sleep(200)
+    }
+  }
+}
+
+async function startServer(dataDir: string, options: EmbeddedOptions): Promise<Postmaster> {
+  const clusterDir = join(dataDir, 'postgres')
+  const user = await serverUser(clusterDir)
+  await requireReachable(dataDir, user)
+  const binaries = await serverBinaries(dataDir, user)
+  await makeCluster(dataDir, clusterDir, binaries, user, options.initdbArgs ?? [])
+  const socketDir = await socketDirectory(dataDir, user)
+  await writeSettings(clusterDir, socketDir, options.settings ?? {}, user)
+  await forgetStranger(clusterDir)
+  await launch(clusterDir, binaries.pgCtl, user)
+  const server = await runningServer(clusterDir)
+  if (server === undefined) throw startFailure(clusterDir, '', undefined)
+  return server
+}
+
+/** The name of the one database in the embedded server. */
+export const embeddedDatabase = 'flowledger'
+
+async function makeDatabase(socketDir: string, credentials: Credentials): Promise<void> {
+  const server = { socketDir, port: socketPort, credentials }
+  const client = await connect(embeddedUrl(server, 'owner', 'postgres'))
+  try {
+    const known = await client.query('select from pg_database where datname = $1', [
+      embeddedDatabase,
+    ])
+    if (known.rowCount === 0) await client.query(`create database ${embeddedDatabase}`)
+    await client.query(`revoke all on database ${embeddedDatabase} from public`)
+  } finally {
+    await client.end()
+  }
+}
+
+async function requireCredentials(dataDir: string): Promise<Credentials> {
+  const credentials = await readCredentials(dataDir)
+  if (credentials !== undefined) return credentials
+  throw new FlowledgerError(
+    'database-unreachable',
+    `The passwords of the embedded PostgreSQL are gone: ${dataDir}/credentials.json is missing.`,
+    { fix: 'Restore it from a backup.' }
+  )
+}
+
+/**
+ * Starts the PostgreSQL that npm brought, with its data under `<dataDir>/postgres`, or joins the one
+ * that runs there. It listens on a unix socket alone. Two locks keep order among processes:
+ * `postgres.start` is held while one starts or stops the server, `postgres.users` is shared by all
+ * that use it. Both are the kernel's, so a killed process leaves none behind, and the server that a
+ * killed process leaves is joined by the next one.
+ *
+ * @throws FlowledgerError `permission-missing`, `database-unreachable`
+ */
+export async function startEmbedded(
+  dataDirectory: string,
+  options: EmbeddedOptions = {}
+): Promise<EmbeddedServer> {
+  await makeDataDirectory(resolve(dataDirectory))
+  const dataDir = await realpath(dataDirectory)
+  const clusterDir = join(dataDir, 'postgres')
+  const startLock = join(dataDir, 'postgres.start')
+  return withFileLock(startLock, async () => {
+    const users = await lockFile(join(dataDir, 'postgres.users'), 'shared')
+    try {
+      const running = await attach(clusterDir, await readCredentials(dataDir))
+      const { socketDir } = running ?? (await startServer(dataDir, options))
+      const credentials = await requireCredentials(dataDir)
+      await makeDatabase(socketDir, credentials)
+      let stopped = false
+      return {
+        socketDir,
+        port: socketPort,
+        credentials,
+        started: running === undefined,
+        async stop() {
+          if (stopped) return
+          stopped = true
+          await withFileLock(startLock, async () => {
+            if (users.makeExclusive()) await endServer(clusterDir, 'SIGINT')
+            await users.release()
+          })
+        },
+      }
+    } catch (error) {
+      await users.release()
+      throw error
+    }
+  })
+}

@@ -1,0 +1,191 @@
+import { crc32 } from 'node:zlib'
+import { fields } from '../model/fields.ts'
+import type { FieldKind, FieldName } from '../model/fields.ts'
+import { v4MappedWord } from '../model/address.ts'
+import { bytesOfKind } from '../model/flow-batch.ts'
+import type { FlowBatch } from '../model/flow-batch.ts'
+import { batchRows } from '../model/limits.ts'
+
+/*
+ * A spool segment is a header and frames, all numbers little-endian:
+ *
+ *   segment header   "FLSPOOL1" | u32 n | u32 CRC of the n octets | n octets of JSON:
+ *                    { source, columns: [[name, kind], …] }
+ *
+ *   frame  0 u32 "FRM1"            16 f64 watermark, us since 1970
+ *          4 u8  kind              24 f64 closed through, us since 1970
+ *          8 u32 rows              32 u32 CRC of the payload
+ *         12 u32 payload octets    36 u32 CRC of octets 0 .. 35
+ *         40 payload
+ *
+ *   payload of rows  u8 mode of each column, padded to 8; then the columns that are there, each
+ *                    padded to 8, as they lie in memory
+ *   payload of a note  JSON
+ *
+ * The CRC is that of zlib: see docs/decisions/0001-crc32-in-the-spool.md. The length is under a CRC
+ * of its own, so that a damaged payload costs one frame and not the rest of the segment.
+ */
+export const segmentMagic = Buffer.from('FLSPOOL1', 'latin1')
+export const segmentHeadBytes = 16
+export const frameHeadBytes = 40
+const frameMagic = 0x314d5246
+
+export const frameKinds = {
+  /** State of flows that are open: new ones, or after a cut. Only recovery reads it. */
+  open: 1,
+  /** Slices for the ledger. */
+  slices: 2,
+  /** A JSON note: see SpoolNote. */
+  note: 3,
+} as const
+
+const modes = { absent: 0, raw: 1, v4: 2 } as const
+
+export interface FrameHead {
+  readonly kind: number
+  readonly rows: number
+  readonly payloadBytes: number
+  readonly watermarkUs: number
+  readonly closedThroughUs: number
+  readonly payloadCrc: number
+}
+
+export type SpoolColumns = readonly (readonly [name: string, kind: FieldKind])[]
+
+/** The columns as this program writes them. */
+export const ownColumns: SpoolColumns = fields.map((field) => [field.name, field.kind] as const)
+
+const modeBytes = (columns: number): number => (columns + 7) & ~7
+const padded = (length: number): number => (length + 7) & ~7
+
+/** Octets that a frame of `rows` rows can have at the most. */
+export const maxRowFrameBytes =
+  frameHeadBytes +
+  modeBytes(fields.length) +
+  fields.reduce((sum, field) => sum + padded(bytesOfKind[field.kind] * batchRows), 0)
+
+/** The octets of a column's first `rows` rows, as they lie in memory. */
+function columnBytes(batch: FlowBatch, name: FieldName, kind: FieldKind, rows: number): Uint8Array {
+  const column = batch.columns[name]
+  return new Uint8Array(column.buffer, column.byteOffset, rows * bytesOfKind[kind])
+}
+
+function modeOf(batch: FlowBatch, name: FieldName, kind: FieldKind, rows: number): number {
+  const column = batch.columns[name]
+  if (kind === 'address') return allV4(column as Uint32Array, rows) ? modes.v4 : modes.raw
+  const elements = kind === 'u64' ? 2 * rows : rows
+  for (let i = 0; i < elements; i++) if (column[i] !== 0) return modes.raw
+  return modes.absent
+}
+
+function allV4(words: Uint32Array, rows: number): boolean {
+  for (let at = 0; at < 4 * rows; at += 4) {
+    if (words[at] !== 0 || words[at + 1] !== 0 || words[at + 2] !== v4MappedWord) return false
+  }
+  return true
+}
+
+/**
+ * Writes the payload of a batch's rows into `target` at `from`. Columns that are all zero are left
+ * out, IPv4 addresses take four octets.
+ *
+ * @returns where the payload ends
+ */
+export function encodeRows(batch: FlowBatch, target: Buffer, from: number): number {
+  const rows = batch.length
+  let at = from + modeBytes(fields.length)
+  target.fill(0, from, at)
+  for (const [index, { name, kind }] of fields.entries()) {
+    const mode = modeOf(batch, name, kind, rows)
+    target[from + index] = mode
+    if (mode === modes.absent) continue
+    const start = at
+    if (mode === modes.v4) {
+      const words = batch.columns[name] as Uint32Array
+      for (let row = 0; row < rows; row++) at = target.writeUInt32LE(words[4 * row + 3] ?? 0, at)
+    } else {
+      const bytes = columnBytes(batch, name, kind, rows)
+      target.set(bytes, at)
+      at += bytes.length
+    }
+    const end = start + padded(at - start)
+    target.fill(0, at, end)
+    at = end
+  }
+  return at
+}
+
+/** Writes a frame's head in front of a payload that stands at `from + frameHeadBytes`. */
+export function encodeHead(target: Buffer, from: number, head: Omit<FrameHead, 'payloadCrc'>): void {
+  const payloadAt = from + frameHeadBytes
+  target.fill(0, from, payloadAt)
+  target.writeUInt32LE(frameMagic, from)
+  target.writeUInt8(head.kind, from + 4)
+  target.writeUInt32LE(head.rows, from + 8)
+  target.writeUInt32LE(head.payloadBytes, from + 12)
+  target.writeDoubleLE(head.watermarkUs, from + 16)
+  target.writeDoubleLE(head.closedThroughUs, from + 24)
+  target.writeUInt32LE(
+    crc32(target.subarray(payloadAt, payloadAt + head.payloadBytes)),
+    from + 32
+  )
+  target.writeUInt32LE(crc32(target.subarray(from, from + 36)), from + 36)
+}
+
+/** Reads a frame's head; undefined where these are not the octets of one. */
+export function decodeHead(source: Buffer, from: number): FrameHead | undefined {
+  if (source.readUInt32LE(from) !== frameMagic) return undefined
+  if (crc32(source.subarray(from, from + 36)) !== source.readUInt32LE(from + 36)) return undefined
+  return {
+    kind: source.readUInt8(from + 4),
+    rows: source.readUInt32LE(from + 8),
+    payloadBytes: source.readUInt32LE(from + 12),
+    watermarkUs: source.readDoubleLE(from + 16),
+    closedThroughUs: source.readDoubleLE(from + 24),
+    payloadCrc: source.readUInt32LE(from + 32),
+  }
+}
+
+/** True where the payload is the one that was written. */
+export function payloadIsSound(head: FrameHead, payload: Uint8Array): boolean {
+  return crc32(payload) === head.payloadCrc
+}
+
+/**
+ * Reads rows into a batch. Columns that this program does not know are passed over; those that the
+ * segment lacks become zero, so that an older segment stays readable.
+ *
+ * @returns false where the payload is shorter than its columns say
+ */
+export function decodeRows(
+  payload: Buffer,
+  rows: number,
+  columns: SpoolColumns,
+  batch: FlowBatch
+): boolean {
+  if (rows > batch.capacity) return false
+  for (const { name } of fields) batch.columns[name].fill(0)
+  let at = modeBytes(columns.length)
+  if (payload.length < at) return false
+  for (const [index, [name, kind]] of columns.entries()) {
+    const mode = payload[index] ?? 0
+    if (mode === modes.absent) continue
+    const size = (mode === modes.v4 ? 4 : bytesOfKind[kind]) * rows
+    if (at + size > payload.length) return false
+    const known = fields.find((field) => field.name === name && field.kind === kind)
+    if (known !== undefined) {
+      if (mode === modes.v4) decodeV4(payload, at, rows, batch.columns[known.name] as Uint32Array)
+      else columnBytes(batch, known.name, kind, rows).set(payload.subarray(at, at + size))
+    }
+    at += padded(size)
+  }
+  batch.length = rows
+  return true
+}
+
+function decodeV4(payload: Buffer, from: number, rows: number, words: Uint32Array): void {
+  for (let row = 0; row < rows; row++) {
+    words[4 * row + 2] = v4MappedWord
+    words[4 * row + 3] = payload.readUInt32LE(from + 4 * row)
+  }
+}

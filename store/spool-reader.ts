@@ -1,0 +1,198 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
+import { z } from 'zod'
+import type { Progress } from '../model/coverage.ts'
+import { makeFlowBatch } from '../model/flow-batch.ts'
+import type { FlowBatch } from '../model/flow-batch.ts'
+import { batchRows, maxFrameBytes } from '../model/limits.ts'
+import {
+  decodeHead,
+  decodeRows,
+  frameHeadBytes,
+  frameKinds,
+  payloadIsSound,
+  segmentHeadBytes,
+  segmentMagic,
+} from './spool-frame.ts'
+import type { FrameHead, SpoolColumns } from './spool-frame.ts'
+import { spoolNote } from './spool-note.ts'
+import type { SpoolNote } from './spool-note.ts'
+import { listSegments, segmentName } from './spool-writer.ts'
+import type { SpoolPosition } from './spool-writer.ts'
+
+/** One frame as read. `batch` is used again for the next frame: copy what must last. */
+export type SpoolFrame = Progress & {
+  /** Where the frame ends: the cursor once it is dealt with. */
+  readonly end: SpoolPosition
+} & (
+    | { readonly kind: 'open' | 'slices'; readonly batch: FlowBatch }
+    | { readonly kind: 'note'; readonly note: SpoolNote }
+    /** A frame whose payload is not what was written; its rows are lost. */
+    | { readonly kind: 'damaged'; readonly rows: number }
+  )
+
+const kindColumns = z.enum(['address', 'u8', 'u16', 'u32', 'u64', 'time'])
+const segmentHead = z.object({
+  source: z.string(),
+  columns: z.array(z.tuple([z.string(), kindColumns])).max(200),
+})
+
+/** An open segment and what its head says. */
+interface Segment {
+  readonly number: number
+  readonly fd: number
+  readonly columns: SpoolColumns
+  readonly firstFrame: number
+}
+
+/**
+ * Reads a spool from a position on, frame by frame, across segments, while it is written. A frame
+ * that is not complete yet is not there yet; one that never will be (the writer died in it) ends its
+ * segment once a later segment exists.
+ */
+export class SpoolReader {
+  private readonly directory: string
+  private readonly batch = makeFlowBatch(batchRows)
+  private payload = Buffer.alloc(64 << 10)
+  private readonly head = Buffer.alloc(frameHeadBytes)
+  private segment: Segment | undefined
+  private at: SpoolPosition
+  /** Segments whose rest could not be read since a frame's head was damaged. */
+  damagedSegments = 0
+
+  constructor(directory: string, from: SpoolPosition) {
+    this.directory = directory
+    this.at = from
+  }
+
+  /** Where the next frame begins. */
+  get position(): SpoolPosition {
+    return this.at
+  }
+
+  /** Goes back (or on) to another place, as after a commit that failed. */
+  seek(position: SpoolPosition): void {
+    this.at = position
+  }
+
+  /** The next frame, or undefined where none is complete yet. */
+  next(): SpoolFrame | undefined {
+    for (;;) {
+      const segment = this.openAt()
+      if (segment === undefined) return undefined
+      const frame = this.readFrame(segment)
+      if (frame !== 'end') return frame
+      const later = listSegments(this.directory).find((number) => number > segment.number)
+      if (later === undefined) return undefined
+      // The writer may have finished this segment between our look at it and at the directory.
+      const again = this.readFrame(segment)
+      if (again !== 'end') return again
+      this.at = { segment: later, offset: 0 }
+    }
+  }
+
+  close(): void {
+    if (this.segment !== undefined) closeSync(this.segment.fd)
+    this.segment = undefined
+  }
+
+  private openAt(): Segment | undefined {
+    if (this.segment?.number === this.at.segment) {
+      if (this.at.offset === 0) this.at = { ...this.at, offset: this.segment.firstFrame }
+      return this.segment
+    }
+    this.close()
+    const number = listSegments(this.directory).find((one) => one >= this.at.segment)
+    if (number === undefined) return undefined
+    const opened = openSegment(this.directory, number)
+    if (opened === undefined) return this.skipUnreadable(number)
+    this.segment = opened
+    const offset = number === this.at.segment ? Math.max(this.at.offset, opened.firstFrame) : 0
+    this.at = { segment: number, offset: offset || opened.firstFrame }
+    return opened
+  }
+
+  /** A head that cannot be read is either being written just now, or damaged for good. */
+  private skipUnreadable(number: number): Segment | undefined {
+    const later = listSegments(this.directory).some((one) => one > number)
+    if (!later) return undefined
+    this.damagedSegments++
+    this.at = { segment: number + 1, offset: 0 }
+    return this.openAt()
+  }
+
+  private readFrame(segment: Segment): SpoolFrame | 'end' {
+    const { offset } = this.at
+    if (readSync(segment.fd, this.head, 0, frameHeadBytes, offset) < frameHeadBytes) return 'end'
+    const head = decodeHead(this.head, 0)
+    if (head === undefined || head.payloadBytes > maxFrameBytes) return this.badHead(segment)
+    if (this.payload.length < head.payloadBytes) this.payload = Buffer.alloc(head.payloadBytes)
+    const payload = this.payload.subarray(0, head.payloadBytes)
+    const got = readSync(segment.fd, payload, 0, head.payloadBytes, offset + frameHeadBytes)
+    if (got < head.payloadBytes) return 'end'
+    const end = { segment: segment.number, offset: offset + frameHeadBytes + head.payloadBytes }
+    this.at = end
+    return { ...decodeFrame(head, payload, segment.columns, this.batch), end }
+  }
+
+  /** Nothing behind a damaged head can be trusted; a zero-filled tail after power loss ends here too. */
+  private badHead(segment: Segment): 'end' {
+    const later = listSegments(this.directory).some((number) => number > segment.number)
+    if (later) this.damagedSegments++
+    return 'end'
+  }
+}
+
+function decodeFrame(
+  head: FrameHead,
+  payload: Buffer,
+  columns: SpoolColumns,
+  batch: FlowBatch
+):
+  | (Progress & { kind: 'open' | 'slices'; batch: FlowBatch })
+  | (Progress & { kind: 'note'; note: SpoolNote })
+  | (Progress & { kind: 'damaged'; rows: number }) {
+  const progress = { watermarkUs: head.watermarkUs, closedThroughUs: head.closedThroughUs }
+  const damaged = { ...progress, kind: 'damaged' as const, rows: head.rows }
+  if (!payloadIsSound(head, payload)) return damaged
+  if (head.kind === frameKinds.note) {
+    const note = spoolNote.safeParse(parseJson(payload.toString()))
+    return note.success ? { ...progress, kind: 'note', note: note.data } : damaged
+  }
+  if (!decodeRows(payload, head.rows, columns, batch)) return damaged
+  return { ...progress, kind: head.kind === frameKinds.open ? 'open' : 'slices', batch }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** Opens a segment and reads its head; undefined where the head is not there or not sound. */
+function openSegment(directory: string, number: number): Segment | undefined {
+  const fd = openSync(join(directory, segmentName(number)), 'r')
+  const head = readSegmentHead(fd)
+  if (head === undefined) {
+    closeSync(fd)
+    return undefined
+  }
+  return { number, fd, ...head }
+}
+
+function readSegmentHead(fd: number): { columns: SpoolColumns; firstFrame: number } | undefined {
+  const head = Buffer.alloc(segmentHeadBytes)
+  if (readSync(fd, head, 0, segmentHeadBytes, 0) < segmentHeadBytes) return undefined
+  const length = head.readUInt32LE(8)
+  const wrong = !head.subarray(0, 8).equals(segmentMagic)
+  if (wrong || length > fstatSync(fd).size - segmentHeadBytes) return undefined
+  const json = Buffer.alloc(length)
+  readSync(fd, json, 0, length, segmentHeadBytes)
+  if (crc32(json) !== head.readUInt32LE(12)) return undefined
+  const parsed = segmentHead.safeParse(parseJson(json.toString()))
+  if (!parsed.success) return undefined
+  return { columns: parsed.data.columns, firstFrame: segmentHeadBytes + length }
+}
