@@ -1,0 +1,158 @@
+/**
+ * Events in the kernel -> events on disk: flowledger's follower, which decodes them into its spool,
+ * beside `conntrack -E` writing text to a file. Same machine, same blast, in turn.
+ *
+ * ```
+ * npx tsx bench/conntrack-events.ts [--rate 100000] [--seconds 5] [--rounds 3]
+ * ```
+ * Needs root and conntrack. Prints JSON; offered = two events for each connection tracked.
+ */
+import { once } from 'node:events'
+import { closeSync, createReadStream, mkdtempSync, openSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { cpuSeconds, eventSockets, median } from './process.ts'
+import { makeSink } from './sink.ts'
+import type { Sink } from './sink.ts'
+
+interface Contender {
+  readonly name: string
+  /** The command line; what it prints goes to `file`. */
+  argv(folder: string): string[]
+  /** Events seen, read from what it printed. */
+  count(file: string): Promise<number>
+}
+
+interface Round {
+  readonly offered: number
+  readonly rate: number
+  readonly seen: number
+  readonly lost: number
+  readonly kernelDrops: number
+  readonly cpuSeconds: number
+  readonly cpuUsPerEvent: number
+}
+
+async function countLines(file: string): Promise<number> {
+  let events = 0
+  for await (const line of createInterface({ input: createReadStream(file) })) {
+    if (line.includes('[NEW]') || line.includes('[DESTROY]')) events++
+  }
+  return events
+}
+
+/** The last line of the follower's output is its tally. */
+async function readTally(file: string): Promise<number> {
+  let last = '{}'
+  for await (const line of createInterface({ input: createReadStream(file) })) {
+    if (line.startsWith('{')) last = line
+  }
+  const { news = 0, destroys = 0 } = JSON.parse(last) as { news?: number; destroys?: number }
+  return news + destroys
+}
+
+const events = ['conntrack', '-E', '-e', 'NEW,DESTROY', '-o', 'timestamp']
+const followOnly = fileURLToPath(new URL('./follow-only.ts', import.meta.url))
+const contenders: readonly Contender[] = [
+  {
+    name: 'flowledger',
+    argv: (folder) => [process.execPath, '--import', 'tsx', followOnly, join(folder, 'data')],
+    count: readTally,
+  },
+  { name: 'conntrack', argv: () => events, count: countLines },
+  {
+    name: 'conntrack -b 64MiB',
+    argv: () => [...events, '-b', String(64 << 20)],
+    count: countLines,
+  },
+]
+
+/** Waits for a condition that only the kernel or another process can bring about. */
+async function until(what: string, condition: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 3000; tries++) {
+    if (condition()) return
+    await sleep(100)
+  }
+  throw new Error(`Waited five minutes for ${what}.`)
+}
+
+async function round(sink: Sink, contender: Contender, options: Blast): Promise<Round> {
+  const folder = mkdtempSync(join(tmpdir(), 'flowledger-bench-'))
+  const file = join(folder, 'events')
+  const out = openSync(file, 'w')
+  const child = sink.spawn(contender.argv(folder), { stdio: ['ignore', out, 'ignore'] })
+  const ended = once(child, 'exit')
+  const pid = child.pid ?? 0
+  try {
+    await until('the subscription', () => {
+      if (child.exitCode !== null) throw new Error(`${contender.name} has ended.`)
+      return eventSockets(pid).length > 0
+    })
+    // Start-up is no part of what an event costs.
+    await sleep(2000)
+    const [trackedBefore, cpuBefore] = [sink.tracked(), cpuSeconds(pid)]
+    const { rate } = await sink.blast(options)
+    await until('the table to run empty', () => sink.entries() === 0)
+    await sleep(1000)
+    const cpu = cpuSeconds(pid) - cpuBefore
+    const kernelDrops = eventSockets(pid).reduce((sum, socket) => sum + socket.drops, 0)
+    child.kill('SIGTERM')
+    await ended
+    const offered = 2 * (sink.tracked() - trackedBefore)
+    const seen = await contender.count(file)
+    const each = (cpu * 1e6) / seen
+    const lost = offered - seen
+    return { offered, rate, seen, lost, kernelDrops, cpuSeconds: cpu, cpuUsPerEvent: each }
+  } finally {
+    child.kill('SIGKILL')
+    closeSync(out)
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+interface Blast {
+  readonly rate: number
+  readonly seconds: number
+}
+
+function summary(rounds: readonly Round[]): Record<string, number> {
+  const of = (key: keyof Round): number => median(rounds.map((one) => one[key]))
+  return {
+    offeredPerRound: of('offered'),
+    connectionsPerSecond: of('rate'),
+    lostMedian: of('lost'),
+    lostMost: Math.max(...rounds.map(({ lost }) => lost)),
+    lostPercent: (100 * of('lost')) / of('offered'),
+    cpuUsPerEvent: of('cpuUsPerEvent'),
+  }
+}
+
+const { values } = parseArgs({
+  options: {
+    rate: { type: 'string', default: '100000' },
+    seconds: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '3' },
+    only: { type: 'string' },
+  },
+})
+const blast: Blast = { rate: Number(values.rate), seconds: Number(values.seconds) }
+const chosen = contenders.filter(({ name }) => values.only === undefined || name === values.only)
+const results = new Map(chosen.map(({ name }) => [name, [] as Round[]]))
+const sink = makeSink({ tableMax: 2 << 20, timeout: 1, accounting: true })
+try {
+  for (let number = 0; number < Number(values.rounds); number++) {
+    for (const contender of chosen) {
+      const result = await round(sink, contender, blast)
+      process.stderr.write(`round ${number + 1}: ${contender.name} ${JSON.stringify(result)}\n`)
+      results.get(contender.name)?.push(result)
+    }
+  }
+} finally {
+  sink.close()
+}
+const report = Object.fromEntries([...results].map(([name, rounds]) => [name, summary(rounds)]))
+process.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`)
