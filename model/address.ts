@@ -43,7 +43,7 @@ export function parseV4(text: string, from = 0, to = text.length): number {
   return at === to ? address : -1
 }
 
-/** The eight 16-bit groups of RFC 4291 §2.2, `::` once, a dotted IPv4 tail allowed; else undefined. */
+/** The eight groups of RFC 4291 §2.2, `::` once, a dotted IPv4 tail allowed; else undefined. */
 function parseV6Groups(text: string): number[] | undefined {
   const halves = text.split('::')
   if (halves.length > 2) return undefined

@@ -1,7 +1,7 @@
 /**
  * What a source saw without loss. Up to its **watermark** every connection that existed is in the
- * ledger or among the open flows; up to **closedThrough** it is in the ledger alone. A gap is a time
- * in which connections may have been missed.
+ * ledger or among the open flows; up to **closedThrough** it is in the ledger alone. A gap is a
+ * time in which connections may have been missed.
  */
 export const gapReasons = [
   /** Nobody was following: the collector was down. */
@@ -14,10 +14,13 @@ export const gapReasons = [
   'malformed',
   /** A spool frame was damaged. */
   'spool-damaged',
+  /** The spool had reached its bound, or the disk refused: flows were not journalled. */
+  'spool-full',
 ] as const
 
 export type GapReason = (typeof gapReasons)[number]
 
+/** A time in which a source may have missed connections. */
 export interface Gap {
   readonly fromUs: number
   readonly toUs: number

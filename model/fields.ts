@@ -2,14 +2,15 @@
  * The field table: each thing that flowledger knows of a flow, once. The type of a batch, the
  * spool's columns, COPY, templates and the reference pages are derived from it.
  *
- * Names and ids are those of IANA's "IPFIX Information Elements"; where IANA has an element for each
- * address family, the name here is the one without the family. `reverse…` elements are those of
+ * Names and ids are those of IANA's "IPFIX Information Elements"; where IANA has an element for
+ * each address family, the name here is the one without the family. `reverse…` elements are those of
  * RFC 5103 (enterprise 29305). Elements that IANA lacks have no `ie`.
  */
 
 /** How a column is held: see {@link Columns} for the array of each. */
 export type FieldKind = 'address' | 'u8' | 'u16' | 'u32' | 'u64' | 'time'
 
+/** A thing known of a flow: its name, its shape, and what it is called on the wire. */
 export interface Field {
   readonly name: string
   readonly kind: FieldKind
@@ -24,6 +25,7 @@ export interface Field {
 /** Enterprise number under which RFC 5103 puts the counters of the reverse direction. */
 export const reversePen = 29305
 
+/** The table. Its order is that of the spool's columns. */
 export const fields = [
   {
     name: 'sourceAddress',

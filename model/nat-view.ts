@@ -52,6 +52,7 @@ export interface Networks {
   readonly local: readonly Prefix[]
 }
 
+/** Nothing is said of whose an address is: what addresses say of themselves decides. */
 export const noNetworks: Networks = { inside: [], local: [] }
 
 const sourceView = { kind: 1, inside: 0, public: 2, remote: 3 } as const
@@ -114,7 +115,7 @@ function anyHolds(prefixes: readonly Prefix[], words: Uint32Array, at: number): 
   return false
 }
 
-/** Which end of an untranslated connection is ours: by configuration, else by what addresses say. */
+/** Which end of an untranslated flow is ours: by configuration, else by what addresses say. */
 function viewsWithoutNat(columns: Columns, row: number, networks: Networks): readonly NatView[] {
   const { sourceAddress, destinationAddress } = columns
   const at = 4 * row

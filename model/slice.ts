@@ -16,7 +16,7 @@ export interface Slice {
   readonly source: string
   /** Serial of the connection within its source: all its slices share it. */
   readonly flowId: bigint
-  /** True where the mapping was still held when the source was asked; `endUs` is then that instant. */
+  /** True where the mapping was still held when the source was asked: `endUs` is that instant. */
   readonly open: boolean
   readonly natKind: NatKind
   readonly protocol: number
