@@ -3,8 +3,8 @@
  * spool's columns, COPY, templates and the reference pages are derived from it.
  *
  * Names and ids are those of IANA's "IPFIX Information Elements"; where IANA has an element for
- * each address family, the name here is the one without the family. `reverse…` elements are those of
- * RFC 5103 (enterprise 29305). Elements that IANA lacks have no `ie`.
+ * each address family, the name here is the one without the family. `reverse…` elements are those
+ * of RFC 5103 (enterprise 29305). Elements that IANA lacks have no `ie`.
  */
 
 /** How a column is held: see {@link Columns} for the array of each. */
