@@ -116,7 +116,11 @@ export function encodeRows(batch: FlowBatch, target: Buffer, from: number): numb
 }
 
 /** Writes a frame's head in front of a payload that stands at `from + frameHeadBytes`. */
-export function encodeHead(target: Buffer, from: number, head: Omit<FrameHead, 'payloadCrc'>): void {
+export function encodeHead(
+  target: Buffer,
+  from: number,
+  head: Omit<FrameHead, 'payloadCrc'>
+): void {
   const payloadAt = from + frameHeadBytes
   target.fill(0, from, payloadAt)
   target.writeUInt32LE(frameMagic, from)
@@ -125,10 +129,7 @@ export function encodeHead(target: Buffer, from: number, head: Omit<FrameHead, '
   target.writeUInt32LE(head.payloadBytes, from + 12)
   target.writeDoubleLE(head.watermarkUs, from + 16)
   target.writeDoubleLE(head.closedThroughUs, from + 24)
-  target.writeUInt32LE(
-    crc32(target.subarray(payloadAt, payloadAt + head.payloadBytes)),
-    from + 32
-  )
+  target.writeUInt32LE(crc32(target.subarray(payloadAt, payloadAt + head.payloadBytes)), from + 32)
   target.writeUInt32LE(crc32(target.subarray(from, from + 36)), from + 36)
 }
 

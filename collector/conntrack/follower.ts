@@ -1,0 +1,318 @@
+import type { Progress } from '../../model/coverage.ts'
+import type { GapReason } from '../../model/coverage.ts'
+import type { Networks } from '../../model/nat-view.ts'
+import type { Slice, SliceQuery } from '../../model/slice.ts'
+import { conntrackGroups } from '../../netlink/ctnetlink.ts'
+import { NetlinkSocket, receiveResult } from '../../netlink/socket.ts'
+import { ClockWatch, nowUs } from './clock-watch.ts'
+import { Dump } from './dump.ts'
+import { queryOpenFlows } from './open-query.ts'
+import { recover } from './recover.ts'
+import type { JournalFrame } from './recover.ts'
+import { RowJournal } from './row-journal.ts'
+import type { Journal } from './row-journal.ts'
+import { readTimeouts } from './timeouts.ts'
+import { Tracker } from './tracker.ts'
+
+export interface FollowerOptions {
+  readonly source: string
+  readonly networks: Networks
+  /** Length after which an open flow is written as a slice (us). */
+  readonly activeTimeoutUs: number
+  /** Wanted receive buffer of the event socket, octets. */
+  readonly receiveBuffer: number
+}
+
+/** How long rows are gathered at the most before they go to the journal. */
+const flushAfterMs = 50
+/** An idle follower tells its watermark this often. */
+const heartbeatMs = 1000
+/** Nap after the queue was found (nearly) empty: reading in bigger batches costs far less. */
+const napMs = 4
+/** At the latest after this long the table is compared with a dump. */
+const reconcileMs = 300_000
+/** More reads than a full receive buffer can hold messages for. */
+const fullQueueReads = 5000
+/** How long stopping may take for a last dump with counters. */
+const lastDumpMs = 5000
+
+/**
+ * Follows the connection tracking table of this network namespace: subscribes first, then dumps, so
+ * that nothing falls between; paces its reads; notices what it missed and says so.
+ */
+export class Follower {
+  readonly tracker: Tracker
+  readonly counters = { reads: 0, overruns: 0, dumps: 0, clockSteps: 0 }
+  readonly events: NetlinkSocket
+  private readonly options: FollowerOptions
+  private readonly rows: RowJournal
+  private readonly clock = new ClockWatch()
+  private dump: Dump | undefined
+  /** Dumps still to be run before what was missed is settled. */
+  private dumpsOwed = 1
+  private gap: { fromUs: number; reason: GapReason; toUs: number } | undefined
+  private firstStart = true
+  private drainedUs = 0
+  private flushedAtMs = 0
+  private beatAtMs = 0
+  private dumpedAtMs = 0
+  private oldestUs = 0
+  private oldestAtMs = 0
+  private stopping = false
+  private wake: () => void = () => {}
+
+  /** Opens the sockets; events gather in the kernel from here on. */
+  constructor(options: FollowerOptions, journal: Journal) {
+    this.options = options
+    this.rows = new RowJournal(journal)
+    this.tracker = new Tracker(this.rows, readTimeouts(), options.activeTimeoutUs)
+    this.events = new NetlinkSocket({
+      groups: conntrackGroups.new | conntrackGroups.destroy,
+      receiveBuffer: options.receiveBuffer,
+      slots: 256,
+      slotBytes: 2048,
+    })
+  }
+
+  get progress(): Progress {
+    return this.rows.progress
+  }
+
+  /** Rows that the journal did not take. */
+  get refusedRows(): number {
+    return this.rows.refusedRows
+  }
+
+  /** True once the table is known to be complete. */
+  get settled(): boolean {
+    return this.dumpsOwed === 0
+  }
+
+  /** Takes up the open flows of an earlier run; what happened since is a gap. */
+  recover(frames: Iterable<JournalFrame>): void {
+    const watermarkUs = recover(this.tracker, frames)
+    if (watermarkUs === 0) return
+    this.firstStart = false
+    this.rows.progress = { watermarkUs, closedThroughUs: 0 }
+    this.missedSince(watermarkUs, 'down')
+  }
+
+  /** Runs until {@link stop}; resolves when the last row is in the journal. */
+  async run(): Promise<void> {
+    this.drainedUs = nowUs()
+    while (!this.stopping) {
+      const count = this.step()
+      if (!this.events.drained(count)) {
+        await immediate()
+        continue
+      }
+      this.afterDrain()
+      if (this.dump === undefined) await this.nap()
+      else await immediate()
+    }
+    await this.finish()
+    this.events.close()
+  }
+
+  stop(): void {
+    this.stopping = true
+    this.wake()
+  }
+
+  /** Reads everything that has happened up to now; afterwards the progress says so. */
+  async catchUp(): Promise<void> {
+    for (let rounds = 0; rounds < 1000; rounds++) {
+      if (this.events.drained(this.step())) break
+      await immediate()
+    }
+    this.afterDrain()
+    this.flush(true)
+  }
+
+  /** The open flows that meet a query, after everything up to now was read. */
+  async query(query: SliceQuery): Promise<{ flows: Slice[]; cut: boolean } & Progress> {
+    await this.catchUp()
+    const { source, networks } = this.options
+    const complete = this.gap === undefined
+    const now = this.drainedUs
+    const found = queryOpenFlows(this.tracker, source, networks, query, now, complete)
+    return { ...found, ...this.rows.progress }
+  }
+
+  /** One receive call and the events it brought. */
+  private step(): number {
+    const beforeUs = nowUs()
+    const count = this.events.receive()
+    this.counters.reads++
+    if (count === receiveResult.overrun) {
+      this.counters.overruns++
+      this.missedSince(this.rows.progress.watermarkUs || beforeUs, 'overrun')
+      return count
+    }
+    const { tracker, events } = this
+    tracker.arrivedAfterUs = this.drainedUs
+    tracker.arrivedBeforeUs = nowUs() + 999
+    const lost = events.truncated
+    for (let slot = 0; slot < count; slot++) {
+      const from = slot * events.slotBytes
+      tracker.datagram(events.view, from, from + events.lengthOf(slot), false)
+    }
+    if (events.truncated > lost) this.missedSince(this.rows.progress.watermarkUs, 'malformed')
+    if (events.drained(count)) this.drainedUs = beforeUs
+    return count
+  }
+
+  /** From `fromUs` on events may be missing; two dumps find out what there is. */
+  private missedSince(fromUs: number, reason: GapReason): void {
+    this.gap = {
+      fromUs: Math.min(fromUs, this.gap?.fromUs ?? fromUs),
+      reason: this.gap?.reason ?? reason,
+      toUs: 0,
+    }
+    this.tracker.gapFromUs = this.gap.fromUs
+    this.dumpsOwed = 2
+    this.dump?.abandon()
+    this.dump = undefined
+  }
+
+  /** What is to be done whenever the queue was empty a moment ago. */
+  private afterDrain(): void {
+    const step = this.clock.step()
+    if (step !== undefined) {
+      this.counters.clockSteps++
+      this.rows.gap({ ...step, reason: 'clock-step' })
+      this.drainedUs = nowUs()
+    }
+    this.stepDump()
+    this.advance()
+    this.flush(false)
+  }
+
+  /** The watermark follows the drained queue, but not while something is still to be settled. */
+  private advance(): void {
+    if (this.dumpsOwed > 0) return
+    const { tracker } = this
+    const nowMs = Date.now()
+    // Finding the oldest slice looks at each open flow, so it is done the more seldom the more there are.
+    if (nowMs - this.oldestAtMs >= heartbeatMs + tracker.table.rowsUsed / 20) {
+      this.oldestAtMs = nowMs
+      this.oldestUs = tracker.oldestSliceStartUs(this.drainedUs)
+    }
+    const closedThroughUs = tracker.table.size === 0 ? this.drainedUs : this.oldestUs
+    this.rows.progress = { watermarkUs: this.drainedUs, closedThroughUs }
+  }
+
+  private flush(now: boolean): void {
+    const ms = Date.now()
+    const { opens, slices } = this.rows
+    const waiting = opens.length + slices.length > 0
+    if (waiting && (now || ms - this.flushedAtMs >= flushAfterMs)) {
+      this.flushedAtMs = ms
+      this.beatAtMs = ms
+      this.took(this.rows.flush())
+    } else if (now || ms - this.beatAtMs >= heartbeatMs) {
+      this.beatAtMs = ms
+      this.took(this.rows.heartbeat())
+    }
+  }
+
+  /** Rows that the journal refused are lost: from the last good watermark on, until it takes again. */
+  private took(kept: boolean): void {
+    if (!kept) this.missedSince(this.rows.progress.watermarkUs, 'spool-full')
+  }
+
+  private stepDump(): void {
+    if (this.dump === undefined) {
+      if (!this.dumpDue()) return
+      this.tracker.timeouts = readTimeouts()
+      this.dump = new Dump(this.tracker)
+      this.counters.dumps++
+      if (this.gap !== undefined && this.gap.toUs === 0) this.gap.toUs = this.tracker.dumpStartUs
+    }
+    const state = this.dump.step()
+    if (state === 'running') return
+    if (state === 'done') this.dump.close()
+    else this.dump.abandon()
+    this.dump = undefined
+    this.dumpedAtMs = Date.now()
+    if (state === 'done' && this.readQueue()) this.dumpEnded()
+  }
+
+  private dumpDue(): boolean {
+    if (this.dumpsOwed > 0) return true
+    const since = Date.now() - this.dumpedAtMs
+    if (since >= reconcileMs) return true
+    const cutDue = this.oldestUs + this.options.activeTimeoutUs <= nowUs()
+    const often = Math.min(60_000, this.options.activeTimeoutUs / 2000)
+    return this.tracker.table.size > 0 && cutDue && since >= often
+  }
+
+  /**
+   * Reads the events up to a dump's end before it is settled: an entry's NEW or DESTROY may still
+   * lie in the queue.
+   *
+   * @returns false where events were lost meanwhile, so that the dump settles nothing
+   */
+  private readQueue(): boolean {
+    const { overruns } = this.counters
+    for (let rounds = 0; rounds < fullQueueReads; rounds++) {
+      const count = this.step()
+      if (this.counters.overruns > overruns) return false
+      if (this.events.drained(count)) return true
+    }
+    return true
+  }
+
+  private dumpEnded(): void {
+    this.tracker.settle()
+    if (this.dumpsOwed > 0) this.dumpsOwed--
+    if (this.firstStart) {
+      this.firstStart = false
+      const fromUs = this.tracker.dumpStartUs
+      this.rows.progress = { watermarkUs: fromUs, closedThroughUs: fromUs }
+      this.rows.watchedFrom(fromUs)
+    }
+    if (this.dumpsOwed === 0) this.closeGap()
+    this.oldestAtMs = 0
+  }
+
+  private closeGap(): void {
+    this.tracker.gapFromUs = 0
+    if (this.gap === undefined) return
+    const { fromUs, toUs, reason } = this.gap
+    if (this.rows.gap({ fromUs, toUs: Math.max(fromUs, toUs), reason })) this.gap = undefined
+    else this.dumpsOwed = 1
+  }
+
+  /** Stops in order: a last dump cuts every open flow with its counters. */
+  private async finish(): Promise<void> {
+    await this.catchUp()
+    if (this.dumpsOwed > 0) return
+    this.tracker.activeTimeoutUs = 0
+    const deadline = Date.now() + lastDumpMs
+    this.dump ??= new Dump(this.tracker)
+    while (this.dump.step() === 'running' && Date.now() < deadline) await immediate()
+    this.dump.close()
+    this.dump = undefined
+    await this.catchUp()
+    this.tracker.cutAll(this.drainedUs)
+    this.rows.progress = { watermarkUs: this.drainedUs, closedThroughUs: this.drainedUs }
+    this.flush(true)
+  }
+
+  private nap(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, napMs)
+      this.wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+}
+
+function immediate(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve)
+  })
+}

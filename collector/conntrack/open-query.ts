@@ -1,0 +1,137 @@
+import { makeFlowBatch } from '../../model/flow-batch.ts'
+import type { Columns } from '../../model/flow-batch.ts'
+import { sliceFlags } from '../../model/fields.ts'
+import { addressColumn, natViews, portColumn } from '../../model/nat-view.ts'
+import type { End, NatView, Networks } from '../../model/nat-view.ts'
+import type { Endpoint, Slice, SliceQuery } from '../../model/slice.ts'
+import { rowFlags } from './tracker.ts'
+import type { Tracker } from './tracker.ts'
+import { rowLayout, rowWords } from './open-table.ts'
+
+const scratch = makeFlowBatch(1)
+
+function endpointOf(columns: Columns, end: End): Endpoint {
+  const [w0 = 0, w1 = 0, w2 = 0, w3 = 0] = addressColumn(columns, end)
+  return { ip: [w0, w1, w2, w3], port: portColumn(columns, end)[0] ?? 0 }
+}
+
+function matches(endpoint: Endpoint, query: SliceQuery): boolean {
+  if (query.port !== undefined && endpoint.port !== query.port) return false
+  return endpoint.ip.every((word, i) => word === query.address[i])
+}
+
+/** When an open flow is known to have been there, and to when that is only assumed. */
+interface Known {
+  readonly startUs: number
+  readonly sureUntilUs: number
+  readonly nowUs: number
+}
+
+/**
+ * The open flows that meet a query, as slices that end now. A flow that the newest dump did not show
+ * is sure only up to where it was last seen; the rest is an inferred slice of its own.
+ *
+ * @param nowUs the instant up to which every event was read
+ * @param complete false while events may be missing: nothing is sure then past its last sighting
+ */
+export function queryOpenFlows(
+  tracker: Tracker,
+  source: string,
+  networks: Networks,
+  query: SliceQuery,
+  nowUs: number,
+  complete: boolean
+): { flows: Slice[]; cut: boolean } {
+  const flows: Slice[] = []
+  let cut = false
+  const visit = (row: number): void => {
+    if (!tracker.table.isOpen(row)) return
+    if (flows.length >= query.limit) cut = true
+    else flows.push(...slicesOf(tracker, source, networks, query, row, nowUs, complete))
+  }
+  if (query.port === undefined) {
+    for (let row = 0; row < tracker.table.rowsUsed; row++) visit(row)
+  } else {
+    tracker.table.eachWithPublic(...query.address, query.port, visit)
+  }
+  return { flows, cut }
+}
+
+function slicesOf(
+  tracker: Tracker,
+  source: string,
+  networks: Networks,
+  query: SliceQuery,
+  row: number,
+  nowUs: number,
+  complete: boolean
+): Slice[] {
+  const { words, doubles } = tracker.table
+  const base = row * rowWords
+  tracker.table.read(row, scratch.columns, 0)
+  if (query.protocol !== undefined && scratch.columns.protocolIdentifier[0] !== query.protocol) {
+    return []
+  }
+  const startUs = doubles[base / 2 + rowLayout.sliceStart] ?? 0
+  if (startUs > query.toUs || nowUs < query.fromUs) return []
+  const seen = complete && (words[base + rowLayout.dump] ?? 0) >= tracker.dump - 1
+  const alive = Math.max(startUs, doubles[base / 2 + rowLayout.lastAlive] ?? 0)
+  const known = { startUs, sureUntilUs: seen ? nowUs : Math.min(alive, nowUs), nowUs }
+  return natViews(scratch.columns, 0, networks)
+    .filter((view) => matches(endpointOf(scratch.columns, view.public), query))
+    .flatMap((view) => parts(tracker, source, view, row, known))
+}
+
+function parts(
+  tracker: Tracker,
+  source: string,
+  view: NatView,
+  row: number,
+  known: Known
+): Slice[] {
+  const sure = { ...sliceOf(tracker, source, view, row, known.startUs, known.sureUntilUs) }
+  if (known.sureUntilUs >= known.nowUs) return [sure]
+  const assumed = sliceOf(tracker, source, view, row, known.sureUntilUs, known.nowUs)
+  return [sure, { ...assumed, flags: assumed.flags | sliceFlags.inferred }]
+}
+
+function sliceOf(
+  tracker: Tracker,
+  source: string,
+  view: NatView,
+  row: number,
+  startUs: number,
+  endUs: number
+): Slice {
+  const { columns } = scratch
+  const { words, doubles } = tracker.table
+  const base = row * rowWords
+  const flags = words[base + rowLayout.zoneFlags] ?? 0
+  const low = BigInt(columns.flowId[0] ?? 0)
+  return {
+    source,
+    flowId: (BigInt(columns.flowId[1] ?? 0) << 32n) | low,
+    open: true,
+    natKind: view.kind,
+    protocol: columns.protocolIdentifier[0] ?? 0,
+    zone: columns.ingressVrfId[0] ?? 0,
+    inside: endpointOf(columns, view.inside),
+    public: endpointOf(columns, view.public),
+    remote: endpointOf(columns, view.remote),
+    connectionStartUs: doubles[base / 2 + rowLayout.connectionStart] ?? 0,
+    startUs,
+    endUs,
+    lastPacketUs: endUs,
+    octets: 0n,
+    packets: 0n,
+    reverseOctets: 0n,
+    reversePackets: 0n,
+    conntrackId: columns.conntrackId[0] ?? 0,
+    mark: columns.conntrackMark[0] ?? 0,
+    endReason: 0,
+    flags:
+      sliceFlags.continues |
+      ((flags & rowFlags.startUnknown) !== 0 ? sliceFlags.startUnknown : 0) |
+      ((flags & rowFlags.observedTimes) !== 0 ? sliceFlags.observedTimes : 0),
+  }
+}

@@ -1,0 +1,115 @@
+import type { Gap, Progress } from '../../model/coverage.ts'
+import { copyRow, makeFlowBatch } from '../../model/flow-batch.ts'
+import type { FlowBatch } from '../../model/flow-batch.ts'
+import { sliceFlags } from '../../model/fields.ts'
+import { batchRows, maxSliceUs } from '../../model/limits.ts'
+
+/** Where the follower's rows go: the spool, handed in by who wires the program. */
+export interface Journal {
+  /** @returns false where the rows could not be kept */
+  append(kind: 'open' | 'slices', batch: FlowBatch, progress: Progress): boolean
+  gap(gap: Gap, progress: Progress): boolean
+  watchedFrom(us: number, progress: Progress): boolean
+}
+
+/**
+ * Gathers rows and hands them to the journal a batch at a time. Slices go first: a flow that ended
+ * and another that took its tuple may lie in one flush, and recovery then sees the end before the
+ * new beginning.
+ */
+export class RowJournal {
+  readonly opens = makeFlowBatch(batchRows)
+  readonly slices = makeFlowBatch(batchRows)
+  /** Up to where the rows gathered so far are complete; set by the follower. */
+  progress: Progress = { watermarkUs: 0, closedThroughUs: 0 }
+  /** Rows that the journal did not take. */
+  refusedRows = 0
+  private readonly journal: Journal
+  private readonly scratch = makeFlowBatch(1)
+
+  constructor(journal: Journal) {
+    this.journal = journal
+  }
+
+  /** A row of `opens` to fill; it counts once {@link keepOpen} is called. */
+  openRow(): number {
+    if (this.opens.length === this.opens.capacity) this.flush()
+    return this.opens.length
+  }
+
+  keepOpen(): void {
+    this.opens.length++
+  }
+
+  /** A row of `slices` to fill; it counts once {@link keepSlice} is called. */
+  sliceRow(): number {
+    if (this.slices.length === this.slices.capacity) this.flush()
+    return this.slices.length
+  }
+
+  /** Keeps the slice row that was filled last; a longer one than a row may be is cut. */
+  keepSlice(): void {
+    const row = this.slices.length
+    const { flowStartMicroseconds, flowEndMicroseconds } = this.slices.columns
+    const start = flowStartMicroseconds[row] ?? 0
+    const end = flowEndMicroseconds[row] ?? 0
+    if (end - start > maxSliceUs) this.keepPieces(start, end)
+    else this.slices.length++
+  }
+
+  /** Hands over what was gathered; a flush without rows still carries the progress. */
+  flush(): boolean {
+    const { opens, slices } = this
+    const slicesKept = slices.length === 0 || this.append('slices')
+    const opensKept = opens.length === 0 || this.append('open')
+    if (!slicesKept) this.refusedRows += slices.length
+    if (!opensKept) this.refusedRows += opens.length
+    slices.length = 0
+    opens.length = 0
+    return slicesKept && opensKept
+  }
+
+  /** Tells the progress even where there are no rows. */
+  heartbeat(): boolean {
+    return this.flush() && this.append('slices')
+  }
+
+  gap(gap: Gap): boolean {
+    return this.flush() && this.journal.gap(gap, this.progress)
+  }
+
+  watchedFrom(us: number): boolean {
+    return this.journal.watchedFrom(us, this.progress)
+  }
+
+  private append(kind: 'open' | 'slices'): boolean {
+    return this.journal.append(kind, kind === 'open' ? this.opens : this.slices, this.progress)
+  }
+
+  /** Counters go whole into the last piece; the pieces before it say that more follow. */
+  private keepPieces(start: number, end: number): void {
+    const { scratch } = this
+    copyRow(this.slices, this.slices.length, scratch, 0)
+    for (let from = start; from < end; from += maxSliceUs) {
+      const to = Math.min(from + maxSliceUs, end)
+      const row = this.sliceRow()
+      const { columns } = this.slices
+      copyRow(scratch, 0, this.slices, row)
+      columns.flowStartMicroseconds[row] = from
+      columns.flowEndMicroseconds[row] = to
+      if (to < end) {
+        columns.lastPacket[row] = to
+        columns.sliceFlags[row] = (columns.sliceFlags[row] ?? 0) | sliceFlags.continues
+        for (const name of counterNames) columns[name].fill(0, 2 * row, 2 * row + 2)
+      }
+      this.slices.length++
+    }
+  }
+}
+
+const counterNames = [
+  'octetDeltaCount',
+  'packetDeltaCount',
+  'reverseOctetDeltaCount',
+  'reversePacketDeltaCount',
+] as const
