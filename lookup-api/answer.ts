@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto'
+import { canonicalJson } from '../model/canonical-json.ts'
+import { FlowledgerError } from '../model/errors.ts'
+import { maxCandidates } from '../model/limits.ts'
+import type { Answer } from './contract.ts'
+import type { AnswerDependencies, AuditEntry, AuditLog } from './dependencies.ts'
+import { gather } from './evidence.ts'
+import type { Host } from './hosts.ts'
+import { answerJson, recordOf } from './present.ts'
+import { readLookup } from './query.ts'
+import type { LookupInput } from './query.ts'
+import { judge } from './verdict.ts'
+import type { Judgement } from './verdict.ts'
+
+/** Longest text of a field that the audit keeps of a question that could not be read. */
+const maxGivenLength = 200
+
+/**
+ * Writes an entry, or fails so that nothing is answered.
+ *
+ * @throws FlowledgerError `audit-unwritable`
+ */
+export async function recordAct(
+  audit: AuditLog,
+  entry: AuditEntry
+): Promise<{ id: string | number; hash: string }> {
+  try {
+    return await audit.appendAudit(entry)
+  } catch (cause) {
+    throw new FlowledgerError('audit-unwritable', 'The audit cannot be written.', {
+      fix: 'Nothing is answered without it: see to the database of the audit, then ask again.',
+      cause,
+    })
+  }
+}
+
+const records = (hosts: readonly Host[]): string[] =>
+  hosts.slice(0, maxCandidates).map((host) => recordOf(host.best))
+
+/** The question as it came, cut where somebody sent a book. */
+const asGiven = (input: LookupInput): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(input).map(([field, text]) => [field, text.slice(0, maxGivenLength)])
+  )
+
+/** SHA-256 (hexadecimal) of an answer without its number in the audit, in canonical JSON. */
+export function answerDigest(whole: Omit<Answer, 'audit_id'> & { audit_id?: unknown }): string {
+  const { audit_id: _, ...body } = whole
+  return createHash('sha256').update(canonicalJson(body)).digest('hex')
+}
+
+function lookupEntry(
+  actor: string,
+  given: LookupInput,
+  body: Omit<Answer, 'audit_id'>,
+  judgement: Judgement,
+  version: string
+): AuditEntry {
+  return {
+    actor,
+    action: 'lookup',
+    detail: {
+      given: asGiven(given),
+      query: body.query,
+      verdict: body.verdict,
+      coverage: body.coverage.state,
+      records: records(judgement.hosts),
+      near_misses: records(judgement.nearMisses),
+      answer_sha256: answerDigest(body),
+      version,
+    },
+  }
+}
+
+/** A look-up that gave no answer is an act too: it goes into the audit with its reason. */
+async function recordFailure(
+  error: unknown,
+  input: LookupInput,
+  { audit, version }: AnswerDependencies,
+  actor: string
+): Promise<void> {
+  const known = error instanceof FlowledgerError
+  // The reason why nothing was written cannot be written either.
+  if (known && error.code === 'audit-unwritable') return
+  const reason = known ? { code: error.code, message: error.message } : { code: 'internal' }
+  const detail = { given: asGiven(input), ...reason, version }
+  await recordAct(audit, { actor, action: 'lookup-failed', detail })
+}
+
+/**
+ * Answers who had an address (and port) at a time. The answer is in the audit before it is returned,
+ * and so is a failure.
+ *
+ * @param input the question as text, see {@link LookupInput}
+ * @param actor who asks, as the audit shall name them
+ * @throws FlowledgerError `audit-unwritable` where nothing may be said; the codes of
+ *   {@link readLookup} for a question that cannot be read; what the ledger throws
+ */
+export async function answer(
+  input: LookupInput,
+  deps: AnswerDependencies,
+  actor: string
+): Promise<Answer> {
+  try {
+    const query = readLookup(input, deps.nowUs())
+    const judgement = judge(await gather(query, deps))
+    const body = answerJson(query, input, judgement)
+    const entry = lookupEntry(actor, input, body, judgement, deps.version)
+    const { id } = await recordAct(deps.audit, entry)
+    return { ...body, audit_id: id }
+  } catch (error) {
+    await recordFailure(error, input, deps, actor)
+    throw error
+  }
+}

@@ -1,0 +1,104 @@
+import { z } from 'zod'
+import { gapReasons } from '../model/coverage.ts'
+import { doubtReasons } from './coverage-judgement.ts'
+import { verdicts } from './verdict.ts'
+
+/**
+ * The body of an answer: snake_case, times in RFC 3339 UTC. Of this table come the type, the OpenAPI
+ * document and the checks of the tests; what the words promise stands in
+ * docs/explanation/answers.md.
+ */
+
+const time = z.string().describe('RFC 3339, UTC')
+const endpoint = z.object({ ip: z.string(), port: z.number().int() })
+/** Beyond 2^53 - 1 a JSON number would be rounded by most readers. */
+const counter = z.union([z.number().int(), z.string().regex(/^\d+$/)])
+
+const flowSchema = z.object({
+  inside: endpoint,
+  public: endpoint,
+  remote: endpoint,
+  protocol: z.string(),
+  start: time,
+  start_known: z.boolean().describe('false: it was there before its source began to watch'),
+  end: time.nullable().describe('when the mapping was released; null while it is open'),
+  open: z.boolean(),
+  continues: z.boolean().describe('it went on past the last slice that the time asked for touches'),
+  last_packet: time.describe('estimate of the last packet'),
+  bytes: counter.describe('both directions, of the known slices'),
+  packets: counter,
+  exporter: z.string().describe('the source that saw it'),
+  nat: z.enum(['none', 'source', 'destination']),
+})
+
+const linkSchema = z.object({
+  step: z.literal('nat'),
+  class: z.enum(['exact', 'inferred']),
+  source: z.string(),
+  record: z.string().describe('source/flow id@start of the slice'),
+  why: z.string(),
+})
+
+const candidateSchema = flowSchema.extend({
+  rank: z.number().int(),
+  zone: z.number().int(),
+  application: z.string().nullable(),
+  hostname: z.string().nullable(),
+  identity: z.object({ state: z.enum(['resolved', 'withheld', 'unknown', 'ambiguous']) }),
+  links: z.array(linkSchema),
+  reasons: z.array(z.string()),
+  flows: z.number().int().describe('connections of this host that meet the window'),
+  also: z.array(flowSchema).describe('further ones of them, best first'),
+})
+
+const querySchema = z.object({
+  ip: z.string(),
+  port: z.number().int().nullable(),
+  protocol: z.string().nullable(),
+  at: time,
+  at_given: z.string(),
+  zone: z.string().describe('how the time zone was decided'),
+  precision_seconds: z.number(),
+  tolerance_seconds: z.number(),
+  from: time,
+  to: time,
+  asked_at: time,
+  destination_ip: z.string().nullable(),
+  destination_port: z.number().int().nullable(),
+  case: z.string().nullable(),
+  purpose: z.string().nullable(),
+})
+
+const gapSchema = z.object({
+  source: z.string(),
+  from: time,
+  to: time,
+  reason: z.enum([...gapReasons, ...doubtReasons]),
+  lost: z.number().int().nullable(),
+})
+
+const coverageSchema = z.object({
+  state: z.enum(['complete', 'partial', 'none']),
+  watermark: time.nullable(),
+  gaps: z.array(gapSchema),
+})
+
+export const answerSchema = z.object({
+  query: querySchema,
+  verdict: z.enum(verdicts),
+  reasons: z.array(z.string()),
+  candidates: z.array(candidateSchema),
+  candidate_count: z.number().int().describe('hosts in all; the list is bounded'),
+  near_misses: z.array(candidateSchema).describe('hosts that the question rules out, and why'),
+  coverage: coverageSchema,
+  audit_id: z.union([z.string(), z.number()]),
+})
+
+export type Answer = z.infer<typeof answerSchema>
+export type AnswerCandidate = z.infer<typeof candidateSchema>
+export type AnswerFlow = z.infer<typeof flowSchema>
+export type AnswerLink = z.infer<typeof linkSchema>
+export type AnswerQuery = z.infer<typeof querySchema>
+export type AnswerCoverage = z.infer<typeof coverageSchema>
+
+export { flowSchema, gapSchema }

@@ -1,0 +1,95 @@
+import type { AddressWords, Prefix } from '../model/address.ts'
+import type { SourceCoverage } from '../model/coverage.ts'
+import type { OpenFlows } from '../model/open-flows.ts'
+import type { Slice, SliceQuery } from '../model/slice.ts'
+
+/** What look-ups need of the rest of the program; the wiring hands it in. */
+
+/** Which slices a page of `/v1/flows` lists: those that start in [fromUs, toUs), oldest first. */
+export interface FlowFilter {
+  readonly fromUs: number
+  readonly toUs: number
+  readonly inside?: AddressWords
+  readonly public?: AddressWords
+  readonly limit: number
+  /** Where the page before ended: its `next`, which only the ledger understands. */
+  readonly cursor?: string
+}
+
+/** A page and, where more follows, the cursor of the next. */
+export interface Page<T> {
+  readonly items: readonly T[]
+  readonly next?: string
+}
+
+/** The ledger, as a look-up reads it. */
+export interface LedgerQueries {
+  /** Slices that meet the query; `cut` where its limit left some out. */
+  findSlices(query: SliceQuery): Promise<{ slices: readonly Slice[]; cut: boolean }>
+  /** Every source, with the gaps that meet [fromUs, toUs]. */
+  readCoverage(fromUs: number, toUs: number): Promise<readonly SourceCoverage[]>
+  /** @throws FlowledgerError `usage` where the cursor is not one of its own */
+  listFlows(filter: FlowFilter): Promise<Page<Slice>>
+}
+
+/** What is written of an act. `detail` holds JSON values only. */
+export interface AuditEntry {
+  readonly actor: string
+  readonly action: string
+  readonly detail: Readonly<Record<string, unknown>>
+}
+
+/** An entry as it is read back. */
+export interface RecordedEntry extends AuditEntry {
+  readonly id: string | number
+  /** RFC 3339, UTC. */
+  readonly at: string
+  /** Hexadecimal SHA-256 that chains this entry to the one before. */
+  readonly hash: string
+}
+
+/** The audit: what is not written there is not answered. */
+export interface AuditLog {
+  appendAudit(entry: AuditEntry): Promise<{ readonly id: string | number; readonly hash: string }>
+  /** @throws FlowledgerError `usage` where the cursor is not one of its own */
+  listAudit(page: {
+    readonly limit: number
+    readonly cursor?: string
+  }): Promise<Page<RecordedEntry>>
+}
+
+/** What the bearer of a token may do. */
+export const roles = ['administrator', 'lookup', 'auditor'] as const
+
+export type Role = (typeof roles)[number]
+
+/** Whose token it is. */
+export interface Bearer {
+  readonly name: string
+  readonly role: Role
+}
+
+export interface TokenStore {
+  /** Undefined for a token that is unknown, expired or revoked. */
+  check(token: string): Promise<Bearer | undefined>
+}
+
+/** Our own addresses, as the configuration names them. */
+export interface OwnNetworks {
+  readonly inside: readonly Prefix[]
+  /** Public prefixes, each with the source that sees its traffic where that is said. */
+  readonly public: readonly { readonly prefix: Prefix; readonly source?: string }[]
+}
+
+/** What {@link answer} needs. */
+export interface AnswerDependencies {
+  readonly ledger: LedgerQueries
+  readonly openFlows: OpenFlows
+  readonly audit: AuditLog
+  /** Left out: what is ours is not configured, and "not our address" is never claimed. */
+  readonly networks?: OwnNetworks
+  /** The wall clock, in microseconds since 1970. */
+  readonly nowUs: () => number
+  /** The program's version, for the audit. */
+  readonly version: string
+}

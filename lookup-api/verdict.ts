@@ -1,0 +1,173 @@
+import type { Progress, SourceCoverage } from '../model/coverage.ts'
+import type { Slice } from '../model/slice.ts'
+import { joinSlices } from './connections.ts'
+import { judgeCoverage } from './coverage-judgement.ts'
+import type { CoverageJudgement } from './coverage-judgement.ts'
+import type { OwnNetworks } from './dependencies.ts'
+import { groupByHost, matchesDestination, sourcesDisagree } from './hosts.ts'
+import type { Host } from './hosts.ts'
+import { isForeign, sourcesOf } from './own-networks.ts'
+import type { LookupQuery } from './query.ts'
+import { sight } from './sighting.ts'
+import type { Sighting } from './sighting.ts'
+
+/** The kinds of answer, surest first; docs/explanation/answers.md says what each allows to claim. */
+export const verdicts = [
+  'unique',
+  'unique-after-destination',
+  'multiple',
+  'inferred',
+  'conflict',
+  'no-match',
+  'no-data',
+] as const
+
+export type Verdict = (typeof verdicts)[number]
+
+/** Everything that a question is judged by. */
+export interface Evidence {
+  readonly query: LookupQuery
+  /** Slices of the ledger and open flows, in any order; more than meet the window does no harm. */
+  readonly slices: readonly Slice[]
+  /** True where a limit left slices out. */
+  readonly cut: boolean
+  readonly sources: readonly SourceCoverage[]
+  /** Progress of the sources whose open flows were read; undefined: no collector could be asked. */
+  readonly reached: ReadonlyMap<string, Progress> | undefined
+  readonly networks?: OwnNetworks
+}
+
+export interface Judgement {
+  readonly verdict: Verdict
+  /** Why this verdict and no better one, as sentences. */
+  readonly reasons: readonly string[]
+  /** The hosts that may be answered, best first. */
+  readonly hosts: readonly Host[]
+  /** Hosts that met the window but are not answered: the reason stands in `reasons`. */
+  readonly nearMisses: readonly Host[]
+  readonly coverage: CoverageJudgement
+}
+
+const coverageSentences = {
+  complete: 'Every source watched the whole time asked for.',
+  partial: 'Coverage is not complete: something may have been missed, see coverage.gaps.',
+  none: 'No live source watched the time asked for.',
+} as const
+
+const cutSentence = 'There were more records than one look-up reads; give a port or a shorter time.'
+const foreignSentence =
+  'The address is in none of the configured networks, so it is not ours as far as we know.'
+const mismatchSentence =
+  'Somebody had the address and port, but not towards the destination given: see near_misses.'
+
+/** What keeps a single host from being certain; empty where nothing does. */
+function doubts(host: Host, coverage: CoverageJudgement, cut: boolean): string[] {
+  const out: string[] = []
+  if (host.best.hold === 'assumed') {
+    out.push('Nobody saw the connection at the time itself; it lies between two sightings.')
+  }
+  if (host.best.hold === 'edge') {
+    out.push('The records meet only the edge of the window, not the time itself.')
+  }
+  if (coverage.state !== 'complete') out.push(coverageSentences[coverage.state])
+  if (cut) out.push(cutSentence)
+  return out
+}
+
+type Ruling = Pick<Judgement, 'verdict' | 'reasons'>
+
+function ruleOnNobody(others: readonly Host[], coverage: CoverageJudgement, cut: boolean): Ruling {
+  const reasons = others.length > 0 ? [mismatchSentence] : []
+  if (cut) reasons.push(cutSentence)
+  reasons.push(coverageSentences[coverage.state])
+  const proven = coverage.state === 'complete' && !cut
+  return { verdict: proven ? 'no-match' : 'no-data', reasons }
+}
+
+function ruleOnOne(
+  host: Host,
+  others: readonly Host[],
+  coverage: CoverageJudgement,
+  cut: boolean
+): Ruling {
+  const reasons = doubts(host, coverage, cut)
+  if (reasons.length > 0) return { verdict: 'inferred', reasons }
+  if (others.length > 0) {
+    const reason = `The destination rules out ${others.length} of the hosts that met the window.`
+    return { verdict: 'unique-after-destination', reasons: [reason] }
+  }
+  return { verdict: 'unique', reasons: ['One host, seen at the time itself, and nobody else.'] }
+}
+
+function ruleOnSeveral(hosts: readonly Host[], coverage: CoverageJudgement, cut: boolean): Ruling {
+  const reasons = cut ? [cutSentence] : []
+  if (coverage.state !== 'complete') reasons.push(coverageSentences[coverage.state])
+  if (sourcesDisagree(hosts)) {
+    const reason = 'Two sources give the same connection to different hosts; one of them is wrong.'
+    return { verdict: 'conflict', reasons: [reason, ...reasons] }
+  }
+  const reason = `${hosts.length} hosts meet the window; a destination, port or exacter time helps.`
+  return { verdict: 'multiple', reasons: [reason, ...reasons] }
+}
+
+/** True where the slice is of the address, port and protocol asked for, whoever handed it in. */
+const isAsked = (query: LookupQuery, slice: Slice): boolean =>
+  query.ip.every((word, i) => word === slice.public.ip[i]) &&
+  (query.port === undefined || query.port === slice.public.port) &&
+  (query.protocol === undefined || query.protocol === slice.protocol)
+
+/** The sightings that meet the window, of whatever destination. */
+function findSightings({ query, slices, sources }: Evidence): Sighting[] {
+  const skews = new Map(sources.map(({ source, skewUs }) => [source, skewUs]))
+  const asked = slices.filter((slice) => isAsked(query, slice))
+  return joinSlices(asked).flatMap((connection) => {
+    const sighting = sight(connection, query, skews.get(connection.source) ?? 0)
+    return sighting === undefined ? [] : [sighting]
+  })
+}
+
+/** Splits hosts into those with a connection to the destination asked for, and the others. */
+function splitByDestination(
+  sightings: readonly Sighting[],
+  { destination }: LookupQuery
+): { hosts: Host[]; others: Host[] } {
+  if (destination === undefined) return { hosts: groupByHost(sightings), others: [] }
+  const matching = sightings.filter(({ connection }) => matchesDestination(connection, destination))
+  const hosts = groupByHost(matching)
+  const isKept = (host: Host): boolean =>
+    hosts.some(({ ip, zone }) => zone === host.zone && ip.every((word, i) => word === host.ip[i]))
+  return { hosts, others: groupByHost(sightings).filter((host) => !isKept(host)) }
+}
+
+/**
+ * Judges a question by its evidence alone; no I/O. A host whose records contradict the destination
+ * given is never answered: naming it would accuse somebody on evidence that clears them.
+ */
+export function judge(evidence: Evidence): Judgement {
+  const { query, sources, reached, cut, networks } = evidence
+  const required = sourcesOf(networks, query.ip)
+  const { fromUs, toUs, nowUs } = query
+  const coverage = judgeCoverage({
+    fromUs,
+    toUs,
+    nowUs,
+    sources,
+    reached,
+    ...(required === undefined ? {} : { required }),
+  })
+  const { hosts, others } = splitByDestination(findSightings(evidence), query)
+  if (isForeign(networks, query.ip)) {
+    const nearMisses = [...hosts, ...others]
+    const reasons = [foreignSentence]
+    if (nearMisses.length > 0) reasons.push('There are records of it: correct `networks` if it is.')
+    return { verdict: 'no-data', reasons, hosts: [], nearMisses, coverage }
+  }
+  const [first] = hosts
+  const ruling =
+    first === undefined
+      ? ruleOnNobody(others, coverage, cut)
+      : hosts.length === 1
+        ? ruleOnOne(first, others, coverage, cut)
+        : ruleOnSeveral(hosts, coverage, cut)
+  return { ...ruling, hosts, nearMisses: others, coverage }
+}
