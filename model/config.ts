@@ -5,13 +5,11 @@ import { parseListen } from './endpoint-text.ts'
 import type { ListenAddress } from './endpoint-text.ts'
 import { parseDuration, parseSize } from './quantity.ts'
 
-/** URLs of an own PostgreSQL, one log-in a role. Those left out fall back on `url`. */
-export interface DatabaseUrls {
-  readonly url: string
-  readonly ownerUrl?: string
-  readonly lookupUrl?: string
-  readonly auditUrl?: string
-}
+/**
+ * URLs of an own PostgreSQL as the file has them, one log-in a role; those left out fall back on
+ * `url`, and without that there is the embedded server.
+ */
+export type DatabaseUrls = ConfigFile['database']
 
 /** A public prefix of ours, and the name of the source that sees it where that is said. */
 export interface PublicNetwork {
@@ -31,8 +29,7 @@ export interface ConfiguredNetworks {
  */
 export interface Config {
   readonly dataDir: string
-  /** Left out: the embedded server under the data directory. */
-  readonly database?: DatabaseUrls
+  readonly database: DatabaseUrls
   readonly collector: {
     readonly conntrack: {
       readonly enabled: 'auto' | boolean
@@ -61,16 +58,6 @@ const us = (text: string): number => checked(parseDuration(text), 'duration')
 const bytes = (value: string | number): number => checked(parseSize(String(value)), 'size')
 const prefix = (text: string): Prefix => checked(parsePrefix(text), 'prefix')
 
-function databaseUrls(database: ConfigFile['database']): DatabaseUrls | undefined {
-  if (database.url === undefined) return undefined
-  return {
-    url: database.url,
-    ...(database.owner_url === undefined ? {} : { ownerUrl: database.owner_url }),
-    ...(database.lookup_url === undefined ? {} : { lookupUrl: database.lookup_url }),
-    ...(database.audit_url === undefined ? {} : { auditUrl: database.audit_url }),
-  }
-}
-
 function networksOf(networks: NonNullable<ConfigFile['networks']>): ConfiguredNetworks {
   return {
     inside: networks.inside.map(prefix),
@@ -85,10 +72,9 @@ function networksOf(networks: NonNullable<ConfigFile['networks']>): ConfiguredNe
 /** Turns a validated file into what the program uses. */
 export function toConfig(file: ConfigFile): Config {
   const { conntrack } = file.collector
-  const database = databaseUrls(file.database)
   return {
     dataDir: file.data_dir,
-    ...(database === undefined ? {} : { database }),
+    database: file.database,
     collector: {
       conntrack: {
         enabled: conntrack.enabled,

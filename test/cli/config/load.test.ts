@@ -36,6 +36,7 @@ describe('values', () => {
     expect(file).toBeUndefined()
     expect(config).toEqual({
       dataDir: defaultDataDir({}),
+      database: {},
       collector: {
         conntrack: {
           enabled: 'auto',
@@ -76,7 +77,7 @@ networks: { inside: [10.0.0.0/8], public: [192.0.2.0/26, { prefix: 2001:db8::/32
     expect(config.dataDir).toBe('/srv/ledger')
     expect(config.database).toEqual({
       url: 'postgres://a:b@db/flowledger',
-      lookupUrl: 'postgres://l@db/flowledger',
+      lookup_url: 'postgres://l@db/flowledger',
     })
     expect(config.collector.conntrack).toEqual({
       enabled: false,
@@ -92,7 +93,7 @@ networks: { inside: [10.0.0.0/8], public: [192.0.2.0/26, { prefix: 2001:db8::/32
   test('flags win over FLOWLEDGER_…, that over DATABASE_URL, that over the file', () => {
     const config = write('database: { url: postgres://file/x }\napi: { listen: 127.0.0.1:1 }\n')
     const url = (flags: { database?: string }, env: Record<string, string>) =>
-      loadConfig({ config, ...flags }, env).config.database?.url
+      loadConfig({ config, ...flags }, env).config.database.url
     const DATABASE_URL = 'postgres://plain/x'
     const FLOWLEDGER_DATABASE_URL = 'postgres://ours/x'
     expect(url({}, {})).toBe('postgres://file/x')
