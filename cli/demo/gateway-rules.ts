@@ -13,21 +13,27 @@ export interface GatewayRulesInput {
   readonly outsideInterface: string
   /** The pool that inside hosts share; the first one also takes the port forwards. */
   readonly publicAddresses: readonly string[]
-  readonly forwards: readonly (PortForward & { readonly address: string })[]
+  readonly forwards: readonly PortForward[]
+  /** Addresses of the inside hosts, which `forwards` name by index. */
+  readonly hostAddresses: readonly string[]
+}
+
+function forwardRule(first: string, addresses: readonly string[], forward: PortForward): string {
+  const address = addresses[forward.host]
+  if (address === undefined) throw new RangeError(`There is no inside host ${forward.host}.`)
+  const { protocol, publicPort, port } = forward
+  return `ip daddr ${first} ${protocol} dport ${publicPort} dnat to ${address}:${port}`
 }
 
 /**
- * The ruleset of an ordinary NAT gateway, as nft(8) reads it. The ip6 chain translates nothing: it is
- * there because conntrack follows a family only where some rule asks for it.
+ * The ruleset of an ordinary NAT gateway, as nft(8) reads it. The ip6 chain translates nothing:
+ * it is there because conntrack follows a family only where some rule asks for it.
  */
 export function gatewayRules(input: GatewayRulesInput): string {
-  const { inside, outsideInterface, publicAddresses, forwards } = input
+  const { inside, outsideInterface, publicAddresses, forwards, hostAddresses } = input
   const first = publicAddresses[0] ?? ''
   const pool = publicAddresses.length === 1 ? first : `${first}-${publicAddresses.at(-1)}`
-  const forwardRules = forwards.map(
-    ({ protocol, publicPort, address, port }) =>
-      `ip daddr ${first} ${protocol} dport ${publicPort} dnat to ${address}:${port}`
-  )
+  const forwardRules = forwards.map((forward) => forwardRule(first, hostAddresses, forward))
   return `
 table ip nat {
   chain prerouting {

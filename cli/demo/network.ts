@@ -134,20 +134,6 @@ export function networkNames(prefix: string, hosts: number): NetworkNames {
   }
 }
 
-/** The ruleset with forwards resolved to the addresses of inside hosts. */
-function rulesFor(
-  hosts: readonly Host[],
-  publicAddresses: readonly string[],
-  options: NetworkOptions
-) {
-  const forwards = (options.forwards ?? []).map((forward) => {
-    const host = hosts[forward.host]
-    if (host === undefined) throw new RangeError(`There is no inside host ${forward.host}.`)
-    return { ...forward, address: host.ipv4 }
-  })
-  return gatewayRules({ inside: insidePrefix, outsideInterface: 'wan', publicAddresses, forwards })
-}
-
 /**
  * Makes the namespaces, wires, rules and settings; resolves when packets flow.
  *
@@ -163,7 +149,13 @@ export async function buildNetwork(
   setSysctls(gateway, { 'net.ipv4.ip_forward': 1, 'net.ipv6.conf.all.forwarding': 1 })
   const hosts = names.hosts.map((namespace, index) => linkHost(namespace, gateway, index))
   linkOutside(gateway, outside, publicAddresses)
-  const rules = rulesFor(hosts, publicAddresses, options)
+  const rules = gatewayRules({
+    inside: insidePrefix,
+    outsideInterface: 'wan',
+    publicAddresses,
+    forwards: options.forwards ?? [],
+    hostAddresses: hosts.map(({ ipv4 }) => ipv4),
+  })
   runTool('ip', ['netns', 'exec', gateway, 'nft', '-f', '-'], rules)
   setSysctls(gateway, options.sysctls ?? {})
   await settle([gateway, outside, ...names.hosts])

@@ -1,16 +1,11 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess, SpawnOptions } from 'node:child_process'
+import { collect, stopChild } from './children.ts'
+import type { RunOptions, RunResult } from './children.ts'
 import { removeAtExit, removeNow } from './cleanup.ts'
 import { namespacePrefix } from './namespaces.ts'
 import { buildNetwork, networkNames, remotes } from './network.ts'
 import type { Host, NetworkOptions } from './network.ts'
-
-/** How a program that {@link Topology.run} ran has ended. */
-export interface RunResult {
-  readonly code: number
-  readonly stdout: string
-  readonly stderr: string
-}
 
 export interface Topology {
   /** Names of the gateway's and the world's namespaces. */
@@ -23,36 +18,12 @@ export interface Topology {
   /** Starts a program in a namespace; it is killed by {@link Topology.close} at the latest. */
   spawn(namespace: string, argv: readonly string[], options?: SpawnOptions): ChildProcess
   /** Runs a program in a namespace to its end; never throws for its exit code. */
-  run(namespace: string, argv: readonly string[], input?: string): Promise<RunResult>
+  run(namespace: string, argv: readonly string[], options?: RunOptions): Promise<RunResult>
   /** Ends what runs inside (SIGTERM, then SIGKILL) and removes every namespace. */
   close(): Promise<void>
 }
 
 const maxHosts = 200
-const stopWithinMs = 10_000
-
-/** Resolves when the process has ended, after asking it to and, if need be, making it. */
-async function stopChild(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const ended = new Promise((resolve) => child.once('exit', resolve))
-  child.kill('SIGTERM')
-  const timer = setTimeout(() => child.kill('SIGKILL'), stopWithinMs)
-  await ended
-  clearTimeout(timer)
-}
-
-function collect(child: ChildProcess, input: string | undefined): Promise<RunResult> {
-  return new Promise((resolve, reject) => {
-    const out = { stdout: '', stderr: '' }
-    for (const stream of ['stdout', 'stderr'] as const) {
-      child[stream]?.setEncoding('utf8').on('data', (text: string) => (out[stream] += text))
-    }
-    child.once('error', reject)
-    child.once('close', (code) => resolve({ code: code ?? -1, ...out }))
-    // A program that ends without reading its input breaks the pipe; its exit code says enough.
-    child.stdin?.on('error', () => undefined).end(input)
-  })
-}
 
 /**
  * Builds the network of {@link NetworkOptions}; needs root (see `whyNoNamespaces`). Every name is
@@ -87,7 +58,8 @@ export async function makeTopology(options: NetworkOptions = {}): Promise<Topolo
     publicAddresses,
     remotes,
     spawn: start,
-    run: (namespace, argv, input) => collect(start(namespace, argv), input),
+    run: (namespace, argv, { input, ...spawnOptions } = {}) =>
+      collect(start(namespace, argv, spawnOptions), input),
     async close() {
       await Promise.all([...children].map(stopChild))
       removeNow(namespaces)
