@@ -1,0 +1,25 @@
+import type { ErrorCode } from '../model/errors.ts'
+
+/** What each code means to somebody who meets it, for the reference page. */
+export const errorTexts: Readonly<Record<ErrorCode, string>> = {
+  usage: 'A parameter or an option is missing, wrong or unknown.',
+  'address-invalid': 'What was given is no IP address or no port.',
+  'time-invalid': 'What was given is no time, or a time that never was.',
+  'time-zone-missing': 'A local time came without a zone; it is never guessed.',
+  'time-ambiguous': 'The zone had this time twice, when its clocks were set back; both are shown.',
+  'config-invalid':
+    'The configuration holds something unknown or wrong; file, line and column are named.',
+  'permission-missing': 'The user may not do this.',
+  'conntrack-missing': 'The kernel has no connection tracking to follow.',
+  'port-in-use': 'Another program listens on the address and port.',
+  'data-dir-in-use': 'Another up or collect has the data directory.',
+  'database-unreachable': 'The database cannot be reached or does not let us in.',
+  'database-newer': 'The database was migrated by a newer version.',
+  'database-older': 'The database lacks tables: run migrate.',
+  'database-failed': 'The database refused or broke off a query.',
+  'audit-unwritable': 'The audit cannot be written, so nothing is answered.',
+  'spool-corrupt': 'A frame of the spool is damaged.',
+  'spool-full': 'The spool has reached spool.max_bytes, or the disk is full.',
+  'token-invalid': 'The access token is unknown, expired or revoked, or its name is taken.',
+  'not-running': 'No collector can be reached, so open connections are not known.',
+}

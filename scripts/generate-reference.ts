@@ -1,0 +1,12 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { referencePages } from './reference.ts'
+
+/** Writes docs/reference/ anew: `npx tsx scripts/generate-reference.ts`. */
+const root = fileURLToPath(new URL('..', import.meta.url))
+for (const [path, text] of Object.entries(referencePages())) {
+  mkdirSync(dirname(join(root, path)), { recursive: true })
+  writeFileSync(join(root, path), text)
+  console.log(path)
+}
