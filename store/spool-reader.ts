@@ -21,12 +21,14 @@ import type { SpoolNote } from './spool-note.ts'
 import { listSegments, segmentName } from './spool-writer.ts'
 import type { SpoolPosition } from './spool-writer.ts'
 
-/** One frame as read. `batch` is used again for the next frame: copy what must last. */
+/** One frame as read. `batch` is the one that {@link SpoolReader.next} was given, or its own. */
 export type SpoolFrame = Progress & {
   /** Where the frame ends: the cursor once it is dealt with. */
   readonly end: SpoolPosition
 } & (
     | { readonly kind: 'open' | 'slices'; readonly batch: FlowBatch }
+    /** Open flows, which the reader was told not to decode. */
+    | { readonly kind: 'skipped' }
     | { readonly kind: 'note'; readonly note: SpoolNote }
     /** A frame whose payload is not what was written; its rows are lost. */
     | { readonly kind: 'damaged'; readonly rows: number }
@@ -53,7 +55,8 @@ interface Segment {
  */
 export class SpoolReader {
   private readonly directory: string
-  private readonly batch = makeFlowBatch(batchRows)
+  private readonly ownBatch = makeFlowBatch(batchRows)
+  private readonly skipOpen: boolean
   private payload = Buffer.alloc(64 << 10)
   private readonly head = Buffer.alloc(frameHeadBytes)
   private segment: Segment | undefined
@@ -61,8 +64,10 @@ export class SpoolReader {
   /** Segments whose rest could not be read since a frame's head was damaged. */
   damagedSegments = 0
 
-  constructor(directory: string, from: SpoolPosition) {
+  /** @param skipOpen passes over the frames of open flows, which only recovery needs */
+  constructor(directory: string, from: SpoolPosition, skipOpen = false) {
     this.directory = directory
+    this.skipOpen = skipOpen
     this.at = from
   }
 
@@ -76,17 +81,21 @@ export class SpoolReader {
     this.at = position
   }
 
-  /** The next frame, or undefined where none is complete yet. */
-  next(): SpoolFrame | undefined {
+  /**
+   * The next frame, or undefined where none is complete yet.
+   *
+   * @param into takes the rows; without it they stand in a batch that the next call overwrites
+   */
+  next(into: FlowBatch = this.ownBatch): SpoolFrame | undefined {
     for (;;) {
       const segment = this.openAt()
       if (segment === undefined) return undefined
-      const frame = this.readFrame(segment)
+      const frame = this.readFrame(segment, into)
       if (frame !== 'end') return frame
       const later = listSegments(this.directory).find((number) => number > segment.number)
       if (later === undefined) return undefined
       // The writer may have finished this segment between our look at it and at the directory.
-      const again = this.readFrame(segment)
+      const again = this.readFrame(segment, into)
       if (again !== 'end') return again
       this.at = { segment: later, offset: 0 }
     }
@@ -122,18 +131,24 @@ export class SpoolReader {
     return this.openAt()
   }
 
-  private readFrame(segment: Segment): SpoolFrame | 'end' {
+  private readFrame(segment: Segment, into: FlowBatch): SpoolFrame | 'end' {
     const { offset } = this.at
     if (readSync(segment.fd, this.head, 0, frameHeadBytes, offset) < frameHeadBytes) return 'end'
     const head = decodeHead(this.head, 0)
     if (head === undefined || head.payloadBytes > maxFrameBytes) return this.badHead(segment)
+    const end = { segment: segment.number, offset: offset + frameHeadBytes + head.payloadBytes }
+    if (this.skipOpen && head.kind === frameKinds.open) {
+      if (fstatSync(segment.fd).size < end.offset) return 'end'
+      this.at = end
+      const { watermarkUs, closedThroughUs } = head
+      return { kind: 'skipped', watermarkUs, closedThroughUs, end }
+    }
     if (this.payload.length < head.payloadBytes) this.payload = Buffer.alloc(head.payloadBytes)
     const payload = this.payload.subarray(0, head.payloadBytes)
     const got = readSync(segment.fd, payload, 0, head.payloadBytes, offset + frameHeadBytes)
     if (got < head.payloadBytes) return 'end'
-    const end = { segment: segment.number, offset: offset + frameHeadBytes + head.payloadBytes }
     this.at = end
-    return { ...decodeFrame(head, payload, segment.columns, this.batch), end }
+    return { ...decodeFrame(head, payload, segment.columns, into), end }
   }
 
   /** Nothing behind a damaged head can be trusted; a zero-filled tail after power loss ends here too. */

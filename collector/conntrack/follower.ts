@@ -31,6 +31,8 @@ const heartbeatMs = 1000
 const napMs = 4
 /** At the latest after this long the table is compared with a dump. */
 const reconcileMs = 300_000
+/** … and after this long while it holds flows whose end the kernel does not tell. */
+const eventlessMs = 20_000
 /** More reads than a full receive buffer can hold messages for. */
 const fullQueueReads = 5000
 /** How long stopping may take for a last dump with counters. */
@@ -90,11 +92,11 @@ export class Follower {
 
   /** Takes up the open flows of an earlier run; what happened since is a gap. */
   recover(frames: Iterable<JournalFrame>): void {
-    const watermarkUs = recover(this.tracker, frames)
+    const { watermarkUs, soundUntilUs } = recover(this.tracker, frames)
     if (watermarkUs === 0) return
     this.firstStart = false
     this.rows.progress = { watermarkUs, closedThroughUs: 0 }
-    this.missedSince(watermarkUs, 'down')
+    this.missedSince(soundUntilUs, soundUntilUs < watermarkUs ? 'spool-damaged' : 'down')
   }
 
   /** Runs until {@link stop}; resolves when the last row is in the journal. */
@@ -241,7 +243,7 @@ export class Follower {
   private dumpDue(): boolean {
     if (this.dumpsOwed > 0) return true
     const since = Date.now() - this.dumpedAtMs
-    if (since >= reconcileMs) return true
+    if (since >= (this.tracker.eventless > 0 ? eventlessMs : reconcileMs)) return true
     const cutDue = this.oldestUs + this.options.activeTimeoutUs <= nowUs()
     const often = Math.min(60_000, this.options.activeTimeoutUs / 2000)
     return this.tracker.table.size > 0 && cutDue && since >= often
@@ -296,7 +298,8 @@ export class Follower {
     this.dump = undefined
     await this.catchUp()
     this.tracker.cutAll(this.drainedUs)
-    this.rows.progress = { watermarkUs: this.drainedUs, closedThroughUs: this.drainedUs }
+    const closedThroughUs = this.tracker.oldestSliceStartUs(this.drainedUs)
+    this.rows.progress = { watermarkUs: this.drainedUs, closedThroughUs }
     this.flush(true)
   }
 

@@ -26,12 +26,18 @@ function flowIdOf(batch: FlowBatch, row: number): number {
  * frames must reach back at least two active timeouts: every flow that is open was journalled within
  * the last one.
  *
- * @returns the watermark of the journal (us); 0 where it is empty
+ * @returns the watermark of the journal (us), 0 where it is empty; and from when on it cannot be
+ *   relied upon, which is earlier where a frame was damaged
  */
-export function recover(tracker: Tracker, frames: Iterable<JournalFrame>): number {
+export function recover(
+  tracker: Tracker,
+  frames: Iterable<JournalFrame>
+): { watermarkUs: number; soundUntilUs: number } {
   let watermarkUs = 0
+  let soundUntilUs = Infinity
   const endedInFlush = new Set<number>()
   for (const frame of frames) {
+    if (frame.kind === 'damaged') soundUntilUs = Math.min(soundUntilUs, watermarkUs)
     watermarkUs = Math.max(watermarkUs, frame.watermarkUs)
     if (!('batch' in frame)) continue
     if (frame.kind === 'slices') takeEnds(tracker, frame.batch, endedInFlush)
@@ -44,7 +50,7 @@ export function recover(tracker: Tracker, frames: Iterable<JournalFrame>): numbe
     const start = table.doubles[times + rowLayout.sliceStart] ?? 0
     table.doubles[times + rowLayout.lastAlive] = Math.max(start, watermarkUs)
   }
-  return watermarkUs
+  return { watermarkUs, soundUntilUs: Math.min(soundUntilUs, watermarkUs) }
 }
 
 /** Takes ended flows out; a flow that began and ended in one flush is remembered until its opening. */

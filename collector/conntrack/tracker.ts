@@ -28,6 +28,8 @@ export const rowFlags = {
   unsettled: 1 << 16,
   startUnknown: 1 << 17,
   observedTimes: 1 << 18,
+  /** Was there before we listened: with nf_conntrack_events=2 the kernel will not tell its end. */
+  eventless: 1 << 19,
 } as const
 
 /** Counted events; those of `messages` that are malformed are counted by reason. */
@@ -85,6 +87,8 @@ export class Tracker {
   activeTimeoutUs: number
   /** Messages that say that their dump is inconsistent (NLM_F_DUMP_INTR). */
   interruptions = 0
+  /** Open flows, as of the last dump, whose end the kernel may not tell. */
+  eventless = 0
   /** The highest flow id in use; ids go on from it. */
   lastFlowId = 0
   private readonly journal: RowJournal
@@ -195,12 +199,14 @@ export class Tracker {
       this.counters.duplicates++
       return
     }
+    // The kernel told its beginning, so it will tell its end.
+    let now = flags & ~rowFlags.eventless
     if ((flags & rowFlags.startUnknown) !== 0) {
       doubles[base / 2 + rowLayout.connectionStart] = startUs || this.arrivedAfterUs
       doubles[base / 2 + rowLayout.sliceStart] = startUs || this.arrivedAfterUs
-      const observed = startUs === 0 ? rowFlags.observedTimes : 0
-      words[base + rowLayout.zoneFlags] = (flags & ~rowFlags.startUnknown) | observed
+      now = (now & ~rowFlags.startUnknown) | (startUs === 0 ? rowFlags.observedTimes : 0)
     }
+    words[base + rowLayout.zoneFlags] = now
   }
 
   private open(columns: Columns, row: number, startUs: number, flags: number): number {
@@ -360,7 +366,8 @@ export class Tracker {
     }
     const flags = decoder.startUs > 0 ? 0 : rowFlags.startUnknown
     const startUs = decoder.startUs || this.dumpStartUs
-    const opened = this.open(columns, 0, startUs, rowFlags.unsettled | flags)
+    const fromDump = rowFlags.unsettled | rowFlags.eventless
+    const opened = this.open(columns, 0, startUs, fromDump | flags)
     const alive = Math.max(startUs, this.dumpStartUs)
     table.doubles[(opened * rowWords) / 2 + rowLayout.lastAlive] = alive
   }
@@ -457,6 +464,7 @@ export class Tracker {
    */
   settle(): void {
     const { table } = this
+    this.eventless = 0
     for (let row = 0; row < table.rowsUsed; row++) {
       if (!table.isOpen(row)) continue
       const base = row * rowWords
@@ -465,6 +473,7 @@ export class Tracker {
         continue
       }
       const flags = table.words[base + rowLayout.zoneFlags] ?? 0
+      if ((flags & rowFlags.eventless) !== 0) this.eventless++
       if ((flags & rowFlags.unsettled) === 0) continue
       table.words[base + rowLayout.zoneFlags] = flags & ~rowFlags.unsettled
       if ((flags & rowFlags.startUnknown) !== 0 && this.gapFromUs > 0) this.assumeSinceGap(row)
@@ -500,15 +509,19 @@ export class Tracker {
     return oldest
   }
 
-  /** Cuts every open flow as of `nowUs`, without counters: before the program stops. */
+  /**
+   * Cuts the open flows that the last dump showed, as of `nowUs`: before the program stops. The
+   * others may be over already and are left as they are.
+   */
   cutAll(nowUs: number): void {
     for (let row = 0; row < this.table.rowsUsed; row++) {
-      if (!this.table.isOpen(row)) continue
+      const base = row * rowWords
+      const shown = this.table.words[base + rowLayout.dump] === this.dump
+      if (!this.table.isOpen(row) || !shown) continue
       const counters = this.dumpRow.columns
-      const base = row * rowWords + rowLayout.counters
       for (const [index, name] of counterNames.entries()) {
-        counters[name][0] = this.table.words[base + 2 * index] ?? 0
-        counters[name][1] = this.table.words[base + 2 * index + 1] ?? 0
+        counters[name][0] = this.table.words[base + rowLayout.counters + 2 * index] ?? 0
+        counters[name][1] = this.table.words[base + rowLayout.counters + 2 * index + 1] ?? 0
       }
       this.cut(row, nowUs)
     }

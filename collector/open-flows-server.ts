@@ -1,0 +1,64 @@
+import { chmodSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import type { Socket } from 'node:net'
+import { FlowledgerError } from '../model/errors.ts'
+import type { OpenFlows } from '../model/open-flows.ts'
+import { encodeAnswers, queryLine, toQuery } from './open-flows-wire.ts'
+
+/** A query is short; whoever sends more is not one of ours. */
+const maxQueryBytes = 4096
+const idleMs = 10_000
+
+/**
+ * Answers queries for open flows on a unix socket that its owner alone may use.
+ *
+ * @param path of the socket; what an earlier run left there is replaced
+ */
+export async function serveOpenFlows(
+  path: string,
+  flows: OpenFlows
+): Promise<{ close(): Promise<void> }> {
+  rmSync(path, { force: true })
+  const sockets = new Set<Socket>()
+  const server = createServer((socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+    socket.on('error', () => socket.destroy())
+    socket.setTimeout(idleMs, () => socket.destroy())
+    let text = ''
+    socket.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk
+      if (text.includes('\n')) void reply(socket, text, flows)
+      else if (text.length > maxQueryBytes) socket.destroy()
+    })
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => {
+      const message = `The socket ${path} cannot be made: ${error.message}.`
+      reject(new FlowledgerError('data-dir-in-use', message, { cause: error }))
+    })
+    server.listen(path, resolve)
+  })
+  chmodSync(path, 0o600)
+  return {
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        for (const socket of sockets) socket.destroy()
+      }),
+  }
+}
+
+async function reply(socket: Socket, text: string, flows: OpenFlows): Promise<void> {
+  socket.end(await answerTo(text, flows))
+}
+
+async function answerTo(text: string, flows: OpenFlows): Promise<string> {
+  try {
+    const query = queryLine.parse(JSON.parse(text))
+    return encodeAnswers(await flows.query(toQuery(query)))
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    return `${JSON.stringify({ error: message })}\n`
+  }
+}

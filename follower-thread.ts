@@ -1,0 +1,109 @@
+import { Worker } from 'node:worker_threads'
+import type {
+  FollowerSetup,
+  FollowerStatus,
+  FromFollower,
+  ToFollower,
+} from './follower-messages.ts'
+import { FlowledgerError, errorCodes } from './model/errors.ts'
+import type { SliceQuery } from './model/slice.ts'
+
+type Answer = Extract<FromFollower, { type: 'answer' }>
+
+/** Source runs through tsx, which a worker must load for itself; the compiled program needs nothing. */
+function startWorker(setup: FollowerSetup): Worker {
+  const fromSource = import.meta.url.endsWith('.ts')
+  const file = new URL(fromSource ? './follower-worker.ts' : './follower-worker.js', import.meta.url)
+  return new Worker(file, {
+    workerData: setup,
+    execArgv: fromSource ? ['--import', 'tsx'] : [],
+    resourceLimits: { maxYoungGenerationSizeMb: 16 },
+  })
+}
+
+/** The main thread's hold on the thread that follows conntrack. */
+export class FollowerThread {
+  /** Why the thread has ended though nobody stopped it. */
+  failure: FlowledgerError | undefined
+  private readonly worker: Worker
+  private readonly ended: Promise<void>
+  private readonly waiting = new Map<number, (message: FromFollower | undefined) => void>()
+  private nextId = 1
+  private stopped = false
+
+  private constructor(worker: Worker) {
+    this.worker = worker
+    this.ended = new Promise((resolve) => {
+      worker.on('exit', () => {
+        if (!this.stopped) this.failure ??= new FlowledgerError('not-running', 'The follower ended.')
+        for (const resolveOne of this.waiting.values()) resolveOne(undefined)
+        this.waiting.clear()
+        resolve()
+      })
+    })
+    worker.on('error', (error: unknown) => {
+      const message = error instanceof Error ? error.message : String(error)
+      this.failure = new FlowledgerError('not-running', `The follower failed: ${message}`)
+    })
+    worker.on('message', (message: FromFollower) => this.take(message))
+  }
+
+  /**
+   * Starts following; resolves once events gather.
+   *
+   * @throws FlowledgerError `permission-missing`, `conntrack-missing` where this host does not allow it
+   */
+  static async start(setup: FollowerSetup): Promise<FollowerThread> {
+    const thread = new FollowerThread(startWorker(setup))
+    await new Promise<void>((resolve) => {
+      thread.waiting.set(0, () => resolve())
+    })
+    if (thread.failure !== undefined) throw thread.failure
+    return thread
+  }
+
+  /** Open flows as of now; see OpenFlows for what else must be waited for. */
+  async query(query: SliceQuery): Promise<Answer> {
+    const message = await this.ask((id) => ({ type: 'query', id, query }))
+    if (message?.type !== 'answer') throw this.gone()
+    return message
+  }
+
+  async status(): Promise<FollowerStatus> {
+    const message = await this.ask((id) => ({ type: 'status', id }))
+    if (message?.type !== 'status') throw this.gone()
+    return message.status
+  }
+
+  /** Ends after everything that has happened so far is in the spool. */
+  async stop(): Promise<void> {
+    this.stopped = true
+    const stop: ToFollower = { type: 'stop' }
+    this.worker.postMessage(stop)
+    await this.ended
+  }
+
+  private gone(): FlowledgerError {
+    return this.failure ?? new FlowledgerError('not-running', 'The follower has stopped.')
+  }
+
+  private ask(build: (id: number) => ToFollower): Promise<FromFollower | undefined> {
+    if (this.stopped || this.failure !== undefined) return Promise.resolve(undefined)
+    const id = this.nextId++
+    return new Promise((resolve) => {
+      this.waiting.set(id, resolve)
+      this.worker.postMessage(build(id))
+    })
+  }
+
+  private take(message: FromFollower): void {
+    if (message.type === 'failed') {
+      const code = errorCodes.find((one) => one === message.code) ?? 'conntrack-missing'
+      const fix = message.fix === undefined ? {} : { fix: message.fix }
+      this.failure = new FlowledgerError(code, message.message, fix)
+    }
+    const id = message.type === 'ready' || message.type === 'failed' ? 0 : message.id
+    this.waiting.get(id)?.(message)
+    this.waiting.delete(id)
+  }
+}

@@ -1,0 +1,237 @@
+import { rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Gap, Progress } from '../model/coverage.ts'
+import { FlowledgerError } from '../model/errors.ts'
+import { makeFlowBatch } from '../model/flow-batch.ts'
+import type { FlowBatch } from '../model/flow-batch.ts'
+import { batchRows } from '../model/limits.ts'
+import { SpoolReader } from './spool-reader.ts'
+import type { SpoolFrame } from './spool-reader.ts'
+import type { SpoolNote } from './spool-note.ts'
+import { listSegments, segmentName, spoolSize } from './spool-writer.ts'
+import type { SpoolPosition } from './spool-writer.ts'
+
+/** What one transaction takes: all of it or nothing. */
+export interface SpoolCommit {
+  readonly batches: readonly FlowBatch[]
+  readonly gaps: readonly Gap[]
+  readonly watchedFromUs: number | undefined
+  readonly progress: Progress | undefined
+  readonly cursor: SpoolPosition
+}
+
+/** The ledger as the pump needs it; a failure leaves no trace of the commit, or all of it. */
+export interface CommitTarget {
+  readCursor(): Promise<SpoolPosition | undefined>
+  commit(commit: SpoolCommit): Promise<void>
+}
+
+export interface PumpOptions {
+  readonly directory: string
+  /** Octets of all segments past which committed ones go before their time. */
+  readonly maxBytes: number
+  /** How long a committed segment is kept (ms). */
+  readonly keepMs: number
+  readonly onError: (error: unknown) => void
+}
+
+/** Frames that one transaction takes at the most. */
+const framesPerCommit = 16
+/** Rows are gathered this long, unless a look-up waits for them. */
+const gatherMs = 200
+const awaitedMs = 2
+/** A watermark without rows is committed this often. */
+const quietMs = 2000
+const retryMs = 500
+const cleanMs = 10_000
+
+/**
+ * Carries a spool into the ledger: rows, gaps and the cursor in one transaction, again and again
+ * from the ledger's own cursor after a failure, so that each row arrives exactly once.
+ */
+export class SpoolPump {
+  /** Rows committed by this process. */
+  rows = 0
+  /** Commits that failed; the rows were sent again. */
+  failures = 0
+  /** The last failure, while it lasts. */
+  failure: unknown
+  /** Watermark of the last commit (us). */
+  committedWatermarkUs = 0
+  private readonly target: CommitTarget
+  private readonly options: PumpOptions
+  private readonly reader: SpoolReader
+  private readonly batches = Array.from({ length: framesPerCommit }, () => makeFlowBatch(batchRows))
+  private committed: SpoolPosition = { segment: 0, offset: 0 }
+  private lastWatermarkUs = 0
+  private seenDamage = 0
+  private stopping = false
+  private cleanedAtMs = 0
+  private committedAtMs = 0
+  private waiters: { position: SpoolPosition; resolve: () => void }[] = []
+  private kick: () => void = () => {}
+
+  constructor(target: CommitTarget, options: PumpOptions) {
+    this.target = target
+    this.options = options
+    this.reader = new SpoolReader(options.directory, this.committed, true)
+  }
+
+  /** Runs until {@link stop}; whatever fails is tried again. */
+  async run(): Promise<void> {
+    let known = false
+    for (;;) {
+      try {
+        if (!known) await this.rewind()
+        known = true
+        const more = await this.round()
+        this.failure = undefined
+        if (more) continue
+        if (this.stopping) break
+        await this.rest(this.waiters.length > 0 ? awaitedMs : gatherMs)
+      } catch (error) {
+        known = false
+        this.failures++
+        this.failure = error
+        this.options.onError(error)
+        if (this.stopping) break
+        await this.rest(retryMs)
+      }
+    }
+    this.reader.close()
+  }
+
+  /** Ends after what stands in the spool is committed, or a commit has failed. */
+  stop(): void {
+    this.stopping = true
+    this.kick()
+  }
+
+  /**
+   * Resolves once everything before a position is in the ledger.
+   *
+   * @throws FlowledgerError `database-failed` where that takes longer than `timeoutMs`
+   */
+  async reach(position: SpoolPosition, timeoutMs: number): Promise<void> {
+    const reached = new Promise<void>((resolve) => {
+      this.waiters.push({ position, resolve })
+    })
+    this.kick()
+    const timer = new AbortController()
+    const late = sleep(timeoutMs, 'late' as const, { signal: timer.signal }).catch(() => 'late')
+    const won = await Promise.race([reached.then(() => 'reached'), late])
+    timer.abort()
+    if (won === 'late') {
+      throw new FlowledgerError('database-failed', 'The ledger does not keep up with the spool.', {
+        fix: 'Look at /readyz for what holds the writer up.',
+        cause: this.failure,
+      })
+    }
+  }
+
+  /** The ledger's cursor is the truth; a commit whose answer was lost may have been made. */
+  private async rewind(): Promise<void> {
+    this.committed = (await this.target.readCursor()) ?? { segment: 0, offset: 0 }
+    this.reader.seek(this.committed)
+  }
+
+  /** Reads what is there and commits it. @returns true where more may be waiting */
+  private async round(): Promise<boolean> {
+    const chunk = this.read()
+    const quiet = chunk.batches.length === 0 && chunk.gaps.length === 0
+    const due = this.stopping || Date.now() - this.committedAtMs >= quietMs
+    if (!quiet || chunk.watchedFromUs !== undefined || (due && chunk.progress !== undefined)) {
+      await this.target.commit(chunk)
+      this.committed = chunk.cursor
+      this.committedAtMs = Date.now()
+      this.rows += chunk.batches.reduce((sum, batch) => sum + batch.length, 0)
+      this.committedWatermarkUs = chunk.progress?.watermarkUs ?? this.committedWatermarkUs
+    }
+    this.release(chunk.cursor)
+    this.clean()
+    return chunk.frames >= framesPerCommit
+  }
+
+  private read(): SpoolCommit & { frames: number } {
+    const batches: FlowBatch[] = []
+    const gaps: Gap[] = []
+    let progress: Progress | undefined
+    let watchedFromUs: number | undefined
+    let frames = 0
+    // Frames without rows cost nothing to carry, but a read is bounded all the same.
+    while (batches.length < framesPerCommit && frames < framesPerCommit * 64) {
+      const into = this.batches[batches.length]
+      const frame = this.reader.next(into)
+      if (frame === undefined) break
+      frames++
+      gaps.push(...this.damageBefore(frame))
+      if (frame.kind === 'slices' && frame.batch.length > 0) batches.push(frame.batch)
+      if (frame.kind === 'note') {
+        if (frame.note.type === 'gap') gaps.push(gapOf(frame.note))
+        else watchedFromUs = frame.note.us
+      }
+      if (frame.watermarkUs > 0) {
+        const { watermarkUs, closedThroughUs } = frame
+        progress = { watermarkUs, closedThroughUs }
+        this.lastWatermarkUs = watermarkUs
+      }
+    }
+    const cursor = this.reader.position
+    const full = batches.length === framesPerCommit
+    return { batches, gaps, progress, watchedFromUs, cursor, frames: full ? frames : 0 }
+  }
+
+  /** A damaged frame, or the unreadable rest of a segment, is a gap up to what could be read next. */
+  private damageBefore(frame: SpoolFrame): Gap[] {
+    const skipped = this.reader.damagedSegments > this.seenDamage
+    this.seenDamage = this.reader.damagedSegments
+    if (frame.kind !== 'damaged' && !skipped) return []
+    const toUs = Math.max(frame.watermarkUs, this.lastWatermarkUs)
+    const lost = frame.kind === 'damaged' && !skipped ? { lost: frame.rows } : {}
+    return [{ fromUs: this.lastWatermarkUs, toUs, reason: 'spool-damaged', ...lost }]
+  }
+
+  private release(position: SpoolPosition): void {
+    const ready = this.waiters.filter((waiter) => !isBefore(position, waiter.position))
+    if (ready.length === 0) return
+    this.waiters = this.waiters.filter((waiter) => isBefore(position, waiter.position))
+    for (const waiter of ready) waiter.resolve()
+  }
+
+  /** Removes segments that the ledger has and that are old enough, or too many. */
+  private clean(): void {
+    const now = Date.now()
+    if (now - this.cleanedAtMs < cleanMs) return
+    this.cleanedAtMs = now
+    const { directory, maxBytes, keepMs } = this.options
+    let size = spoolSize(directory)
+    for (const segment of listSegments(directory)) {
+      if (segment >= this.committed.segment) break
+      const path = join(directory, segmentName(segment))
+      const { size: bytes, mtimeMs } = statSync(path)
+      if (now - mtimeMs < keepMs && size < maxBytes / 2) break
+      rmSync(path)
+      size -= bytes
+    }
+  }
+
+  private rest(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      this.kick = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+}
+
+function gapOf(note: SpoolNote & { type: 'gap' }): Gap {
+  const { fromUs, toUs, reason, lost } = note
+  return { fromUs, toUs, reason, ...(lost === undefined ? {} : { lost }) }
+}
+
+function isBefore(a: SpoolPosition, b: SpoolPosition): boolean {
+  return a.segment < b.segment || (a.segment === b.segment && a.offset < b.offset)
+}
