@@ -1,7 +1,9 @@
 import type { Command } from 'commander'
 import { addCheckConfig } from './commands/check-config.ts'
 import { addCollect } from './commands/collect.ts'
+import { addDemo } from './commands/demo.ts'
 import { addDoctor } from './commands/doctor.ts'
+import { addMigrate } from './commands/migrate.ts'
 import { addServe } from './commands/serve.ts'
 import { addUp } from './commands/up.ts'
 import { addVersion } from './commands/version.ts'
@@ -14,6 +16,6 @@ interface CommandGroup {
 
 /** Every command: one file each, one line here. */
 export const commandGroups: readonly CommandGroup[] = [
-  { heading: 'Run:', commands: [addUp, addCollect, addServe] },
-  { heading: 'Look after it:', commands: [addDoctor, addCheckConfig, addVersion] },
+  { heading: 'Run:', commands: [addUp, addCollect, addServe, addDemo] },
+  { heading: 'Look after it:', commands: [addDoctor, addMigrate, addCheckConfig, addVersion] },
 ]

@@ -10,7 +10,9 @@ async function doctor(flags: CommonFlags & { output: string }): Promise<number> 
   const { checks } = await import('../doctor/checks.ts')
   const { contextOf } = await import('../doctor/finding.ts')
   const { formatFindings, runChecks } = await import('../doctor/run.ts')
-  const findings = await runChecks(checks, contextOf(config))
+  const context = contextOf(config)
+  const findings = await runChecks(checks, context)
+  await context.database.close()
   print(
     flags.output === 'json'
       ? JSON.stringify({ findings })

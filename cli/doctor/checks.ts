@@ -1,3 +1,4 @@
+import { partitions, schema } from './checks/database.ts'
 import { diskSpace, spool } from './checks/disk.ts'
 import {
   accounting,
@@ -23,4 +24,6 @@ export const checks: readonly Check[] = [
   { name: 'clock', run: clock },
   { name: 'disk', run: diskSpace },
   { name: 'spool', run: spool },
+  { name: 'database', run: schema },
+  { name: 'partitions', run: partitions },
 ]

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../../model/config.ts'
+import { accessDatabase } from './database-access.ts'
+import type { DatabaseAccess } from './database-access.ts'
 
 /** What a check found out. `fix` says how to mend it, as a command where there is one. */
 export interface Finding {
@@ -15,6 +17,7 @@ export interface CheckContext {
   /** The file's text without white space around it, or undefined where it cannot be read. */
   read(path: string): string | undefined
   list(path: string): readonly string[]
+  readonly database: DatabaseAccess
 }
 
 /** One question that doctor asks; none of them changes anything. */
@@ -39,6 +42,7 @@ function orUndefined<T>(read: () => T): T | undefined {
 export function contextOf(config: Config, root = '/'): CheckContext {
   return {
     config,
+    database: accessDatabase(config),
     read: (path) => orUndefined(() => readFileSync(join(root, path), 'utf8').trim()),
     list: (path) => orUndefined(() => readdirSync(join(root, path))) ?? [],
   }
