@@ -5,7 +5,9 @@ import { addDemo } from './commands/demo.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addMigrate } from './commands/migrate.ts'
 import { addServe } from './commands/serve.ts'
+import { addToken } from './commands/token.ts'
 import { addUp } from './commands/up.ts'
+import { addVerifyAudit } from './commands/verify-audit.ts'
 import { addVersion } from './commands/version.ts'
 
 /** A heading of the help and the commands under it. */
@@ -17,5 +19,8 @@ interface CommandGroup {
 /** Every command: one file each, one line here. */
 export const commandGroups: readonly CommandGroup[] = [
   { heading: 'Run:', commands: [addUp, addCollect, addServe, addDemo] },
-  { heading: 'Look after it:', commands: [addDoctor, addMigrate, addCheckConfig, addVersion] },
+  {
+    heading: 'Look after it:',
+    commands: [addDoctor, addToken, addVerifyAudit, addMigrate, addCheckConfig, addVersion],
+  },
 ]

@@ -1,6 +1,7 @@
 import { reportFailure } from './failure.ts'
 import { endQuietlyOnClosedPipe } from './output.ts'
 import { buildProgram } from './program.ts'
+import { shieldRelativeTimes } from './relative-time.ts'
 
 /**
  * Node ends a process with 1 when nobody catches an error, and here 1 means `no-match`: whatever
@@ -12,7 +13,7 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
 
 endQuietlyOnClosedPipe()
 try {
-  await buildProgram().parseAsync(process.argv)
+  await buildProgram().parseAsync(shieldRelativeTimes(process.argv))
 } catch (error) {
   process.exitCode = reportFailure(error)
 }

@@ -1,4 +1,4 @@
-import { partitions, schema } from './checks/database.ts'
+import { auditHead, partitions, schema } from './checks/database.ts'
 import { diskSpace, spool } from './checks/disk.ts'
 import {
   accounting,
@@ -26,4 +26,5 @@ export const checks: readonly Check[] = [
   { name: 'spool', run: spool },
   { name: 'database', run: schema },
   { name: 'partitions', run: partitions },
+  { name: 'audit', run: auditHead },
 ]

@@ -1,4 +1,6 @@
 import { FlowledgerError } from '../../../model/errors.ts'
+import { listAudit } from '../../../store/audit.ts'
+import { readAuditHead } from '../../../store/audit-head.ts'
 import { openDatabase } from '../../../store/database.ts'
 import type { Database } from '../../../store/database.ts'
 import type { DatabaseUrls } from '../../../store/database-url.ts'
@@ -72,5 +74,22 @@ export function partitions(context: CheckContext): Promise<Finding> {
           `partitions are ready for ${ahead} of the next ${hoursAhead} hours`,
           'start flowledger up or collect, which makes them ahead'
         )
+  })
+}
+
+/**
+ * Does the database still hold the audit's last entry as the data directory remembers it? This sees
+ * a cut end at once; `verify-audit` proves the rest.
+ */
+export function auditHead(context: CheckContext): Promise<Finding> {
+  return whenCurrent(context, async (urls) => {
+    const head = await readAuditHead(context.config.dataDir)
+    if (head.id === 0) return ok('the audit is empty')
+    const page = { limit: 1, cursor: String(head.id + 1) }
+    const { items } = await withDatabase(urls.audit, (database) => listAudit(database, page))
+    const [last] = items
+    return last?.id === head.id && last.hash === head.hash
+      ? ok(`the audit holds entry ${head.id}, as it was written`)
+      : fail(`the audit's entry ${head.id} is gone or another one`, 'flowledger verify-audit')
   })
 }
