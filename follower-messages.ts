@@ -38,7 +38,12 @@ export type ToFollower =
 
 export type FromFollower =
   | { readonly type: 'ready' }
-  | { readonly type: 'failed'; readonly code: string; readonly message: string; readonly fix?: string }
+  | {
+      readonly type: 'failed'
+      readonly code: string
+      readonly message: string
+      readonly fix?: string
+    }
   | ({
       readonly type: 'answer'
       readonly id: number

@@ -13,7 +13,10 @@ type Answer = Extract<FromFollower, { type: 'answer' }>
 /** Source runs through tsx, which a worker must load for itself; the compiled program needs nothing. */
 function startWorker(setup: FollowerSetup): Worker {
   const fromSource = import.meta.url.endsWith('.ts')
-  const file = new URL(fromSource ? './follower-worker.ts' : './follower-worker.js', import.meta.url)
+  const file = new URL(
+    fromSource ? './follower-worker.ts' : './follower-worker.js',
+    import.meta.url
+  )
   return new Worker(file, {
     workerData: setup,
     execArgv: fromSource ? ['--import', 'tsx'] : [],
@@ -35,7 +38,8 @@ export class FollowerThread {
     this.worker = worker
     this.ended = new Promise((resolve) => {
       worker.on('exit', () => {
-        if (!this.stopped) this.failure ??= new FlowledgerError('not-running', 'The follower ended.')
+        if (!this.stopped)
+          this.failure ??= new FlowledgerError('not-running', 'The follower ended.')
         for (const resolveOne of this.waiting.values()) resolveOne(undefined)
         this.waiting.clear()
         resolve()

@@ -4,7 +4,12 @@
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { Follower } from './collector/conntrack/follower.ts'
-import type { FollowerSetup, FollowerStatus, FromFollower, ToFollower } from './follower-messages.ts'
+import type {
+  FollowerSetup,
+  FollowerStatus,
+  FromFollower,
+  ToFollower,
+} from './follower-messages.ts'
 import { FlowledgerError } from './model/errors.ts'
 import { SpoolReader } from './store/spool-reader.ts'
 import type { SpoolFrame } from './store/spool-reader.ts'

@@ -132,7 +132,9 @@ export class SpoolWriter {
     encodeHead(this.buffer, 0, { kind, rows, payloadBytes, ...progress })
     try {
       this.rotate()
-      writeSync(this.fd, this.buffer, 0, frameHeadBytes + payloadBytes, this.offset)
+      const length = frameHeadBytes + payloadBytes
+      const written = writeSync(this.fd, this.buffer, 0, length, this.offset)
+      if (written < length) return this.refuse('the disk took only a part of a frame')
     } catch (error) {
       // The same place is written again next time, so a half-written frame leaves no trace.
       return this.refuse(error instanceof Error ? error.message : String(error))

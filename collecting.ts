@@ -1,0 +1,157 @@
+/**
+ * The collecting half of the appliance: conntrack -> follower thread -> spool -> pump -> ledger, and
+ * the socket on which look-ups ask for open flows.
+ */
+import { networkInterfaces } from 'node:os'
+import { join } from 'node:path'
+import { serveOpenFlows } from './collector/open-flows-server.ts'
+import { collectorSocket } from './collector/socket-path.ts'
+import type { FollowerStatus } from './follower-messages.ts'
+import { FollowerThread } from './follower-thread.ts'
+import { parsePrefix } from './model/address.ts'
+import type { Config } from './model/config.ts'
+import { FlowledgerError } from './model/errors.ts'
+import type { Log } from './model/log.ts'
+import type { Networks } from './model/nat-view.ts'
+import type { OpenFlows } from './model/open-flows.ts'
+import { LedgerWriter } from './store/ledger-writer.ts'
+import { spoolIdentity } from './store/spool-identity.ts'
+import { SpoolPump } from './store/spool-pump.ts'
+
+/** How long a look-up waits for the ledger to take what the spool holds (ms). */
+const reachMs = 8000
+const partitionsMs = 600_000
+/** A failing database is reported this often, not at each try. */
+const sameErrorMs = 30_000
+
+export interface Collecting {
+  readonly openFlows: OpenFlows
+  readonly pump: SpoolPump
+  /** Why conntrack is not followed; undefined while it is. */
+  readonly notFollowing: FlowledgerError | undefined
+  status(): Promise<FollowerStatus | undefined>
+  describe(): string
+  stop(): Promise<void>
+}
+
+/** What is ours: as configured, and this host's own addresses. */
+export function networksOf(config: Config): Networks {
+  const local = Object.values(networkInterfaces())
+    .flatMap((list) => list ?? [])
+    .flatMap(({ address }) => parsePrefix(address.split('%')[0] ?? '') ?? [])
+  return { inside: config.networks?.inside ?? [], local }
+}
+
+/** Starts to follow; with `enabled: auto` a host that does not permit it is only told of. */
+async function follow(
+  config: Config,
+  source: string,
+  spoolDir: string,
+  log: Log
+): Promise<FollowerThread | FlowledgerError> {
+  const { enabled, activeTimeoutUs, receiveBufferBytes } = config.collector.conntrack
+  if (enabled === false) {
+    return new FlowledgerError('conntrack-missing', 'collector.conntrack.enabled is false.')
+  }
+  try {
+    return await FollowerThread.start({
+      source,
+      spoolDir,
+      spoolMaxBytes: config.spool.maxBytes,
+      syncBytes: config.spool.syncBytes,
+      syncIntervalMs: config.spool.syncIntervalMs,
+      activeTimeoutUs,
+      receiveBuffer: receiveBufferBytes,
+      networks: networksOf(config),
+    })
+  } catch (error) {
+    if (enabled === true || !(error instanceof FlowledgerError)) throw error
+    log.warn(`This host's connections are not followed: ${error.sentence}`)
+    return error
+  }
+}
+
+/** Says a failure once, and again only after a while or when it is another. */
+function errorReporter(log: Log): (error: unknown) => void {
+  let last = ''
+  let saidAt = 0
+  return (error) => {
+    const sentence = error instanceof FlowledgerError ? error.sentence : String(error)
+    if (sentence === last && Date.now() - saidAt < sameErrorMs) return
+    last = sentence
+    saidAt = Date.now()
+    log.error(`Flows wait in the spool, they cannot be written: ${sentence}`)
+  }
+}
+
+/** Binds the pump to one source and one spool of the ledger. */
+function makePump(
+  writer: LedgerWriter,
+  config: Config,
+  source: string,
+  spoolDir: string,
+  spool: string,
+  log: Log
+): SpoolPump {
+  let id: number | undefined
+  const sourceId = async (): Promise<number> =>
+    (id ??= await writer.registerSource(source, 'conntrack'))
+  const { maxBytes, keepMs } = config.spool
+  return new SpoolPump(
+    {
+      readCursor: async () => writer.readCursor(await sourceId(), spool),
+      commit: async (commit) => {
+        const result = await writer.commit({ ...commit, source: await sourceId(), spool })
+        for (const [reason, rows] of Object.entries(result.refused)) {
+          log.warn(`${rows} flows were not written: ${reason}.`)
+        }
+      },
+    },
+    { directory: spoolDir, maxBytes, keepMs, onError: errorReporter(log) }
+  )
+}
+
+/** Starts the collecting half. */
+export async function startCollecting(config: Config, url: string, log: Log): Promise<Collecting> {
+  const spoolDir = join(config.dataDir, 'spool', 'conntrack')
+  const { source, spool } = spoolIdentity(spoolDir)
+  const followed = await follow(config, source, spoolDir, log)
+  const thread = followed instanceof FollowerThread ? followed : undefined
+  const writer = new LedgerWriter(url, networksOf(config))
+  const pump = makePump(writer, config, source, spoolDir, spool, log)
+  const pumping = pump.run()
+  const openFlows: OpenFlows = {
+    async query(query) {
+      if (thread === undefined) return []
+      const { flows, cut, watermarkUs, closedThroughUs, position } = await thread.query(query)
+      await pump.reach(position, reachMs)
+      return [{ source, flows, cut, watermarkUs, closedThroughUs }]
+    },
+  }
+  const socket = await serveOpenFlows(collectorSocket(config.dataDir), openFlows)
+  const ahead = (): void => {
+    writer.ensureAhead(Date.now() * 1000).catch(() => {
+      // The pump meets the same failure and reports it.
+    })
+  }
+  ahead()
+  const partitions = setInterval(ahead, partitionsMs)
+  return {
+    openFlows,
+    pump,
+    notFollowing: followed instanceof FlowledgerError ? followed : thread?.failure,
+    status: async () => thread?.status(),
+    describe: () =>
+      thread === undefined
+        ? `Not following conntrack: ${(followed as FlowledgerError).sentence}`
+        : `Following this host's connections (conntrack) as source "${source}".`,
+    async stop() {
+      clearInterval(partitions)
+      await socket.close()
+      await thread?.stop()
+      pump.stop()
+      await pumping
+      await writer.close()
+    },
+  }
+}

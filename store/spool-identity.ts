@@ -1,0 +1,29 @@
+import { randomUUID } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { FlowledgerError } from '../model/errors.ts'
+
+const identity = z.strictObject({ source: z.string().min(1), spool: z.string().min(1) })
+
+/**
+ * Who writes a spool, and which spool it is; made once and kept beside the segments. The source keeps
+ * the name of the host that it was first run on, so that a host that is renamed stays one source. A
+ * spool that was lost and made anew is another, which the ledger has read nothing of.
+ */
+export function spoolIdentity(directory: string): z.infer<typeof identity> {
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  const path = join(directory, 'identity.json')
+  const made = { source: hostname(), spool: `conntrack ${randomUUID()}` }
+  try {
+    writeFileSync(path, JSON.stringify(made), { flag: 'wx', mode: 0o600 })
+    return made
+  } catch {
+    const parsed = identity.safeParse(JSON.parse(readFileSync(path, 'utf8')))
+    if (parsed.success) return parsed.data
+    throw new FlowledgerError('spool-corrupt', `${path} is not what flowledger wrote.`, {
+      fix: 'Restore it, or move the directory away: a new spool begins with a gap in coverage.',
+    })
+  }
+}
