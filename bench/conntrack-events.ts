@@ -19,6 +19,8 @@ import { cpuSeconds, eventSockets, median } from './process.ts'
 import { makeSink } from './sink.ts'
 import type { Sink } from './sink.ts'
 
+const idleSeconds = 5
+
 interface Contender {
   readonly name: string
   /** The command line; what it prints goes to `file`. */
@@ -34,7 +36,9 @@ interface Round {
   readonly lost: number
   readonly kernelDrops: number
   readonly cpuSeconds: number
+  /** Including the time after the blast in which entries expire, a few at a time. */
   readonly cpuUsPerEvent: number
+  readonly idleCpuPercent: number
 }
 
 async function countLines(file: string): Promise<number> {
@@ -92,8 +96,11 @@ async function round(sink: Sink, contender: Contender, options: Blast): Promise<
       if (child.exitCode !== null) throw new Error(`${contender.name} has ended.`)
       return eventSockets(pid).length > 0
     })
-    // Start-up is no part of what an event costs.
+    // Start-up is no part of what an event costs; waiting for events is told apart from it.
     await sleep(2000)
+    const cpuIdle = cpuSeconds(pid)
+    await sleep(idleSeconds * 1000)
+    const idleCpuPercent = (100 * (cpuSeconds(pid) - cpuIdle)) / idleSeconds
     const [trackedBefore, cpuBefore] = [sink.tracked(), cpuSeconds(pid)]
     const { rate } = await sink.blast(options)
     await until('the table to run empty', () => sink.entries() === 0)
@@ -105,8 +112,8 @@ async function round(sink: Sink, contender: Contender, options: Blast): Promise<
     const offered = 2 * (sink.tracked() - trackedBefore)
     const seen = await contender.count(file)
     const each = (cpu * 1e6) / seen
-    const lost = offered - seen
-    return { offered, rate, seen, lost, kernelDrops, cpuSeconds: cpu, cpuUsPerEvent: each }
+    const tally = { offered, rate, seen, lost: offered - seen, kernelDrops }
+    return { ...tally, cpuSeconds: cpu, cpuUsPerEvent: each, idleCpuPercent }
   } finally {
     child.kill('SIGKILL')
     closeSync(out)
@@ -128,6 +135,7 @@ function summary(rounds: readonly Round[]): Record<string, number> {
     lostMost: Math.max(...rounds.map(({ lost }) => lost)),
     lostPercent: (100 * of('lost')) / of('offered'),
     cpuUsPerEvent: of('cpuUsPerEvent'),
+    idleCpuPercent: of('idleCpuPercent'),
   }
 }
 
