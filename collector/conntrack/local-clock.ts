@@ -61,7 +61,8 @@ function wallOf(text: string): WallTime | undefined {
   const minute = scanDecimal(text, 14, 16, 59)
   const year = scanDecimal(text, 20, 24, 2100)
   const shaped = text[3] === ' ' && text[7] === ' ' && text[10] === ' ' && text[13] === ':'
-  if (!shaped || text[19] !== ' ' || month < 1 || day < 1 || hour < 0 || minute < 0) return undefined
+  if (!shaped || text[19] !== ' ' || month < 1 || day < 1 || hour < 0 || minute < 0)
+    return undefined
   if (year < 1990 || day > new Date(Date.UTC(year, month, 0)).getUTCDate()) return undefined
   return { year, month, day, hour, minute, second: 0, us: 0 }
 }

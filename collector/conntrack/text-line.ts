@@ -1,33 +1,15 @@
-import { parseAddress, parseV4, v4MappedWord } from '../../model/address.ts'
-import { makeFlowBatch } from '../../model/flow-batch.ts'
 import { parseProtocol } from '../../model/protocol.ts'
-import { scanCounter, scanDecimal, scanEpoch, scanHex, skipSpace, wordEnd } from './text-scan.ts'
-import { directionKeys, tcpStates, toleratedKeys } from './text-words.ts'
-
-/** Why a line gave no event. The first four are no damage: such lines belong to the output. */
-export const lineReasons = [
-  'blank',
-  /** "conntrack v1.4.7 (conntrack-tools): 10 flow entries have been shown." */
-  'summary',
-  /** A connection that a helper expects; it has no translation yet. */
-  'expectation',
-  /** `-o xml` and `-o save`: other languages, which are not read. */
-  'xml-form',
-  'save-form',
-  'not-conntrack',
-  'no-tuple',
-  'no-port',
-  'bad-address',
-  'mixed-families',
-  'bad-port',
-  'bad-number',
-  'bad-protocol',
-  'bad-time',
-  /** A field twice in one direction: two lines ran into one another. */
-  'duplicate-key',
-] as const
-
-export type LineReason = (typeof lineReasons)[number]
+import { EntryReader } from './text-entry.ts'
+import type { LineReason } from './text-entry.ts'
+import { scanDecimal, scanEpoch, skipSpace, wordEnd } from './text-scan.ts'
+import {
+  fieldAt,
+  hashStep,
+  tcpStates,
+  textFields,
+  toleratedField,
+  toleratedFlags,
+} from './text-words.ts'
 
 /** What a line tells: an event of `-E`, or an entry as `-L` and /proc/net/nf_conntrack list it. */
 export type LineKind = 'new' | 'update' | 'destroy' | 'sighting'
@@ -40,23 +22,6 @@ const eventTags: Readonly<Record<string, LineKind>> = {
 
 /** Names of unknown fields that are counted one by one; further ones share a count. */
 const maxUnknownNames = 50
-
-const icmp = 1
-const icmpv6 = 58
-/** TCP, UDP, SCTP and UDP-Lite have ports; without them an entry is no evidence of anything. */
-const protocolsWithPorts: ReadonlySet<number> = new Set([6, 17, 132, 136])
-
-/** Bits of the fields that a direction of a protocol must have. */
-function bitsNeeded(protocol: number): number {
-  const of = (...keys: string[]): number =>
-    keys.reduce((bits, key) => bits | (directionKeys[key] ?? 0), 0)
-  if (protocolsWithPorts.has(protocol)) return of('src', 'dst', 'sport', 'dport')
-  if (protocol === icmp || protocol === icmpv6) return of('src', 'dst', 'type', 'code', 'id')
-  return of('src', 'dst')
-}
-
-const neededByProtocol = Uint16Array.from({ length: 256 }, (_, protocol) => bitsNeeded(protocol))
-const addressBits = bitsNeeded(255)
 
 /**
  * Reads one line of conntrack's text. The forms, as conntrack 1.4.7, older releases and the kernel
@@ -74,34 +39,24 @@ const addressBits = bitsNeeded(255)
  * members until the next line; no object a line.
  */
 export class LineReader {
-  /** Row 0: addresses, ports, protocol, ICMP type and code, zone, id (0: none), mark, counters. */
-  readonly row = makeFlowBatch(1)
+  /** Tuples, counters and numbers of the entry. */
+  readonly entry = new EntryReader()
   kind: LineKind = 'sighting'
   /** Time before the line (us since 1970); 0 where there is none. */
   timeUs = 0
   /** Texts of `[start=…]` and `[stop=…]`: local time of nobody knows where; empty where missing. */
   startText = ''
   stopText = ''
-  /** Age of the entry in whole seconds (`delta-time=`); -1 where it is not told. */
-  ageSeconds = -1
   /** The kernel's enum tcp_conntrack; 0 where the line tells no state. */
   tcpState = 0
   assured = false
   /** A process deleted or made the entry, not a packet. */
   userspace = false
-  hasCounters = false
-  /** True where something follows the reply's tuple: then it cannot have been cut short. */
+  /** True where something known follows the reply's tuple, which so cannot have been cut short. */
   tupleComplete = false
   /** Fields, flags and words that are not known, by name. */
   readonly unknown = new Map<string, number>()
   private line = ''
-  /** 0 before the first src=, then 1 (original) or 2 (reply). */
-  private direction = 0
-  /** Bits of the fields seen in each direction and outside of them. */
-  private readonly seen = [0, 0, 0]
-  /** Bits that both directions must have. */
-  private needed = 0
-  private v6Addresses = 0
 
   /** @returns undefined where the line is an event; else why it is none */
   read(line: string): LineReason | undefined {
@@ -125,50 +80,20 @@ export class LineReader {
     }
     const head = this.readHead(at)
     if (typeof head === 'string') return head
-    return this.readTokens(head) ?? this.finish()
+    return this.readTokens(head) ?? this.entry.finish()
   }
 
   private reset(line: string): void {
-    this.clearColumns()
+    this.entry.start(line)
     this.line = line
     this.kind = 'sighting'
     this.timeUs = 0
     this.startText = ''
     this.stopText = ''
-    this.ageSeconds = -1
     this.tcpState = 0
     this.assured = false
     this.userspace = false
-    this.hasCounters = false
     this.tupleComplete = false
-    this.direction = 0
-    this.needed = 0
-    this.seen[0] = 0
-    this.seen[1] = 0
-    this.seen[2] = 0
-    this.v6Addresses = 0
-  }
-
-  /** The columns that a line may fill; the rest is whoever's who asked. Spelt out for speed. */
-  private clearColumns(): void {
-    const { columns } = this.row
-    columns.sourceAddress.fill(0)
-    columns.destinationAddress.fill(0)
-    columns.postNatSourceAddress.fill(0)
-    columns.postNatDestinationAddress.fill(0)
-    columns.sourceTransportPort[0] = 0
-    columns.destinationTransportPort[0] = 0
-    columns.postNaptSourceTransportPort[0] = 0
-    columns.postNaptDestinationTransportPort[0] = 0
-    columns.protocolIdentifier[0] = 0
-    columns.icmpTypeCode[0] = 0
-    columns.ingressVrfId[0] = 0
-    columns.conntrackId[0] = 0
-    columns.conntrackMark[0] = 0
-    columns.octetDeltaCount.fill(0)
-    columns.packetDeltaCount.fill(0)
-    columns.reverseOctetDeltaCount.fill(0)
-    columns.reversePacketDeltaCount.fill(0)
   }
 
   /** Family, protocol, timeout and state: the words before the first `src=`. */
@@ -195,8 +120,7 @@ export class LineReader {
     if (protocol < 0) return /^\d+$/.test(line.slice(at, end)) ? 'bad-protocol' : 'not-conntrack'
     const named = word === 'unknown' ? protocol : (parseProtocol(word) ?? protocol)
     if (named !== protocol) return 'bad-protocol'
-    this.row.columns.protocolIdentifier[0] = protocol
-    this.needed = neededByProtocol[protocol] ?? 0
+    this.entry.setProtocol(protocol)
     return this.readTimeoutAndState(skipSpace(line, end, line.length), protocol)
   }
 
@@ -218,28 +142,41 @@ export class LineReader {
   }
 
   private readTokens(from: number): LineReason | undefined {
-    const { line, needed } = this
+    const { line, entry } = this
     const to = line.length
     let at = from
     while (at < to) {
-      if (((this.seen[2] ?? 0) & needed) === needed) this.tupleComplete = true
+      const tuplesRead = entry.tuplesRead
       if (line.charCodeAt(at) === 91) {
         const close = line.indexOf(']', at)
         if (close < 0) return 'not-conntrack'
         this.readFlag(at + 1, close)
+        this.tupleComplete = tuplesRead
         at = skipSpace(line, close + 1, to)
         continue
       }
-      const end = wordEnd(line, at, to)
-      const equals = line.indexOf('=', at)
-      if (equals < 0 || equals >= end) {
+      let equals = at
+      let hash = 0
+      let char = line.charCodeAt(at)
+      while (equals < to && char !== 61 && char > 32) {
+        hash = hashStep(hash, char)
+        char = line.charCodeAt(++equals)
+      }
+      const end = wordEnd(line, equals, to)
+      if (equals === to || char !== 61) {
         this.countUnknown(line.slice(at, end))
+        this.tupleComplete = false
       } else {
-        const key = line.slice(at, equals)
+        const field = fieldAt(line, at, equals - at, hash)
         // A process may be named anything, spaces and fields included: nothing after it is read.
-        if (key === 'progname') return undefined
-        const reason = this.readField(key, equals + 1, end)
+        if (field === textFields.progname) {
+          this.tupleComplete = tuplesRead
+          return undefined
+        }
+        const reason = entry.readField(field, equals + 1, end)
         if (reason !== undefined) return reason
+        this.tupleComplete = tuplesRead && mayFollowTuples(field)
+        if (field > toleratedField) this.countUnknown(line.slice(at, equals + 1))
       }
       at = skipSpace(line, end, to)
     }
@@ -252,133 +189,7 @@ export class LineReader {
     else if (flag === 'USERSPACE') this.userspace = true
     else if (flag.startsWith('start=')) this.startText = flag.slice(6)
     else if (flag.startsWith('stop=')) this.stopText = flag.slice(5)
-    else if (!toleratedKeys.has(flag)) this.countUnknown(`[${flag}]`)
-  }
-
-  private readField(key: string, from: number, to: number): LineReason | undefined {
-    if (key === 'src') {
-      if (this.direction === 2) return 'duplicate-key'
-      this.direction++
-    }
-    const bit = directionKeys[key]
-    if (bit !== undefined) {
-      const { direction } = this
-      if (direction === 0) return key === 'proto' ? 'expectation' : 'no-tuple'
-      if (key === 'id' && !this.isIcmpId(direction)) return this.readOnce(key, bit, from, to)
-      if (((this.seen[direction] ?? 0) & bit) !== 0) return 'duplicate-key'
-      this.seen[direction] = (this.seen[direction] ?? 0) | bit
-      return this.readTupleField(key, direction === 2, from, to)
-    }
-    return this.readOther(key, from, to)
-  }
-
-  /** The identifier of an ICMP tuple and the id of the entry have one name: the tuple's comes first. */
-  private isIcmpId(direction: number): boolean {
-    const protocol = this.row.columns.protocolIdentifier[0]
-    const seen = this.seen[direction] ?? 0
-    return (protocol === icmp || protocol === icmpv6) && (seen & (directionKeys['id'] ?? 0)) === 0
-  }
-
-  private readTupleField(
-    key: string,
-    reply: boolean,
-    from: number,
-    to: number
-  ): LineReason | undefined {
-    const { line } = this
-    const { columns } = this.row
-    if (key === 'src') {
-      const column = reply ? columns.postNatDestinationAddress : columns.sourceAddress
-      return this.readAddress(column, from, to)
-    }
-    if (key === 'dst') {
-      const column = reply ? columns.postNatSourceAddress : columns.destinationAddress
-      return this.readAddress(column, from, to)
-    }
-    if (key === 'packets' || key === 'bytes') {
-      this.hasCounters = true
-      const [original, back] =
-        key === 'bytes'
-          ? [columns.octetDeltaCount, columns.reverseOctetDeltaCount]
-          : [columns.packetDeltaCount, columns.reversePacketDeltaCount]
-      return scanCounter(line, from, to, reply ? back : original) ? undefined : 'bad-number'
-    }
-    if (key === 'type' || key === 'code') {
-      const value = scanDecimal(line, from, to, 255)
-      if (value < 0) return 'bad-number'
-      const held = columns.icmpTypeCode[0] ?? 0
-      if (!reply) columns.icmpTypeCode[0] = held + (key === 'type' ? value * 256 : value)
-      return undefined
-    }
-    const isKey = key === 'srckey' || key === 'dstkey'
-    const value = isKey
-      ? scanHex(line, from, to, 0xffffffff) & 0xffff
-      : scanDecimal(line, from, to, 65_535)
-    if (value < 0 || (isKey && scanHex(line, from, to, 0xffffffff) < 0)) return 'bad-port'
-    const isSource = key === 'sport' || key === 'srckey' || key === 'id'
-    // The reply's source is what the original destination became, and the other way round. An ICMP
-    // identifier belongs to who asked, in both directions.
-    if (!reply) {
-      if (isSource) columns.sourceTransportPort[0] = value
-      else columns.destinationTransportPort[0] = value
-    } else if (isSource && key !== 'id') columns.postNaptDestinationTransportPort[0] = value
-    else columns.postNaptSourceTransportPort[0] = value
-    return undefined
-  }
-
-  private readAddress(column: Uint32Array, from: number, to: number): LineReason | undefined {
-    const v4 = parseV4(this.line, from, to)
-    if (v4 >= 0) {
-      column[2] = v4MappedWord
-      column[3] = v4
-      return undefined
-    }
-    const words = to - from > 45 ? undefined : parseAddress(this.line.slice(from, to))
-    if (words === undefined) return 'bad-address'
-    column.set(words)
-    this.v6Addresses++
-    return undefined
-  }
-
-  /** Fields of the whole entry. */
-  private readOther(key: string, from: number, to: number): LineReason | undefined {
-    switch (key) {
-      case 'mark':
-        return this.readOnce(key, 1 << 16, from, to)
-      case 'zone':
-      case 'zone-orig':
-        return this.readOnce(key, 1 << 17, from, to)
-      case 'delta-time':
-        return this.readOnce(key, 1 << 18, from, to)
-      case 'mask-src':
-      case 'master-src':
-        return 'expectation'
-      default:
-        if (!toleratedKeys.has(key)) this.countUnknown(`${key}=`)
-        return undefined
-    }
-  }
-
-  private readOnce(key: string, bit: number, from: number, to: number): LineReason | undefined {
-    if (((this.seen[0] ?? 0) & bit) !== 0) return 'duplicate-key'
-    this.seen[0] = (this.seen[0] ?? 0) | bit
-    const isZone = bit === 1 << 17
-    const value = scanDecimal(this.line, from, to, isZone ? 0xffff : 0xffffffff)
-    if (value < 0) return 'bad-number'
-    const { columns } = this.row
-    if (key === 'mark') columns.conntrackMark[0] = value
-    else if (isZone) columns.ingressVrfId[0] = value
-    else if (key === 'id') columns.conntrackId[0] = value
-    else this.ageSeconds = value
-    return undefined
-  }
-
-  private finish(): LineReason | undefined {
-    const { needed, v6Addresses } = this
-    const both = (this.seen[1] ?? 0) & (this.seen[2] ?? 0)
-    if ((both & addressBits) !== addressBits) return 'no-tuple'
-    if (v6Addresses !== 0 && v6Addresses !== 4) return 'mixed-families'
-    return (both & needed) === needed ? undefined : 'no-port'
+    else if (!toleratedFlags.has(flag)) this.countUnknown(`[${flag}]`)
   }
 
   private countUnknown(name: string): void {
@@ -387,6 +198,10 @@ export class LineReader {
     const key = unknown.has(shown) || unknown.size < maxUnknownNames ? shown : 'others'
     unknown.set(key, (unknown.get(key) ?? 0) + 1)
   }
+}
+
+function mayFollowTuples(field: number): boolean {
+  return field === textFields.id || (field >= textFields.packets && field <= toleratedField)
 }
 
 function isDigit(code: number): boolean {
