@@ -73,7 +73,7 @@ function lookupEntry(
 }
 
 /** A look-up that gave no answer is an act too: it goes into the audit with its reason. */
-async function recordFailure(
+export async function recordFailure(
   error: unknown,
   input: LookupInput,
   { audit, version }: AnswerDependencies,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { gapReasons } from '../model/coverage.ts'
+import { gapReasons, sourceKinds } from '../model/coverage.ts'
 import { doubtReasons } from './coverage-judgement.ts'
 import { verdicts } from './verdict.ts'
 
@@ -94,11 +94,56 @@ export const answerSchema = z.object({
   audit_id: z.union([z.string(), z.number()]),
 })
 
+const listedFlowSchema = flowSchema.extend({
+  zone: z.number().int(),
+  record: z.string(),
+  slice_start: time,
+  slice_end: time,
+  assumed: z.boolean().describe('nobody saw the connection in this slice'),
+})
+
+/** A page of `/v1/flows`. */
+export const flowPageSchema = z.object({
+  flows: z.array(listedFlowSchema),
+  next: z.string().nullable(),
+})
+
+/** The body of `/v1/coverage`. */
+export const coveragePageSchema = coverageSchema.extend({
+  from: time,
+  to: time,
+  sources: z.array(
+    z.object({
+      source: z.string(),
+      kind: z.enum(sourceKinds),
+      watched_from: time.nullable(),
+      watermark: time.nullable(),
+      closed_through: time.nullable(),
+      skew_seconds: z.number(),
+    })
+  ),
+})
+
+/** A page of `/v1/audit`. */
+export const auditPageSchema = z.object({
+  entries: z.array(
+    z.object({
+      id: z.union([z.string(), z.number()]),
+      at: time,
+      actor: z.string(),
+      action: z.string(),
+      detail: z.record(z.string(), z.unknown()),
+      hash: z.string(),
+    })
+  ),
+  next: z.string().nullable(),
+})
+
 export type Answer = z.infer<typeof answerSchema>
 export type AnswerCandidate = z.infer<typeof candidateSchema>
 export type AnswerFlow = z.infer<typeof flowSchema>
 export type AnswerLink = z.infer<typeof linkSchema>
 export type AnswerQuery = z.infer<typeof querySchema>
 export type AnswerCoverage = z.infer<typeof coverageSchema>
-
-export { flowSchema, gapSchema }
+export type ListedFlow = z.infer<typeof listedFlowSchema>
+export type CoveragePage = z.infer<typeof coveragePageSchema>

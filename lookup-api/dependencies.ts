@@ -5,15 +5,15 @@ import type { Slice, SliceQuery } from '../model/slice.ts'
 
 /** What look-ups need of the rest of the program; the wiring hands it in. */
 
-/** Which slices a page of `/v1/flows` lists: those that start in [fromUs, toUs), oldest first. */
+/** Which slices a page of `/v1/flows` lists: those that start in [fromUs, toUs], oldest first. */
 export interface FlowFilter {
   readonly fromUs: number
   readonly toUs: number
-  readonly inside?: AddressWords
-  readonly public?: AddressWords
+  readonly inside?: AddressWords | undefined
+  readonly public?: AddressWords | undefined
   readonly limit: number
   /** Where the page before ended: its `next`, which only the ledger understands. */
-  readonly cursor?: string
+  readonly cursor?: string | undefined
 }
 
 /** A page and, where more follows, the cursor of the next. */
@@ -48,14 +48,17 @@ export interface RecordedEntry extends AuditEntry {
   readonly hash: string
 }
 
+/** Which entries a page of `/v1/audit` lists, newest first. */
+export interface AuditPageQuery {
+  readonly limit: number
+  readonly cursor?: string | undefined
+}
+
 /** The audit: what is not written there is not answered. */
 export interface AuditLog {
   appendAudit(entry: AuditEntry): Promise<{ readonly id: string | number; readonly hash: string }>
   /** @throws FlowledgerError `usage` where the cursor is not one of its own */
-  listAudit(page: {
-    readonly limit: number
-    readonly cursor?: string
-  }): Promise<Page<RecordedEntry>>
+  listAudit(page: AuditPageQuery): Promise<Page<RecordedEntry>>
 }
 
 /** What the bearer of a token may do. */

@@ -3,12 +3,12 @@ import { sliceFlags } from '../model/fields.ts'
 import { maxCandidates } from '../model/limits.ts'
 import { natKinds } from '../model/nat-view.ts'
 import { formatProtocol } from '../model/protocol.ts'
-import type { Endpoint } from '../model/slice.ts'
+import type { Endpoint, Slice } from '../model/slice.ts'
 import { formatInstant } from '../model/time.ts'
-import { hasFlag } from './connections.ts'
+import { hasFlag, joinSlices } from './connections.ts'
 import type { Connection } from './connections.ts'
 import type { Answer, AnswerCandidate, AnswerCoverage, AnswerFlow } from './contract.ts'
-import type { AnswerLink, AnswerQuery } from './contract.ts'
+import type { AnswerLink, AnswerQuery, ListedFlow } from './contract.ts'
 import type { CoverageJudgement } from './coverage-judgement.ts'
 import type { Host } from './hosts.ts'
 import type { LookupInput, LookupQuery } from './query.ts'
@@ -55,6 +55,21 @@ export function flowJson(connection: Connection): AnswerFlow {
   }
 }
 
+/** One slice as `/v1/flows` lists it: `start` and `end` are those of the connection as far as known. */
+export function sliceJson(slice: Slice): ListedFlow | undefined {
+  const [connection] = joinSlices([slice])
+  return (
+    connection && {
+      ...flowJson(connection),
+      zone: slice.zone,
+      record: recordOf({ connection, slice }),
+      slice_start: formatInstant(slice.startUs),
+      slice_end: formatInstant(slice.endUs),
+      assumed: hasFlag(slice, sliceFlags.inferred),
+    }
+  )
+}
+
 /** What the evidence says of the host at T, the sentence of the link. */
 function why({ connection, hold, distanceUs, slice }: Sighting, atUs: number): string {
   const parts: string[] = []
@@ -81,7 +96,7 @@ function why({ connection, hold, distanceUs, slice }: Sighting, atUs: number): s
 }
 
 /** The record that shows a host: `source/flow id@start of the slice`. */
-export function recordOf({ connection, slice }: Sighting): string {
+export function recordOf({ connection, slice }: Pick<Sighting, 'connection' | 'slice'>): string {
   return `${connection.source}/${connection.flowId}@${formatInstant(slice.startUs)}`
 }
 
@@ -144,11 +159,16 @@ function queryJson(query: LookupQuery, given: LookupInput): AnswerQuery {
   }
 }
 
+/** A time that a source may not have yet: one that has reported no progress has seen nothing. */
+export function formatKnown(us: number | undefined): string | null {
+  return us === undefined || !Number.isFinite(us) ? null : formatInstant(us)
+}
+
 /** Coverage as answers and `/v1/coverage` show it. */
 export function coverageJson({ state, watermarkUs, gaps }: CoverageJudgement): AnswerCoverage {
   return {
     state,
-    watermark: watermarkUs === undefined ? null : formatInstant(watermarkUs),
+    watermark: formatKnown(watermarkUs),
     gaps: gaps.map(({ source, fromUs, toUs, reason, lost }) => ({
       source,
       from: formatInstant(fromUs),

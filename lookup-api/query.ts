@@ -53,7 +53,7 @@ const maxToleranceUs = 86_400e6
 const maxNoteLength = 200
 
 /** Names the field that an error is about, so that a form can mark it. */
-function inField<T>(field: LookupField, read: () => T): T {
+export function inField<T>(field: string, read: () => T): T {
   try {
     return read()
   } catch (error) {

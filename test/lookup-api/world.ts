@@ -138,7 +138,7 @@ export function makeWorld(parts: Partial<Omit<World, 'dependencies'>> = {}): Wor
       async listFlows(filter: FlowFilter) {
         const from = Number(filter.cursor ?? 0)
         const items = world.slices.filter(
-          (flow) => flow.startUs >= filter.fromUs && flow.startUs < filter.toUs
+          (flow) => flow.startUs >= filter.fromUs && flow.startUs <= filter.toUs
         )
         const page = items.slice(from, from + filter.limit)
         const next = from + filter.limit

@@ -1,0 +1,121 @@
+import { Hono } from 'hono'
+import type { MiddlewareHandler } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { HTTPException } from 'hono/http-exception'
+import { secureHeaders } from 'hono/secure-headers'
+import { timeout } from 'hono/timeout'
+import { openAPIRouteHandler } from 'hono-openapi'
+import { maxBodyBytes } from '../model/limits.ts'
+import { authenticate } from './authentication.ts'
+import type { ApiEnv } from './authentication.ts'
+import type { ApiDependencies, RouteContext } from './api-dependencies.ts'
+import { makeMetrics } from './metrics.ts'
+import { ProblemError, problemResponse } from './problem.ts'
+import { auditRoute } from './routes/audit.ts'
+import { coverageRoute } from './routes/coverage.ts'
+import { flowsRoute } from './routes/flows.ts'
+import { lookupRoute } from './routes/lookup.ts'
+import { lookupsRoute } from './routes/lookups.ts'
+import { operationsRoutes } from './routes/operations.ts'
+
+/** Everything under `/v1`, one file a route; each asks for a token. */
+const v1Routes = [lookupRoute, lookupsRoute, flowsRoute, coverageRoute, auditRoute] as const
+
+/** Refuses what is more than can be answered at one time, rather than answering everybody late. */
+function limitInFlight(most: number): MiddlewareHandler {
+  let inFlight = 0
+  return async function limited(_, next) {
+    if (inFlight >= most) {
+      throw new ProblemError(429, 'too-many-requests', `There are ${most} requests under way.`, {
+        headers: { 'Retry-After': '1' },
+      })
+    }
+    inFlight++
+    try {
+      await next()
+    } finally {
+      inFlight--
+    }
+  }
+}
+
+const tooLarge = (): never => {
+  const message = `A body has at most ${maxBodyBytes} bytes.`
+  throw new ProblemError(413, 'too-large', message)
+}
+
+const late = (): HTTPException => new HTTPException(503)
+
+/** Answers, errors and refusals alike are for the asker alone: no cache keeps them. */
+const noStore: MiddlewareHandler = async function uncached(c, next) {
+  await next()
+  c.header('Cache-Control', 'no-store')
+}
+
+function addV1(app: Hono<ApiEnv>, context: RouteContext): void {
+  const { deps } = context
+  app.use('/v1/*', noStore)
+  app.use('/v1/*', limitInFlight(deps.maxInFlight ?? 64))
+  app.use('/v1/*', timeout(deps.timeoutMs ?? 30_000, late))
+  app.use('/v1/*', authenticate(deps.tokens))
+  app.use('/v1/*', bodyLimit({ maxSize: maxBodyBytes, onError: tooLarge }))
+  for (const route of v1Routes) app.route('/v1', route(context))
+}
+
+function addDocument(app: Hono<ApiEnv>, version: string): void {
+  const documentation = {
+    info: {
+      title: 'flowledger',
+      version,
+      description: 'Who had this NAT address and port at time T.',
+    },
+    components: {
+      securitySchemes: { bearer: { type: 'http' as const, scheme: 'bearer' } },
+    },
+  }
+  app.get('/openapi.json', openAPIRouteHandler(app, { documentation }))
+}
+
+/** 404, or 405 with the methods that the path has (RFC 9110 §15.5.6). */
+function addNotFound(app: Hono<ApiEnv>): void {
+  const methods = new Map<string, Set<string>>()
+  for (const { method, path } of app.routes) {
+    if (method === 'ALL') continue
+    const known = methods.get(path) ?? new Set()
+    known.add(method)
+    if (method === 'GET') known.add('HEAD')
+    methods.set(path, known)
+  }
+  app.notFound((c) => {
+    const allowed = methods.get(c.req.path)
+    if (allowed === undefined) {
+      return problemResponse(c, new ProblemError(404, 'not-found', 'See /openapi.json.'))
+    }
+    const Allow = [...allowed].join(', ')
+    const error = new ProblemError(405, 'method-not-allowed', `Here there is ${Allow}.`, {
+      headers: { Allow },
+    })
+    return problemResponse(c, error)
+  })
+}
+
+/** The look-up API, without the socket: see {@link startServer}. */
+export function makeApp(deps: ApiDependencies): Hono<ApiEnv> {
+  const app = new Hono<ApiEnv>()
+  const context: RouteContext = { deps, metrics: makeMetrics(deps.registry) }
+  app.use(async function counted(c, next) {
+    await next()
+    context.metrics.countResponse(c.res.status)
+  })
+  app.use(secureHeaders())
+  app.onError((error, c) => {
+    const response = problemResponse(c, error)
+    if (response.status >= 500) deps.onError?.(error)
+    return response
+  })
+  app.route('/', operationsRoutes(context))
+  addV1(app, context)
+  addDocument(app, deps.version)
+  addNotFound(app)
+  return app
+}

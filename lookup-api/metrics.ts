@@ -1,0 +1,41 @@
+import { Counter, Histogram } from 'prom-client'
+import type { Registry } from 'prom-client'
+
+/** What the API counts, on the registry of the program. */
+export interface ApiMetrics {
+  /** One answer, or one failure where the verdict is `failed`. */
+  countLookup(verdict: string, seconds: number): void
+  countResponse(status: number): void
+}
+
+/** Makes the API's counters; a registry takes them once. */
+export function makeMetrics(registry: Registry): ApiMetrics {
+  const registers = [registry]
+  const lookups = new Counter({
+    name: 'flowledger_lookups_total',
+    help: 'Look-ups by verdict; failed ones had no answer.',
+    labelNames: ['verdict'],
+    registers,
+  })
+  const duration = new Histogram({
+    name: 'flowledger_lookup_duration_seconds',
+    help: 'Time from a question to its answer, the audit included.',
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5],
+    registers,
+  })
+  const responses = new Counter({
+    name: 'flowledger_http_responses_total',
+    help: 'Responses of the API by status.',
+    labelNames: ['status'],
+    registers,
+  })
+  return {
+    countLookup(verdict, seconds) {
+      lookups.inc({ verdict })
+      duration.observe(seconds)
+    },
+    countResponse(status) {
+      responses.inc({ status: String(status) })
+    },
+  }
+}

@@ -1,0 +1,63 @@
+import { Hono } from 'hono'
+import { describeRoute } from 'hono-openapi'
+import { z } from 'zod'
+import { requireAddress } from '../../model/address.ts'
+import type { AddressWords } from '../../model/address.ts'
+import { parseInstant } from '../../model/time.ts'
+import { recordAct } from '../answer.ts'
+import { allow } from '../authentication.ts'
+import type { ApiEnv } from '../authentication.ts'
+import type { RouteContext } from '../api-dependencies.ts'
+import { flowPageSchema } from '../contract.ts'
+import { describeV1 } from '../openapi.ts'
+import { nextLink } from '../page-link.ts'
+import { cursor, limit, readParameters, text } from '../parameters.ts'
+import { sliceJson } from '../present.ts'
+import { inField } from '../query.ts'
+
+const parameters = z.object({
+  from: text('earliest start; left out: an hour ago'),
+  to: text('latest start; left out: now'),
+  tz: text('zone of times that name none'),
+  inside: text('address of an inside host'),
+  public: text('public address'),
+  limit,
+  cursor,
+})
+
+/** `GET /v1/flows`: the ledger's rows by time, a page at a time. */
+export function flowsRoute({ deps }: RouteContext): Hono<ApiEnv> {
+  const description = describeV1({
+    summary: 'Rows of the ledger, oldest first',
+    parameters,
+    response: flowPageSchema,
+    problems: [429],
+  })
+  return new Hono<ApiEnv>().get(
+    '/flows',
+    describeRoute(description),
+    allow(deps.audit, 'administrator', 'lookup'),
+    async (c) => {
+      const given = readParameters(c.req.queries(), parameters)
+      const zone = { tz: given.tz, nowUs: deps.nowUs() }
+      const time = (field: 'from' | 'to', otherwise: string): number =>
+        inField(field, () => parseInstant(given[field] ?? otherwise, zone).atUs)
+      const address = (field: 'inside' | 'public'): AddressWords | undefined =>
+        given[field] === undefined
+          ? undefined
+          : inField(field, () => requireAddress(given[field] ?? ''))
+      const page = await deps.ledger.listFlows({
+        fromUs: time('from', '-1h'),
+        toUs: time('to', 'now'),
+        inside: address('inside'),
+        public: address('public'),
+        limit: given.limit,
+        cursor: given.cursor,
+      })
+      const detail = { given, rows: page.items.length, version: deps.version }
+      await recordAct(deps.audit, { actor: c.get('actor'), action: 'flows', detail })
+      nextLink(c, page.next)
+      return c.json({ flows: page.items.map(sliceJson), next: page.next ?? null })
+    }
+  )
+}

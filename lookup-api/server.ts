@@ -1,0 +1,93 @@
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createAdaptorServer } from '@hono/node-server'
+import { parseListen } from '../model/endpoint-text.ts'
+import { FlowledgerError } from '../model/errors.ts'
+
+/** What answers a request: a hono app, or anything with its `fetch`. */
+export interface FetchApp {
+  fetch(request: Request): Response | Promise<Response>
+}
+
+export interface ServerOptions {
+  /** `127.0.0.1:8080`, `[::1]:8080`; port 0 takes a free one. */
+  readonly listen: string
+  readonly app: FetchApp
+  /** How long requests under way may take to end when it closes, in milliseconds. Left out: 10 s. */
+  readonly drainMs?: number
+}
+
+export interface RunningServer {
+  /** `127.0.0.1:8080`: where it listens, with the port that it got. */
+  readonly address: string
+  /** Takes no more requests, lets those under way end, then resolves. */
+  close(): Promise<void>
+}
+
+/** Longest time from a connection's first byte to the end of the request, in milliseconds. */
+const requestMs = 60_000
+const headersMs = 10_000
+
+function listenError(listen: string, cause: NodeJS.ErrnoException): FlowledgerError {
+  if (cause.code === 'EADDRINUSE') {
+    return new FlowledgerError('port-in-use', `Something else listens on ${listen} already.`, {
+      fix: `See who with "ss -ltnp", or choose another address with --listen.`,
+      cause,
+    })
+  }
+  if (cause.code === 'EACCES') {
+    return new FlowledgerError('permission-missing', `Listening on ${listen} is not permitted.`, {
+      fix: 'Ports below 1024 need CAP_NET_BIND_SERVICE; choose another with --listen.',
+      cause,
+    })
+  }
+  return new FlowledgerError('config-invalid', `Nothing can listen on ${listen}.`, {
+    fix: 'Use an address of this machine in --listen.',
+    cause,
+  })
+}
+
+async function listening(server: Server, listen: string): Promise<AddressInfo> {
+  const where = parseListen(listen)
+  if (where === undefined) {
+    throw new FlowledgerError('config-invalid', `"${listen}" is no address to listen on.`, {
+      fix: 'Write ADDRESS:PORT, such as 127.0.0.1:8080 or [::1]:8080.',
+    })
+  }
+  try {
+    server.listen({ host: where.host, port: where.port })
+    await once(server, 'listening')
+  } catch (error) {
+    throw listenError(listen, error as NodeJS.ErrnoException)
+  }
+  return server.address() as AddressInfo
+}
+
+function closer(server: Server, drainMs: number): () => Promise<void> {
+  return async () => {
+    if (!server.listening) return
+    const closed = once(server, 'close')
+    server.close()
+    server.closeIdleConnections()
+    const timer = setTimeout(() => server.closeAllConnections(), drainMs)
+    await closed
+    clearTimeout(timer)
+  }
+}
+
+/**
+ * Listens and answers. Any address may be listened on: whoever asks needs a token.
+ *
+ * @throws FlowledgerError `port-in-use`, `permission-missing`, `config-invalid`
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { app, listen, drainMs = 10_000 } = options
+  const server = createAdaptorServer({
+    fetch: (request) => app.fetch(request),
+    serverOptions: { requestTimeout: requestMs, headersTimeout: headersMs },
+  }) as Server
+  const { address, port, family } = await listening(server, listen)
+  const host = family === 'IPv6' ? `[${address}]` : address
+  return { address: `${host}:${port}`, close: closer(server, drainMs) }
+}
