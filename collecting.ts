@@ -31,6 +31,8 @@ export interface Collecting {
   readonly notFollowing: FlowledgerError | undefined
   status(): Promise<FollowerStatus | undefined>
   describe(): string
+  /** Takes over networks and the active timeout. */
+  reload(config: Config): void
   stop(): Promise<void>
 }
 
@@ -145,6 +147,11 @@ export async function startCollecting(config: Config, url: string, log: Log): Pr
       thread === undefined
         ? `Not following conntrack: ${(followed as FlowledgerError).sentence}`
         : `Following this host's connections (conntrack) as source "${source}".`,
+    reload(next) {
+      writer.useNetworks(networksOf(next))
+      const { activeTimeoutUs } = next.collector.conntrack
+      thread?.reload({ networks: networksOf(next), activeTimeoutUs })
+    },
     async stop() {
       clearInterval(partitions)
       await socket.close()

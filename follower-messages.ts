@@ -34,6 +34,11 @@ export interface FollowerStatus extends Progress {
 export type ToFollower =
   | { readonly type: 'query'; readonly id: number; readonly query: SliceQuery }
   | { readonly type: 'status'; readonly id: number }
+  | {
+      readonly type: 'reload'
+      readonly networks: Networks
+      readonly activeTimeoutUs: number
+    }
   | { readonly type: 'stop' }
 
 export type FromFollower =

@@ -79,6 +79,13 @@ export class FollowerThread {
     return message.status
   }
 
+  /** What may change while it runs. */
+  reload(settings: Pick<FollowerSetup, 'networks' | 'activeTimeoutUs'>): void {
+    const { networks, activeTimeoutUs } = settings
+    const message: ToFollower = { type: 'reload', networks, activeTimeoutUs }
+    this.worker.postMessage(message)
+  }
+
   /** Ends after everything that has happened so far is in the spool. */
   async stop(): Promise<void> {
     this.stopped = true

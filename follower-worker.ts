@@ -74,6 +74,7 @@ async function main(setup: FollowerSetup): Promise<void> {
   const sync = setInterval(() => spool.syncSoon(), setup.syncIntervalMs)
   parentPort?.on('message', (message: ToFollower) => {
     if (message.type === 'stop') follower.stop()
+    else if (message.type === 'reload') follower.reload(message)
     else if (message.type === 'status') {
       post({ type: 'status', id: message.id, status: statusOf(follower, spool) })
     } else {

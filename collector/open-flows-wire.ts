@@ -12,7 +12,10 @@ const word = z.number().int().min(0).max(0xffffffff)
 const address = z.tuple([word, word, word, word])
 const port = z.number().int().min(0).max(65535)
 const endpoint = z.strictObject({ ip: address, port })
-const big = z.string().regex(/^\d{1,20}$/).transform(BigInt)
+const big = z
+  .string()
+  .regex(/^\d{1,20}$/)
+  .transform(BigInt)
 
 export const queryLine = z.strictObject({
   address,

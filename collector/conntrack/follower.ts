@@ -46,7 +46,7 @@ export class Follower {
   readonly tracker: Tracker
   readonly counters = { reads: 0, overruns: 0, dumps: 0, clockSteps: 0 }
   readonly events: NetlinkSocket
-  private readonly options: FollowerOptions
+  private options: FollowerOptions
   private readonly rows: RowJournal
   private readonly clock = new ClockWatch()
   private dump: Dump | undefined
@@ -114,6 +114,13 @@ export class Follower {
     }
     await this.finish()
     this.events.close()
+  }
+
+  /** Takes over what may change while it runs. */
+  reload(settings: Pick<FollowerOptions, 'networks' | 'activeTimeoutUs'>): void {
+    const { networks, activeTimeoutUs } = settings
+    this.options = { ...this.options, networks, activeTimeoutUs }
+    this.tracker.activeTimeoutUs = activeTimeoutUs
   }
 
   stop(): void {

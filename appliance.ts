@@ -1,0 +1,99 @@
+/**
+ * The one wiring file: read it top to bottom and you know the program.
+ *
+ *   kernel conntrack -> collector -> spool -> store -> Postgres -> lookup-api -> people
+ */
+import { startCollecting } from './collecting.ts'
+import type { Collecting } from './collecting.ts'
+import type { Appliance, RunAppliance } from './model/appliance.ts'
+import type { Config } from './model/config.ts'
+import { FlowledgerError } from './model/errors.ts'
+import { startServing } from './serving.ts'
+import type { Serving } from './serving.ts'
+import { openServer } from './store/database.ts'
+import type { DatabaseServer } from './store/database.ts'
+import { placeOf } from './store/database-url.ts'
+import { migrateToLatest, requireCurrentSchema } from './store/migrate.ts'
+
+/** What is running, in the order in which it was started. */
+interface Parts {
+  server?: DatabaseServer
+  collecting?: Collecting
+  serving?: Serving
+}
+
+export const runAppliance: RunAppliance = async (config, { collect, serve, log }) => {
+  const parts: Parts = {}
+  try {
+    // The database first: the embedded one, unless a URL is given.
+    parts.server = await openServer(config.dataDir, config.database)
+    const { urls, embedded } = parts.server
+
+    // `up` brings its tables up to date by itself; the two halves leave that to `migrate`.
+    if (embedded !== undefined || (collect && serve)) {
+      const report = await migrateToLatest(urls.owner, embedded?.credentials)
+      for (const notice of report.notices) log.warn(notice)
+    } else {
+      await requireCurrentSchema(collect ? urls.collector : urls.lookup)
+    }
+
+    // Conntrack into the spool, the spool into the ledger.
+    if (collect) parts.collecting = await startCollecting(config, urls.collector, log)
+
+    // The ledger, and what is open at the collector, to people.
+    if (serve) parts.serving = await startServing(config, urls, parts.collecting, log)
+  } catch (error) {
+    await stopParts(parts)
+    throw error
+  }
+  return applianceOf(parts, config)
+}
+
+function applianceOf(parts: Parts, config: Config): Appliance {
+  let inForce = config
+  return {
+    stop: () => stopParts(parts),
+    async reload(next) {
+      const key = fixedKeys.find(([, of]) => of(next) !== of(inForce))?.[0]
+      if (key !== undefined) {
+        throw new FlowledgerError('config-invalid', `${key} cannot change while it runs.`, {
+          fix: 'Restart flowledger for it.',
+        })
+      }
+      parts.collecting?.reload(next)
+      parts.serving?.reload(next)
+      inForce = next
+    },
+    describe: () => describe(parts),
+  }
+}
+
+/** What is bound at the start: sockets and the sizes of what is open. */
+const fixedKeys: readonly (readonly [key: string, of: (config: Config) => string])[] = [
+  ['api.listen', ({ api }) => JSON.stringify(api)],
+  ['collector.conntrack.enabled', ({ collector }) => String(collector.conntrack.enabled)],
+  ['spool', ({ spool }) => JSON.stringify(spool)],
+  [
+    'collector.conntrack.receive_buffer',
+    ({ collector }) => String(collector.conntrack.receiveBufferBytes),
+  ],
+]
+
+function describe({ server, collecting, serving }: Parts): string[] {
+  const lines: string[] = []
+  if (server?.embedded !== undefined) {
+    lines.push('The ledger is in the embedded PostgreSQL, on a unix socket of the data directory.')
+  } else if (server !== undefined) {
+    lines.push(`The ledger is in PostgreSQL at ${placeOf(server.urls.collector).place}.`)
+  }
+  if (collecting !== undefined) lines.push(collecting.describe())
+  if (serving !== undefined) lines.push(...serving.describe())
+  return lines
+}
+
+/** Answers end first, then collecting drains into the ledger, and the database goes last. */
+async function stopParts({ server, collecting, serving }: Parts): Promise<void> {
+  await serving?.stop()
+  await collecting?.stop()
+  await server?.stop()
+}

@@ -1,0 +1,122 @@
+/** The answering half of the appliance: ledger and open flows -> look-up API -> people. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Registry } from 'prom-client'
+import { makeAnswerDependencies } from './answering.ts'
+import type { Collecting } from './collecting.ts'
+import { openFlowsAt } from './collector/open-flows-client.ts'
+import { collectorSocket } from './collector/socket-path.ts'
+import { makeApp } from './lookup-api/app.ts'
+import type { ApiDependencies, Readiness } from './lookup-api/api-dependencies.ts'
+import { startServer } from './lookup-api/server.ts'
+import { countCollecting } from './metrics.ts'
+import type { Config } from './model/config.ts'
+import { FlowledgerError } from './model/errors.ts'
+import type { Log } from './model/log.ts'
+import { openDatabase } from './store/database.ts'
+import type { Database } from './store/database.ts'
+import type { DatabaseUrls } from './store/database-url.ts'
+import { schemaState } from './store/migrate.ts'
+import { checkToken, createToken, listTokens } from './store/tokens.ts'
+
+const lookupConnections = 8
+const auditConnections = 2
+/** A ledger that is further behind than this is not ready (ms). */
+const lagMs = 60_000
+
+export interface Serving {
+  describe(): string[]
+  /** Takes over whose addresses are whose. */
+  reload(config: Config): void
+  stop(): Promise<void>
+}
+
+/** The first start leaves an administrator's token where only the owner of the directory reads it. */
+async function firstToken(audit: Database, dataDir: string): Promise<string> {
+  const path = join(dataDir, 'admin-token')
+  if ((await listTokens(audit)).length > 0) return path
+  const name = 'administrator (first start)'
+  const token = await createToken(audit, { name, role: 'administrator' })
+  mkdirSync(dataDir, { recursive: true })
+  writeFileSync(path, `${token}\n`, { mode: 0o600 })
+  return path
+}
+
+function readinessOf(urls: DatabaseUrls, collecting: Collecting | undefined): Readiness[] {
+  const database: Readiness = {
+    name: 'database',
+    async check() {
+      const state = await schemaState(urls.lookup)
+      return state === 'current' ? undefined : `The tables are of a version that is ${state}.`
+    },
+  }
+  if (collecting === undefined) return [database]
+  const collector: Readiness = {
+    name: 'collector',
+    async check() {
+      const status = await collecting.status()
+      if (status === undefined) return undefined
+      if (!status.settled) return 'The connection tracking table is being compared after a gap.'
+      const behind = Date.now() - collecting.pump.committedWatermarkUs / 1000
+      if (behind > lagMs) return 'The ledger is behind the spool.'
+      return status.refusedRows > 0 && status.refusal !== undefined
+        ? 'The spool refuses flows.'
+        : undefined
+    },
+  }
+  return [database, collector]
+}
+
+/** Starts the answering half; with the collecting half in the same process it asks that directly. */
+export async function startServing(
+  config: Config,
+  urls: DatabaseUrls,
+  collecting: Collecting | undefined,
+  log: Log
+): Promise<Serving> {
+  const lookup = openDatabase(urls.lookup, lookupConnections)
+  const audit = openDatabase(urls.audit, auditConnections)
+  const openFlows = collecting?.openFlows ?? openFlowsAt(collectorSocket(config.dataDir))
+  const registry = new Registry()
+  if (collecting !== undefined) countCollecting(registry, collecting)
+  const tokenFile = await firstToken(audit, config.dataDir)
+  const deps: { -readonly [K in keyof ApiDependencies]: ApiDependencies[K] } = {
+    ...makeAnswerDependencies(config, { lookup, audit }, openFlows),
+    tokens: { check: (token) => checkToken(audit, token) },
+    registry,
+    readiness: readinessOf(urls, collecting),
+    onError: (error) => {
+      const sentence = error instanceof FlowledgerError ? error.sentence : String(error)
+      log.error(`A request failed: ${sentence}`)
+    },
+  }
+  const app = makeApp(deps)
+  const server = await startServer({ listen: config.api.listen, app }).catch(async (error: unknown) => {
+    await Promise.all([lookup.close(), audit.close()])
+    throw error
+  })
+  return {
+    describe: () => [
+      `Answering look-ups on http://${server.address} (description: /openapi.json).`,
+      readable(tokenFile)
+        ? `The administrator's token is in ${tokenFile}.`
+        : 'Tokens are made with "flowledger token create".',
+    ],
+    reload(next) {
+      if (next.networks === undefined) delete deps.networks
+      else deps.networks = next.networks
+    },
+    async stop() {
+      await server.close()
+      await Promise.all([lookup.close(), audit.close()])
+    },
+  }
+}
+
+function readable(path: string): boolean {
+  try {
+    return readFileSync(path).length > 0
+  } catch {
+    return false
+  }
+}
