@@ -57,9 +57,7 @@ export async function runAsServer(
 async function versionOf(binaries: ServerBinaries, user: ServerUser): Promise<string | undefined> {
   // initdb needs libpq, which postgres does not: both must run.
   const [stated] = await Promise.all(
-    [binaries.postgres, binaries.initdb].map((program) =>
-      runAsServer(program, ['--version'], user)
-    )
+    [binaries.postgres, binaries.initdb].map((program) => runAsServer(program, ['--version'], user))
   ).catch(() => [undefined])
   return stated?.trim().split(' ').at(-1)
 }

@@ -1,4 +1,16 @@
-import { mkdir, readFile, readdir, rename, rm, stat, writeFile, chown, chmod, open, mkdtemp } from 'node:fs/promises'
+import {
+  mkdir,
+  readFile,
+  readdir,
+  rename,
+  rm,
+  stat,
+  writeFile,
+  chown,
+  chmod,
+  open,
+  mkdtemp,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { FlowledgerError } from '../model/errors.ts'

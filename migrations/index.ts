@@ -1,0 +1,16 @@
+import type { Migration } from 'kysely'
+import * as ledger from './0001-ledger.ts'
+import * as audit from './0002-audit.ts'
+import * as access from './0003-access.ts'
+import * as people from './0004-people.ts'
+
+/**
+ * Every migration, in order. A list and not a folder scan, so that it is the same in `dist/` and a
+ * stray file is never run. One that was released is never changed: a new one follows it.
+ */
+export const migrations: Readonly<Record<string, Migration>> = {
+  '0001-ledger': ledger,
+  '0002-audit': audit,
+  '0003-access': access,
+  '0004-people': people,
+}

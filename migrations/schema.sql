@@ -1,0 +1,228 @@
+-- The schema after the last migration, written by a test; see schema.test.ts.
+
+-- Schemas
+
+create schema flowledger;
+create schema ledger;
+create schema identity;
+create schema directory;
+create schema audit;
+create schema access;
+
+-- Tables
+
+create table flowledger.migration (
+  name character varying(255) not null,
+  "timestamp" character varying(255) not null
+);
+create table flowledger.migration_lock (
+  id character varying(255) not null,
+  is_locked integer not null default 0
+);
+create table ledger.cursor (
+  source smallint not null,
+  spool text not null,
+  segment bigint not null,
+  byte_offset bigint not null
+);
+create table ledger.flow (
+  public_key bigint not null,
+  start_at timestamp with time zone not null,
+  end_at timestamp with time zone not null,
+  connection_start_at timestamp with time zone not null,
+  flow_id bigint not null,
+  octets bigint not null,
+  reverse_octets bigint not null,
+  packets bigint not null,
+  reverse_packets bigint not null,
+  conntrack_id integer not null,
+  last_packet_ms integer not null,
+  inside_port smallint not null,
+  remote_port smallint not null,
+  source smallint not null,
+  protocol smallint not null,
+  kind smallint not null,
+  inside_ip bytea not null,
+  remote_ip bytea not null,
+  extra bytea not null
+) partition by RANGE (start_at);
+create table ledger.gap (
+  id bigint not null generated always as identity,
+  source smallint not null,
+  from_at timestamp with time zone not null,
+  to_at timestamp with time zone not null,
+  reason text not null,
+  lost bigint,
+  recorded_at timestamp with time zone not null default now()
+);
+create table ledger.source (
+  id smallint not null generated always as identity,
+  name text not null,
+  kind text not null,
+  skew_us bigint not null default 0,
+  watched_from timestamp with time zone,
+  watermark timestamp with time zone,
+  closed_through timestamp with time zone
+);
+create table audit.entry (
+  id bigint not null,
+  at timestamp with time zone not null,
+  actor text not null,
+  action text not null,
+  detail text not null,
+  prev_hash bytea not null,
+  hash bytea not null
+);
+create table access.token (
+  id bigint not null generated always as identity,
+  name text not null,
+  role text not null,
+  digest bytea not null,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone,
+  revoked_at timestamp with time zone
+);
+
+-- Constraints
+
+alter table flowledger.migration add constraint migration_pkey PRIMARY KEY (name);
+alter table flowledger.migration_lock add constraint migration_lock_pkey PRIMARY KEY (id);
+alter table ledger.cursor add constraint cursor_pkey PRIMARY KEY (source, spool);
+alter table ledger.cursor add constraint cursor_source_fkey FOREIGN KEY (source) REFERENCES ledger.source(id);
+alter table ledger.cursor add constraint cursor_spool_check CHECK ((length(spool) <= 200));
+alter table ledger.gap add constraint gap_check CHECK ((to_at >= from_at));
+alter table ledger.gap add constraint gap_pkey PRIMARY KEY (id);
+alter table ledger.gap add constraint gap_source_fkey FOREIGN KEY (source) REFERENCES ledger.source(id);
+alter table ledger.source add constraint source_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
+alter table ledger.source add constraint source_name_key UNIQUE (name);
+alter table ledger.source add constraint source_pkey PRIMARY KEY (id);
+alter table ledger.source add constraint source_skew_us_check CHECK ((skew_us >= 0));
+alter table audit.entry add constraint entry_hash_check CHECK ((length(hash) = 32));
+alter table audit.entry add constraint entry_pkey PRIMARY KEY (id);
+alter table audit.entry add constraint entry_prev_hash_check CHECK ((length(prev_hash) = 32));
+alter table access.token add constraint token_digest_check CHECK ((length(digest) = 32));
+alter table access.token add constraint token_digest_key UNIQUE (digest);
+alter table access.token add constraint token_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
+alter table access.token add constraint token_name_key UNIQUE (name);
+alter table access.token add constraint token_pkey PRIMARY KEY (id);
+
+-- Indexes
+
+CREATE INDEX flow_public_key ON ONLY ledger.flow USING btree (public_key);
+CREATE INDEX gap_interval ON ledger.gap USING gist (tstzrange(from_at, to_at, '[]'::text));
+
+-- Functions
+
+CREATE OR REPLACE FUNCTION ledger.address(octets bytea)
+ RETURNS inet
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN CASE length(octets) WHEN 4 THEN (format('%s.%s.%s.%s'::text, get_byte(octets, 0), get_byte(octets, 1), get_byte(octets, 2), get_byte(octets, 3)))::inet WHEN 16 THEN (TRIM(TRAILING ':'::text FROM regexp_replace(encode(octets, 'hex'::text), '(....)'::text, '\1:'::text, 'g'::text)))::inet ELSE NULL::inet END;
+CREATE OR REPLACE FUNCTION ledger.ensure_partition(hour timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      from_at constant timestamptz := date_trunc('hour', hour, 'UTC');
+      partition_name constant text := 'flow_' || to_char(from_at at time zone 'UTC', 'YYYYMMDDHH24');
+    begin
+      if from_at < '1990-01-01T00:00:00Z' or from_at > now() + interval '3 days' then
+        raise exception 'no partition is made for %', hour using errcode = 'datetime_field_overflow';
+      end if;
+      if to_regclass('ledger.' || partition_name) is not null then
+        return false;
+      end if;
+      perform pg_advisory_xact_lock(hashtext('flowledger.ensure_partition'));
+      if to_regclass('ledger.' || partition_name) is not null then
+        return false;
+      end if;
+      execute format(
+        'create table ledger.%I (like ledger.flow including defaults including constraints)',
+        partition_name);
+      execute format(
+        'alter table ledger.flow attach partition ledger.%I for values from (%L) to (%L)',
+        partition_name, from_at, from_at + interval '1 hour');
+      return true;
+    end
+    $function$;
+CREATE OR REPLACE FUNCTION ledger.public_address(public_key bigint, extra bytea)
+ RETURNS inet
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN CASE WHEN (public_key >= 0) THEN ('0.0.0.0'::inet + (public_key >> 16)) ELSE ledger.address(SUBSTRING(extra FROM 9)) END;
+CREATE OR REPLACE FUNCTION ledger.word(octets bytea, at integer)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN CASE WHEN (length(octets) < (at + 4)) THEN (0)::bigint ELSE (((((get_byte(octets, at))::bigint << 24) + (get_byte(octets, (at + 1)) << 16)) + (get_byte(octets, (at + 2)) << 8)) + get_byte(octets, (at + 3))) END;
+
+-- Views
+
+create view ledger.flows as
+ SELECT s.name AS source,
+    f.flow_id,
+    (ARRAY['none'::text, 'source'::text, 'destination'::text])[(((f.kind)::integer & 3) + 1)] AS nat,
+    f.protocol,
+    ledger.address(f.inside_ip) AS inside_ip,
+    ((f.inside_port)::integer & 65535) AS inside_port,
+    ledger.public_address(f.public_key, f.extra) AS public_ip,
+    ((f.public_key & (65535)::bigint))::integer AS public_port,
+    ledger.address(f.remote_ip) AS remote_ip,
+    ((f.remote_port)::integer & 65535) AS remote_port,
+    f.connection_start_at,
+    f.start_at,
+    f.end_at,
+    (f.end_at - ((f.last_packet_ms)::double precision * '00:00:00.001'::interval)) AS last_packet_at,
+    f.octets,
+    f.packets,
+    f.reverse_octets,
+    f.reverse_packets,
+    ledger.word(f.extra, 0) AS zone,
+    ledger.word(f.extra, 4) AS mark,
+    ((f.conntrack_id)::bigint & '4294967295'::bigint) AS conntrack_id,
+    (((f.kind >> 2))::integer & 1) AS view,
+    (((f.kind >> 3))::integer & 255) AS end_reason,
+    ((((f.kind >> 11))::integer & 1) = 1) AS continues,
+    ((((f.kind >> 12))::integer & 1) = 1) AS inferred,
+    ((((f.kind >> 13))::integer & 1) = 1) AS start_unknown,
+    ((((f.kind >> 14))::integer & 1) = 1) AS observed_times
+   FROM (ledger.flow f
+     JOIN ledger.source s ON ((s.id = f.source)));
+
+-- Grants
+
+grant insert, select, update on access.token to flowledger_audit;
+grant insert, select on audit.entry to flowledger_audit;
+grant select on flowledger.migration to flowledger_audit;
+grant select on flowledger.migration to flowledger_collector;
+grant select on flowledger.migration to flowledger_directory;
+grant select on flowledger.migration to flowledger_identity;
+grant select on flowledger.migration to flowledger_lookup;
+grant execute on function ledger.address(bytea) to flowledger_lookup;
+grant execute on function ledger.address(bytea) to public;
+grant execute on function ledger.ensure_partition(timestamp with time zone) to flowledger_collector;
+grant execute on function ledger.public_address(bigint,bytea) to flowledger_lookup;
+grant execute on function ledger.public_address(bigint,bytea) to public;
+grant execute on function ledger.word(bytea,integer) to flowledger_lookup;
+grant execute on function ledger.word(bytea,integer) to public;
+grant insert, select, update on ledger.cursor to flowledger_collector;
+grant insert on ledger.flow to flowledger_collector;
+grant select on ledger.flow to flowledger_lookup;
+grant select on ledger.flows to flowledger_lookup;
+grant insert on ledger.gap to flowledger_collector;
+grant select on ledger.gap to flowledger_lookup;
+grant insert, select, update on ledger.source to flowledger_collector;
+grant select on ledger.source to flowledger_lookup;
+grant usage on schema access to flowledger_audit;
+grant usage on schema audit to flowledger_audit;
+grant usage on schema directory to flowledger_directory;
+grant usage on schema flowledger to flowledger_audit;
+grant usage on schema flowledger to flowledger_collector;
+grant usage on schema flowledger to flowledger_directory;
+grant usage on schema flowledger to flowledger_identity;
+grant usage on schema flowledger to flowledger_lookup;
+grant usage on schema identity to flowledger_identity;
+grant usage on schema ledger to flowledger_collector;
+grant usage on schema ledger to flowledger_lookup;

@@ -1,0 +1,68 @@
+import type { Gap, GapReason, SourceCoverage, SourceKind } from '../model/coverage.ts'
+import type { Database } from './database.ts'
+import { fromInt8, fromNullableInt8, microseconds, toTimestamp } from './timestamp.ts'
+
+interface SourceRow {
+  readonly id: number
+  readonly name: string
+  readonly kind: SourceKind
+  readonly skew_us: string
+  readonly watched_from: string | null
+  readonly watermark: string | null
+  readonly closed_through: string | null
+  readonly gaps: readonly (readonly [
+    from: number,
+    to: number,
+    reason: string,
+    lost: number | null,
+  ])[]
+}
+
+/**
+ * One statement, so that progress and gaps are of one instant: a gap is written in the transaction
+ * that moves the watermark past it.
+ */
+const coverageSql = `
+  select s.id, s.name, s.kind, s.skew_us,
+    ${microseconds('s.watched_from')} as watched_from,
+    ${microseconds('s.watermark')} as watermark,
+    ${microseconds('s.closed_through')} as closed_through,
+    coalesce((
+      select json_agg(json_build_array(${microseconds('g.from_at')}, ${microseconds('g.to_at')},
+        g.reason, g.lost) order by g.from_at, g.id)
+      from ledger.gap g
+      where g.source = s.id
+        and tstzrange(g.from_at, g.to_at, '[]') && tstzrange($1, $2, '[]')
+    ), '[]') as gaps
+  from ledger.source s order by s.name`
+
+function gapOf([fromUs, toUs, reason, lost]: SourceRow['gaps'][number]): Gap {
+  const gap = { fromUs, toUs, reason: reason as GapReason }
+  return lost === null ? gap : { ...gap, lost }
+}
+
+/**
+ * Makes the query for what each source saw, with the gaps that meet [fromUs, toUs]. A source that
+ * has reported no progress yet has seen nothing: its watermark is -Infinity.
+ *
+ * @throws FlowledgerError `database-unreachable`, `database-failed`
+ */
+export function makeReadCoverage(
+  database: Database
+): (fromUs: number, toUs: number) => Promise<readonly SourceCoverage[]> {
+  return async (fromUs, toUs) => {
+    const rows = await database.query<SourceRow>('read the coverage', {
+      text: coverageSql,
+      values: [toTimestamp(fromUs), toTimestamp(toUs)],
+    })
+    return rows.map((row) => ({
+      source: row.name,
+      kind: row.kind,
+      watchedFromUs: fromNullableInt8(row.watched_from),
+      watermarkUs: row.watermark === null ? -Infinity : fromInt8(row.watermark),
+      closedThroughUs: row.closed_through === null ? -Infinity : fromInt8(row.closed_through),
+      skewUs: fromInt8(row.skew_us),
+      gaps: row.gaps.map(gapOf),
+    }))
+  }
+}

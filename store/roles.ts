@@ -1,0 +1,115 @@
+import type pg from 'pg'
+import { FlowledgerError } from '../model/errors.ts'
+import type { Credentials } from './credentials.ts'
+import { loginNames, roleOf } from './logins.ts'
+import type { Login } from './logins.ts'
+
+/** Log-ins that the owner makes; it cannot make itself. */
+const made = loginNames.filter((login) => login !== 'owner')
+
+/**
+ * What each log-in may do, and nothing else. The collector cannot read a flow, the look-up cannot
+ * change one, and nobody but the owner can change or remove an audit entry.
+ */
+const grants: Readonly<Record<Exclude<Login, 'owner'>, readonly string[]>> = {
+  collector: [
+    'usage on schema ledger',
+    'insert on ledger.flow, ledger.gap',
+    'select, insert, update on ledger.source, ledger.cursor',
+    'execute on function ledger.ensure_partition(timestamptz)',
+  ],
+  lookup: [
+    'usage on schema ledger',
+    'select on ledger.flow, ledger.flows, ledger.source, ledger.gap',
+    'execute on function ledger.address(bytea)',
+    'execute on function ledger.public_address(bigint, bytea)',
+    'execute on function ledger.word(bytea, integer)',
+  ],
+  identity: ['usage on schema identity'],
+  directory: ['usage on schema directory'],
+  audit: [
+    'usage on schema audit, access',
+    'select, insert on audit.entry',
+    'select, insert, update on access.token',
+  ],
+}
+
+async function existingRoles(client: pg.ClientBase): Promise<Set<string>> {
+  const names = made.map(roleOf)
+  const query = 'select rolname from pg_roles where rolname = any($1)'
+  const { rows } = await client.query<{ rolname: string }>(query, [names])
+  return new Set(rows.map((row) => row.rolname))
+}
+
+async function mayCreateRoles(client: pg.ClientBase): Promise<boolean> {
+  const query = 'select rolcreaterole or rolsuper as may from pg_roles where rolname = current_user'
+  const { rows } = await client.query<{ may: boolean }>(query)
+  return rows[0]?.may === true
+}
+
+/** SQLSTATE of a role that another migrator made in the meantime. */
+const duplicateCodes = new Set(['42710', '23505'])
+
+async function createRole(client: pg.ClientBase, role: string): Promise<void> {
+  try {
+    await client.query(`create role ${role} login`)
+  } catch (error) {
+    if (!duplicateCodes.has((error as { code?: string }).code ?? '')) throw error
+  }
+}
+
+/**
+ * Makes the log-ins that are missing. With `credentials` (the embedded server) they get those
+ * passwords; on another server they have none, so nobody can log in until its administrator sets one.
+ *
+ * @returns what to tell the administrator: log-ins that the owner may not make
+ */
+export async function ensureRoles(
+  client: pg.ClientBase,
+  credentials?: Credentials
+): Promise<readonly string[]> {
+  const existing = await existingRoles(client)
+  const missing = made.filter((login) => !existing.has(roleOf(login)))
+  if (missing.length > 0 && !(await mayCreateRoles(client))) {
+    const statements = missing.map((login) => `create role ${roleOf(login)} login password '...';`)
+    return [
+      `The owner may not create roles, so everything runs with its own rights. To keep the stores ` +
+        `apart, run as a superuser and migrate again: ${statements.join(' ')}`,
+    ]
+  }
+  for (const login of missing) await createRole(client, roleOf(login))
+  if (credentials === undefined) return []
+  for (const login of made) {
+    const password = await client.query<{ literal: string }>(
+      'select quote_literal($1) as literal',
+      [credentials[login]]
+    )
+    await client.query(`alter role ${roleOf(login)} password ${password.rows[0]?.literal}`)
+  }
+  return []
+}
+
+/**
+ * Grants what each existing log-in needs. Runs after every migration, not in one, so that a log-in
+ * made later gets its rights by migrating again.
+ */
+export async function applyGrants(client: pg.ClientBase): Promise<void> {
+  const existing = await existingRoles(client)
+  const name = await client.query<{ name: string }>('select quote_ident(current_database()) name')
+  const database = name.rows[0]?.name
+  if (database === undefined) {
+    throw new FlowledgerError('database-failed', 'The database does not say its name.')
+  }
+  for (const login of made) {
+    const role = roleOf(login)
+    if (!existing.has(role)) continue
+    const common = [
+      `connect on database ${database}`,
+      'usage on schema flowledger',
+      'select on flowledger.migration',
+    ]
+    for (const grant of [...common, ...(grants[login as Exclude<Login, 'owner'>] ?? [])]) {
+      await client.query(`grant ${grant} to ${role}`)
+    }
+  }
+}

@@ -1,0 +1,24 @@
+/**
+ * Microseconds since 1970 as the text of a timestamptz. The driver's own Date has milliseconds only,
+ * and float8 arithmetic in SQL rounds; a text is exact both ways.
+ */
+export function toTimestamp(us: number): string {
+  const ms = Math.floor(us / 1000)
+  const rest = Math.floor(us - ms * 1000)
+  return new Date(ms).toISOString().replace('Z', `${String(rest).padStart(3, '0')}Z`)
+}
+
+/** SQL that gives a timestamptz as microseconds since 1970, as int8. */
+export function microseconds(expression: string): string {
+  return `(extract(epoch from ${expression}) * 1000000)::int8`
+}
+
+/** An int8 of {@link microseconds} as the driver hands it over. */
+export function fromInt8(text: string): number {
+  return Number(text)
+}
+
+/** As {@link fromInt8}, for a column that may be null. */
+export function fromNullableInt8(text: string | null): number | undefined {
+  return text === null ? undefined : Number(text)
+}
