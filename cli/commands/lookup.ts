@@ -1,0 +1,95 @@
+import type { Command } from 'commander'
+import type { LookupInput } from '../../lookup-api/query.ts'
+import { formatWords } from '../../model/address.ts'
+import { parseEndpointText } from '../../model/endpoint-text.ts'
+import { loadAloud, withConfigOptions, withExamples, withExit } from '../common-options.ts'
+import type { CommonFlags } from '../config/layers.ts'
+import { print, usesColour } from '../output.ts'
+import { outputOption } from '../output-option.ts'
+
+/** The options of `lookup` beside the common ones. */
+interface LookupFlags extends CommonFlags {
+  readonly protocol?: string
+  readonly destination?: string
+  readonly tolerance?: string
+  readonly tz?: string
+  readonly case?: string
+  readonly purpose?: string
+  readonly output: 'table' | 'json' | 'csv'
+}
+
+/** An endpoint as the two fields of a question. */
+function endpointFields(text: string): { ip: string; port?: string } {
+  const { ip, port } = parseEndpointText(text)
+  return port === undefined ? { ip: formatWords(ip) } : { ip: formatWords(ip), port: String(port) }
+}
+
+/** The question as the parameters of `GET /v1/lookup`, which the API and the command share. */
+export function lookupInput(
+  address: string,
+  time: readonly string[],
+  flags: Omit<LookupFlags, 'output'>
+): LookupInput {
+  const to = flags.destination === undefined ? undefined : endpointFields(flags.destination)
+  const fields: Record<string, string | undefined> = {
+    ...endpointFields(address),
+    // `2026-03-01 12:00:00Z` comes as two words where nobody quoted it.
+    at: time.join(' '),
+    destination_ip: to?.ip,
+    destination_port: to?.port,
+    protocol: flags.protocol,
+    tolerance: flags.tolerance,
+    tz: flags.tz,
+    case: flags.case,
+    purpose: flags.purpose,
+  }
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(given) as LookupInput
+}
+
+async function lookup(
+  address: string,
+  time: readonly string[],
+  flags: LookupFlags
+): Promise<number> {
+  const input = lookupInput(address, time, flags)
+  const { config } = await loadAloud(flags)
+  const { withLedger } = await import('../ledger-access.ts')
+  const { openFlowsAt } = await import('../../collector/open-flows-client.ts')
+  const { collectorSocket } = await import('../../collector/socket-path.ts')
+  const { makeAnswerDependencies } = await import('../../answering.ts')
+  const { answer } = await import('../../lookup-api/answer.ts')
+  const { actorOfCommand } = await import('../actor.ts')
+  const { exitCodeOf, formatAnswer } = await import('../../lookup-api/format.ts')
+  const openFlows = openFlowsAt(collectorSocket(config.dataDir))
+  const answered = await withLedger(config, 'lookup', (access) => {
+    const databases = { lookup: access.database('lookup'), audit: access.database('audit', 1) }
+    const deps = makeAnswerDependencies(config, databases, openFlows)
+    return answer(input, deps, actorOfCommand())
+  })
+  print(formatAnswer(answered, flags.output, { colour: usesColour(process.stdout) }))
+  return exitCodeOf(answered)
+}
+
+export function addLookup(program: Command): void {
+  const command = withConfigOptions(program.command('lookup'))
+    .description('who had this public address and port at that time?')
+    .argument('<address[:port]>', 'public address; IPv6 in brackets where a port follows')
+    .argument('<time...>', 'RFC 3339, seconds since 1970, now, or like -15m')
+    .option('--protocol <name>', 'tcp, udp, icmp, …, or a number (default: all)')
+    .option('--destination <address[:port]>', 'the other end, to tell several apart')
+    .option('--tolerance <duration>', 'how wrong the time may be (default: as exact as given)')
+    .option('--tz <zone>', 'zone of a time that names none, such as Europe/Berlin or +01:00')
+    .option('--case <text>', 'reference for the audit')
+    .option('--purpose <text>', 'reason for the audit')
+    .addOption(outputOption('table', 'json', 'csv'))
+    .action(withExit(lookup))
+  withExamples(command, [
+    ['lookup 192.0.2.1:40001 2026-03-01T12:00:00Z', 'exit code 1: nobody, 5: cannot be known'],
+    ["lookup '[2001:db8::7]:51000' -15m -o json", 'the body of GET /v1/lookup'],
+    [
+      'lookup 192.0.2.1:40001 2026-03-01 13:00 --tz Europe/Berlin --destination 203.0.113.7:443',
+      'with what a notice says: local time and the other end',
+    ],
+  ])
+}
