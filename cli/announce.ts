@@ -40,14 +40,12 @@ export async function announceUp(
     if (state !== 'ok' && fix !== undefined) say(`Note: ${text}.\n      ${fix}`)
   }
   const common = sameLedger(flags)
-  const { host, port } = config.api.listen
-  const at = host.includes(':') ? `[${host}]` : host
   say(`
 Try next, in a second terminal:
   flowledger lookup 192.0.2.1:4711 now${common}
       with a public address and port of this gateway; "conntrack -L" shows some
   curl -H "Authorization: Bearer $(cat ${join(config.dataDir, 'admin-token')})" \\
-      "http://${at}:${port}/v1/lookup?ip=192.0.2.1&port=4711&at=now"
+      "http://${config.api.listen}/v1/lookup?ip=192.0.2.1&port=4711&at=now"
   flowledger doctor${common}
 Stop with Ctrl-C.`)
 }

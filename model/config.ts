@@ -1,8 +1,6 @@
 import { parsePrefix } from './address.ts'
 import type { Prefix } from './address.ts'
 import type { ConfigFile } from './config-schema.ts'
-import { parseListen } from './endpoint-text.ts'
-import type { ListenAddress } from './endpoint-text.ts'
 import { parseDuration, parseSize } from './quantity.ts'
 
 /**
@@ -43,7 +41,8 @@ export interface Config {
     readonly syncBytes: number
     readonly keepMs: number
   }
-  readonly api: { readonly listen: ListenAddress }
+  /** `listen` is `address:port`, checked already. */
+  readonly api: { readonly listen: string }
   /** Left out: learnt from what conntrack shows, and "not our address" is never claimed. */
   readonly networks?: ConfiguredNetworks
 }
@@ -88,7 +87,7 @@ export function toConfig(file: ConfigFile): Config {
       syncBytes: bytes(file.spool.sync_bytes),
       keepMs: us(file.spool.keep) / 1000,
     },
-    api: { listen: checked(parseListen(file.api.listen), 'address to listen on') },
+    api: { listen: file.api.listen },
     ...(file.networks === undefined ? {} : { networks: networksOf(file.networks) }),
   }
 }

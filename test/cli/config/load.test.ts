@@ -50,7 +50,7 @@ describe('values', () => {
         syncBytes: 2 ** 20,
         keepMs: 86_400_000,
       },
-      api: { listen: { host: '127.0.0.1', port: 8080 } },
+      api: { listen: '127.0.0.1:8080' },
     })
   })
 
@@ -85,7 +85,7 @@ networks: { inside: [10.0.0.0/8], public: [192.0.2.0/26, { prefix: 2001:db8::/32
       receiveBufferBytes: 1048576,
     })
     expect(config.spool).toMatchObject({ maxBytes: 2 ** 30, syncIntervalMs: 1000, keepMs: 0 })
-    expect(config.api.listen).toEqual({ host: '::1', port: 9000 })
+    expect(config.api.listen).toBe('[::1]:9000')
     expect(config.networks?.inside.map((prefix) => prefix.length)).toEqual([104])
     expect(config.networks?.public.map((entry) => entry.source)).toEqual([undefined, 'gw1'])
   })
