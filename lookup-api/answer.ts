@@ -37,10 +37,14 @@ export async function recordAct(
 const records = (hosts: readonly Host[]): string[] =>
   hosts.slice(0, maxCandidates).map((host) => recordOf(host.best))
 
-/** The question as it came, cut where somebody sent a book. */
+/** Text as the audit can hold it: cut where somebody sent a book, and without halves of characters. */
+const auditable = (text: string): string =>
+  text.slice(0, maxGivenLength).replaceAll(/\p{Surrogate}/gu, '\uFFFD')
+
+/** The question as it came. */
 const asGiven = (input: LookupInput): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(input).map(([field, text]) => [field, text.slice(0, maxGivenLength)])
+    Object.entries(input).map(([field, text]) => [auditable(field), auditable(text)])
   )
 
 /** SHA-256 (hexadecimal) of an answer without its number in the audit, in canonical JSON. */
@@ -82,7 +86,9 @@ export async function recordFailure(
   const known = error instanceof FlowledgerError
   // The reason why nothing was written cannot be written either.
   if (known && error.code === 'audit-unwritable') return
-  const reason = known ? { code: error.code, message: error.message } : { code: 'internal' }
+  const reason = known
+    ? { code: error.code, message: auditable(error.message) }
+    : { code: 'internal' }
   const detail = { given: asGiven(input), ...reason, version }
   await recordAct(audit, { actor, action: 'lookup-failed', detail })
 }

@@ -22,6 +22,8 @@ export interface Connection {
   readonly startKnown: boolean
   /** End of the last known slice. */
   readonly endUs: number
+  /** False where nobody saw the end: it is when the connection was found missing. */
+  readonly endKnown: boolean
   /** True where the mapping was still held when the collector was asked. */
   readonly open: boolean
   /** True where it went on past the last known slice, and nobody said that it is open now. */
@@ -87,6 +89,7 @@ function merge(parts: readonly Slice[]): Connection {
     startUs: Math.min(...slices.map((slice) => Math.min(slice.connectionStartUs, slice.startUs))),
     startKnown: !slices.some((slice) => hasFlag(slice, sliceFlags.startUnknown)),
     endUs: last.endUs,
+    endKnown: !hasFlag(last, sliceFlags.inferred),
     open,
     continues: unended && !open,
     lastPacketUs: Math.max(...slices.map((slice) => slice.lastPacketUs)),

@@ -22,6 +22,7 @@ const flowSchema = z.object({
   start: time,
   start_known: z.boolean().describe('false: it was there before its source began to watch'),
   end: time.nullable().describe('when the mapping was released; null while it is open'),
+  end_known: z.boolean().describe('false: nobody saw the end; it is when it was found missing'),
   open: z.boolean(),
   continues: z.boolean().describe('it went on past the last slice that the time asked for touches'),
   last_packet: time.describe('estimate of the last packet'),

@@ -45,6 +45,7 @@ export function flowJson(connection: Connection): AnswerFlow {
     start: formatInstant(connection.startUs),
     start_known: connection.startKnown,
     end: connection.open ? null : formatInstant(connection.endUs),
+    end_known: connection.endKnown,
     open: connection.open,
     continues: connection.continues,
     last_packet: formatInstant(connection.lastPacketUs),
@@ -88,6 +89,9 @@ function why({ connection, hold, distanceUs, slice }: Sighting, atUs: number): s
   }
   if (!connection.startKnown) {
     parts.push('It was there before its source began to watch: its start is the first sighting.')
+  }
+  if (!connection.endKnown && hold !== 'assumed') {
+    parts.push('Its end was not seen: the one shown is when it was found missing.')
   }
   if (hasFlag(slice, sliceFlags.observedTimes)) {
     parts.push('Its times are those at which the events arrived, not those of the kernel.')

@@ -95,8 +95,9 @@ function readTolerance(text: string): number {
 
 /** Free text for the audit: one line, bounded. */
 function readNote(text: string): string {
-  // A note goes into the audit and onto terminals: no control characters (Unicode category Cc).
-  if (text.length <= maxNoteLength && !/\p{Cc}/u.test(text)) return text
+  // A note goes into the audit and onto terminals: no control characters, no halves of characters
+  // (Unicode categories Cc and Cs).
+  if (text.length <= maxNoteLength && !/[\p{Cc}\p{Cs}]/u.test(text)) return text
   throw usage(
     'The text is too long or holds control characters.',
     'Write one line, 200 characters.'

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { canonicalJson } from '../../model/canonical-json.ts'
 import { FlowledgerError } from '../../model/errors.ts'
 import { sliceFlags } from '../../model/fields.ts'
 import { answer, answerDigest } from '../../lookup-api/answer.ts'
@@ -91,6 +92,21 @@ describe('what an answer holds', () => {
     const said = await answer({ ...question, at: 'now' }, world.dependencies, 'test')
     expect(said.candidates[0]).toMatchObject({ open: false, bytes: 300, flows: 1 })
     expect(said.candidates[0]?.end).toBe('2026-03-01T12:30:01.000Z')
+  })
+
+  test('an end that nobody saw says so', async () => {
+    const world = makeWorld({
+      slices: [
+        slice(-60, 10, { flowId: 9n, flags: sliceFlags.continues }),
+        slice(10, 60, { flowId: 9n, flags: sliceFlags.inferred }),
+      ],
+    })
+    const said = await answer({ ...question, tolerance: '15s' }, world.dependencies, 'test')
+    expect(said).toMatchObject({
+      verdict: 'unique',
+      candidates: [{ end_known: false, end: '2026-03-01T12:01:00.000Z' }],
+    })
+    expect(said.candidates[0]?.links[0]?.why).toContain('found missing')
   })
 
   test('a slice that goes on past the window says so', async () => {
@@ -241,6 +257,17 @@ describe('the audit', () => {
     })
     expect(JSON.stringify(world.audit[0]).length).toBeLessThan(1000)
     expect(world.calls).toEqual(['audit'])
+  })
+
+  test('halves of characters do not hinder it', async () => {
+    const world = makeWorld()
+    await failure(answer({ ...question, port: '\ud800' }, world.dependencies, 'test'))
+    await failure(answer({ ...question, case: '\udc00' }, world.dependencies, 'test'))
+    await failure(
+      answer({ ...question, ip: `${'x'.repeat(199)}\u{1f600}` }, world.dependencies, 'test')
+    )
+    for (const entry of world.audit) expect(canonicalJson(entry)).not.toContain('\\ud')
+    expect(world.audit).toHaveLength(3)
   })
 
   test('a ledger that fails is recorded, and its error comes through', async () => {
