@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto'
 import { canonicalJson } from '../model/canonical-json.ts'
 
+/** What somebody did. `detail` holds JSON values only. */
+export interface AuditEntry {
+  readonly actor: string
+  readonly action: string
+  readonly detail: Readonly<Record<string, unknown>>
+}
+
 /** An entry of the audit without what chains it. `detail` is canonical JSON text. */
 export interface ChainEntry {
   /** 1, 2, 3 … without holes. */

@@ -2,10 +2,12 @@ import type pg from 'pg'
 import { canonicalJson } from '../model/canonical-json.ts'
 import { FlowledgerError } from '../model/errors.ts'
 import { chainHash, emptyHead } from './audit-chain.ts'
-import type { AuditHead, ChainEntry } from './audit-chain.ts'
+import type { AuditEntry, AuditHead, ChainEntry } from './audit-chain.ts'
 import { advanceAuditHead, readAuditHead } from './audit-head.ts'
 import type { Database } from './database.ts'
-import { microseconds, toTimestamp } from './timestamp.ts'
+import { toTimestamp } from './timestamp.ts'
+
+export { listAudit } from './audit-list.ts'
 
 /** Key of the advisory lock under which the chain grows: the letters "audt". */
 const chainLock = 0x61756474
@@ -16,13 +18,6 @@ const maxGroup = 500
 /** Characters of actor and action, and of the detail's text, that are taken. */
 const maxNameLength = 300
 const maxDetailLength = 1 << 20
-
-/** What somebody did. `detail` holds JSON values only. */
-export interface AuditEntry {
-  readonly actor: string
-  readonly action: string
-  readonly detail: Readonly<Record<string, unknown>>
-}
 
 /** An entry as it was written: its number, and the hash that proves it and all before it. */
 export interface AuditReceipt {
@@ -47,7 +42,7 @@ export class AuditWriter {
   readonly #database: Database
   readonly #dataDir: string
   #waiting: Waiting[] = []
-  #working: Promise<void> | undefined
+  #isWorking = false
 
   /** @param dataDir where `audit-head` is kept */
   constructor(database: Database, dataDir: string) {
@@ -60,23 +55,17 @@ export class AuditWriter {
    *
    * @throws FlowledgerError `audit-unwritable`: then nothing may be answered
    */
-  appendAudit(entry: AuditEntry): Promise<AuditReceipt> {
-    const { promise, resolve, reject } = withResolvers<AuditReceipt>()
-    try {
-      const detail = canonicalJson(entry.detail)
-      requireBounded(entry, detail)
-      this.#waiting.push({ actor: entry.actor, action: entry.action, detail, resolve, reject })
-    } catch (error) {
-      reject(unwritable(error))
-      return promise
-    }
-    this.#working ??= this.#work().finally(() => {
-      this.#working = undefined
+  async appendAudit(entry: AuditEntry): Promise<AuditReceipt> {
+    const prepared = prepare(entry)
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ ...prepared, resolve, reject })
+      if (!this.#isWorking) void this.#work()
     })
-    return promise
   }
 
+  /** Writes group after group until nobody waits; a failed group fails its own entries only. */
   async #work(): Promise<void> {
+    this.#isWorking = true
     while (this.#waiting.length > 0) {
       const group = this.#waiting.splice(0, maxGroup)
       try {
@@ -90,6 +79,7 @@ export class AuditWriter {
         for (const { reject } of group) reject(unwritable(error))
       }
     }
+    this.#isWorking = false
   }
 
   async #write(group: readonly Waiting[]): Promise<readonly AuditReceipt[]> {
@@ -165,15 +155,28 @@ async function insertEntries(
   })
 }
 
-function requireBounded({ actor, action }: AuditEntry, detail: string): void {
+/** The texts of an entry, bounded: what cannot be written is refused before it joins a group. */
+function prepare(entry: AuditEntry): { actor: string; action: string; detail: string } {
+  const actor = storable(entry.actor)
+  const action = storable(entry.action)
   if (actor.length > maxNameLength || action.length > maxNameLength) {
-    throw new RangeError('The name of an actor or action is too long.')
+    throw unwritable(new RangeError('The name of an actor or action is too long.'))
   }
-  if (detail.length > maxDetailLength) throw new RangeError('The detail is too long.')
-  // One entry that cannot be hashed must not cost those that are written with it.
-  canonicalJson([actor, action])
-  // PostgreSQL's text cannot hold it. In JSON text it is escaped, and harmless there.
-  if (`${actor}${action}`.includes('\0')) throw new RangeError('A name holds a zero octet.')
+  // PostgreSQL's text cannot hold it. In JSON text it is escaped, and harmless.
+  if (`${actor}${action}`.includes('\0')) {
+    throw unwritable(new RangeError('The name of an actor or action holds a zero octet.'))
+  }
+  const detail = detailText(entry.detail)
+  if (detail.length > maxDetailLength) throw unwritable(new RangeError('The detail is too long.'))
+  return { actor, action, detail }
+}
+
+function detailText(detail: unknown): string {
+  try {
+    return canonicalJson(detail)
+  } catch (error) {
+    throw unwritable(error)
+  }
 }
 
 function unwritable(cause: unknown): FlowledgerError {
@@ -184,76 +187,10 @@ function unwritable(cause: unknown): FlowledgerError {
   })
 }
 
-/** Promise.withResolvers, which Node 20 does not have yet. */
-function withResolvers<T>(): {
-  promise: Promise<T>
-  resolve: (value: T) => void
-  reject: (error: unknown) => void
-} {
-  let resolve: (value: T) => void = () => {}
-  let reject: (error: unknown) => void = () => {}
-  const promise = new Promise<T>((onDone, onFailure) => {
-    resolve = onDone
-    reject = onFailure
-  })
-  return { promise, resolve, reject }
-}
-
-/** An entry as it is read back. */
-export interface RecordedEntry extends AuditEntry {
-  readonly id: number
-  /** RFC 3339, UTC. */
-  readonly at: string
-  /** Hexadecimal SHA-256 that chains this entry to the one before. */
-  readonly hash: string
-}
-
-/** A page of entries, newest first. */
-export interface AuditPage {
-  readonly items: readonly RecordedEntry[]
-  readonly next?: string
-}
-
-/** Entries of one page at most. */
-const maxPageEntries = 1000
-
 /**
- * Reads the audit from its end towards its start.
- *
- * @param page `cursor` is `next` of the page before
- * @throws FlowledgerError `usage`, `database-unreachable`, `database-failed`
+ * A name as PostgreSQL gives it back: half a surrogate pair has no UTF-8, and an entry must be
+ * hashed as it is stored.
  */
-export async function listAudit(
-  database: Database,
-  page: { readonly limit: number; readonly cursor?: string | undefined }
-): Promise<AuditPage> {
-  const { cursor = String(Number.MAX_SAFE_INTEGER) } = page
-  if (!/^\d{1,16}$/.test(cursor)) {
-    throw new FlowledgerError('usage', 'The cursor is not one that a page gave.', {
-      fix: 'Take the cursor of the page before as it is.',
-    })
-  }
-  const limit = Math.min(maxPageEntries, Math.max(1, page.limit))
-  const rows = await database.query<{
-    id: string
-    at: string
-    actor: string
-    action: string
-    detail: string
-    hash: Buffer
-  }>('read the audit', {
-    text: `select id, ${microseconds('at')} as at, actor, action, detail, hash
-           from audit.entry where id < $1 order by id desc limit $2`,
-    values: [cursor, limit + 1],
-  })
-  const items = rows.slice(0, limit).map(({ id, at, actor, action, detail, hash }) => ({
-    id: Number(id),
-    at: toTimestamp(Number(at)),
-    actor,
-    action,
-    detail: JSON.parse(detail) as Record<string, unknown>,
-    hash: hash.toString('hex'),
-  }))
-  const last = items.at(-1)
-  return rows.length <= limit || last === undefined ? { items } : { items, next: String(last.id) }
+function storable(name: string): string {
+  return Buffer.from(name, 'utf8').toString('utf8')
 }

@@ -1,12 +1,12 @@
-import pg from 'pg'
+import { Client } from 'pg'
 import { connectionError } from './database-error.ts'
 
 /** How long a connection may take to be made, in milliseconds. */
 export const connectMs = 10_000
 
 /** One connection, for who needs a session of its own. */
-export async function connect(url: string): Promise<pg.Client> {
-  const client = new pg.Client({
+export async function connect(url: string): Promise<Client> {
+  const client = new Client({
     connectionString: url,
     connectionTimeoutMillis: connectMs,
     application_name: 'flowledger',

@@ -1,4 +1,5 @@
-import pg from 'pg'
+import { Pool } from 'pg'
+import type pg from 'pg'
 import { connectMs } from './connect.ts'
 import { connectionError, queryError } from './database-error.ts'
 import { embeddedUrls, externalUrls } from './database-url.ts'
@@ -25,7 +26,7 @@ export interface Database {
  * @param max most connections at a time
  */
 export function openDatabase(url: string, max = 4): Database {
-  const pool = new pg.Pool({
+  const pool = new Pool({
     connectionString: url,
     max,
     connectionTimeoutMillis: connectMs,

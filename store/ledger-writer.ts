@@ -1,6 +1,5 @@
 import type pg from 'pg'
 import type { Gap, Progress, SourceKind } from '../model/coverage.ts'
-import { FlowledgerError } from '../model/errors.ts'
 import type { FlowBatch } from '../model/flow-batch.ts'
 import type { Networks } from '../model/nat-view.ts'
 import { connect } from './connect.ts'
@@ -11,13 +10,9 @@ import { queryError } from './database-error.ts'
 import { copyFlows } from './flow-table.ts'
 import { KeyOrder, groupsToOrder } from './key-order.ts'
 import { collectHours, ensurePartitions, hoursAhead, hoursFrom } from './partitions.ts'
+import { cursorUnknown, requireNext, selectCursor, writeCursor } from './ledger-cursor.ts'
+import type { SpoolPosition } from './ledger-cursor.ts'
 import { toTimestamp } from './timestamp.ts'
-
-/** How far a spool was read: the segment's number and the octets of it. */
-export interface SpoolPosition {
-  readonly segment: number
-  readonly offset: number
-}
 
 /** What is written as one: all of it, or none. */
 export interface LedgerCommit {
@@ -99,7 +94,7 @@ export class LedgerWriter {
    */
   async readCursor(source: number, spool: string): Promise<SpoolPosition | undefined> {
     return this.#inTurn('read the cursor', async (client) => {
-      const cursor = await selectCursor(client, source, spool, '')
+      const cursor = await selectCursor(client, source, spool)
       this.#cursors.set(`${source} ${spool}`, cursor)
       return cursor
     })
@@ -165,15 +160,14 @@ export class LedgerWriter {
     await this.#ensureHours(client, hours)
     await client.query('begin')
     const found = await selectCursor(client, commit.source, commit.spool, 'for update')
-    if (!samePosition(found, this.#cursors.get(key))) throw cursorMoved(commit.spool)
-    if (!isForward(found, commit.cursor)) throw cursorBackwards(commit.spool)
+    requireNext(commit.spool, found, this.#cursors.get(key), commit.cursor)
     const encoder = this.#encoder
     encoder.begin(commit.source, this.#networks, nowUs)
     if (hours.size > 0) await this.#copy(client, commit.batches)
     else for (const batch of commit.batches) encoder.append(batch)
     await writeGaps(client, commit)
     await writeProgress(client, commit)
-    await writeCursor(client, commit, found === undefined)
+    await writeCursor(client, commit.source, commit.spool, found, commit.cursor)
     await client.query('commit')
     this.#cursors.set(key, commit.cursor)
     const { rows, clampedCounters } = encoder
@@ -202,50 +196,6 @@ export class LedgerWriter {
   }
 }
 
-async function selectCursor(
-  client: pg.Client,
-  source: number,
-  spool: string,
-  lock: 'for update' | ''
-): Promise<SpoolPosition | undefined> {
-  const { rows } = await client.query<{ segment: string; byte_offset: string }>({
-    name: `cursor ${lock}`,
-    text: `select segment, byte_offset from ledger.cursor
-           where source = $1 and spool = $2 ${lock}`,
-    values: [source, spool],
-  })
-  const row = rows[0]
-  if (row === undefined) return undefined
-  return { segment: Number(row.segment), offset: Number(row.byte_offset) }
-}
-
-function samePosition(a: SpoolPosition | undefined, b: SpoolPosition | undefined): boolean {
-  return a?.segment === b?.segment && a?.offset === b?.offset
-}
-
-function isForward(from: SpoolPosition | undefined, to: SpoolPosition): boolean {
-  if (from === undefined || to.segment > from.segment) return true
-  return to.segment === from.segment && to.offset >= from.offset
-}
-
-function cursorUnknown(spool: string): FlowledgerError {
-  return new FlowledgerError('database-failed', `The cursor of "${spool}" was not read.`, {
-    fix: 'After a failed commit the cursor is read from the database before the next one.',
-  })
-}
-
-function cursorMoved(spool: string): FlowledgerError {
-  return new FlowledgerError('database-failed', `Another writer moved the cursor of "${spool}".`, {
-    fix: 'Let one collector alone write a source, or give each a name of its own.',
-  })
-}
-
-function cursorBackwards(spool: string): FlowledgerError {
-  return new FlowledgerError('database-failed', `The cursor of "${spool}" would move backwards.`, {
-    fix: 'The spool is older than the database; give the collector a new data directory.',
-  })
-}
-
 async function writeGaps(client: pg.Client, { source, gaps }: LedgerCommit): Promise<void> {
   if (gaps.length === 0) return
   await client.query(
@@ -253,8 +203,9 @@ async function writeGaps(client: pg.Client, { source, gaps }: LedgerCommit): Pro
      select $1, * from unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::int8[])`,
     [
       source,
-      gaps.map((gap) => toTimestamp(gap.fromUs)),
-      gaps.map((gap) => toTimestamp(gap.toUs)),
+      // After a clock was set back a gap can end before it began; both ends stand for it then.
+      gaps.map((gap) => toTimestamp(Math.min(gap.fromUs, gap.toUs))),
+      gaps.map((gap) => toTimestamp(Math.max(gap.fromUs, gap.toUs))),
       gaps.map((gap) => gap.reason),
       gaps.map((gap) => gap.lost ?? null),
     ]
@@ -279,21 +230,4 @@ async function writeProgress(client: pg.Client, commit: LedgerCommit): Promise<v
       watchedFromUs === undefined ? null : toTimestamp(watchedFromUs),
     ],
   })
-}
-
-/**
- * The first cursor of a spool is an insert and nothing else: of two writers that begin at the same
- * time, one fails.
- */
-async function writeCursor(
-  client: pg.Client,
-  commit: LedgerCommit,
-  isFirst: boolean
-): Promise<void> {
-  const { source, spool, cursor } = commit
-  const text = isFirst
-    ? 'insert into ledger.cursor (source, spool, segment, byte_offset) values ($1, $2, $3, $4)'
-    : 'update ledger.cursor set segment = $3, byte_offset = $4 where source = $1 and spool = $2'
-  const values = [source, spool, cursor.segment, cursor.offset]
-  await client.query({ name: isFirst ? 'first cursor' : 'move cursor', text, values })
 }

@@ -1,5 +1,6 @@
 import { Kysely, Migrator, PostgresDialect } from 'kysely'
-import pg from 'pg'
+import { Pool } from 'pg'
+import type pg from 'pg'
 import { migrations } from '../migrations/index.ts'
 import { FlowledgerError } from '../model/errors.ts'
 import { connect } from './connect.ts'
@@ -81,7 +82,7 @@ function newer(): FlowledgerError {
 
 /** Runs the missing migrations; each is a transaction of its own. */
 async function runMigrations(url: string): Promise<readonly string[]> {
-  const pool = new pg.Pool({ connectionString: url, max: 2 })
+  const pool = new Pool({ connectionString: url, max: 2 })
   pool.on('error', () => {})
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) })
   try {

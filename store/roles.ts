@@ -5,7 +5,7 @@ import { loginNames, roleOf } from './logins.ts'
 import type { Login } from './logins.ts'
 
 /** Log-ins that the owner makes; it cannot make itself. */
-const made = loginNames.filter((login) => login !== 'owner')
+const made = loginNames.filter((login): login is Exclude<Login, 'owner'> => login !== 'owner')
 
 /**
  * What each log-in may do, and nothing else. The collector cannot read a flow, the look-up cannot
@@ -108,7 +108,7 @@ export async function applyGrants(client: pg.ClientBase): Promise<void> {
       'usage on schema flowledger',
       'select on flowledger.migration',
     ]
-    for (const grant of [...common, ...(grants[login as Exclude<Login, 'owner'>] ?? [])]) {
+    for (const grant of [...common, ...grants[login]]) {
       await client.query(`grant ${grant} to ${role}`)
     }
   }
