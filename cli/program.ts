@@ -8,7 +8,6 @@ export function buildProgram(): Command {
     .description('Who had this NAT address and port at time T?')
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
-    .helpCommand('help [command]', 'show help of a command')
     .configureHelp({ showGlobalOptions: false })
     .showHelpAfterError('Run flowledger help for the commands and options.')
     .exitOverride()
@@ -16,6 +15,8 @@ export function buildProgram(): Command {
     program.commandsGroup(heading)
     for (const add of commands) add(program)
   }
+  // After the last group, so that help stands in it.
+  program.helpCommand('help [command]', 'show help of a command')
   return program.addHelpText(
     'after',
     `

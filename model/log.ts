@@ -4,6 +4,3 @@ export interface Log {
   warn(sentence: string, facts?: Readonly<Record<string, unknown>>): void
   error(sentence: string, facts?: Readonly<Record<string, unknown>>): void
 }
-
-/** A log that keeps nothing, for parts used in a command that has nobody to tell. */
-export const silentLog: Log = { info: () => {}, warn: () => {}, error: () => {} }
