@@ -37,7 +37,9 @@ export async function recordAct(
 const records = (hosts: readonly Host[]): string[] =>
   hosts.slice(0, maxCandidates).map((host) => recordOf(host.best))
 
-/** Text as the audit can hold it: cut where somebody sent a book, and without halves of characters. */
+/**
+ * Text as the audit can hold it: cut where somebody sent a book, and without halves of characters.
+ */
 const auditable = (text: string): string =>
   text.slice(0, maxGivenLength).replaceAll(/\p{Surrogate}/gu, '\uFFFD')
 
@@ -94,8 +96,8 @@ export async function recordFailure(
 }
 
 /**
- * Answers who had an address (and port) at a time. The answer is in the audit before it is returned,
- * and so is a failure.
+ * Answers who had an address (and port) at a time. The answer is in the audit before it is
+ * returned, and so is a failure.
  *
  * @param input the question as text, see {@link LookupInput}
  * @param actor who asks, as the audit shall name them

@@ -96,7 +96,7 @@ function csvRows(text: string): BatchRow[] {
 /**
  * Reads the rows of a batch.
  *
- * @throws ProblemError 400 where there is no row, or the header is wrong; 413 where there are too many
+ * @throws ProblemError 400 where there is no row or the header is wrong; 413 for too many rows
  */
 export function readBatch(text: string, type: BatchType): BatchRow[] {
   // Lines are counted before any is read: a body of four million line feeds must cost nothing.

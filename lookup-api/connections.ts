@@ -4,8 +4,8 @@ import type { NatKind } from '../model/nat-view.ts'
 import type { Endpoint, Slice } from '../model/slice.ts'
 
 /**
- * One view of one connection, put together from its slices: the closed ones of the ledger and, where
- * it is still open, the one that the collector holds.
+ * One view of one connection, put together from its slices: the closed ones of the ledger and,
+ * where it is still open, the one that the collector holds.
  */
 export interface Connection {
   readonly source: string

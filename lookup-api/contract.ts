@@ -4,8 +4,8 @@ import { doubtReasons } from './coverage-judgement.ts'
 import { verdicts } from './verdict.ts'
 
 /**
- * The body of an answer: snake_case, times in RFC 3339 UTC. Of this table come the type, the OpenAPI
- * document and the checks of the tests; what the words promise stands in
+ * The body of an answer: snake_case, times in RFC 3339 UTC. Of this table come the type, the
+ * OpenAPI document and the checks of the tests; what the words promise stands in
  * docs/explanation/answers.md.
  */
 

@@ -1,6 +1,8 @@
 import type { GapReason, Progress, SourceCoverage } from '../model/coverage.ts'
 
-/** Why a part of the window is not proven, where it is not a gap that the source itself recorded. */
+/**
+ * Why a part of the window is not proven, where it is not a gap that the source itself recorded.
+ */
 export const doubtReasons = [
   /** The source began to watch only after that. */
   'before-watching',
@@ -111,8 +113,8 @@ function missingSources(evidence: CoverageEvidence): CoverageGap[] {
 
 /**
  * Says whether the sources prove that nothing was missed in [fromUs, toUs]. Only live sources can:
- * an import is as complete as the file that somebody chose. A source that first began to watch after
- * the window has no say in it, since a new gateway does not make older answers doubtful.
+ * an import is as complete as the file that somebody chose. A source that first began to watch
+ * after the window has no say in it, since a new gateway does not make older answers doubtful.
  */
 export function judgeCoverage(evidence: CoverageEvidence): CoverageJudgement {
   const { required, sources } = evidence

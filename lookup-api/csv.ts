@@ -36,7 +36,10 @@ export function* readCsv(text: string): Generator<CsvLine> {
   }
 }
 
-/** One line of a table, with its line feed. Line breaks in a cell become spaces, see {@link readCsv}. */
+/**
+ * One line of a table, with its line feed. Line breaks in a cell become spaces, since
+ * {@link readCsv} would not take them back.
+ */
 export function csvLine(cells: readonly (string | number | boolean | null)[]): string {
   const written = cells.map((cell) => {
     const value = String(cell ?? '').replaceAll(/[\r\n]+/g, ' ')

@@ -46,9 +46,9 @@ function soberly(
 
 /**
  * Reads what a question is judged by. The order is what makes `no-match` sound: progress is read
- * first, so that it vouches for nothing that the ledger got later; then the collector, which commits
- * every flow that has ended; then the ledger, which so misses none; and gaps last, so that one found
- * meanwhile counts.
+ * first, so that it vouches for nothing that the ledger got later; then the collector, which
+ * commits every flow that has ended; then the ledger, which so misses none; and gaps last, so that
+ * one found meanwhile counts.
  */
 export async function gather(query: LookupQuery, deps: AnswerDependencies): Promise<Evidence> {
   const { ledger, networks } = deps

@@ -8,7 +8,9 @@ export const outputFormats = ['table', 'json', 'csv'] as const
 
 export type OutputFormat = (typeof outputFormats)[number]
 
-/** Any candidate is an answer; that nobody had it, and that nobody can know, are codes of their own. */
+/**
+ * Any candidate is an answer; that nobody had it, and that nobody can know, are codes of their own.
+ */
 export function exitCodeOf(answer: Answer): number {
   if (answer.verdict === 'no-match') return exitCodes.noMatch
   return answer.verdict === 'no-data' ? exitCodes.noData : exitCodes.ok

@@ -56,7 +56,9 @@ export function flowJson(connection: Connection): AnswerFlow {
   }
 }
 
-/** One slice as `/v1/flows` lists it: `start` and `end` are those of the connection as far as known. */
+/**
+ * One slice as `/v1/flows` lists it: `start` and `end` are those of the connection as far as known.
+ */
 export function sliceJson(slice: Slice): ListedFlow | undefined {
   const [connection] = joinSlices([slice])
   return (

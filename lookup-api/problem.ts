@@ -93,8 +93,8 @@ function makeProblem(status: number, code: string, detail: string): Problem {
 }
 
 /**
- * What a person reads of an error. Those that are about us and not about the question say nothing of
- * hosts, paths or queries: the log has them.
+ * What a person reads of an error. Those that are about us and not about the question say nothing
+ * of hosts, paths or queries: the log has them.
  */
 function fromKnown(error: FlowledgerError): Problem {
   const status = statusByCode[error.code] ?? 500

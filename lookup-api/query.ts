@@ -7,7 +7,9 @@ import { parseDuration } from '../model/quantity.ts'
 import { parseInstant } from '../model/time.ts'
 import type { Instant } from '../model/time.ts'
 
-/** What may be asked, as text: parameters of `/v1/lookup`, columns of a batch, flags of a command. */
+/**
+ * What may be asked, as text: parameters of `/v1/lookup`, columns of a batch, flags of a command.
+ */
 export const lookupFields = [
   'ip',
   'port',
@@ -35,7 +37,9 @@ export interface LookupQuery {
   /** T: the time asked for, never later than `nowUs`. */
   readonly atUs: number
   readonly toleranceUs: number
-  /** The window [T - tolerance, T + tolerance], cut at `nowUs`: nothing was seen after the question. */
+  /**
+   * The window [T - tolerance, T + tolerance], cut at `nowUs`: nothing was seen after the question.
+   */
   readonly fromUs: number
   readonly toUs: number
   readonly nowUs: number

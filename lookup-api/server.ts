@@ -14,7 +14,9 @@ export interface ServerOptions {
   /** `127.0.0.1:8080`, `[::1]:8080`; port 0 takes a free one. */
   readonly listen: string
   readonly app: FetchApp
-  /** How long requests under way may take to end when it closes, in milliseconds. Left out: 10 s. */
+  /**
+   * How long requests under way may take to end when it closes, in milliseconds. Left out: 10 s.
+   */
   readonly drainMs?: number
 }
 

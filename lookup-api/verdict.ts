@@ -11,7 +11,9 @@ import type { LookupQuery } from './query.ts'
 import { sight } from './sighting.ts'
 import type { Sighting } from './sighting.ts'
 
-/** The kinds of answer, surest first; docs/explanation/answers.md says what each allows to claim. */
+/**
+ * The kinds of answer, surest first; docs/explanation/answers.md says what each allows to claim.
+ */
 export const verdicts = [
   'unique',
   'unique-after-destination',

@@ -2,11 +2,13 @@ import { Temporal } from 'temporal-polyfill'
 import { FlowledgerError } from './errors.ts'
 
 /**
- * From a time on somebody's wall to an instant. Nothing is guessed: a time that a zone had twice, or
- * never, is an error that says so.
+ * From a time on somebody's wall to an instant. Nothing is guessed: a time that a zone had twice,
+ * or never, is an error that says so.
  */
 
-/** A date and a time of day as on a wall, in no zone; `us` counts the microseconds of the second. */
+/**
+ * A date and a time of day as on a wall, in no zone; `us` counts the microseconds of the second.
+ */
 export interface WallTime {
   readonly year: number
   readonly month: number
@@ -29,7 +31,7 @@ export function formatOffset(minutes: number): string {
   return `${sign}${hours}:${String(size % 60).padStart(2, '0')}`
 }
 
-/** RFC 3339's `Z` and `±hh:mm`, ISO 8601's `±hhmm` and `±hh`, and the two names that mean UTC. */
+/** RFC 3339's `Z` and `±hh:mm`, ISO 8601's `±hhmm` and `±hh`, and two names that mean UTC. */
 export function parseOffset(text: string): Zone | undefined {
   if (/^(?:z|utc|gmt)$/i.test(text)) return { kind: 'offset', minutes: 0, text: 'UTC' }
   const match = /^([+-])(\d{2})(?::?(\d{2}))?$/.exec(text)
@@ -61,7 +63,9 @@ export function parseZone(text: string): Zone {
   const named = text.length <= 60 && /^[A-Za-z0-9_+-]+(?:\/[A-Za-z0-9_+-]+)+$/.test(text)
   if (named && zoneExists(text)) return { kind: 'name', name: text }
   throw new FlowledgerError('time-invalid', `"${text.slice(0, 60)}" is no time zone.`, {
-    fix: 'Write a name such as Europe/Berlin, an offset such as +02:00, or UTC; abbreviations mean several zones.',
+    fix:
+      'Write a name such as Europe/Berlin, an offset such as +02:00, or UTC; ' +
+      'an abbreviation can mean several zones.',
   })
 }
 

@@ -108,7 +108,8 @@ function sinceEpoch(text: string): Instant | undefined {
   }
   throw invalid(
     text,
-    'is no count since 1970: 9 or 10 digits are seconds, 12 or 13 milliseconds, 15 or 16 microseconds.'
+    'is no count since 1970: 9 or 10 digits are seconds, 12 or 13 milliseconds, ' +
+      '15 or 16 microseconds.'
   )
 }
 
@@ -139,12 +140,13 @@ function zoneOf(text: string, tail: string, tz: string | undefined): { zone: Zon
   }
   if (tail !== '') {
     const fix =
-      'Only Z, UTC, GMT and offsets such as +02:00 are sure; a zone by name goes beside the time (tz).'
+      'Only Z, UTC, GMT and offsets such as +02:00 are sure; ' +
+      'a zone by name goes beside the time (tz).'
     throw invalid(text, `ends in "${tail.slice(0, 30)}", which is no sure time zone.`, fix)
   }
   if (tz === undefined) {
     throw new FlowledgerError('time-zone-missing', `"${text}" does not say in which time zone.`, {
-      fix: 'Add Z or an offset such as +02:00, or give the zone beside it (tz), such as Europe/Berlin.',
+      fix: 'Add Z or an offset such as +02:00, or give the zone (tz), such as Europe/Berlin.',
     })
   }
   return { zone: parseZone(tz), given: 'given beside the time' }
@@ -192,8 +194,8 @@ function wallTime(text: string, tz: string | undefined): Instant {
  * a count since 1970, `now`, or a relative time such as `-2h`.
  *
  * @param given the text; white space around it is passed over
- * @throws FlowledgerError `time-invalid`; `time-zone-missing` where it names no zone and `tz` is left
- *   out; `time-ambiguous` where the zone had it twice
+ * @throws FlowledgerError `time-invalid`; `time-zone-missing` where it names no zone and `tz` is
+ *   left out; `time-ambiguous` where the zone had it twice
  */
 export function parseInstant(given: string, { tz, nowUs }: InstantOptions): Instant {
   const text = given.trim()

@@ -12,7 +12,9 @@ import { cursor, limit, readParameters } from '../parameters.ts'
 
 const parameters = z.object({ limit, cursor })
 
-/** `GET /v1/audit`: who asked what. That it was read is an entry too, written before the page goes. */
+/**
+ * `GET /v1/audit`: who asked what. That it was read is an entry too, written before the page goes.
+ */
 export function auditRoute({ deps }: RouteContext): Hono<ApiEnv> {
   const description = describeV1({
     summary: 'Entries of the audit, newest first',

@@ -32,8 +32,8 @@ function sourceJson(source: SourceCoverage): CoveragePage['sources'][number] {
 }
 
 /**
- * `GET /v1/coverage`: what the sources saw without loss, as far as the ledger knows. It names nobody
- * and every role may read it.
+ * `GET /v1/coverage`: what the sources saw without loss, as far as the ledger knows. It names
+ * nobody and every role may read it.
  */
 export function coverageRoute({ deps }: RouteContext): Hono<ApiEnv> {
   const description = describeV1({

@@ -280,27 +280,3 @@ describe('the audit', () => {
     expect(world.audit[0]).toMatchObject({ action: 'lookup-failed' })
   })
 })
-
-test.each<[LookupInput, string]>([
-  [{ ip: '' }, 'ip'],
-  [{ ip: '1.2.3' }, 'ip'],
-  [{ port: '65536' }, 'port'],
-  [{ port: '-1' }, 'port'],
-  [{ port: '080' }, 'port'],
-  [{ protocol: 'tcpp' }, 'protocol'],
-  [{ protocol: '256' }, 'protocol'],
-  [{ at: '' }, 'at'],
-  [{ at: 'noon' }, 'at'],
-  [{ tolerance: '2 days' }, 'tolerance'],
-  [{ tolerance: '25h' }, 'tolerance'],
-  [{ tolerance: '-5' }, 'tolerance'],
-  [{ destination_ip: 'host.example' }, 'destination_ip'],
-  [{ destination_port: 'http' }, 'destination_port'],
-  [{ case: 'x'.repeat(201) }, 'case'],
-  [{ purpose: 'a\u001b[31mb' }, 'purpose'],
-])('%j is refused by its name', async (bad, field) => {
-  const world = makeWorld()
-  const error = await failure(answer({ ...question, ...bad }, world.dependencies, 'test'))
-  expect(error.details['field']).toBe(field)
-  expect(error.exitCode).toBe(2)
-})

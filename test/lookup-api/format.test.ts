@@ -27,7 +27,8 @@ describe('as a table', () => {
     expect(lines[0]).toBe('192.0.2.1:2000 at 2026-03-01T12:00:00.000Z +/- 1 s')
     expect(lines[1]).toBe('Verdict: multiple')
     expect(lines).toContain(
-      '1     10.0.0.1:1000  192.0.2.1:2000  198.51.100.1:443  tcp       2026-03-01T11:59:00.000Z  2026-03-01T12:01:00.000Z  gw'
+      '1     10.0.0.1:1000  192.0.2.1:2000  198.51.100.1:443  tcp       ' +
+        '2026-03-01T11:59:00.000Z  2026-03-01T12:01:00.000Z  gw'
     )
     expect(lines).toContain('Coverage: complete')
     expect(lines).toContain('Audit entry: 1')

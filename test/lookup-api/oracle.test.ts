@@ -8,8 +8,8 @@ import { answer } from '../../lookup-api/answer.ts'
 import { at, liveSource, makeWorld, slice } from './world.ts'
 
 /**
- * Random connections against an oracle that knows the truth second by second and shares no code with
- * the answer: for each instant it looks which hosts held the address, and who was seen.
+ * Random connections against an oracle that knows the truth second by second and shares no code
+ * with the answer: for each instant it looks which hosts held the address, and who was seen.
  */
 
 interface Flow {
