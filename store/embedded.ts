@@ -1,8 +1,9 @@
-import { readFile, realpath, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FlowledgerError } from '../model/errors.ts'
-import { readCredentials } from './credentials.ts'
+import { makeCredentials, readCredentials } from './credentials.ts'
 import type { Credentials } from './credentials.ts'
 import { embeddedUrl } from './database-url.ts'
 import { connect } from './connect.ts'
@@ -116,14 +117,21 @@ function startFailure(clusterDir: string, log: string, cause: unknown): Flowledg
   )
 }
 
+/** Higher than any pid that Linux gives (PID_MAX_LIMIT is 2^22). */
+const nobodysPid = 2 ** 22 + 1
+
 /**
- * PostgreSQL finds out itself that the pid file is a dead server's, and waits for that server's
- * orphaned children. Only when a stranger got the same pid does it take him for a server.
+ * PostgreSQL finds out itself that a pid file is a dead server's, and by the rest of the file that
+ * that server's orphaned children still run. It only cannot know that the pid is a stranger's now, or
+ * a zombie's that nobody waits for. So the pid goes, and the rest of the file stays.
  */
 async function forgetStranger(clusterDir: string): Promise<void> {
   const postmaster = await readPostmaster(clusterDir)
   if (postmaster === undefined || !(await isProcess(postmaster.pid))) return
-  await rm(join(clusterDir, 'postmaster.pid'), { force: true })
+  const path = join(clusterDir, 'postmaster.pid')
+  const text = await readFile(path, 'utf8')
+  await writeFile(path, text.replace(/^\d+/, String(nobodysPid)))
+  await rm(join(postmaster.socketDir, `.s.PGSQL.${socketPort}.lock`), { force: true })
 }
 
 /** Runs pg_ctl; tries again while children of a killed server still hold its shared memory. */
@@ -178,14 +186,36 @@ async function makeDatabase(socketDir: string, credentials: Credentials): Promis
   }
 }
 
-async function requireCredentials(dataDir: string): Promise<Credentials> {
+/**
+ * The passwords; undefined where there is no cluster yet that would need them. One without them is
+ * not even started: nobody could end it by its own rules.
+ */
+async function knownCredentials(dataDir: string): Promise<Credentials | undefined> {
   const credentials = await readCredentials(dataDir)
-  if (credentials !== undefined) return credentials
+  if (credentials !== undefined || !existsSync(join(dataDir, 'postgres'))) return credentials
   throw new FlowledgerError(
     'database-unreachable',
     `The passwords of the embedded PostgreSQL are gone: ${dataDir}/credentials.json is missing.`,
     { fix: 'Restore it from a backup.' }
   )
+}
+
+/** Joins the server or starts it, and sees that it has the database; it runs on return. */
+async function joinOrStart(
+  dataDir: string,
+  options: EmbeddedOptions
+): Promise<Pick<EmbeddedServer, 'socketDir' | 'credentials' | 'started'>> {
+  const known = await knownCredentials(dataDir)
+  const running = await attach(join(dataDir, 'postgres'), known)
+  const { socketDir } = running ?? (await startServer(dataDir, options))
+  try {
+    const credentials = known ?? (await makeCredentials(dataDir))
+    await makeDatabase(socketDir, credentials)
+    return { socketDir, credentials, started: running === undefined }
+  } catch (error) {
+    if (running === undefined) await endServer(join(dataDir, 'postgres'), 'SIGINT')
+    throw error
+  }
 }
 
 /**
@@ -208,16 +238,11 @@ export async function startEmbedded(
   return withFileLock(startLock, async () => {
     const users = await lockFile(join(dataDir, 'postgres.users'), 'shared')
     try {
-      const running = await attach(clusterDir, await readCredentials(dataDir))
-      const { socketDir } = running ?? (await startServer(dataDir, options))
-      const credentials = await requireCredentials(dataDir)
-      await makeDatabase(socketDir, credentials)
+      const joined = await joinOrStart(dataDir, options)
       let stopped = false
       return {
-        socketDir,
+        ...joined,
         port: socketPort,
-        credentials,
-        started: running === undefined,
         async stop() {
           if (stopped) return
           stopped = true
