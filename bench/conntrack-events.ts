@@ -94,7 +94,7 @@ async function round(sink: Sink, contender: Contender, options: Blast): Promise<
   try {
     await until('the subscription', () => {
       if (child.exitCode !== null) throw new Error(`${contender.name} has ended.`)
-      return eventSockets(pid).length > 0
+      return eventSockets(sink.namespace).length > 0
     })
     // Start-up is no part of what an event costs; waiting for events is told apart from it.
     await sleep(2000)
@@ -106,7 +106,7 @@ async function round(sink: Sink, contender: Contender, options: Blast): Promise<
     await until('the table to run empty', () => sink.entries() === 0)
     await sleep(1000)
     const cpu = cpuSeconds(pid) - cpuBefore
-    const kernelDrops = eventSockets(pid).reduce((sum, socket) => sum + socket.drops, 0)
+    const kernelDrops = eventSockets(sink.namespace).reduce((sum, socket) => sum + socket.drops, 0)
     child.kill('SIGTERM')
     await ended
     const offered = 2 * (sink.tracked() - trackedBefore)

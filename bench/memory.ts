@@ -40,7 +40,7 @@ const child = sink.spawn([process.execPath, '--import', 'tsx', followOnly, folde
 const steps: Step[] = []
 try {
   const pid = child.pid ?? 0
-  while (eventSockets(pid).length === 0) {
+  while (eventSockets(sink.namespace).length === 0) {
     if (child.exitCode !== null) throw new Error('The follower has ended.')
     await sleep(100)
   }

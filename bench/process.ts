@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { runTool } from '../cli/demo/namespaces.ts'
 
 /** Clock ticks a second (sysconf(_SC_CLK_TCK)); 100 on every Linux that Node runs on. */
 const ticksPerSecond = 100
@@ -17,20 +18,21 @@ export function statusBytes(pid: number, name: string): number {
 }
 
 export interface EventSocket {
-  /** Netlink port id; the process id for the first socket of a process. */
+  /** Netlink port id, unique in the namespace. */
   readonly port: number
   /** Messages that the kernel could not deliver since the socket was opened. */
   readonly drops: number
 }
 
 /*
- * /proc/PID/net/netlink:  sk  Eth  Pid  Groups  Rmem  Wmem  Dump  Locks  Drops  Inode
+ * /proc/self/net/netlink:  sk  Eth  Pid  Groups  Rmem  Wmem  Dump  Locks  Drops  Inode
  */
 const NETLINK_NETFILTER = '12'
 
-/** Sockets in the namespace of a process that are subscribed to netfilter's events. */
-export function eventSockets(pid: number): EventSocket[] {
-  const lines = readFileSync(`/proc/${pid}/net/netlink`, 'latin1').split('\n').slice(1)
+/** Sockets in a namespace that are subscribed to netfilter's events. */
+export function eventSockets(namespace: string): EventSocket[] {
+  const text = runTool('ip', ['netns', 'exec', namespace, 'cat', '/proc/self/net/netlink'])
+  const lines = text.split('\n').slice(1)
   return lines.flatMap((line) => {
     const [, protocol, port, groups, , , , , drops] = line.trim().split(/\s+/)
     if (protocol !== NETLINK_NETFILTER || Number.parseInt(groups ?? '0', 16) === 0) return []

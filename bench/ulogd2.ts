@@ -55,10 +55,10 @@ async function growth(client: pg.Client, sql: string, seconds: number): Promise<
   return ((after - before) * 1000) / (to - from)
 }
 
-async function subscribed(child: ChildProcess, log: () => string): Promise<void> {
+async function subscribed(sink: Sink, child: ChildProcess, log: () => string): Promise<void> {
   for (let tries = 0; tries < 600; tries++) {
     if (child.exitCode !== null) throw new Error(`It ended with ${child.exitCode}:\n${log()}`)
-    if (eventSockets(child.pid ?? 0).length > 0) return
+    if (eventSockets(sink.namespace).length > 0) return
     await sleep(100)
   }
   throw new Error(`It did not subscribe to events:\n${log()}`)
@@ -95,7 +95,7 @@ async function runWriter(
   const child = sink.spawn(argv, { stdio: ['ignore', log, log] })
   const ended = once(child, 'exit')
   try {
-    await subscribed(child, () => readFileSync(logFile, 'utf8'))
+    await subscribed(sink, child, () => readFileSync(logFile, 'utf8'))
     const client = await connect(embeddedUrl(server, 'owner', writer.database))
     try {
       return await measure(client, writer, sink, load)

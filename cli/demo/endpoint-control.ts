@@ -17,16 +17,17 @@ export interface Endpoint {
   stop(): Promise<void>
 }
 
-/**
- * The command line that runs a program file of this folder: compiled as it stands, from source
- * through tsx.
- */
-export function nodeArgv(name: string): string[] {
+/** The command line of an endpoint: compiled as it stands, from source through tsx. */
+function endpointArgv(): string[] {
   const compiled = import.meta.url.endsWith('.js')
-  const file = fileURLToPath(new URL(`./${name}.${compiled ? 'js' : 'ts'}`, import.meta.url))
-  if (compiled) return [process.execPath, file]
-  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
-  return [process.execPath, '--import', loader, file]
+  const file = new URL(compiled ? './endpoint.js' : './endpoint.ts', import.meta.url)
+  if (compiled) return [process.execPath, fileURLToPath(file)]
+  return [process.execPath, '--import', tsxLoader(), fileURLToPath(file)]
+}
+
+/** The loader that lets Node run TypeScript, by its full name: it works in any working directory. */
+export function tsxLoader(): string {
+  return pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
 }
 
 interface Waiting {
@@ -63,7 +64,7 @@ function correlate(child: ChildProcess): (command: Command) => Promise<unknown> 
 
 /** Starts an endpoint in a namespace of the topology. */
 export function startEndpoint(topology: Topology, namespace: string): Endpoint {
-  const child = topology.spawn(namespace, nodeArgv('endpoint'), {
+  const child = topology.spawn(namespace, endpointArgv(), {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   const ask = correlate(child)

@@ -53,7 +53,8 @@ async function startUp(topology: Topology, ledger: Ledger, signal: AbortSignal):
 export async function runLiveDemo({ print, signal }: DemoOptions): Promise<number> {
   print('Building a NAT gateway, three inside hosts and an outside, as network namespaces ...')
   const topology = await makeTopology(scenarioNetwork)
-  const ledger = makeLedger()
+  // Without connections to follow there is nothing to show: then it must not start.
+  const ledger = makeLedger('collector: { conntrack: { enabled: true } }\n')
   try {
     print('Starting "flowledger up" in the gateway, with a database of its own ...')
     await startUp(topology, ledger, signal)
