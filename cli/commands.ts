@@ -3,6 +3,7 @@ import { addCheckConfig } from './commands/check-config.ts'
 import { addCollect } from './commands/collect.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDoctor } from './commands/doctor.ts'
+import { addImport } from './commands/import.ts'
 import { addLookup } from './commands/lookup.ts'
 import { addMigrate } from './commands/migrate.ts'
 import { addServe } from './commands/serve.ts'
@@ -20,7 +21,7 @@ interface CommandGroup {
 /** Every command: one file each, one line here. */
 export const commandGroups: readonly CommandGroup[] = [
   { heading: 'Run:', commands: [addUp, addCollect, addServe, addDemo] },
-  { heading: 'Ask:', commands: [addLookup] },
+  { heading: 'Ask and take in:', commands: [addLookup, addImport] },
   {
     heading: 'Look after it:',
     commands: [addDoctor, addToken, addVerifyAudit, addMigrate, addCheckConfig, addVersion],

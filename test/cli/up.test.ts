@@ -78,10 +78,9 @@ describe.skipIf(skipUnless('postgres', embeddedPostgresMissing()))('flowledger u
   })
 
   test('lookup beside it: what nobody watched cannot be known', () => {
-    const { code, stdout } = runFlowledger([
-      ...['lookup', '192.0.2.1:4711', '2026-01-01', '12:00:00Z', ...common],
-      ...['--destination', '[2001:db8::1]:443', '--case', 'AZ 1/26', '-o', 'json'],
-    ])
+    const question = ['192.0.2.1:4711', '2026-01-01', '12:00:00Z']
+    const options = ['--destination', '[2001:db8::1]:443', '--case', 'AZ 1/26', '-o', 'json']
+    const { code, stdout } = runFlowledger(['lookup', ...question, ...options, ...common])
     expect(code).toBe(5)
     expect(JSON.parse(stdout)).toMatchObject({
       verdict: 'no-data',

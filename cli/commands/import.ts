@@ -1,0 +1,70 @@
+import { hostname } from 'node:os'
+import type { Command } from 'commander'
+import { exitCodes } from '../../model/errors.ts'
+import { loadAloud, withConfigOptions, withExamples, withExit } from '../common-options.ts'
+import type { CommonFlags } from '../config/layers.ts'
+import { print } from '../output.ts'
+import { outputOption } from '../output-option.ts'
+
+interface ImportFlags extends CommonFlags {
+  readonly source?: string
+  readonly at?: string
+  readonly tz?: string
+  readonly output: 'text' | 'json'
+}
+
+/** What shells give for a program that SIGINT ended. */
+const interruptedCode = 130
+
+/** The signal that the first Ctrl-C gives; what is committed by then stays, and is not read again. */
+function untilInterrupted(): AbortSignal {
+  const stop = new AbortController()
+  process.once('SIGINT', () => stop.abort())
+  process.once('SIGTERM', () => stop.abort())
+  return stop.signal
+}
+
+async function readAt(flags: ImportFlags): Promise<number | undefined> {
+  if (flags.at === undefined) return undefined
+  const { parseInstant } = await import('../../model/time.ts')
+  return parseInstant(flags.at, { tz: flags.tz, nowUs: Date.now() * 1000 }).atUs
+}
+
+async function importText(files: readonly string[], flags: ImportFlags): Promise<number> {
+  const { config } = await loadAloud(flags)
+  const atUs = await readAt(flags)
+  const { importConntrack } = await import('../import.ts')
+  const { importJson, importSummary } = await import('../import-summary.ts')
+  const { withImportLedger } = await import('../import-ledger.ts')
+  const { showProgress } = await import('../progress.ts')
+  const progress = showProgress()
+  const { source = hostname(), tz } = flags
+  const options = { source, atUs, tz, signal: untilInterrupted() }
+  return await withImportLedger(config, async ({ sink, refused }) => {
+    const result = await importConntrack(files, options, sink, progress.report)
+    progress.end()
+    const format = flags.output === 'json' ? importJson : importSummary
+    print(format(result, refused))
+    // Standard input has no end of its own: who follows it stops it with Ctrl-C.
+    return result.interrupted && !files.includes('-') ? interruptedCode : exitCodes.ok
+  })
+}
+
+export function addImport(program: Command): void {
+  const command = program.command('import').description('take in what others recorded')
+  const conntrack = withConfigOptions(command.command('conntrack'))
+    .description('text of "conntrack -E" or "-L", or copies of /proc/net/nf_conntrack')
+    .argument('<file...>', 'files, also gzip; - is standard input, whose lines are of now')
+    .option('--source <name>', "where it was recorded (default: this host's name)")
+    .option('--at <time>', 'when lines without a time were')
+    .option('--tz <zone>', "zone of the kernel's local times, such as Europe/Berlin")
+    .addOption(outputOption('text', 'json'))
+    .action(withExit(importText))
+  for (const each of [command, conntrack]) {
+    withExamples(each, [
+      ['import conntrack events.log.gz --source gw1', 'twice adds nothing; killed it goes on'],
+      ['import conntrack table.txt --at 2026-03-01T12:30:00Z', 'a dump, with when it was made'],
+      ['import conntrack - < <(conntrack -E -o timestamp,id)', 'as it happens, until Ctrl-C'],
+    ])
+  }
+}
