@@ -91,7 +91,8 @@ export async function startServing(
     },
   }
   const app = makeApp(deps)
-  const server = await startServer({ listen: config.api.listen, app }).catch(async (error: unknown) => {
+  const { listen } = config.api
+  const server = await startServer({ listen, app }).catch(async (error: unknown) => {
     await Promise.all([lookup.close(), audit.close()])
     throw error
   })
