@@ -3,7 +3,7 @@ import { embeddedPostgresMissing, namespacesMissing, programMissing } from '../t
 import type { SkipArea } from '../test/skip.ts'
 
 /**
- * Closes a CI run: `test-summary.ts RESULT.json SKIPS STATUS` prints "N passed, N failed" as its last
+ * Closes a CI run: `test-summary.ts RESULT.json SKIPS TESTS CHECK` prints "N passed, N failed" as its last
  * line and fails where a test failed, or was skipped on a machine that has what it needs.
  */
 
@@ -43,7 +43,7 @@ function unexcused(lines: readonly string[]): string[] {
   return lines.filter((line) => areas.some(([area]) => line.startsWith(`SKIP ${area}:`)))
 }
 
-const [resultFile = '', skipFile = '', status = '1'] = process.argv.slice(2)
+const [resultFile = '', skipFile = '', status = '1', check = '1'] = process.argv.slice(2)
 const result = readResult(resultFile)
 const skips = [...new Set(readFileSync(skipFile, 'utf8').split('\n').filter(Boolean))]
 for (const line of skips) console.log(line)
@@ -58,8 +58,11 @@ for (const file of broken) console.log(`FAILED: ${file.name} could not be run`)
 
 const passed = result?.numPassedTests ?? 0
 const counted = (result?.numFailedTests ?? 0) + broken.length + hidden.length
+const checked = check === '0' ? 0 : 1
+if (checked !== 0) console.log('FAILED: npm run check')
 // An error outside of any test fails the run without a number of its own.
-const failed = counted === 0 && (status !== '0' || passed === 0) ? 1 : counted
+const silent = counted === 0 && (status !== '0' || passed === 0) ? 1 : 0
+const failed = counted + silent + checked
 const skipped = result?.numPendingTests ?? 0
 console.log(`${passed} passed, ${failed} failed${skipped === 0 ? '' : `, ${skipped} skipped`}`)
 process.exitCode = failed === 0 ? 0 : 1

@@ -30,21 +30,25 @@ async function readAt(flags: ImportFlags): Promise<number | undefined> {
   return parseInstant(flags.at, { tz: flags.tz, nowUs: Date.now() * 1000 }).atUs
 }
 
+function refusedLines(refused: Readonly<Record<string, number>>): string[] {
+  return Object.entries(refused).map(([reason, rows]) => `${rows} rows refused: ${reason}.`)
+}
+
 async function importText(files: readonly string[], flags: ImportFlags): Promise<number> {
   const { config } = await loadAloud(flags)
   const atUs = await readAt(flags)
   const { importConntrack } = await import('../import.ts')
-  const { importJson, importSummary } = await import('../import-summary.ts')
+  const { importJson } = await import('../import-json.ts')
+  const { describeImport, showProgress } = await import('../import/progress.ts')
   const { withImportLedger } = await import('../import-ledger.ts')
-  const { showProgress } = await import('../progress.ts')
-  const progress = showProgress()
+  const progress = showProgress(process.stderr)
   const { source = hostname(), tz } = flags
   const options = { source, atUs, tz, signal: untilInterrupted() }
   return await withImportLedger(config, async ({ sink, refused }) => {
     const result = await importConntrack(files, options, sink, progress.report)
-    progress.end()
-    const format = flags.output === 'json' ? importJson : importSummary
-    print(format(result, refused))
+    progress.done()
+    if (flags.output === 'json') print(importJson(result, refused))
+    else print([...describeImport(result), ...refusedLines(refused)].join('\n'))
     // Standard input has no end of its own: who follows it stops it with Ctrl-C.
     return result.interrupted && !files.includes('-') ? interruptedCode : exitCodes.ok
   })

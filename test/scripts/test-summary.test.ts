@@ -13,11 +13,11 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const good = { numPassedTests: 7, numFailedTests: 0, numPendingTests: 0, testResults: [] }
 
 /** Exit code and last line of the summary of a run that ended like this. */
-function summary(result: unknown, skips: string, status: string) {
+function summary(result: unknown, skips: string, status: string, check = '0') {
   const [resultFile, skipFile] = [join(folder, 'result.json'), join(folder, 'skips')]
   writeFileSync(resultFile, typeof result === 'string' ? result : JSON.stringify(result))
   writeFileSync(skipFile, skips)
-  const argv = ['--import', 'tsx', script, resultFile, skipFile, status]
+  const argv = ['--import', 'tsx', script, resultFile, skipFile, status, check]
   const { stdout, status: code } = spawnSync(process.execPath, argv, { encoding: 'utf8' })
   return { code, last: stdout.trimEnd().split('\n').at(-1) }
 }
@@ -45,5 +45,6 @@ test('a failed test, a file that does not load, an error outside of tests, no re
   expect(summary({ ...good, numFailedTests: 2 }, '', '1').last).toBe('7 passed, 2 failed')
   expect(summary({ ...good, testResults: [broken] }, '', '1').last).toBe('7 passed, 1 failed')
   expect(summary(good, '', '1')).toEqual({ code: 1, last: '7 passed, 1 failed' })
+  expect(summary(good, '', '0', '2')).toEqual({ code: 1, last: '7 passed, 1 failed' })
   expect(summary('no JSON', '', '0')).toEqual({ code: 1, last: '0 passed, 1 failed' })
 })

@@ -30,8 +30,8 @@ describe.skipIf(skipUnless('postgres', embeddedPostgresMissing()))('import connt
   test('makes the ledger, writes, and says what it passed over', () => {
     const argv = ['import', 'conntrack', events, '--source', 'gw1', ...common]
     const { code, stdout } = runFlowledger(argv)
-    expect(stdout).toContain('3 lines read, 1 rows written.')
-    expect(stdout).toContain(`  not-conntrack: 1 (first ${events}:3)`)
+    expect(stdout).toContain('3 lines read, 2 events, 1 rows written.')
+    expect(stdout).toContain(`1 lines passed over: not-conntrack; the first is ${events}:3.`)
     expect(code).toBe(0)
   })
 
