@@ -9,10 +9,10 @@ import type { PortForward } from './gateway-rules.ts'
  *
  * ```
  *  host0  10.77.0.2 ──────┐
- *  2001:db8:77:0::2       │        gateway                                outside
+ *  2001:db8:77:1::2       │        gateway                                outside
  *                     lan0│ 10.77.0.1                                     198.51.100.1, .2
  *  host1  10.77.1.2 ──────┤ 10.77.1.1     wan 192.0.2.1.. ─── 192.0.2.254 203.0.113.1, .2
- *  2001:db8:77:1::2   lan1│               2001:db8:1::1 ─── 2001:db8:1::2 2001:db8:2::1
+ *  2001:db8:77:2::2   lan1│               2001:db8:1::1 ─── 2001:db8:1::2 2001:db8:2::1
  * ```
  */
 export interface NetworkOptions {
@@ -63,23 +63,25 @@ function addNode(namespace: string): void {
 function linkHost(namespace: string, gateway: string, index: number): Host {
   addNode(namespace)
   const lan = `lan${index}`
+  // Counted from 1: a zero group would make the text form differ from RFC 5952's.
+  const prefix6 = `2001:db8:77:${(index + 1).toString(16)}::`
   ipBatch(gateway, [
     `link add ${lan} type veth peer name eth0 netns ${namespace}`,
     `addr add 10.77.${index}.1/24 dev ${lan}`,
-    `addr add 2001:db8:77:${index.toString(16)}::1/64 dev ${lan}`,
+    `addr add ${prefix6}1/64 dev ${lan}`,
     `link set ${lan} up`,
   ])
   const host = {
     namespace,
     ipv4: `10.77.${index}.2`,
-    ipv6: `2001:db8:77:${index.toString(16)}::2`,
+    ipv6: `${prefix6}2`,
   }
   ipBatch(namespace, [
     `addr add ${host.ipv4}/24 dev eth0`,
     `addr add ${host.ipv6}/64 dev eth0`,
     'link set eth0 up',
     `route add default via 10.77.${index}.1`,
-    `route add default via 2001:db8:77:${index.toString(16)}::1`,
+    `route add default via ${prefix6}1`,
   ])
   return host
 }
