@@ -58,7 +58,7 @@ export async function runLiveDemo({ print, signal }: DemoOptions): Promise<numbe
   try {
     print('Starting "flowledger up" in the gateway, with a database of its own ...')
     await startUp(topology, ledger, signal)
-    print('Making connections: TCP, UDP, ICMP, IPv6, and one through a port forward ...\n')
+    print('Making connections: TCP, UDP, ICMP, IPv6, and one through a port forward ...')
     const questions = await playScenario(topology)
     signal.throwIfAborted()
     return await showQuestions(questions, print, (args) =>
@@ -67,6 +67,6 @@ export async function runLiveDemo({ print, signal }: DemoOptions): Promise<numbe
   } finally {
     await topology.close()
     rmSync(ledger.folder, { recursive: true, force: true })
-    print('The namespaces and the ledger of the demo are gone again.')
+    print('\nThe namespaces and the ledger of the demo are gone again.')
   }
 }

@@ -24,13 +24,14 @@ export async function runRecordedDemo({ print, signal }: DemoOptions): Promise<n
   try {
     const file = join(ledger.folder, 'events.txt')
     writeFileSync(file, recordedEvents)
-    print('Importing recorded events into a ledger of its own ...\n')
-    print('$ flowledger import conntrack events.txt')
+    print('Importing recorded events into a ledger of its own ...')
+    print('\n$ flowledger import conntrack events.txt')
     const imported = await runSelf(ledger, ['import', 'conntrack', file], signal)
     print(imported.code === 0 ? imported.stdout : imported.stderr)
     if (imported.code !== 0) return imported.code
     return await showQuestions(recordedQuestions, print, (args) => runSelf(ledger, args, signal))
   } finally {
     rmSync(ledger.folder, { recursive: true, force: true })
+    print('\nThe ledger of the demo is gone again.')
   }
 }

@@ -81,7 +81,7 @@ const at = '2026-11-20T16:37:36Z'
 /** What to ask of {@link recordedEvents}. */
 export const recordedQuestions: readonly Question[] = [
   {
-    text: 'One connection, closed by now.',
+    text: 'One host held this address and port.',
     args: ['192.0.2.1:40002', at, '--protocol', 'tcp'],
   },
   {

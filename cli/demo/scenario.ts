@@ -91,7 +91,7 @@ export async function playScenario(topology: Topology): Promise<readonly Questio
   const at = secondsText(atUs)
   return [
     {
-      text: 'One connection, closed by now.',
+      text: 'One host held this address and port.',
       args: [`192.0.2.1:${alone.seenAs.port}`, at, '--protocol', 'tcp'],
     },
     {

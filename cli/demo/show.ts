@@ -20,11 +20,11 @@ export async function showQuestions(
   run: (args: readonly string[]) => Promise<RunResult>
 ): Promise<number> {
   let code = 0
-  for (const { text, args } of questions) {
-    print(text)
+  for (const [index, { text, args }] of questions.entries()) {
+    print(`\n${index + 1}. ${text}\n`)
     print(`$ flowledger lookup ${args.join(' ')}`)
     const result = await run(['lookup', ...args])
-    print(result.stdout === '' ? result.stderr : result.stdout)
+    print((result.stdout === '' ? result.stderr : result.stdout).trimEnd())
     if (code === 0) code = result.code
   }
   return code
