@@ -30,11 +30,20 @@ function exchange(path: string, query: string): Promise<string> {
   })
 }
 
+/** What is no JSON is undefined, which no answer is. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 /** Asks the collector that owns the socket at `path`. */
 export function openFlowsAt(path: string): OpenFlows {
   return {
     async query(query) {
-      const parsed = answerLine.safeParse(JSON.parse(await exchange(path, encodeQuery(query))))
+      const parsed = answerLine.safeParse(parseJson(await exchange(path, encodeQuery(query))))
       if (!parsed.success) {
         throw new FlowledgerError('not-running', 'The collector answers in another form.', {
           fix: 'Restart it: it is of another version.',

@@ -212,22 +212,36 @@ async function writeGaps(client: pg.Client, { source, gaps }: LedgerCommit): Pro
   )
 }
 
-/** Moves watermark and closed_through, forwards only: `greatest` passes over nulls. */
+/**
+ * Moves watermark and closed_through, forwards only: `greatest` passes over nulls. A source that
+ * begins to watch anew, having lost its spool, has a gap behind it: nobody watched since its last
+ * watermark. One whose first frames are gone with an old ledger is believed from its first watermark.
+ */
 async function writeProgress(client: pg.Client, commit: LedgerCommit): Promise<void> {
   const { source, progress, watchedFromUs } = commit
   if (progress === undefined && watchedFromUs === undefined) return
+  const watchedFrom = watchedFromUs === undefined ? null : toTimestamp(watchedFromUs)
+  if (watchedFrom !== null) {
+    await client.query({
+      name: 'gap of a new spool',
+      text: `insert into ledger.gap (source, from_at, to_at, reason)
+             select id, watermark, $2::timestamptz, 'down' from ledger.source
+             where id = $1 and watched_from is not null and watermark < $2::timestamptz`,
+      values: [source, watchedFrom],
+    })
+  }
   await client.query({
     name: 'progress',
     text: `update ledger.source set
              watermark = greatest(watermark, $2::timestamptz),
              closed_through = greatest(closed_through, $3::timestamptz),
-             watched_from = coalesce(watched_from, $4::timestamptz)
+             watched_from = coalesce(watched_from, $4::timestamptz, $2::timestamptz)
            where id = $1`,
     values: [
       source,
       progress === undefined ? null : toTimestamp(progress.watermarkUs),
       progress === undefined ? null : toTimestamp(progress.closedThroughUs),
-      watchedFromUs === undefined ? null : toTimestamp(watchedFromUs),
+      watchedFrom,
     ],
   })
 }

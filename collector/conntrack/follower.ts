@@ -27,8 +27,13 @@ export interface FollowerOptions {
 const flushAfterMs = 50
 /** An idle follower tells its watermark this often. */
 const heartbeatMs = 1000
-/** Nap after the queue was found (nearly) empty: reading in bigger batches costs far less. */
-const napMs = 4
+/**
+ * Nap after the queue was found (nearly) empty: reading in bigger batches costs far less. A nap must
+ * not outlast the buffer, so a small one means short naps: a message takes about 1.3 kB of it, and
+ * half a million a second is more than this has been seen to do.
+ */
+const longestNapMs = 20
+const bufferBytesPerMs = 650_000
 /** At the latest after this long the table is compared with a dump. */
 const reconcileMs = 300_000
 /** … and after this long while it holds flows whose end the kernel does not tell. */
@@ -62,6 +67,7 @@ export class Follower {
   private oldestAtMs = 0
   private stopping = false
   private wake: () => void = () => {}
+  private readonly napMs: number
 
   /** Opens the sockets; events gather in the kernel from here on. */
   constructor(options: FollowerOptions, journal: Journal) {
@@ -74,6 +80,8 @@ export class Follower {
       slots: 256,
       slotBytes: 2048,
     })
+    const fitting = Math.floor(this.events.grantedBuffer / bufferBytesPerMs)
+    this.napMs = Math.min(longestNapMs, Math.max(1, fitting))
   }
 
   get progress(): Progress {
@@ -312,7 +320,7 @@ export class Follower {
 
   private nap(): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, napMs)
+      const timer = setTimeout(resolve, this.napMs)
       this.wake = () => {
         clearTimeout(timer)
         resolve()

@@ -66,6 +66,8 @@ export class OpenTable {
   private capacity = firstCapacity
   private used = 0
   private free = none
+  /** Hash of the tuple that was looked for last. */
+  private soughtHash = 0
   private tupleHeads: Int32Array
   private publicHeads: Int32Array
 
@@ -88,7 +90,8 @@ export class OpenTable {
 
   /** Finds the open flow with the original tuple and zone of a batch row; -1 where there is none. */
   find(columns: Columns, batchRow: number): number {
-    const hash = this.hashOf(columns, batchRow)
+    const hash = hashOf(columns, batchRow)
+    this.soughtHash = hash
     const { words } = this
     let row = this.tupleHeads[hash & (this.capacity - 1)] ?? none
     while (row !== none) {
@@ -101,7 +104,7 @@ export class OpenTable {
 
   /**
    * Takes a flow in: tuples, protocol, zone, id and mark come from the batch row, the rest is zero.
-   * The caller has made sure that no flow with this tuple and zone is open.
+   * The caller has just looked for this tuple and zone with {@link find}, and none is open.
    *
    * @returns its row
    */
@@ -126,7 +129,7 @@ export class OpenTable {
     words[base + at.zoneFlags] = (columns.ingressVrfId[batchRow] ?? 0) & 0xffff
     words[base + at.conntrackId] = columns.conntrackId[batchRow] ?? 0
     words[base + at.mark] = columns.conntrackMark[batchRow] ?? 0
-    words[base + at.hash] = this.hashOf(columns, batchRow)
+    words[base + at.hash] = this.soughtHash
     this.linkTuple(row)
     this.linkPublic(row)
     this.size++
@@ -218,28 +221,6 @@ export class OpenTable {
       this.linkTuple(row)
       this.linkPublic(row)
     }
-  }
-
-  private hashOf(columns: Columns, batchRow: number): number {
-    const word = 4 * batchRow
-    const { sourceAddress, destinationAddress } = columns
-    let hash = mix(0x2545f491, sourceAddress[word + 3] ?? 0)
-    hash = mix(hash, destinationAddress[word + 3] ?? 0)
-    hash = mix(hash, portsOf(columns, batchRow))
-    hash = mix(
-      hash,
-      (columns.protocolIdentifier[batchRow] ?? 0) |
-        (((columns.icmpTypeCode[batchRow] ?? 0) << 8) ^
-          ((columns.ingressVrfId[batchRow] ?? 0) << 16))
-    )
-    if (sourceAddress[word] !== 0) {
-      for (let i = 0; i < 3; i++) {
-        hash = mix(hash, sourceAddress[word + i] ?? 0)
-        hash = mix(hash, destinationAddress[word + i] ?? 0)
-      }
-    }
-    hash = Math.imul(hash, 0x85ebca6b)
-    return hash ^ (hash >>> 13)
   }
 
   private sameTuple(base: number, columns: Columns, batchRow: number): boolean {
@@ -345,6 +326,27 @@ export class OpenTable {
     if (previous === none) this.publicHeads[bucket] = next
     else words[(previous >> 1) * rowWords + linkOf(previous)] = next
   }
+}
+
+function hashOf(columns: Columns, batchRow: number): number {
+  const word = 4 * batchRow
+  const { sourceAddress, destinationAddress } = columns
+  let hash = mix(0x2545f491, sourceAddress[word + 3] ?? 0)
+  hash = mix(hash, destinationAddress[word + 3] ?? 0)
+  hash = mix(hash, portsOf(columns, batchRow))
+  hash = mix(
+    hash,
+    (columns.protocolIdentifier[batchRow] ?? 0) |
+      (((columns.icmpTypeCode[batchRow] ?? 0) << 8) ^ ((columns.ingressVrfId[batchRow] ?? 0) << 16))
+  )
+  if (sourceAddress[word] !== 0) {
+    for (let i = 0; i < 3; i++) {
+      hash = mix(hash, sourceAddress[word + i] ?? 0)
+      hash = mix(hash, destinationAddress[word + i] ?? 0)
+    }
+  }
+  hash = Math.imul(hash, 0x85ebca6b)
+  return hash ^ (hash >>> 13)
 }
 
 function portsOf(columns: Columns, row: number): number {

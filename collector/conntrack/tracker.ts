@@ -233,7 +233,10 @@ export class Tracker {
     columns.connectionStart[row] = startUs
     columns.flowStartMicroseconds[row] = startUs
     columns.sliceFlags[row] = this.certainty(opened)
-    for (const name of counterNames) columns[name][2 * row] = columns[name][2 * row + 1] = 0
+    // A NEW event carries no counters; what a forged one would bring is not the state of a cut.
+    if (this.decoder.hasCounters) {
+      for (const name of counterNames) columns[name].fill(0, 2 * row, 2 * row + 2)
+    }
     this.journal.keepOpen()
   }
 

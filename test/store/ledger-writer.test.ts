@@ -116,6 +116,29 @@ describe.skipIf(skipPostgres)('the ledger writer', () => {
     ])
   })
 
+  it('leaves a gap where a source that lost its spool begins to watch anew', async () => {
+    const { writer, source, commit } = await makeWriter('new spool')
+    await writer.readCursor(source, 's')
+    const progress = { watermarkUs: baseUs + 9e6, closedThroughUs: baseUs + 8e6 }
+    await commit(1, [], { progress })
+    const later = { watermarkUs: baseUs + 60e6, closedThroughUs: baseUs + 60e6 }
+    await commit(2, [], { progress: later, watchedFromUs: baseUs + 60e6 })
+    const { rows } = await owner.query(
+      `select extract(epoch from from_at)::float8 as from, extract(epoch from to_at)::float8 as to,
+         reason, extract(epoch from s.watched_from)::float8 as watched
+       from ledger.gap g join ledger.source s on s.id = g.source where s.id = $1`,
+      [source]
+    )
+    expect(rows).toEqual([
+      {
+        from: (baseUs + 9e6) / 1e6,
+        to: (baseUs + 60e6) / 1e6,
+        reason: 'down',
+        watched: (baseUs + 9e6) / 1e6,
+      },
+    ])
+  })
+
   it('loses nothing and doubles nothing when its connection is cut in the middle', async () => {
     const { writer, source, commit } = await makeWriter('cut')
     await writer.readCursor(source, 's')

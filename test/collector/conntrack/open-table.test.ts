@@ -68,6 +68,7 @@ test('keeps every flow over growth, and uses the rows of ended ones again', () =
   const count = 20_000
   for (let i = 0; i < count; i++) {
     fill(i >> 8, i & 255, i, true)
+    expect(table.find(batch.columns, 0)).toBe(-1)
     table.insert(batch.columns, 0)
   }
   for (let i = 0; i < count; i += 2) {
@@ -94,10 +95,12 @@ test('keeps every flow over growth, and uses the rows of ended ones again', () =
 test('an untranslated flow is found by either end, a forwarded one by its public destination', () => {
   const table = new OpenTable()
   fill(9, 99, 0, false)
+  table.find(batch.columns, 0)
   const plain = table.insert(batch.columns, 0)
   fill(8, 88, 88, false)
   batch.columns.postNatDestinationAddress.set([0, 0, v4MappedWord, 0x0a000063])
   batch.columns.postNaptDestinationTransportPort[0] = 8080
+  table.find(batch.columns, 0)
   const forwarded = table.insert(batch.columns, 0)
   const at = (address: number, port: number): number[] => {
     const rows: number[] = []

@@ -1,0 +1,52 @@
+/**
+ * What the follower costs without the kernel's share: prepared ctnetlink messages -> rows in a spool.
+ *
+ *     npx tsx bench/track.ts [CONNECTIONS]
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { RowJournal } from '../collector/conntrack/row-journal.ts'
+import { readTimeouts } from '../collector/conntrack/timeouts.ts'
+import { Tracker } from '../collector/conntrack/tracker.ts'
+import { SpoolWriter } from '../store/spool-writer.ts'
+import { message, natted } from '../test/netlink/message-builder.ts'
+
+const connections = Number(process.argv[2] ?? 200_000)
+const counters = [3n, 300n, 4n, 4000n] as const
+
+/** One buffer of messages as the kernel would send them, and where each begins. */
+function prepare(kind: 'new' | 'destroy'): Buffer[] {
+  return Array.from({ length: connections }, (_, i) => {
+    const end = kind === 'destroy' ? { counters, startNs: 10n ** 18n, stopNs: 10n ** 18n + 9n } : {}
+    const entry = natted(i & 0xffff, (i * 7919) & 0xffff, { id: i, zone: i >> 16, ...end })
+    return message(kind, entry)
+  })
+}
+
+const begins = prepare('new')
+const ends = prepare('destroy')
+const directory = mkdtempSync(join(tmpdir(), 'flowledger-bench-'))
+for (let round = 0; round < 4; round++) {
+  const spool = new SpoolWriter({ directory, source: 'b', maxBytes: 2 ** 40, syncBytes: 1 << 30 })
+  const journal = new RowJournal({
+    append: (kind, batch, progress) => spool.append(kind, batch, progress),
+    gap: () => true,
+    watchedFrom: () => true,
+  })
+  const tracker = new Tracker(journal, readTimeouts(), 1800e6)
+  const before = process.cpuUsage()
+  for (const list of [begins, ends]) {
+    for (const bytes of list) {
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+      tracker.datagram(view, 0, bytes.length, false)
+    }
+  }
+  journal.flush()
+  const { user, system } = process.cpuUsage(before)
+  const { newEvents, destroyEvents } = tracker.counters
+  const perEvent = (user + system) / (newEvents + destroyEvents)
+  console.log(JSON.stringify({ round, events: newEvents + destroyEvents, usPerEvent: perEvent }))
+  spool.close()
+}
+rmSync(directory, { recursive: true })
