@@ -17,6 +17,10 @@ export function endQuietlyOnClosedPipe(): void {
     if (error.code !== 'EPIPE') throw error
     process.exit(0)
   })
+  // A log that nobody reads any more is no reason to stop collecting.
+  process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
 }
 
 /** True where colours help: a terminal, and nobody has said no (no-color.org). */

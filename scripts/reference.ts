@@ -26,16 +26,19 @@ function configurationPage(): string {
 
 ${made}
 
-YAML, by default \`/etc/flowledger/config.yaml\` if it is there; another file with \`--config\`. Environment variables win over
-the file, flags over both; \`DATABASE_URL\` is weaker than \`FLOWLEDGER_DATABASE_URL\`. In a variable, the items of a list stand between commas. An
-unknown key is an error that names file, line and column. Durations are written \`250ms\`, \`30s\`, \`5m\`, \`1h\`, \`7d\`; sizes \`4096\`,
-\`64MiB\`, \`10GB\`. \`flowledger check-config --dump\` shows what is in force and where each value comes from.
+YAML, by default \`/etc/flowledger/config.yaml\` if it is there; another file with \`--config\`.
+Environment variables win over the file, flags over both; \`DATABASE_URL\` is weaker than
+\`FLOWLEDGER_DATABASE_URL\`. In a variable, the items of a list stand between commas. An unknown key
+is an error that names file, line and column. Durations are written \`250ms\`, \`30s\`, \`5m\`,
+\`1h\`, \`7d\`; sizes \`4096\`, \`64MiB\`, \`10GB\`. \`flowledger check-config --dump\` shows what is in
+force and where each value comes from.
 
 | key | default | meaning | variable |
 |---|---|---|---|
 ${rows.join('\n')}
 
-Beside these, \`FLOWLEDGER_DEBUG=1\` shows the stack of an error, and \`FLOWLEDGER_LOG_LEVEL\` is one of \`debug\`, \`info\`, \`warn\`, \`error\`, \`silent\`.
+Beside these, \`FLOWLEDGER_DEBUG=1\` shows the stack of an error, and \`FLOWLEDGER_LOG_LEVEL\` is
+one of \`debug\`, \`info\`, \`warn\`, \`error\`, \`silent\`.
 `
 }
 
@@ -94,8 +97,8 @@ function errorsPage(): string {
 
 ${made}
 
-An error is one sentence on stderr, with what to do about it. Programs tell errors apart by the exit code, and in the API by the
-code.
+An error is one sentence on stderr, with what to do about it. Programs tell errors apart by the exit
+code, and in the API by the code.
 
 | exit code | meaning |
 |---|---|

@@ -3,8 +3,9 @@ import { embeddedPostgresMissing, namespacesMissing, programMissing } from '../t
 import type { SkipArea } from '../test/skip.ts'
 
 /**
- * Closes a CI run: `test-summary.ts RESULT.json SKIPS TESTS CHECK` prints "N passed, N failed" as its last
- * line and fails where a test failed, or was skipped on a machine that has what it needs.
+ * Closes a CI run: `test-summary.ts RESULT.json SKIPS TESTS CHECK` prints "N passed, N failed" as
+ * its last line, and fails where a test failed, or was skipped on a machine that has what it needs.
+ * TESTS and CHECK are the exit codes of the two.
  */
 
 /** Why this machine cannot run an area's tests; undefined where it can, so that none may skip. */

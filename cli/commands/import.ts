@@ -16,7 +16,7 @@ interface ImportFlags extends CommonFlags {
 /** What shells give for a program that SIGINT ended. */
 const interruptedCode = 130
 
-/** The signal that the first Ctrl-C gives; what is committed by then stays, and is not read again. */
+/** The signal that the first Ctrl-C gives; what is committed by then is not read again. */
 function untilInterrupted(): AbortSignal {
   const stop = new AbortController()
   process.once('SIGINT', () => stop.abort())

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -60,4 +61,15 @@ test('help groups the commands and ends with 0', () => {
   expect(code).toBe(0)
   expect(stdout).toMatch(/^Run:$/m)
   expect(stdout).toMatch(/Exit codes: 0 an answer/)
+})
+
+test('a reader that goes away early is no error, on stdout or on stderr', () => {
+  for (const to of ['>&-', '2>&-']) {
+    const command = `"$0" --import tsx cli/main.ts help ${to}`
+    const { status } = spawnSync('sh', ['-c', command, process.execPath])
+    expect(status).toBe(0)
+  }
+  const piped = `("$0" --import tsx cli/main.ts check-config --dump; echo $? >&2) | true`
+  const { stderr } = spawnSync('sh', ['-c', piped, process.execPath], { encoding: 'utf8' })
+  expect(stderr).toBe('0\n')
 })
