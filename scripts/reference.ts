@@ -30,8 +30,8 @@ YAML, by default \`/etc/flowledger/config.yaml\` if it is there; another file wi
 Environment variables win over the file, flags over both; \`DATABASE_URL\` is weaker than
 \`FLOWLEDGER_DATABASE_URL\`. In a variable, the items of a list stand between commas. An unknown key
 is an error that names file, line and column. Durations are written \`250ms\`, \`30s\`, \`5m\`,
-\`1h\`, \`7d\`; sizes \`4096\`, \`64MiB\`, \`10GB\`. \`flowledger check-config --dump\` shows what is in
-force and where each value comes from.
+\`1h\`, \`7d\`; sizes \`4096\`, \`64MiB\`, \`10GB\`. \`flowledger check-config --dump\` shows what
+is in force and where each value comes from.
 
 | key | default | meaning | variable |
 |---|---|---|---|
