@@ -220,7 +220,6 @@ describe.skipIf(skipUnless('kernel', labMissing()))('every kind of connection', 
   }, 60_000)
 
   test('agrees with conntrack -E on every other connection it printed', async () => {
-    expect(log.drops()).toBe(0)
     const ours = log.events.filter(
       ({ kind, atUs, original }) =>
         kind === 'NEW' && atUs > upUs && original.src.startsWith('10.77.')

