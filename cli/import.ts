@@ -58,10 +58,10 @@ export interface ImportResult {
 }
 
 /**
- * Imports what `conntrack -E` and `-L` printed, or copies of /proc/net/nf_conntrack. Texts are told by
- * what they hold: the same one given again adds nothing, one that has grown adds what is new, and a
- * killed import goes on where its last commit was. Texts given together are read in the order of their
- * first events, and a connection that began in one may end in the next.
+ * Imports what `conntrack -E` and `-L` printed, or copies of /proc/net/nf_conntrack. Texts are told
+ * by what they hold: the same one given again adds nothing, one that has grown adds what is new,
+ * and a killed import goes on where its last commit was. Texts given together are read in the order
+ * of their first events, and a connection that began in one may end in the next.
  *
  * @param files paths (gzip is known by its content) and `-` for standard input
  * @param report hears of the progress

@@ -9,8 +9,8 @@ const counterNames = [
 ] as const
 
 /**
- * Hands over row 0 of `row` as consecutive slices of at most `maxUs` each. Counters go whole into the
- * last one, since nobody knows how they were spread; the pieces before it say that more follow.
+ * Hands over row 0 of `row` as consecutive slices of at most `maxUs` each. Counters go whole into
+ * the last one, since nobody knows how they were spread; the pieces before it say that more follow.
  *
  * @param row row 0 is written to: it holds each piece in turn, at the end the last one
  * @param keep is called for each piece, in the order of time, and copies what it keeps

@@ -30,7 +30,9 @@ export const maxBatchLookups = 10_000
 /** Bytes of one HTTP request body. */
 export const maxBodyBytes = 4 << 20
 
-/** Connections that an import of text holds open; above it those seen longest ago are written out. */
+/**
+ * Connections that an import of text holds open; above it those seen longest ago are written out.
+ */
 export const maxImportOpenFlows = 1 << 20
 
 /** The longest connection that is believed; a longer one comes of a clock that was set wrong. */

@@ -9,8 +9,8 @@ const newline = 10
 
 /**
  * Cuts a text into lines, however it comes in chunks, and knows how many octets are taken and what
- * their SHA-256 is. A line above the bound is counted and passed over; memory stays bounded by one chunk
- * and one line.
+ * their SHA-256 is. A line above the bound is counted and passed over; memory stays bounded by one
+ * chunk and one line.
  */
 export class LineSplitter {
   /** Octets up to the end of the last whole line. */

@@ -29,8 +29,8 @@ export interface TextHead {
 }
 
 /**
- * Reads the beginning of a text, up to its first event: names, dates and sizes of files change when logs
- * are rotated and while they grow, their beginning does not.
+ * Reads the beginning of a text, up to its first event: names, dates and sizes of files change when
+ * logs are rotated and while they grow, their beginning does not.
  */
 export async function readHead(text: TextSource): Promise<TextHead> {
   const hash = createHash('sha256')

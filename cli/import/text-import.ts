@@ -32,9 +32,9 @@ const streamCommitMs = 1000
 const patienceLines = 1000
 
 /**
- * Imports one text. What an earlier run has written is read again, so that the connections that were
- * open there are known, but its rows are not kept twice: those of lines before the cursor, and those
- * written because the text ended there then.
+ * Imports one text. What an earlier run has written is read again, so that the connections that
+ * were open there are known, but its rows are not kept twice: those of lines before the cursor, and
+ * those written because the text ended there then.
  */
 export class TextImport {
   private readonly splitter = new LineSplitter()
@@ -140,7 +140,9 @@ export class TextImport {
     return isNew
   }
 
-  /** Takes the event that was just read; the rows of a line that an earlier run had are not kept. */
+  /**
+   * Takes the event that was just read; the rows of a line that an earlier run had are not kept.
+   */
   private take(offset: number, isNew: boolean): void {
     const { flows, reader, rows, atUs, nowUs } = this.shared
     const arrival = this.text.repeatable ? 0 : nowUs()

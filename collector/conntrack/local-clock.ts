@@ -25,7 +25,8 @@ export class LocalClock {
   }
 
   /**
-   * @returns microseconds since 1970 of the start of that second; -1 where the text is no such time;
+   * @returns microseconds since 1970 of the start of that second; -1 where the text is no such
+   *   time;
    *   -2 where the zone had it twice or never
    */
   read(text: string): number {

@@ -25,8 +25,8 @@ const tcp = 6
 const tcpFinWait = 4
 
 /**
- * How an entry ended, and the earliest that its last packet can have been: the end less the timeout of
- * its last state, but not before it was last seen. Who was deleted by hand ended early.
+ * How an entry ended, and the earliest that its last packet can have been: the end less the timeout
+ * of its last state, but not before it was last seen. Who was deleted by hand ended early.
  */
 export function setEnd(
   out: FlowBatch,

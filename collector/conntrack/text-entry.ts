@@ -108,8 +108,8 @@ export class EntryReader {
   }
 
   /**
-   * Reads the value at `from` .. `to` of a field of `textFields`; fields that say nothing of who held
-   * what are passed over.
+   * Reads the value at `from` .. `to` of a field of `textFields`; fields that say nothing of who
+   * held what are passed over.
    */
   readField(field: number, from: number, to: number): LineReason | undefined {
     if (field >= textFields.mark) return this.readOther(field, from, to)
@@ -120,7 +120,8 @@ export class EntryReader {
     const { direction } = this
     if (direction === 0) return 'no-tuple'
     const seen = this.seen[direction] ?? 0
-    // The identifier of an ICMP tuple and the id of the entry have one name: the tuple's comes first.
+    // The identifier of an ICMP tuple and the id of the entry have one name: the tuple's comes
+    // first.
     if (field === id && ((this.needed & (1 << id)) === 0 || (seen & (1 << id)) !== 0)) {
       return this.readOnce(field, from, to)
     }
@@ -176,8 +177,8 @@ export class EntryReader {
 
   /**
    * Ports, ICMP identifiers and GRE keys (of which the low 16 bits are kept). The reply's source is
-   * what the original destination became, and the other way round; an ICMP identifier belongs to who
-   * asked, in both directions.
+   * what the original destination became, and the other way round; an ICMP identifier belongs to
+   * who asked, in both directions.
    */
   private readPort(
     field: number,

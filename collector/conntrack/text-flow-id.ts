@@ -1,8 +1,8 @@
 /**
- * Serial numbers for connections that come out of a text: 63 bits, made from the text's identity and
- * the octet at which the line that began the connection stands. The same line gives the same number
- * in every run, and different lines of one text never share one: a Feistel network of four rounds
- * over 31 + 32 bits is a bijection.
+ * Serial numbers for connections that come out of a text: 63 bits, made from the text's identity
+ * and the octet at which the line that began the connection stands. The same line gives the same
+ * number in every run, and different lines of one text never share one: a Feistel network of four
+ * rounds over 31 + 32 bits is a bijection.
  *
  * ```
  *  63 62                32 31                 0

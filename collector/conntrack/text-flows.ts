@@ -22,7 +22,9 @@ export interface TextFlowCounters {
   inferredEnds: number
   /** Written out early because too many were open. */
   evicted: number
-  /** Lines older than what was read before of the same connection: the clock was set, or the order. */
+  /**
+   * Lines older than what was read before of the same connection: the clock was set, or the order.
+   */
   outOfOrder: number
   /** Begin and end lie further apart than any connection lasts. */
   tooLong: number
@@ -192,8 +194,8 @@ export class TextFlows {
   }
 
   /**
-   * Seen again, and nothing proves that it is the same entry: the time between is only assumed. Where
-   * the line tells an age, the entry is sure to be there from that start on.
+   * Seen again, and nothing proves that it is the same entry: the time between is only assumed.
+   * Where the line tells an age, the entry is sure to be there from that start on.
    */
   private bridge(known: number): void {
     const { open } = this

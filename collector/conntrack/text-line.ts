@@ -220,7 +220,9 @@ function isLower(word: string): boolean {
 
 function otherForm(line: string, at: number): LineReason | undefined {
   const first = line.charCodeAt(at)
-  if (first === 60) return 'xml-form'
+  if (first === 60 && /^<\/?(?:\?xml|conntrack|expect|flow)/.test(line.slice(at, at + 16))) {
+    return 'xml-form'
+  }
   if (first === 45 && /^-[AUDI] /.test(line.slice(at, at + 3))) return 'save-form'
   if (first === 99 && line.startsWith('conntrack v', at)) return 'summary'
   return undefined

@@ -109,8 +109,9 @@ export class TextOpenFlows {
 
   /**
    * Whether the line tells of the very entry in the row; the original tuple and the zone are equal
-   * already. The kernel may give an id again to a later entry, so a start after the last sight decides
-   * first. An event after the NEW of the same text is of the same entry, else a NEW would stand between.
+   * already. The kernel may give an id again to a later entry, so a start after the last sight
+   * decides first. An event after the NEW of the same text is of the same entry, else a NEW would
+   * stand between.
    */
   compare(row: number, line: LineReader, times: LineTimes): 'same' | 'other' | 'unsure' {
     const { words } = this.table

@@ -81,8 +81,9 @@ const newestSecond = Date.UTC(2101, 0, 1) / 1000
 
 /**
  * What `-o timestamp` writes between the brackets: seconds since 1970, a point and the
- * **microseconds as a number**. Releases of today write all six digits; old ones fill up with spaces on
- * the right, so that `1.4530  ` is 4530 us. Fewer than six characters could mean either: refused.
+ * **microseconds as a number**. Releases of today write all six digits; old ones fill up with
+ * spaces on the right, so that `1.4530  ` is 4530 us. Fewer than six characters could mean either:
+ * refused.
  *
  * @returns microseconds since 1970, or -1
  */

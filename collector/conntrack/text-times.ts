@@ -34,8 +34,8 @@ export class LineTimes {
   }
 
   /**
-   * The time before the line is the best. The kernel's stop is a whole second, so the end is taken as
-   * the end of that second: the mapping was held until some time in it.
+   * The time before the line is the best. The kernel's stop is a whole second, so the end is taken
+   * as the end of that second: the mapping was held until some time in it.
    *
    * @param fallbackUs what `--at` or the arrival says; 0 where there is neither
    */

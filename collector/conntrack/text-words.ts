@@ -1,4 +1,6 @@
-/** The kernel's enum tcp_conntrack, by the names that it prints. SYN_SENT2 is a simultaneous open. */
+/**
+ * The kernel's enum tcp_conntrack, by the names that it prints. SYN_SENT2 is a simultaneous open.
+ */
 export const tcpStates: Readonly<Record<string, number>> = {
   SYN_SENT: 1,
   SYN_RECV: 2,
@@ -12,8 +14,8 @@ export const tcpStates: Readonly<Record<string, number>> = {
 }
 
 /**
- * The fields (`key=`) that are read. A field's bit is `1 << number`; those below `mark` stand once in
- * each direction, those from `mark` on once in a line.
+ * The fields (`key=`) that are read. A field's bit is `1 << number`; those below `mark` stand once
+ * in each direction, those from `mark` on once in a line.
  */
 export const textFields = {
   src: 0,
@@ -80,8 +82,8 @@ const byHash = new Map<number, Named>([
 ])
 
 /**
- * Which field stands at `from`, found by the hash of its name, without a string being made: this runs
- * some fifteen times a line.
+ * Which field stands at `from`, found by the hash of its name, without a string being made: this
+ * runs some fifteen times a line.
  */
 export function fieldAt(line: string, from: number, length: number, hash: number): number {
   const named = byHash.get(hash)
