@@ -92,8 +92,13 @@ export function sweepStale(): string[] {
   for (const name of listNamespaces()) {
     const [, pid, start] = namePattern.exec(name) ?? []
     if (pid === undefined || processStart(Number(pid)) === start) continue
-    removeNamespace(name)
-    removed.push(name)
+    try {
+      removeNamespace(name)
+      removed.push(name)
+    } catch (error) {
+      // Another one who sweeps was faster; anything else is a fault.
+      if (listNamespaces().includes(name)) throw error
+    }
   }
   return removed
 }
