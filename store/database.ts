@@ -33,6 +33,11 @@ export function openDatabase(url: string, max = 4): Database {
     application_name: 'flowledger',
   })
   pool.on('error', () => {})
+  // A prepared statement is planned anew for its values each time. A plan for any values would open
+  // every partition there is at each look-up, however few of them hold the time that is asked for.
+  pool.on('connect', (client) => {
+    client.query('set plan_cache_mode = force_custom_plan').catch(() => {})
+  })
   const checkOut = (): Promise<pg.PoolClient> =>
     pool.connect().catch((error: unknown) => {
       throw connectionError(error, url)

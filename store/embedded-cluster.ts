@@ -8,7 +8,6 @@ import {
   writeFile,
   chown,
   chmod,
-  open,
   mkdtemp,
 } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -55,10 +54,6 @@ const settings = {
 } as const
 
 export type ServerSettings = Readonly<Record<string, string>>
-
-function quote(value: string): string {
-  return `'${value.replaceAll("'", "''")}'`
-}
 
 async function makeDirectoryFor(path: string, user: ServerUser): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o700 })
@@ -153,24 +148,15 @@ export async function socketDirectory(dataDir: string, user: ServerUser): Promis
   return made
 }
 
-/** Writes the settings that this start uses and sees that postgresql.conf reads them. */
-export async function writeSettings(
-  clusterDir: string,
-  socketDir: string,
-  extra: ServerSettings,
-  user: ServerUser
-): Promise<void> {
+/**
+ * The settings of a start as options for pg_ctl, which hands them to a shell. They are not written
+ * to a file: root would have to write it where the server's user can put a link in its place.
+ */
+export function serverOptions(socketDir: string, extra: ServerSettings): string {
   const all = { ...settings, unix_socket_directories: socketDir, ...extra }
-  const lines = Object.entries(all).map(([name, value]) => `${name} = ${quote(value)}`)
-  const path = join(clusterDir, 'flowledger.conf')
-  await writeFile(path, `# Written at each start.\n${lines.join('\n')}\n`, { mode: 0o600 })
-  if (user.ids !== undefined) await chown(path, user.ids.uid, user.ids.gid)
-  const include = "include_if_exists = 'flowledger.conf'"
-  const main = join(clusterDir, 'postgresql.conf')
-  if ((await readFile(main, 'utf8')).includes(include)) return
-  const file = await open(main, 'a')
-  await file.write(`\n${include}\n`)
-  await file.close()
+  return Object.entries(all)
+    .map(([name, value]) => `-c '${`${name}=${value}`.replaceAll("'", String.raw`'\''`)}'`)
+    .join(' ')
 }
 
 /** The data directory: closed, but for root to be walked through by the server's user. */

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { readFile, realpath, rm, writeFile } from 'node:fs/promises'
+import { readFile, realpath, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FlowledgerError } from '../model/errors.ts'
@@ -10,9 +10,9 @@ import { connect } from './connect.ts'
 import {
   makeCluster,
   makeDataDirectory,
+  serverOptions,
   socketDirectory,
   socketPort,
-  writeSettings,
 } from './embedded-cluster.ts'
 import type { ServerSettings } from './embedded-cluster.ts'
 import { runAsServer, serverBinaries } from './embedded-binaries.ts'
@@ -125,19 +125,24 @@ const nobodysPid = 2 ** 22 + 1
  * that server's orphaned children still run. It only cannot know that the pid is a stranger's now, or
  * a zombie's that nobody waits for. So the pid goes, and the rest of the file stays.
  */
-async function forgetStranger(clusterDir: string): Promise<void> {
+async function forgetStranger(clusterDir: string, user: ServerUser): Promise<void> {
   const postmaster = await readPostmaster(clusterDir)
   if (postmaster === undefined || !(await isProcess(postmaster.pid))) return
+  // By the server's user, for root must not write where that user can put a link.
   const path = join(clusterDir, 'postmaster.pid')
-  const text = await readFile(path, 'utf8')
-  await writeFile(path, text.replace(/^\d+/, String(nobodysPid)))
+  await runAsServer('sed', ['-i', `1s/.*/${nobodysPid}/`, path], user)
   await rm(join(postmaster.socketDir, `.s.PGSQL.${socketPort}.lock`), { force: true })
 }
 
 /** Runs pg_ctl; tries again while children of a killed server still hold its shared memory. */
-async function launch(clusterDir: string, pgCtl: string, user: ServerUser): Promise<void> {
+async function launch(
+  clusterDir: string,
+  pgCtl: string,
+  serverArgs: string,
+  user: ServerUser
+): Promise<void> {
   const startLog = join(clusterDir, 'start.log')
-  const place = [`--pgdata=${clusterDir}`, `--log=${startLog}`]
+  const place = [`--pgdata=${clusterDir}`, `--log=${startLog}`, `--options=${serverArgs}`]
   const giveUpAt = Date.now() + answerMs
   for (;;) {
     await rm(startLog, { force: true })
@@ -161,9 +166,9 @@ async function startServer(dataDir: string, options: EmbeddedOptions): Promise<P
   const binaries = await serverBinaries(dataDir, user)
   await makeCluster(dataDir, clusterDir, binaries, user, options.initdbArgs ?? [])
   const socketDir = await socketDirectory(dataDir, user)
-  await writeSettings(clusterDir, socketDir, options.settings ?? {}, user)
-  await forgetStranger(clusterDir)
-  await launch(clusterDir, binaries.pgCtl, user)
+  await forgetStranger(clusterDir, user)
+  const serverArgs = serverOptions(socketDir, options.settings ?? {})
+  await launch(clusterDir, binaries.pgCtl, serverArgs, user)
   const server = await runningServer(clusterDir)
   if (server === undefined) throw startFailure(clusterDir, '', undefined)
   return server

@@ -13,9 +13,6 @@ import { toTimestamp } from './timestamp.ts'
  * $1, $2: first and last key. $3, $4: earliest and latest start, which is what partitions are chosen
  * by. $5: earliest end. $6: octets of an IPv6 address, whose key may be another's too, else null.
  * $7: protocol or null. $8: most rows.
- *
- * The statement has no name on purpose: a named one is planned once for any time, and then opens
- * every partition there is at each look-up; an unnamed one is planned for the time at hand.
  */
 export const findSlicesSql = `
   select ${sliceColumns} from ledger.flow
@@ -73,6 +70,7 @@ export function makeFindSlices(
   return async (query) => {
     const values = findSlicesValues(query, await sources.maxSkewUs())
     const found = await database.query<FlowRow>('look up an address', {
+      name: 'find slices',
       text: findSlicesSql,
       values,
     })

@@ -6,6 +6,18 @@ import { openDatabase } from '../../store/database.ts'
 import { embeddedUrl, externalUrls, maskUrl, placeOf } from '../../store/database-url.ts'
 import { skipPostgres, usePostgres } from '../postgres.ts'
 
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => {
+    server.close(resolve)
+  })
+  return port
+}
+
 describe('database URLs', () => {
   it('stand for every log-in that has none of its own', () => {
     expect(externalUrls({})).toBeUndefined()
@@ -27,18 +39,6 @@ describe('database URLs', () => {
 })
 
 describe('a server that cannot be reached', () => {
-  async function freePort(): Promise<number> {
-    const server = createServer()
-    await new Promise<void>((resolve) => {
-      server.listen(0, '127.0.0.1', resolve)
-    })
-    const { port } = server.address() as AddressInfo
-    await new Promise((resolve) => {
-      server.close(resolve)
-    })
-    return port
-  }
-
   it('is named in one sentence without the password', async () => {
     const port = await freePort()
     const url = `postgres://u:secret@127.0.0.1:${port}/ledger`

@@ -100,7 +100,7 @@ describe.skipIf(skipPostgres)('the embedded server', () => {
   it('is shared, and ends with the last who uses it', async () => {
     const dataDir = await makeDirectory()
     const [first, second] = await Promise.all([start(dataDir), start(dataDir)])
-    expect([first.started, second.started].toSorted()).toEqual([false, true])
+    expect(first.started, 'one of them started it').not.toBe(second.started)
     const pid = await pidOf(dataDir)
     await first.stop()
     await first.stop()
@@ -180,7 +180,9 @@ describe.skipIf(skipPostgres)('the embedded server', () => {
     const settings = { ...throwAway.settings, shared_buffers: 'many' }
     const failed = startEmbedded(dataDir, { ...throwAway, settings })
     await expect(failed).rejects.toMatchObject({ code: 'database-unreachable' })
-    await expect(failed).rejects.toThrow(/did not start: .*flowledger\.conf/)
+    await expect(failed).rejects.toThrow(
+      'did not start: invalid value for parameter "shared_buffers": "many"'
+    )
   })
 })
 
