@@ -19,8 +19,7 @@ import type { Kysely } from 'kysely'
  *
  * People read the view `flows`, which shows all of it by plain names.
  *
- * The index holds the key alone. With start_at behind it the index took 42 bytes a row instead of
- * 31 and pruned little, because slices of an hour make a look-up read an hour back in any case.
+ * The index holds the key alone; docs/decisions/0002-the-row-of-the-ledger.md has the figures.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`create schema ledger`.execute(db)
