@@ -23,9 +23,9 @@ export class TextFlowIds {
   write(offset: number, target: Uint32Array | Int32Array, at: number): void {
     let right = (offset % 4294967296) | 0
     let left = Math.floor(offset / 4294967296)
-    for (const [round, key] of this.keys.entries()) {
-      if (round % 2 === 0) left ^= scramble(right, key) & 0x7fffffff
-      else right ^= scramble(left, key)
+    for (let round = 0; round < 4; round += 2) {
+      left ^= scramble(right, this.keys[round] ?? 0) & 0x7fffffff
+      right ^= scramble(left, this.keys[round + 1] ?? 0)
     }
     target[at] = right
     target[at + 1] = left

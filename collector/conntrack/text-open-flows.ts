@@ -1,8 +1,9 @@
 import { flowEndReasons, sliceFlags } from '../../model/fields.ts'
-import { clearRow, copyRow } from '../../model/flow-batch.ts'
+import { copyRow } from '../../model/flow-batch.ts'
 import type { FlowBatch } from '../../model/flow-batch.ts'
 import { subtractCounter } from './counters.ts'
-import { OpenTable, rowLayout, rowWords } from './open-table.ts'
+import { rowLayout, rowWords } from './open-row.ts'
+import { OpenTable } from './open-table.ts'
 import { setEnd, statusAssured } from './text-end.ts'
 import type { LineReader } from './text-line.ts'
 import type { LineTimes } from './text-times.ts'
@@ -101,9 +102,10 @@ export class TextOpenFlows {
     const state = line.tcpState || status >>> 24
     words[base + rowLayout.status] = (status & statusAssured) | assured | (state << 24)
     if (!line.entry.hasCounters || (this.flags(row) & flowFlags.counted) !== 0) return
-    for (const [index, name] of counterNames.entries()) {
-      words[base + rowLayout.counters + 2 * index] = columns[name][0] ?? 0
-      words[base + rowLayout.counters + 2 * index + 1] = columns[name][1] ?? 0
+    let at = base + rowLayout.counters
+    for (const name of counterNames) {
+      words[at++] = columns[name][0] ?? 0
+      words[at++] = columns[name][1] ?? 0
     }
   }
 
@@ -167,9 +169,12 @@ export class TextOpenFlows {
   }
 
   private fill(row: number, fromUs: number, toUs: number, flags: number, out: FlowBatch): void {
-    clearRow(out, 0)
     const { columns } = out
     this.table.read(row, columns, 0)
+    columns.octetDeltaCount.fill(0)
+    columns.packetDeltaCount.fill(0)
+    columns.reverseOctetDeltaCount.fill(0)
+    columns.reversePacketDeltaCount.fill(0)
     columns.connectionStart[0] = this.connectionStart(row)
     columns.flowStartMicroseconds[0] = fromUs
     columns.flowEndMicroseconds[0] = toUs
@@ -196,10 +201,10 @@ export class TextOpenFlows {
   }
 
   private readCounters(row: number, out: FlowBatch): void {
-    const from = row * rowWords + rowLayout.counters
-    for (const [index, name] of counterNames.entries()) {
-      out.columns[name][0] = this.table.words[from + 2 * index] ?? 0
-      out.columns[name][1] = this.table.words[from + 2 * index + 1] ?? 0
+    let at = row * rowWords + rowLayout.counters
+    for (const name of counterNames) {
+      out.columns[name][0] = this.table.words[at++] ?? 0
+      out.columns[name][1] = this.table.words[at++] ?? 0
     }
   }
 
@@ -218,10 +223,12 @@ export class TextOpenFlows {
     if (columns.conntrackMark[0] !== 0) out.columns.conntrackMark[0] = columns.conntrackMark[0] ?? 0
     const counted = (this.flags(row) & flowFlags.counted) !== 0
     if (line.entry.hasCounters) {
-      const from = row * rowWords + rowLayout.counters
-      for (const [index, name] of counterNames.entries()) {
-        out.columns[name].set(columns[name])
-        if (counted) subtractCounter(out.columns[name], 0, this.table.words, from + 2 * index)
+      let at = row * rowWords + rowLayout.counters
+      for (const name of counterNames) {
+        out.columns[name][0] = columns[name][0] ?? 0
+        out.columns[name][1] = columns[name][1] ?? 0
+        if (counted) subtractCounter(out.columns[name], 0, this.table.words, at)
+        at += 2
       }
     } else if (!counted) this.readCounters(row, out)
     const status = this.table.words[row * rowWords + rowLayout.status] ?? 0
@@ -230,7 +237,6 @@ export class TextOpenFlows {
 
   /** The slice of a line that stands alone. */
   writeAlone(line: LineReader, fromUs: number, toUs: number, flags: number, out: FlowBatch): void {
-    clearRow(out, 0)
     copyRow(line.entry.row, 0, out, 0)
     const { columns } = out
     columns.connectionStart[0] = fromUs
