@@ -1,6 +1,6 @@
 /**
- * The collecting half of the appliance: conntrack -> follower thread -> spool -> pump -> ledger, and
- * the socket on which look-ups ask for open flows.
+ * The collecting half of the appliance: conntrack -> follower thread -> spool -> pump -> ledger,
+ * and the socket on which look-ups ask for open flows.
  */
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'

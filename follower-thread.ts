@@ -10,18 +10,18 @@ import type { SliceQuery } from './model/slice.ts'
 
 type Answer = Extract<FromFollower, { type: 'answer' }>
 
-/** Source runs through tsx, which a worker must load for itself; the compiled program needs nothing. */
+/**
+ * Starts the thread. The compiled program needs nothing else; source needs tsx, which a worker of
+ * Node 20 does not take over from its parent and has to load for itself.
+ */
 function startWorker(setup: FollowerSetup): Worker {
-  const fromSource = import.meta.url.endsWith('.ts')
-  const file = new URL(
-    fromSource ? './follower-worker.ts' : './follower-worker.js',
-    import.meta.url
-  )
-  return new Worker(file, {
-    workerData: setup,
-    execArgv: fromSource ? ['--import', 'tsx'] : [],
-    resourceLimits: { maxYoungGenerationSizeMb: 16 },
-  })
+  const workerData = setup
+  if (!import.meta.url.endsWith('.ts')) {
+    return new Worker(new URL('./follower-worker.js', import.meta.url), { workerData })
+  }
+  const source = JSON.stringify(new URL('./follower-worker.ts', import.meta.url).href)
+  const load = `import('tsx/esm/api').then((tsx) => (tsx.register(), import(${source})))`
+  return new Worker(load, { eval: true, workerData })
 }
 
 /** The main thread's hold on the thread that follows conntrack. */
@@ -55,7 +55,8 @@ export class FollowerThread {
   /**
    * Starts following; resolves once events gather.
    *
-   * @throws FlowledgerError `permission-missing`, `conntrack-missing` where this host does not allow it
+   * @throws FlowledgerError `permission-missing`, `conntrack-missing` where this host does not
+   *   allow it
    */
   static async start(setup: FollowerSetup): Promise<FollowerThread> {
     const thread = new FollowerThread(startWorker(setup))

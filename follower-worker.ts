@@ -1,6 +1,6 @@
 /**
- * The thread that follows conntrack: collector/conntrack handed its spool. It shares nothing with the
- * main thread but messages, so that a busy API never delays a read.
+ * The thread that follows conntrack: collector/conntrack handed its spool. It shares nothing with
+ * the main thread but messages, so that a busy API never delays a read.
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { Follower } from './collector/conntrack/follower.ts'

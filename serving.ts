@@ -31,7 +31,9 @@ export interface Serving {
   stop(): Promise<void>
 }
 
-/** The first start leaves an administrator's token where only the owner of the directory reads it. */
+/**
+ * The first start leaves an administrator's token where only the owner of the directory reads it.
+ */
 async function firstToken(audit: Database, dataDir: string): Promise<string> {
   const path = join(dataDir, 'admin-token')
   if ((await listTokens(audit)).length > 0) return path
@@ -67,7 +69,9 @@ function readinessOf(urls: DatabaseUrls, collecting: Collecting | undefined): Re
   return [database, collector]
 }
 
-/** Starts the answering half; with the collecting half in the same process it asks that directly. */
+/**
+ * Starts the answering half; with the collecting half in the same process it asks that directly.
+ */
 export async function startServing(
   config: Config,
   urls: DatabaseUrls,

@@ -1,6 +1,6 @@
 /**
- * Follows this namespace's conntrack to a spool and nothing else, until SIGTERM; then prints what it
- * saw as one line of JSON. The measured half of bench/conntrack-events.ts and bench/memory.ts.
+ * Follows this namespace's conntrack to a spool and nothing else, until SIGTERM; then prints what
+ * it saw as one line of JSON. The measured half of bench/conntrack-events.ts and bench/memory.ts.
  *
  *     npx tsx bench/follow-only.ts DATA_DIR
  */

@@ -80,7 +80,9 @@ export interface Offered {
   readonly lastErrno: number
 }
 
-/** Keeps to `rate` connections a second in steps of a millisecond; behind, it sends at full speed. */
+/**
+ * Keeps to `rate` connections a second in steps of a millisecond; behind, it sends at full speed.
+ */
 function blast(rate: number, seconds: number, first: number): Offered {
   const fd = openSocket(AF_INET, SOCK_DGRAM, 0)
   setOption(fd, SOL_SOCKET, SO_SNDBUF, 8 << 20)

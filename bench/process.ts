@@ -4,7 +4,9 @@ import { runTool } from '../cli/demo/namespaces.ts'
 /** Clock ticks a second (sysconf(_SC_CLK_TCK)); 100 on every Linux that Node runs on. */
 const ticksPerSecond = 100
 
-/** Seconds of processor time, user and system, of a process with all its threads (proc(5), stat). */
+/**
+ * Seconds of processor time, user and system, of a process with all its threads (proc(5), stat).
+ */
 export function cpuSeconds(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')

@@ -87,7 +87,9 @@ const ulogd2Unsafe: RowWriter = {
 
 const entry = fileURLToPath(new URL('../bin/flowledger.js', import.meta.url))
 
-/** Uses the server that runs in its data directory already, so both stand on the same PostgreSQL. */
+/**
+ * Uses the server that runs in its data directory already, so both stand on the same PostgreSQL.
+ */
 const flowledger: RowWriter = {
   name: 'flowledger',
   database: embeddedDatabase,

@@ -12,7 +12,7 @@ import type { Offered } from './generator.ts'
  * translates the source, as on a gateway.
  *
  * ```
- *  namespace ── sink0 10.66.0.1/16, no ARP ═══ peer ── other namespace: not its MAC address, dropped
+ *  namespace ── sink0 10.66.0.1/16, no ARP ═══ peer ── other namespace: not its MAC, dropped
  * ```
  */
 export interface Sink {
@@ -48,7 +48,9 @@ table netdev bench {
 `
 
 export interface SinkOptions {
-  /** Entries that the table may hold; the machine's own bound is raised, and put back at the end. */
+  /**
+   * Entries that the table may hold; the machine's own bound is raised, and put back at the end.
+   */
   readonly tableMax: number
   /** Seconds that an entry lives. */
   readonly timeout: number

@@ -1,5 +1,6 @@
 /**
- * What the follower costs without the kernel's share: prepared ctnetlink messages -> rows in a spool.
+ * What the follower costs without the kernel's share: prepared ctnetlink messages -> rows in a
+ * spool.
  *
  *     npx tsx bench/track.ts [CONNECTIONS]
  */

@@ -5,15 +5,15 @@ import type { Kysely } from 'kysely'
  * The ledger: what each source saw, and how far it can be trusted.
  *
  * `flow` holds a row for each slice of a connection and each public address it held. It is written
- * by the hundred million, so its columns stand by falling alignment, counters that are almost always
- * zero share one column, and what the key says is not said again:
+ * by the hundred million, so its columns stand by falling alignment, counters that are almost
+ * always zero share one column, and what the key says is not said again:
  *
  * - the public port is the key's low 16 bits, and an IPv4 public address is the rest of it
  *   (model/public-key.ts);
  * - ports are the 16 bits of an int2, ids the 32 bits of an int4, whatever sign that gives;
  * - an address is its 4 or 16 octets;
- * - `extra` is empty, or zone and mark (4 octets each) where one of them is not zero, followed by the
- *   16 octets of the public address where that is IPv6;
+ * - `extra` is empty, or zone and mark (4 octets each) where one of them is not zero, followed by
+ *   the 16 octets of the public address where that is IPv6;
  * - `kind` is natKind + 4 * (1 for the second view of a connection) + 8 * flowEndReason (8 bits)
  *   + 2048 * sliceFlags (4 bits).
  *
@@ -102,10 +102,12 @@ async function createPartitionFunction(db: Kysely<unknown>): Promise<void> {
     as $$
     declare
       from_at constant timestamptz := date_trunc('hour', hour, 'UTC');
-      partition_name constant text := 'flow_' || to_char(from_at at time zone 'UTC', 'YYYYMMDDHH24');
+      partition_name constant text :=
+        'flow_' || to_char(from_at at time zone 'UTC', 'YYYYMMDDHH24');
     begin
       if from_at < '1990-01-01T00:00:00Z' or from_at > now() + interval '3 days' then
-        raise exception 'no partition is made for %', hour using errcode = 'datetime_field_overflow';
+        raise exception 'no partition is made for %', hour
+          using errcode = 'datetime_field_overflow';
       end if;
       if to_regclass('ledger.' || partition_name) is not null then
         return false;

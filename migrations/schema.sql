@@ -126,10 +126,12 @@ CREATE OR REPLACE FUNCTION ledger.ensure_partition(hour timestamp with time zone
 AS $function$
     declare
       from_at constant timestamptz := date_trunc('hour', hour, 'UTC');
-      partition_name constant text := 'flow_' || to_char(from_at at time zone 'UTC', 'YYYYMMDDHH24');
+      partition_name constant text :=
+        'flow_' || to_char(from_at at time zone 'UTC', 'YYYYMMDDHH24');
     begin
       if from_at < '1990-01-01T00:00:00Z' or from_at > now() + interval '3 days' then
-        raise exception 'no partition is made for %', hour using errcode = 'datetime_field_overflow';
+        raise exception 'no partition is made for %', hour
+          using errcode = 'datetime_field_overflow';
       end if;
       if to_regclass('ledger.' || partition_name) is not null then
         return false;

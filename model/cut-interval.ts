@@ -1,12 +1,5 @@
-import { sliceFlags } from './fields.ts'
+import { counterNames, sliceFlags } from './fields.ts'
 import type { FlowBatch } from './flow-batch.ts'
-
-const counterNames = [
-  'octetDeltaCount',
-  'packetDeltaCount',
-  'reverseOctetDeltaCount',
-  'reversePacketDeltaCount',
-] as const
 
 /**
  * Hands over row 0 of `row` as consecutive slices of at most `maxUs` each. Counters go whole into

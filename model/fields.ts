@@ -153,3 +153,11 @@ export const sliceFlags = {
   /** Times are those of arrival, not the kernel's own: the interval is the longest it can be. */
   observedTimes: 8,
 } as const
+
+/** The counters of a row. */
+export const counterNames = [
+  'octetDeltaCount',
+  'packetDeltaCount',
+  'reverseOctetDeltaCount',
+  'reversePacketDeltaCount',
+] as const satisfies readonly FieldName[]

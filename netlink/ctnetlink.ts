@@ -1,17 +1,13 @@
-import { v4MappedWord } from '../model/address.ts'
 import type { Columns } from '../model/flow-batch.ts'
+import { decodeTuple } from './ctnetlink-tuple.ts'
+import type { DecodeFailure } from './ctnetlink-tuple.ts'
 import { align4, attributeHeaderBytes, attributeTypeMask } from './messages.ts'
 
 /*
  * A conntrack entry as ctnetlink tells it (include/uapi/linux/netfilter/nfnetlink_conntrack.h),
  * in an event or in a dump; attributes come in any order and unknown ones are passed over:
  *
- *   CTA_TUPLE_ORIG, CTA_TUPLE_REPLY
- *     CTA_TUPLE_IP     CTA_IP_V4_SRC, _DST (4 octets) or CTA_IP_V6_SRC, _DST (16)
- *     CTA_TUPLE_PROTO  CTA_PROTO_NUM u8, then
- *                      CTA_PROTO_SRC_PORT, _DST_PORT u16  (TCP, UDP, SCTP, DCCP, UDP-Lite; GRE: keys)
- *                      CTA_PROTO_ICMP[V6]_ID u16, _TYPE u8, _CODE u8
- *     CTA_TUPLE_ZONE   u16, where only this direction has the zone
+ *   CTA_TUPLE_ORIG, CTA_TUPLE_REPLY      see ctnetlink-tuple.ts
  *   CTA_STATUS u32     CTA_PROTOINFO > CTA_PROTOINFO_TCP > CTA_PROTOINFO_TCP_STATE u8
  *   CTA_MARK u32       CTA_ID u32      CTA_ZONE u16
  *   CTA_COUNTERS_ORIG, CTA_COUNTERS_REPLY > CTA_COUNTERS_PACKETS u64, _BYTES u64
@@ -47,10 +43,6 @@ const CTA = {
 } as const
 
 const has = { orig: 1, reply: 2, counters: 4 } as const
-
-/** Why a message was refused; each is a counter. */
-export const decodeFailures = ['attribute-length', 'value-length', 'tuple-missing'] as const
-export type DecodeFailure = (typeof decodeFailures)[number]
 
 /**
  * Decodes conntrack entries straight into a row of a batch. What has no column is left in fields of
@@ -94,6 +86,10 @@ export class ConntrackDecoder {
     return true
   }
 
+  private take(failure: DecodeFailure | undefined): boolean {
+    return failure === undefined || this.fail(failure)
+  }
+
   private fail(reason: DecodeFailure): false {
     this.failure = reason
     return false
@@ -131,10 +127,10 @@ export class ConntrackDecoder {
     switch (type) {
       case CTA.tupleOrig:
         this.present |= has.orig
-        return this.tuple(view, at, end, columns, row, true)
+        return this.take(decodeTuple(view, at, end, columns, row, true))
       case CTA.tupleReply:
         this.present |= has.reply
-        return this.tuple(view, at, end, columns, row, false)
+        return this.take(decodeTuple(view, at, end, columns, row, false))
       case CTA.status:
         if (size < 4) return this.fail('value-length')
         this.status = view.getUint32(at) & 0x7fffffff
@@ -182,114 +178,6 @@ export class ConntrackDecoder {
       default:
         return true
     }
-  }
-
-  private tuple(
-    view: DataView,
-    from: number,
-    to: number,
-    columns: Columns,
-    row: number,
-    original: boolean
-  ): boolean {
-    // The reply's source is where the connection really went, its destination whom the world saw.
-    const source = original ? columns.sourceAddress : columns.postNatDestinationAddress
-    const destination = original ? columns.destinationAddress : columns.postNatSourceAddress
-    let seen = 0
-    let at = from
-    while (at + attributeHeaderBytes <= to) {
-      const length = view.getUint16(at, true)
-      if (length < attributeHeaderBytes || at + length > to) return this.fail('attribute-length')
-      const type = view.getUint16(at + 2, true) & attributeTypeMask
-      const value = at + attributeHeaderBytes
-      if (type === 1) {
-        if (!this.addresses(view, value, at + length, source, destination, 4 * row)) return false
-        seen |= 1
-      } else if (type === 2) {
-        if (!this.protocol(view, value, at + length, columns, row, original)) return false
-        seen |= 2
-      } else if (type === 3 && original && length >= attributeHeaderBytes + 2) {
-        columns.ingressVrfId[row] = view.getUint16(value)
-      }
-      at += align4(length)
-    }
-    return seen === 3 || this.fail('tuple-missing')
-  }
-
-  private addresses(
-    view: DataView,
-    from: number,
-    to: number,
-    source: Uint32Array,
-    destination: Uint32Array,
-    word: number
-  ): boolean {
-    let seen = 0
-    let at = from
-    while (at + attributeHeaderBytes <= to) {
-      const length = view.getUint16(at, true)
-      if (length < attributeHeaderBytes || at + length > to) return this.fail('attribute-length')
-      const type = view.getUint16(at + 2, true) & attributeTypeMask
-      const value = at + attributeHeaderBytes
-      // CTA_IP_V4_SRC 1, _V4_DST 2, _V6_SRC 3, _V6_DST 4
-      if (type >= 1 && type <= 4) {
-        const target = (type & 1) === 1 ? source : destination
-        if (type <= 2) {
-          if (length < attributeHeaderBytes + 4) return this.fail('value-length')
-          target[word] = 0
-          target[word + 1] = 0
-          target[word + 2] = v4MappedWord
-          target[word + 3] = view.getUint32(value)
-        } else {
-          if (length < attributeHeaderBytes + 16) return this.fail('value-length')
-          for (let i = 0; i < 4; i++) target[word + i] = view.getUint32(value + 4 * i)
-        }
-        seen |= (type & 1) === 1 ? 1 : 2
-      }
-      at += align4(length)
-    }
-    return seen === 3 || this.fail('tuple-missing')
-  }
-
-  private protocol(
-    view: DataView,
-    from: number,
-    to: number,
-    columns: Columns,
-    row: number,
-    original: boolean
-  ): boolean {
-    let sourcePort = 0
-    let destinationPort = 0
-    let typeCode = 0
-    let identifier = -1
-    let at = from
-    while (at + attributeHeaderBytes <= to) {
-      const length = view.getUint16(at, true)
-      if (length < attributeHeaderBytes || at + length > to) return this.fail('attribute-length')
-      const type = view.getUint16(at + 2, true) & attributeTypeMask
-      const value = at + attributeHeaderBytes
-      const size = length - attributeHeaderBytes
-      if (size < (type === 2 || type === 3 || type === 4 || type === 7 ? 2 : 1)) {
-        return this.fail('value-length')
-      }
-      if (type === 1) columns.protocolIdentifier[row] = view.getUint8(value)
-      else if (type === 2) sourcePort = view.getUint16(value)
-      else if (type === 3) destinationPort = view.getUint16(value)
-      else if (type === 4 || type === 7) identifier = view.getUint16(value)
-      else if (type === 5 || type === 8) typeCode |= view.getUint8(value) << 8
-      else if (type === 6 || type === 9) typeCode |= view.getUint8(value)
-      at += align4(length)
-    }
-    if (original) {
-      columns.sourceTransportPort[row] = identifier >= 0 ? identifier : sourcePort
-      columns.destinationTransportPort[row] = identifier >= 0 ? 0 : destinationPort
-      columns.icmpTypeCode[row] = typeCode
-    } else {
-      columns.postNaptSourceTransportPort[row] = identifier >= 0 ? identifier : destinationPort
-      columns.postNaptDestinationTransportPort[row] = identifier >= 0 ? 0 : sourcePort
-    }
-    return true
   }
 
   private protocolInfo(view: DataView, from: number, to: number): boolean {

@@ -6,7 +6,8 @@
  *   attributes        u16 length (with its header) | u16 type | value, padded to 4
  *
  * Header fields are in host order, values of conntrack attributes in network order. The host is
- * little-endian wherever Node runs on Linux today but s390x; hostIsLittleEndian is checked at start.
+ * little-endian wherever Node runs on Linux today but s390x; hostIsLittleEndian is checked at
+ * start.
  */
 export const nlmsghdrBytes = 16
 export const nfgenmsgBytes = 4

@@ -188,7 +188,9 @@ function socketError(code: number): FlowledgerError {
   )
 }
 
-/** Past net.core.rmem_max where we may (SO_RCVBUFFORCE, CAP_NET_ADMIN), else as far as it allows. */
+/**
+ * Past net.core.rmem_max where we may (SO_RCVBUFFORCE, CAP_NET_ADMIN), else as far as it allows.
+ */
 function growBuffer(fd: number, wanted: number): number {
   if (setOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, wanted) !== 0) {
     setOption(fd, SOL_SOCKET, SO_RCVBUF, wanted)

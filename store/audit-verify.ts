@@ -107,8 +107,8 @@ class ChainReader {
 }
 
 /**
- * Reads the whole audit, a page at a time, and proves each entry by its hash, each link by the entry
- * before it, and the end by `audit-head`. Entries may be appended meanwhile.
+ * Reads the whole audit, a page at a time, and proves each entry by its hash, each link by the
+ * entry before it, and the end by `audit-head`. Entries may be appended meanwhile.
  *
  * @param dataDir where `audit-head` is kept
  * @throws FlowledgerError `audit-unwritable` where `audit-head` cannot be read,

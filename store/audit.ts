@@ -34,8 +34,8 @@ interface Waiting {
 }
 
 /**
- * Appends to the audit. Entries that come while a transaction is under way wait and go into the next
- * one together, so the rate is not that of flushes to disk. Several processes may append: each
+ * Appends to the audit. Entries that come while a transaction is under way wait and go into the
+ * next one together, so the rate is not that of flushes to disk. Several processes may append: each
  * transaction holds the chain's lock and starts from the last entry that the database has.
  */
 export class AuditWriter {
@@ -182,7 +182,9 @@ function detailText(detail: unknown): string {
 function unwritable(cause: unknown): FlowledgerError {
   const reason = cause instanceof Error ? ` ${cause.message}` : ''
   return new FlowledgerError('audit-unwritable', `The audit entry was not written.${reason}`, {
-    fix: 'Nothing is answered without it; see that the database and the data directory can be written.',
+    fix:
+      'Nothing is answered without it; see that the database and the data directory can be ' +
+      'written.',
     cause,
   })
 }

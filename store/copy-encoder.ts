@@ -42,7 +42,9 @@ export function refusalOf(columns: Columns, row: number, nowUs: number): Refusal
 /** PostgreSQL counts microseconds from 2000-01-01. */
 const epochUs = Date.UTC(2000, 0, 1) * 1000
 
-/** Signature, flags and length of the header extension (PostgreSQL's manual, COPY, binary format). */
+/**
+ * Signature, flags and length of the header extension (PostgreSQL's manual, COPY, binary format).
+ */
 const copyHeader = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
 
 /** Length words and data of a row at its longest: IPv6 addresses, zone and mark. */

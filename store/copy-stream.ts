@@ -5,8 +5,8 @@ import { from } from 'pg-copy-streams'
 export interface CopyIn {
   /**
    * Sends bytes; when it is done they are out of our hands, and their buffer may be used again.
-   * That holds for chunks larger than a socket's high-water mark (16 KiB), and for the last one once
-   * {@link end} is done.
+   * That holds for chunks larger than a socket's high-water mark (16 KiB), and for the last one
+   * once {@link end} is done.
    */
   write(bytes: Buffer): Promise<void>
   /** Ends the COPY; gives the number of rows that PostgreSQL took. */

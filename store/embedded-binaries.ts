@@ -53,7 +53,9 @@ export async function runAsServer(
   return stdout
 }
 
-/** The version that the server program states, for example `18.4`; undefined where it cannot run. */
+/**
+ * The version that the server program states, for example `18.4`; undefined where it cannot run.
+ */
 async function versionOf(binaries: ServerBinaries, user: ServerUser): Promise<string | undefined> {
   // initdb needs libpq, which postgres does not: both must run.
   const [stated] = await Promise.all(

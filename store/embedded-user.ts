@@ -44,7 +44,9 @@ async function createUser(name: string): Promise<{ uid: number; gid: number }> {
     'permission-missing',
     'PostgreSQL refuses to run as root, and the system user "flowledger" could not be made.',
     {
-      fix: 'Run `useradd --system flowledger`, run flowledger as an ordinary user, or set database.url.',
+      fix:
+        'Run `useradd --system flowledger`, run flowledger as an ordinary user, or set ' +
+        'database.url.',
       cause: failure,
     }
   )

@@ -77,8 +77,8 @@ async function answers(socketDir: string, credentials: Credentials): Promise<boo
 }
 
 /**
- * Ends the server by `signal`: SIGINT is its fast shutdown, SIGQUIT gives up at once and recovers at
- * the next start.
+ * Ends the server by `signal`: SIGINT is its fast shutdown, SIGQUIT gives up at once and recovers
+ * at the next start.
  */
 async function endServer(clusterDir: string, signal: 'SIGINT' | 'SIGQUIT'): Promise<void> {
   const server = await runningServer(clusterDir)
@@ -122,8 +122,8 @@ const nobodysPid = 2 ** 22 + 1
 
 /**
  * PostgreSQL finds out itself that a pid file is a dead server's, and by the rest of the file that
- * that server's orphaned children still run. It only cannot know that the pid is a stranger's now, or
- * a zombie's that nobody waits for. So the pid goes, and the rest of the file stays.
+ * that server's orphaned children still run. It only cannot know that the pid is a stranger's now,
+ * or a zombie's that nobody waits for. So the pid goes, and the rest of the file stays.
  */
 async function forgetStranger(clusterDir: string, user: ServerUser): Promise<void> {
   const postmaster = await readPostmaster(clusterDir)
@@ -224,8 +224,8 @@ async function joinOrStart(
 }
 
 /**
- * Starts the PostgreSQL that npm brought, with its data under `<dataDir>/postgres`, or joins the one
- * that runs there. It listens on a unix socket alone. Two locks keep order among processes:
+ * Starts the PostgreSQL that npm brought, with its data under `<dataDir>/postgres`, or joins the
+ * one that runs there. It listens on a unix socket alone. Two locks keep order among processes:
  * `postgres.start` is held while one starts or stops the server, `postgres.users` is shared by all
  * that use it. Both are the kernel's, so a killed process leaves none behind, and the server that a
  * killed process leaves is joined by the next one.

@@ -1,4 +1,6 @@
-/** The columns of `ledger.flow`, in the order in which COPY sends them (migrations/0001-ledger.ts). */
+/**
+ * The columns of `ledger.flow`, in the order in which COPY sends them (migrations/0001-ledger.ts).
+ */
 export const flowColumns = [
   'public_key',
   'start_at',

@@ -9,7 +9,8 @@ export const maxOrderedRows = 1 << 16
 /**
  * The order of the rows of some batches by public address and port, which is that of the ledger's
  * index: neighbours then fall into the same pages of it, and the COPY takes fewer of the server's
- * cycles (bench/RESULTS.md). Only the speed depends on it, so rows with IPv6 are grouped and no more.
+ * cycles (bench/RESULTS.md). Only the speed depends on it, so rows with IPv6 are grouped and no
+ * more.
  *
  * ```
  *  63                    32 31        16 15        0

@@ -29,8 +29,8 @@ export async function selectCursor(
 }
 
 /**
- * Moves the cursor in the transaction that writes what it moves over. The first cursor of a spool is
- * an insert and nothing else: of two writers that begin at the same time, one fails.
+ * Moves the cursor in the transaction that writes what it moves over. The first cursor of a spool
+ * is an insert and nothing else: of two writers that begin at the same time, one fails.
  */
 export async function writeCursor(
   client: pg.ClientBase,

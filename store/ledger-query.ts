@@ -10,9 +10,9 @@ import { SourceList } from './source-list.ts'
 import { toTimestamp } from './timestamp.ts'
 
 /**
- * $1, $2: first and last key. $3, $4: earliest and latest start, which is what partitions are chosen
- * by. $5: earliest end. $6: octets of an IPv6 address, whose key may be another's too, else null.
- * $7: protocol or null. $8: most rows.
+ * $1, $2: first and last key. $3, $4: earliest and latest start, which is what partitions are
+ * chosen by. $5: earliest end. $6: octets of an IPv6 address, whose key may be another's too, else
+ * null. $7: protocol or null. $8: most rows.
  */
 export const findSlicesSql = `
   select ${sliceColumns} from ledger.flow

@@ -38,7 +38,9 @@ export interface CommitResult {
   readonly clampedCounters: number
 }
 
-/** Octets that are collected before they are sent: PostgreSQL works on them during the next ones. */
+/**
+ * Octets that are collected before they are sent: PostgreSQL works on them during the next ones.
+ */
 const chunkBytes = 256 << 10
 
 /**
@@ -124,7 +126,9 @@ export class LedgerWriter {
     this.#client = undefined
   }
 
-  /** One after another, with a connection; after any failure nothing that was known still counts. */
+  /**
+   * One after another, with a connection; after any failure nothing that was known still counts.
+   */
   #inTurn<T>(what: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
     const turn = this.#queue
       .catch(() => {})
@@ -215,7 +219,8 @@ async function writeGaps(client: pg.Client, { source, gaps }: LedgerCommit): Pro
 /**
  * Moves watermark and closed_through, forwards only: `greatest` passes over nulls. A source that
  * begins to watch anew, having lost its spool, has a gap behind it: nobody watched since its last
- * watermark. One whose first frames are gone with an old ledger is believed from its first watermark.
+ * watermark. One whose first frames are gone with an old ledger is believed from its first
+ * watermark.
  */
 async function writeProgress(client: pg.Client, commit: LedgerCommit): Promise<void> {
   const { source, progress, watchedFromUs } = commit

@@ -108,8 +108,8 @@ export interface MigrationReport {
 }
 
 /**
- * Brings tables, log-ins and their rights up to date. Several may run at once: one works, the others
- * wait and find nothing left to do.
+ * Brings tables, log-ins and their rights up to date. Several may run at once: one works, the
+ * others wait and find nothing left to do.
  *
  * @param ownerUrl a log-in that owns the schemas, or may create them
  * @param credentials passwords for the log-ins, on the embedded server

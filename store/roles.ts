@@ -60,7 +60,8 @@ async function createRole(client: pg.ClientBase, role: string): Promise<void> {
 
 /**
  * Makes the log-ins that are missing. With `credentials` (the embedded server) they get those
- * passwords; on another server they have none, so nobody can log in until its administrator sets one.
+ * passwords; on another server they have none, so nobody can log in until its administrator sets
+ * one.
  *
  * @returns what to tell the administrator: log-ins that the owner may not make
  */
@@ -73,8 +74,8 @@ export async function ensureRoles(
   if (missing.length > 0 && !(await mayCreateRoles(client))) {
     const statements = missing.map((login) => `create role ${roleOf(login)} login password '...';`)
     return [
-      `The owner may not create roles, so everything runs with its own rights. To keep the stores ` +
-        `apart, run as a superuser and migrate again: ${statements.join(' ')}`,
+      'The owner may not create roles, so everything runs with its own rights. To keep the ' +
+        `stores apart, run as a superuser and migrate again: ${statements.join(' ')}`,
     ]
   }
   for (const login of missing) await createRole(client, roleOf(login))

@@ -48,7 +48,9 @@ function wordsOf(octets: Buffer): AddressWords {
   return octets.length === 4 ? [0, 0, v4MappedWord, octets.readUInt32BE(0)] : wordsAt(octets, 0)
 }
 
-/** The public address: of a key that is not negative it is the key itself, see model/public-key.ts. */
+/**
+ * The public address: of a key that is not negative it is the key itself, see model/public-key.ts.
+ */
 function publicWords(key: bigint, extra: Buffer): AddressWords {
   if (key >= 0n) return [0, 0, v4MappedWord, Number(key >> 16n)]
   return wordsAt(extra, 8)

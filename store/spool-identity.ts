@@ -8,9 +8,9 @@ import { FlowledgerError } from '../model/errors.ts'
 const identity = z.strictObject({ source: z.string().min(1), spool: z.string().min(1) })
 
 /**
- * Who writes a spool, and which spool it is; made once and kept beside the segments. The source keeps
- * the name of the host that it was first run on, so that a host that is renamed stays one source. A
- * spool that was lost and made anew is another, which the ledger has read nothing of.
+ * Who writes a spool, and which spool it is; made once and kept beside the segments. The source
+ * keeps the name of the host that it was first run on, so that a host that is renamed stays one
+ * source. A spool that was lost and made anew is another, which the ledger has read nothing of.
  */
 export function spoolIdentity(directory: string): z.infer<typeof identity> {
   mkdirSync(directory, { recursive: true, mode: 0o700 })

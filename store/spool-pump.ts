@@ -182,7 +182,9 @@ export class SpoolPump {
     return { batches, gaps, progress, watchedFromUs, cursor, frames: full ? frames : 0 }
   }
 
-  /** A damaged frame, or the unreadable rest of a segment, is a gap up to what could be read next. */
+  /**
+   * A damaged frame, or the unreadable rest of a segment, is a gap up to what could be read next.
+   */
   private damageBefore(frame: SpoolFrame): Gap[] {
     const skipped = this.reader.damagedSegments > this.seenDamage
     this.seenDamage = this.reader.damagedSegments

@@ -50,8 +50,8 @@ interface Segment {
 
 /**
  * Reads a spool from a position on, frame by frame, across segments, while it is written. A frame
- * that is not complete yet is not there yet; one that never will be (the writer died in it) ends its
- * segment once a later segment exists.
+ * that is not complete yet is not there yet; one that never will be (the writer died in it) ends
+ * its segment once a later segment exists.
  */
 export class SpoolReader {
   private readonly directory: string
@@ -151,7 +151,10 @@ export class SpoolReader {
     return { ...decodeFrame(head, payload, segment.columns, into), end }
   }
 
-  /** Nothing behind a damaged head can be trusted; a zero-filled tail after power loss ends here too. */
+  /**
+   * Nothing behind a damaged head can be trusted; a zero-filled tail after power loss ends here
+   * too.
+   */
   private badHead(segment: Segment): 'end' {
     const later = listSegments(this.directory).some((number) => number > segment.number)
     if (later) this.damagedSegments++

@@ -96,7 +96,8 @@ export class SpoolWriter {
   }
 
   /**
-   * Appends the batch's rows as one frame. Frames of the same instant are appended open flows first.
+   * Appends the batch's rows as one frame. Frames of the same instant are appended open flows
+   * first.
    *
    * @returns false where the spool is full or the disk refuses: the rows are not journalled
    */

@@ -3,8 +3,9 @@ const earliestUs = Date.parse('0001-01-01T00:00:00Z') * 1000
 const latestUs = Date.parse('9999-12-31T00:00:00Z') * 1000
 
 /**
- * Microseconds since 1970 as the text of a timestamptz. The driver's own Date has milliseconds only,
- * and float8 arithmetic in SQL rounds; a text is exact both ways. What lies outside the years 1 to 9999 is moved to their ends.
+ * Microseconds since 1970 as the text of a timestamptz. The driver's own Date has milliseconds
+ * only, and float8 arithmetic in SQL rounds; a text is exact both ways. What lies outside the years
+ * 1 to 9999 is moved to their ends.
  */
 export function toTimestamp(us: number): string {
   const bounded = Math.min(latestUs, Math.max(earliestUs, us))

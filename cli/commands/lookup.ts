@@ -44,7 +44,7 @@ export function lookupInput(
     purpose: flags.purpose,
   }
   const given = Object.entries(fields).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(given) as LookupInput
+  return Object.fromEntries(given)
 }
 
 async function lookup(

@@ -25,7 +25,9 @@ function endpointArgv(): string[] {
   return [process.execPath, '--import', tsxLoader(), fileURLToPath(file)]
 }
 
-/** The loader that lets Node run TypeScript, by its full name: it works in any working directory. */
+/**
+ * The loader that lets Node run TypeScript, by its full name: it works in any working directory.
+ */
 export function tsxLoader(): string {
   return pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
 }

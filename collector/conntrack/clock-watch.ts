@@ -9,8 +9,8 @@ export function nowUs(): number {
 const stepMs = 250
 
 /**
- * Compares the wall clock with the monotonic one. After a step, instants between where the clock was
- * and where it is now have happened twice or never.
+ * Compares the wall clock with the monotonic one. After a step, instants between where the clock
+ * was and where it is now have happened twice or never.
  */
 export class ClockWatch {
   private offsetMs = Date.now() - performance.now()

@@ -5,8 +5,8 @@ const words = 6
 
 /**
  * Remembers the connections that ended last, so that an end that is told twice is written once. A
- * slot is overwritten by the next connection that falls on it: the memory is short on purpose, since
- * a duplicate follows its original closely.
+ * slot is overwritten by the next connection that falls on it: the memory is short on purpose,
+ * since a duplicate follows its original closely.
  */
 export class ClosedRing {
   private readonly entries = new Uint32Array(slots * words)
@@ -18,7 +18,9 @@ export class ClosedRing {
     this.ends[slot] = endUs
   }
 
-  /** When just this entry (id, tuple, zone) ended, us since 1970; 0 where that is not remembered. */
+  /**
+   * When just this entry (id, tuple, zone) ended, us since 1970; 0 where that is not remembered.
+   */
   endOf(columns: Columns, row: number): number {
     const slot = this.slotOf(columns, row)
     for (let i = 0; i < words; i++) {

@@ -7,8 +7,8 @@ import type { Tracker } from './tracker.ts'
 const AF_UNSPEC = 0
 
 /**
- * A dump of the connection tracking table, both families, read a piece at a time: the kernel goes on
- * only when asked, so events are read in between and none is lost over a big table.
+ * A dump of the connection tracking table, both families, read a piece at a time: the kernel goes
+ * on only when asked, so events are read in between and none is lost over a big table.
  */
 export class Dump {
   private readonly tracker: Tracker

@@ -1,43 +1,24 @@
-import type { Progress } from '../../model/coverage.ts'
-import type { GapReason } from '../../model/coverage.ts'
-import type { Networks } from '../../model/nat-view.ts'
+import type { GapReason, Progress } from '../../model/coverage.ts'
 import type { Slice, SliceQuery } from '../../model/slice.ts'
 import { conntrackGroups } from '../../netlink/ctnetlink.ts'
 import { NetlinkSocket, receiveResult } from '../../netlink/socket.ts'
 import { ClockWatch, nowUs } from './clock-watch.ts'
 import { Dump } from './dump.ts'
+import { isDumpDue } from './dump-due.ts'
+import type { FollowerOptions } from './follower-options.ts'
 import { queryOpenFlows } from './open-query.ts'
 import { recover } from './recover.ts'
 import type { JournalFrame } from './recover.ts'
+import { immediate, Rest } from './rest.ts'
 import { RowJournal } from './row-journal.ts'
 import type { Journal } from './row-journal.ts'
 import { readTimeouts } from './timeouts.ts'
 import { Tracker } from './tracker.ts'
 
-export interface FollowerOptions {
-  readonly source: string
-  readonly networks: Networks
-  /** Length after which an open flow is written as a slice (us). */
-  readonly activeTimeoutUs: number
-  /** Wanted receive buffer of the event socket, octets. */
-  readonly receiveBuffer: number
-}
-
 /** How long rows are gathered at the most before they go to the journal. */
 const flushAfterMs = 50
 /** An idle follower tells its watermark this often. */
 const heartbeatMs = 1000
-/**
- * Nap after the queue was found (nearly) empty: reading in bigger batches costs far less. A nap must
- * not outlast the buffer, so a small one means short naps: a message takes about 1.3 kB of it, and
- * half a million a second is more than this has been seen to do.
- */
-const longestNapMs = 20
-const bufferBytesPerMs = 650_000
-/** At the latest after this long the table is compared with a dump. */
-const reconcileMs = 300_000
-/** … and after this long while it holds flows whose end the kernel does not tell. */
-const eventlessMs = 20_000
 /** More reads than a full receive buffer can hold messages for. */
 const fullQueueReads = 5000
 /** How long stopping may take for a last dump with counters. */
@@ -66,8 +47,7 @@ export class Follower {
   private oldestUs = 0
   private oldestAtMs = 0
   private stopping = false
-  private wake: () => void = () => {}
-  private readonly napMs: number
+  private readonly rest: Rest
 
   /** Opens the sockets; events gather in the kernel from here on. */
   constructor(options: FollowerOptions, journal: Journal) {
@@ -80,8 +60,7 @@ export class Follower {
       slots: 256,
       slotBytes: 2048,
     })
-    const fitting = Math.floor(this.events.grantedBuffer / bufferBytesPerMs)
-    this.napMs = Math.min(longestNapMs, Math.max(1, fitting))
+    this.rest = new Rest(this.events.grantedBuffer)
   }
 
   get progress(): Progress {
@@ -117,7 +96,7 @@ export class Follower {
         continue
       }
       this.afterDrain()
-      if (this.dump === undefined) await this.nap()
+      if (this.dump === undefined) await this.rest.nap()
       else await immediate()
     }
     await this.finish()
@@ -133,7 +112,7 @@ export class Follower {
 
   stop(): void {
     this.stopping = true
-    this.wake()
+    this.rest.wake()
   }
 
   /** Reads everything that has happened up to now; afterwards the progress says so. */
@@ -210,7 +189,8 @@ export class Follower {
     if (this.dumpsOwed > 0) return
     const { tracker } = this
     const nowMs = Date.now()
-    // Finding the oldest slice looks at each open flow, so it is done the more seldom the more there are.
+    // Finding the oldest slice looks at each open flow, so it is done the more seldom the more
+    // there are.
     if (nowMs - this.oldestAtMs >= heartbeatMs + tracker.table.rowsUsed / 20) {
       this.oldestAtMs = nowMs
       this.oldestUs = tracker.oldestSliceStartUs(this.drainedUs)
@@ -233,15 +213,18 @@ export class Follower {
     }
   }
 
-  /** Rows that the journal refused are lost: from the last good watermark on, until it takes again. */
+  /**
+   * Rows that the journal refused are lost: from the last good watermark on, until it takes again.
+   */
   private took(kept: boolean): void {
     if (!kept) this.missedSince(this.rows.progress.watermarkUs, 'spool-full')
   }
 
   private stepDump(): void {
     if (this.dump === undefined) {
-      if (!this.dumpDue()) return
-      this.tracker.timeouts = readTimeouts()
+      const { tracker, oldestUs, dumpedAtMs } = this
+      if (this.dumpsOwed === 0 && !isDumpDue(tracker, oldestUs, dumpedAtMs)) return
+      this.tracker.useTimeouts(readTimeouts())
       this.dump = new Dump(this.tracker)
       this.counters.dumps++
       if (this.gap !== undefined && this.gap.toUs === 0) this.gap.toUs = this.tracker.dumpStartUs
@@ -253,15 +236,6 @@ export class Follower {
     this.dump = undefined
     this.dumpedAtMs = Date.now()
     if (state === 'done' && this.readQueue()) this.dumpEnded()
-  }
-
-  private dumpDue(): boolean {
-    if (this.dumpsOwed > 0) return true
-    const since = Date.now() - this.dumpedAtMs
-    if (since >= (this.tracker.eventless > 0 ? eventlessMs : reconcileMs)) return true
-    const cutDue = this.oldestUs + this.options.activeTimeoutUs <= nowUs()
-    const often = Math.min(60_000, this.options.activeTimeoutUs / 2000)
-    return this.tracker.table.size > 0 && cutDue && since >= often
   }
 
   /**
@@ -317,20 +291,4 @@ export class Follower {
     this.rows.progress = { watermarkUs: this.drainedUs, closedThroughUs }
     this.flush(true)
   }
-
-  private nap(): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, this.napMs)
-      this.wake = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
-  }
-}
-
-function immediate(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve)
-  })
 }

@@ -4,9 +4,9 @@ import { sliceFlags } from '../../model/fields.ts'
 import { addressColumn, natViews, portColumn } from '../../model/nat-view.ts'
 import type { End, NatView, Networks } from '../../model/nat-view.ts'
 import type { Endpoint, Slice, SliceQuery } from '../../model/slice.ts'
-import { rowFlags } from './tracker.ts'
+import { rowFlags } from './flow-rows.ts'
 import type { Tracker } from './tracker.ts'
-import { rowLayout, rowWords } from './open-table.ts'
+import { rowLayout, rowWords } from './open-row.ts'
 
 const scratch = makeFlowBatch(1)
 
@@ -28,8 +28,8 @@ interface Known {
 }
 
 /**
- * The open flows that meet a query, as slices that end now. A flow that the newest dump did not show
- * is sure only up to where it was last seen; the rest is an inferred slice of its own.
+ * The open flows that meet a query, as slices that end now. A flow that the newest dump did not
+ * show is sure only up to where it was last seen; the rest is an inferred slice of its own.
  *
  * @param nowUs the instant up to which every event was read
  * @param complete false while events may be missing: nothing is sure then past its last sighting

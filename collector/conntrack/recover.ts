@@ -1,20 +1,13 @@
 import type { Progress } from '../../model/coverage.ts'
-import { sliceFlags } from '../../model/fields.ts'
+import { counterNames, sliceFlags } from '../../model/fields.ts'
 import type { FlowBatch } from '../../model/flow-batch.ts'
-import { rowLayout, rowWords } from './open-table.ts'
-import { rowFlags } from './tracker.ts'
+import { rowFlags } from './flow-rows.ts'
+import { rowLayout, rowWords } from './open-row.ts'
 import type { Tracker } from './tracker.ts'
 
 /** A frame of the journal as recovery reads it: see store/spool-reader. */
 export type JournalFrame = Progress &
   ({ readonly kind: 'open' | 'slices'; readonly batch: FlowBatch } | { readonly kind: string })
-
-const counterNames = [
-  'octetDeltaCount',
-  'packetDeltaCount',
-  'reverseOctetDeltaCount',
-  'reversePacketDeltaCount',
-] as const
 
 function flowIdOf(batch: FlowBatch, row: number): number {
   const { flowId } = batch.columns
@@ -23,8 +16,8 @@ function flowIdOf(batch: FlowBatch, row: number): number {
 
 /**
  * Fills the table of open flows from the journal, as it was when its last frame was written. The
- * frames must reach back at least two active timeouts: every flow that is open was journalled within
- * the last one.
+ * frames must reach back at least two active timeouts: every flow that is open was journalled
+ * within the last one.
  *
  * @returns the watermark of the journal (us), 0 where it is empty; and from when on it cannot be
  *   relied upon, which is earlier where a frame was damaged
@@ -53,7 +46,9 @@ export function recover(
   return { watermarkUs, soundUntilUs: Math.min(soundUntilUs, watermarkUs) }
 }
 
-/** Takes ended flows out; a flow that began and ended in one flush is remembered until its opening. */
+/**
+ * Takes ended flows out; a flow that began and ended in one flush is remembered until its opening.
+ */
 function takeEnds(tracker: Tracker, batch: FlowBatch, endedInFlush: Set<number>): void {
   endedInFlush.clear()
   const { table } = tracker

@@ -1,7 +1,7 @@
+import { cutInterval } from '../../model/cut-interval.ts'
 import type { Gap, Progress } from '../../model/coverage.ts'
 import { copyRow, makeFlowBatch } from '../../model/flow-batch.ts'
 import type { FlowBatch } from '../../model/flow-batch.ts'
-import { sliceFlags } from '../../model/fields.ts'
 import { batchRows, maxSliceUs } from '../../model/limits.ts'
 
 /** Where the follower's rows go: the spool, handed in by who wires the program. */
@@ -53,7 +53,7 @@ export class RowJournal {
     const { flowStartMicroseconds, flowEndMicroseconds } = this.slices.columns
     const start = flowStartMicroseconds[row] ?? 0
     const end = flowEndMicroseconds[row] ?? 0
-    if (end - start > maxSliceUs) this.keepPieces(start, end)
+    if (end - start > maxSliceUs) this.keepPieces()
     else this.slices.length++
   }
 
@@ -86,30 +86,12 @@ export class RowJournal {
     return this.journal.append(kind, kind === 'open' ? this.opens : this.slices, this.progress)
   }
 
-  /** Counters go whole into the last piece; the pieces before it say that more follow. */
-  private keepPieces(start: number, end: number): void {
+  private keepPieces(): void {
     const { scratch } = this
     copyRow(this.slices, this.slices.length, scratch, 0)
-    for (let from = start; from < end; from += maxSliceUs) {
-      const to = Math.min(from + maxSliceUs, end)
-      const row = this.sliceRow()
-      const { columns } = this.slices
-      copyRow(scratch, 0, this.slices, row)
-      columns.flowStartMicroseconds[row] = from
-      columns.flowEndMicroseconds[row] = to
-      if (to < end) {
-        columns.lastPacket[row] = to
-        columns.sliceFlags[row] = (columns.sliceFlags[row] ?? 0) | sliceFlags.continues
-        for (const name of counterNames) columns[name].fill(0, 2 * row, 2 * row + 2)
-      }
+    cutInterval(scratch, maxSliceUs, (piece) => {
+      copyRow(piece, 0, this.slices, this.sliceRow())
       this.slices.length++
-    }
+    })
   }
 }
-
-const counterNames = [
-  'octetDeltaCount',
-  'packetDeltaCount',
-  'reverseOctetDeltaCount',
-  'reversePacketDeltaCount',
-] as const

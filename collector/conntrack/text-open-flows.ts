@@ -1,4 +1,4 @@
-import { flowEndReasons, sliceFlags } from '../../model/fields.ts'
+import { counterNames, flowEndReasons, sliceFlags } from '../../model/fields.ts'
 import { copyRow } from '../../model/flow-batch.ts'
 import type { FlowBatch } from '../../model/flow-batch.ts'
 import { subtractCounter } from './counters.ts'
@@ -18,13 +18,6 @@ export const flowFlags = {
   /** The counters in the row went out with that slice. */
   counted: 1 << 19,
 } as const
-
-const counterNames = [
-  'octetDeltaCount',
-  'packetDeltaCount',
-  'reverseOctetDeltaCount',
-  'reversePacketDeltaCount',
-] as const
 
 /** The open connections of a text, and how rows are made of them. */
 export class TextOpenFlows {

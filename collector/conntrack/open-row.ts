@@ -1,0 +1,160 @@
+import type { Columns } from '../../model/flow-batch.ts'
+
+/**
+ * An open connection as it lies in the table: a row is 48 words of one growing memory (192 octets),
+ * so that working on one touches three cache lines; with the buckets, about 210 octets an open
+ * flow.
+ *
+ * ```
+ *  word  0  source                 16  source port | destination port << 16
+ *        4  destination            17  post-NAT source port | post-NAT destination port << 16
+ *        8  postNatSource          18  protocol | icmpTypeCode << 8
+ *       12  postNatDestination     19  zone | flags << 16
+ *       20  conntrack id           21  mark
+ *       22  last dump that saw it  23  next row with the same tuple bucket
+ *       24  connection start f64   26  start of the current slice f64
+ *       28  last time known to be alive f64
+ *       30  flow id u64
+ *       32  octets, packets, reverse octets, reverse packets at the last cut, u64 each
+ *       40  hash of tuple and zone
+ *       41  next, 42 previous in the list of its first public endpoint, 43 that endpoint's bucket
+ *       44  next, 45 previous in the list of its second one, 46 that bucket (-1: it has none)
+ *       47  IPS_* status | TCP state << 24
+ * ```
+ * Rows that are free form a list through word 23.
+ */
+export const rowWords = 48
+
+export const rowLayout = {
+  ports: 16,
+  natPorts: 17,
+  protocol: 18,
+  zoneFlags: 19,
+  conntrackId: 20,
+  mark: 21,
+  dump: 22,
+  next: 23,
+  connectionStart: 12,
+  sliceStart: 13,
+  lastAlive: 14,
+  flowId: 30,
+  counters: 32,
+  hash: 40,
+  firstLink: 41,
+  secondLink: 44,
+  status: 47,
+} as const
+
+const at = rowLayout
+
+/** Mixes one word into a hash; the finaliser of MurmurHash3 cut to one multiplication. */
+export function mix(hash: number, word: number): number {
+  let h = Math.imul(hash ^ word, 0x9e3779b1)
+  h ^= h >>> 15
+  return h
+}
+
+/** Hash of a batch row's original tuple and zone: what makes an entry one of its kind. */
+export function hashOf(columns: Columns, batchRow: number): number {
+  const word = 4 * batchRow
+  const { sourceAddress, destinationAddress } = columns
+  let hash = mix(0x2545f491, sourceAddress[word + 3] ?? 0)
+  hash = mix(hash, destinationAddress[word + 3] ?? 0)
+  hash = mix(hash, portsOf(columns, batchRow))
+  hash = mix(
+    hash,
+    (columns.protocolIdentifier[batchRow] ?? 0) |
+      (((columns.icmpTypeCode[batchRow] ?? 0) << 8) ^ ((columns.ingressVrfId[batchRow] ?? 0) << 16))
+  )
+  if (sourceAddress[word] !== 0) {
+    for (let i = 0; i < 3; i++) {
+      hash = mix(hash, sourceAddress[word + i] ?? 0)
+      hash = mix(hash, destinationAddress[word + i] ?? 0)
+    }
+  }
+  hash = Math.imul(hash, 0x85ebca6b)
+  return hash ^ (hash >>> 13)
+}
+
+function portsOf(columns: Columns, row: number): number {
+  return (
+    (columns.sourceTransportPort[row] ?? 0) | ((columns.destinationTransportPort[row] ?? 0) << 16)
+  )
+}
+
+/** Writes tuples, protocol, zone, id and mark of a batch row to `base`; the rest becomes zero. */
+export function writeTuple(
+  words: Int32Array,
+  base: number,
+  columns: Columns,
+  batchRow: number
+): void {
+  words.fill(0, base, base + rowWords)
+  const word = 4 * batchRow
+  for (let i = 0; i < 4; i++) {
+    words[base + i] = columns.sourceAddress[word + i] ?? 0
+    words[base + 4 + i] = columns.destinationAddress[word + i] ?? 0
+    words[base + 8 + i] = columns.postNatSourceAddress[word + i] ?? 0
+    words[base + 12 + i] = columns.postNatDestinationAddress[word + i] ?? 0
+  }
+  words[base + at.ports] = portsOf(columns, batchRow)
+  words[base + at.natPorts] =
+    (columns.postNaptSourceTransportPort[batchRow] ?? 0) |
+    ((columns.postNaptDestinationTransportPort[batchRow] ?? 0) << 16)
+  words[base + at.protocol] =
+    (columns.protocolIdentifier[batchRow] ?? 0) | ((columns.icmpTypeCode[batchRow] ?? 0) << 8)
+  words[base + at.zoneFlags] = (columns.ingressVrfId[batchRow] ?? 0) & 0xffff
+  words[base + at.conntrackId] = columns.conntrackId[batchRow] ?? 0
+  words[base + at.mark] = columns.conntrackMark[batchRow] ?? 0
+}
+
+/** Writes the tuples, protocol, zone, ids and mark of a row into a batch row. */
+export function readTuple(
+  words: Int32Array,
+  base: number,
+  columns: Columns,
+  batchRow: number
+): void {
+  const word = 4 * batchRow
+  for (let i = 0; i < 4; i++) {
+    columns.sourceAddress[word + i] = words[base + i] ?? 0
+    columns.destinationAddress[word + i] = words[base + 4 + i] ?? 0
+    columns.postNatSourceAddress[word + i] = words[base + 8 + i] ?? 0
+    columns.postNatDestinationAddress[word + i] = words[base + 12 + i] ?? 0
+  }
+  const ports = words[base + at.ports] ?? 0
+  columns.sourceTransportPort[batchRow] = ports & 0xffff
+  columns.destinationTransportPort[batchRow] = ports >>> 16
+  const natPorts = words[base + at.natPorts] ?? 0
+  columns.postNaptSourceTransportPort[batchRow] = natPorts & 0xffff
+  columns.postNaptDestinationTransportPort[batchRow] = natPorts >>> 16
+  const protocol = words[base + at.protocol] ?? 0
+  columns.protocolIdentifier[batchRow] = protocol & 0xff
+  columns.icmpTypeCode[batchRow] = (protocol >>> 8) & 0xffff
+  columns.ingressVrfId[batchRow] = (words[base + at.zoneFlags] ?? 0) & 0xffff
+  columns.conntrackId[batchRow] = words[base + at.conntrackId] ?? 0
+  columns.conntrackMark[batchRow] = words[base + at.mark] ?? 0
+  columns.flowId[2 * batchRow] = words[base + at.flowId] ?? 0
+  columns.flowId[2 * batchRow + 1] = words[base + at.flowId + 1] ?? 0
+}
+
+/** True where a row has the original tuple and zone of a batch row. */
+export function sameTuple(
+  words: Int32Array,
+  base: number,
+  columns: Columns,
+  batchRow: number
+): boolean {
+  const word = 4 * batchRow
+  const { sourceAddress, destinationAddress } = columns
+  if (words[base + at.ports] !== portsOf(columns, batchRow)) return false
+  const protocol =
+    (columns.protocolIdentifier[batchRow] ?? 0) | ((columns.icmpTypeCode[batchRow] ?? 0) << 8)
+  if (words[base + at.protocol] !== protocol) return false
+  if (((words[base + at.zoneFlags] ?? 0) & 0xffff) !== columns.ingressVrfId[batchRow]) return false
+  for (let i = 0; i < 4; i++) {
+    if (words[base + i] !== (sourceAddress[word + i] ?? 0) >> 0) return false
+    if (words[base + 4 + i] !== (destinationAddress[word + i] ?? 0) >> 0) return false
+  }
+  return true
+}
