@@ -49,21 +49,36 @@ const random = makeRandom(777)
 /** Adds rows, spread over all hours; gives how many there are then. */
 async function fill(source: number, from: number, wanted: number): Promise<number> {
   const batches = Array.from({ length: batchesPerCommit }, () => makeFlowBatch(batchRows))
-  const commitRows = batchesPerCommit * batchRows
-  const commitsPerHour = Math.max(1, Math.round((wanted - from) / hours / commitRows))
+  const perHour = Math.round((wanted - from) / hours / batchRows)
   let rows = from
   for (let hour = 0; hour < hours; hour++) {
-    for (let commit = 0; commit < commitsPerHour; commit++) {
-      const startUs = firstUs + hour * partitionUs
-      for (const batch of batches) {
+    const startUs = firstUs + hour * partitionUs
+    for (let left = perHour; left > 0; left -= batchesPerCommit) {
+      const filled = batches.slice(0, left)
+      for (const batch of filled) {
         fillRandom(batch, random, rows, startUs, startUs + partitionUs - 1)
         rows += batch.length
       }
       const cursor = { segment: 1, offset: rows }
-      await writer.commit({ source, spool: 'bench', batches, gaps: [], cursor })
+      await writer.commit({ source, spool: 'bench', batches: filled, gaps: [], cursor })
     }
   }
   return rows
+}
+
+/** Waits until PostgreSQL has put the new rows in order; on a gateway that goes on all along. */
+async function settled(): Promise<void> {
+  await owner.query('checkpoint')
+  for (;;) {
+    const busy = await owner.query(
+      "select from pg_stat_activity where backend_type = 'autovacuum worker'"
+    )
+    const fresh = await owner.query(
+      `select from pg_stat_user_tables where relname ~ '^flow_[0-9]{10}$' and last_autoanalyze is null`
+    )
+    if (busy.rowCount === 0 && fresh.rowCount === 0) return
+    await new Promise((resolve) => setTimeout(resolve, 1000))
+  }
 }
 
 interface Figures {
@@ -100,7 +115,8 @@ try {
   const source = await writer.registerSource('bench', 'conntrack')
   await writer.readCursor(source, 'bench')
   console.log(
-    'rows\tpartitions\twrite rows/s\tp50 ms\tp99 ms\tmax ms\tselect 1 p50\tp99\theap B/row\tindex B/row'
+    'rows\tpartitions\twrite rows/s\tp50 ms\tp99 ms\tmax ms\tselect 1 p50\tp99\t' +
+      'heap B/row\tindex B/row'
   )
   let rows = 0
   for (const step of steps) {
@@ -108,7 +124,7 @@ try {
     const from = performance.now()
     rows = await fill(source, rows, step)
     const perSecond = Math.round(((rows - before) * 1000) / (performance.now() - from))
-    await owner.query('checkpoint')
+    await settled()
     await timed(warmUps, lookUp)
     const { p50, p99, max } = await timed(lookups, lookUp)
     const empty = await timed(lookups, idle)
