@@ -74,7 +74,8 @@ async function settled(): Promise<void> {
       "select from pg_stat_activity where backend_type = 'autovacuum worker'"
     )
     const fresh = await owner.query(
-      `select from pg_stat_user_tables where relname ~ '^flow_[0-9]{10}$' and last_autoanalyze is null`
+      `select from pg_stat_user_tables
+       where relname ~ '^flow_[0-9]{10}$' and last_autoanalyze is null`
     )
     if (busy.rowCount === 0 && fresh.rowCount === 0) return
     await new Promise((resolve) => setTimeout(resolve, 1000))
