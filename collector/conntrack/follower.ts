@@ -96,7 +96,7 @@ export class Follower {
         continue
       }
       this.afterDrain()
-      if (this.dump === undefined) await this.rest.nap()
+      if (this.dump === undefined) await this.rest.nap(count)
       else await immediate()
     }
     await this.finish()

@@ -1,9 +1,8 @@
 import type { Columns } from '../../model/flow-batch.ts'
 
 /**
- * An open connection as it lies in the table: a row is 48 words of one growing memory (192 octets),
- * so that working on one touches three cache lines; with the buckets, about 210 octets an open
- * flow.
+ * An open connection as it lies in the table: a row is 40 words of one growing memory (160 octets);
+ * with its places in the indexes about 200 octets an open flow.
  *
  * ```
  *  word  0  source                 16  source port | destination port << 16
@@ -11,21 +10,21 @@ import type { Columns } from '../../model/flow-batch.ts'
  *        8  postNatSource          18  protocol | icmpTypeCode << 8
  *       12  postNatDestination     19  zone | flags << 16
  *       20  conntrack id           21  mark
- *       22  last dump that saw it  23  next row with the same tuple bucket
+ *       22  last dump that saw it  23  IPS_* status | TCP state << 24
  *       24  connection start f64   26  start of the current slice f64
  *       28  last time known to be alive f64
  *       30  flow id u64
  *       32  octets, packets, reverse octets, reverse packets at the last cut, u64 each
- *       40  hash of tuple and zone
- *       41  next, 42 previous in the list of its first public endpoint, 43 that endpoint's bucket
- *       44  next, 45 previous in the list of its second one, 46 that bucket (-1: it has none)
- *       47  IPS_* status | TCP state << 24
  * ```
- * Rows that are free form a list through word 23.
  */
-export const rowWords = 48
+export const rowWords = 40
 
+/** Words of a row; the three times count in doubles. */
 export const rowLayout = {
+  source: 0,
+  destination: 4,
+  postNatSource: 8,
+  postNatDestination: 12,
   ports: 16,
   natPorts: 17,
   protocol: 18,
@@ -33,16 +32,12 @@ export const rowLayout = {
   conntrackId: 20,
   mark: 21,
   dump: 22,
-  next: 23,
+  status: 23,
   connectionStart: 12,
   sliceStart: 13,
   lastAlive: 14,
   flowId: 30,
   counters: 32,
-  hash: 40,
-  firstLink: 41,
-  secondLink: 44,
-  status: 47,
 } as const
 
 const at = rowLayout

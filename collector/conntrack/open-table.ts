@@ -1,34 +1,35 @@
 import type { Columns } from '../../model/flow-batch.ts'
-import { hashOf, readTuple, rowLayout as at, rowWords, sameTuple, writeTuple } from './open-row.ts'
+import { GrowingMemory } from './growing-memory.ts'
+import { hashOf, readTuple, rowLayout, rowWords, sameTuple, writeTuple } from './open-row.ts'
 import { endpointHash, PublicIndex } from './public-index.ts'
+import { TupleIndex } from './tuple-index.ts'
 
 const none = -1
 const firstCapacity = 4096
 
-/**
- * The connections that are open now, in one growing memory; with the buckets about 210 octets each.
- * Rows that are free form a list through the word that otherwise links rows of one bucket.
- */
+/** Stands in a free row for its number of the last dump, which is never negative otherwise. */
+const freeMark = -1
+
+/** The connections that are open now, in one growing memory, found by tuple and by public endpoint. */
 export class OpenTable {
   /** Rows that hold an open flow. */
   size = 0
   /** All rows; word w of row r is at r * rowWords + w. Replaced when the table grows. */
-  words: Int32Array
+  words = new Int32Array(0)
   /** The same memory as doubles: the times of row r are at r * rowWords / 2 + connectionStart … */
-  doubles: Float64Array
-  private capacity = firstCapacity
+  doubles = new Float64Array(0)
+  private readonly memory = new GrowingMemory()
+  private readonly tuples = new TupleIndex()
+  private readonly publics = new PublicIndex()
+  private capacity = 0
   private used = 0
+  /** First free row; each holds the next one in its first word. */
   private free = none
   /** Hash of the tuple that was looked for last. */
   private soughtHash = 0
-  private tupleHeads: Int32Array
-  private readonly publics = new PublicIndex(firstCapacity)
 
   constructor() {
-    const memory = new ArrayBuffer(firstCapacity * rowWords * 4)
-    this.words = new Int32Array(memory)
-    this.doubles = new Float64Array(memory)
-    this.tupleHeads = new Int32Array(firstCapacity).fill(none)
+    this.grow(firstCapacity)
   }
 
   /** Rows ever used; every open flow's row is below. Free rows have `isOpen` false. */
@@ -37,23 +38,18 @@ export class OpenTable {
   }
 
   isOpen(row: number): boolean {
-    return this.words[row * rowWords + at.firstLink + 2] !== none
+    return this.words[row * rowWords + rowLayout.dump] !== freeMark
   }
 
-  /**
-   * Finds the open flow with the original tuple and zone of a batch row; -1 where there is none.
-   */
+  /** Finds the open flow with the original tuple and zone of a batch row; -1: there is none. */
   find(columns: Columns, batchRow: number): number {
     const hash = hashOf(columns, batchRow)
     this.soughtHash = hash
-    const { words } = this
-    let row = this.tupleHeads[hash & (this.capacity - 1)] ?? none
-    while (row !== none) {
-      const base = row * rowWords
-      if (words[base + at.hash] === hash && sameTuple(words, base, columns, batchRow)) return row
-      row = words[base + at.next] ?? none
+    let row = this.tuples.next(hash, none)
+    while (row !== none && !sameTuple(this.words, row * rowWords, columns, batchRow)) {
+      row = this.tuples.next(hash, row)
     }
-    return none
+    return row
   }
 
   /**
@@ -64,23 +60,19 @@ export class OpenTable {
    */
   insert(columns: Columns, batchRow: number): number {
     const row = this.takeRow()
-    const { words } = this
-    const base = row * rowWords
-    writeTuple(words, base, columns, batchRow)
-    words[base + at.hash] = this.soughtHash
-    this.linkTuple(row)
-    this.publics.link(words, row)
+    writeTuple(this.words, row * rowWords, columns, batchRow)
+    this.tuples.link(row, this.soughtHash)
+    this.publics.link(this.words, row)
     this.size++
     return row
   }
 
   /** Lets a flow go; its row is used again. */
   remove(row: number): void {
-    this.unlinkTuple(row)
-    this.publics.unlink(this.words, row)
-    const base = row * rowWords
-    this.words[base + at.firstLink + 2] = none
-    this.words[base + at.next] = this.free
+    this.tuples.unlink(row)
+    this.publics.unlink(row)
+    this.words[row * rowWords + rowLayout.dump] = freeMark
+    this.words[row * rowWords] = this.free
     this.free = row
     this.size--
   }
@@ -99,61 +91,32 @@ export class OpenTable {
     port: number,
     visit: (row: number) => void
   ): void {
-    this.publics.each(this.words, endpointHash(w0, w1, w2, w3, port), visit)
+    this.publics.each(endpointHash(w0, w1, w2, w3, port), visit)
   }
 
   private takeRow(): number {
     if (this.free !== none) {
       const row = this.free
-      this.free = this.words[row * rowWords + at.next] ?? none
+      this.free = this.words[row * rowWords] ?? none
       return row
     }
-    if (this.used === this.capacity) this.grow()
+    if (this.used === this.capacity) this.grow(2 * this.capacity)
     return this.used++
   }
 
-  /** Doubles the memory; untouched pages of the new half cost nothing until rows reach them. */
-  private grow(): void {
-    this.capacity *= 2
-    const memory = new ArrayBuffer(this.capacity * rowWords * 4)
-    const words = new Int32Array(memory)
-    words.set(this.words)
-    this.words = words
-    this.doubles = new Float64Array(memory)
-    this.tupleHeads = new Int32Array(this.capacity).fill(none)
-    this.publics.clear(this.capacity)
-    for (let row = 0; row < this.used; row++) {
+  /** Makes room; untouched pages of it cost nothing until rows reach them. */
+  private grow(capacity: number): void {
+    const hashes = Array.from({ length: this.used }, (_, row) => this.tuples.hashOf(row))
+    this.capacity = capacity
+    const buffer = this.memory.grow(capacity * rowWords * 4)
+    this.words = new Int32Array(buffer)
+    this.doubles = new Float64Array(buffer)
+    this.tuples.clear(capacity)
+    this.publics.clear(capacity)
+    for (const [row, hash] of hashes.entries()) {
       if (!this.isOpen(row)) continue
-      this.linkTuple(row)
-      this.publics.link(words, row)
-    }
-  }
-
-  private linkTuple(row: number): void {
-    const base = row * rowWords
-    const bucket = (this.words[base + at.hash] ?? 0) & (this.capacity - 1)
-    this.words[base + at.next] = this.tupleHeads[bucket] ?? none
-    this.tupleHeads[bucket] = row
-  }
-
-  private unlinkTuple(row: number): void {
-    const { words } = this
-    const base = row * rowWords
-    const next = words[base + at.next] ?? none
-    const bucket = (words[base + at.hash] ?? 0) & (this.capacity - 1)
-    let other = this.tupleHeads[bucket] ?? none
-    if (other === row) {
-      this.tupleHeads[bucket] = next
-      return
-    }
-    while (other !== none) {
-      const otherBase = other * rowWords
-      const after = words[otherBase + at.next] ?? none
-      if (after === row) {
-        words[otherBase + at.next] = next
-        return
-      }
-      other = after
+      this.tuples.link(row, hash)
+      this.publics.link(this.words, row)
     }
   }
 }

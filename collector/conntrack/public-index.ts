@@ -1,98 +1,87 @@
+import { GrowingMemory } from './growing-memory.ts'
 import { mix, rowLayout as at, rowWords } from './open-row.ts'
 
 const none = -1
+/** Words of one endpoint's place in its list: next link, previous link, bucket. */
+const placeWords = 3
 
 /**
  * Finds open flows by what the world may have seen of them. Each row is in one or two lists, linked
- * both ways through the row's own words, so that taking one out is quick however many flows share a
- * popular endpoint. A link is row * 2 + which of the row's two endpoints it stands for.
+ * both ways, so that taking one out is quick however many flows share a popular endpoint. A link is
+ * row * 2 + which of the row's two endpoints it stands for; its place is at link * placeWords.
  */
 export class PublicIndex {
-  private heads: Int32Array
+  private readonly memory = new GrowingMemory()
+  private heads = new Int32Array(0)
+  private places = new Int32Array(0)
 
-  constructor(buckets: number) {
-    this.heads = new Int32Array(buckets).fill(none)
+  /** Empties the index and makes room for rows below `capacity`, a power of two. */
+  clear(capacity: number): void {
+    this.heads = new Int32Array(capacity).fill(none)
+    this.places = new Int32Array(this.memory.grow(capacity * 2 * placeWords * 4))
   }
 
-  /** Empties the index, for a table that has grown. */
-  clear(buckets: number): void {
-    this.heads = new Int32Array(buckets).fill(none)
-  }
-
-  /** Calls `visit` with each row whose endpoint has this hash's bucket. */
-  each(words: Int32Array, hash: number, visit: (row: number) => void): void {
+  /** Calls `visit` with each row one of whose endpoints falls on this hash. */
+  each(hash: number, visit: (row: number) => void): void {
     let link = this.heads[hash & (this.heads.length - 1)] ?? none
     let last = none
     while (link !== none) {
-      // A link is row * 2 + which of its two endpoints.
       const row = link >> 1
       if (row !== last) visit(row)
       last = row
-      link = words[row * rowWords + linkOf(link)] ?? none
+      link = this.places[link * placeWords] ?? none
     }
   }
 
   /**
-   * A flow is found by what the world may have seen: the source after translation, and the original
+   * Takes a row in by what the world may have seen: the source after translation, and the original
    * destination where that was translated (port forward) or nothing was (either end may be ours).
    */
   link(words: Int32Array, row: number): void {
     const base = row * rowWords
     const ports = words[base + at.ports] ?? 0
     const natPorts = words[base + at.natPorts] ?? 0
-    this.linkEndpoint(words, row, at.firstLink, 0, base + 8, natPorts & 0xffff)
-    const sourceKept = sameWords(words, base, base + 8) && (ports & 0xffff) === (natPorts & 0xffff)
+    this.linkEndpoint(2 * row, hashAt(words, base + at.postNatSource, natPorts & 0xffff))
+    const sourceKept =
+      sameWords(words, base, base + at.postNatSource) && (ports & 0xffff) === (natPorts & 0xffff)
     const destinationKept =
-      sameWords(words, base + 4, base + 12) && ports >>> 16 === natPorts >>> 16
+      sameWords(words, base + at.destination, base + at.postNatDestination) &&
+      ports >>> 16 === natPorts >>> 16
     if (sourceKept || !destinationKept) {
-      this.linkEndpoint(words, row, at.secondLink, 1, base + 4, ports >>> 16)
+      this.linkEndpoint(2 * row + 1, hashAt(words, base + at.destination, ports >>> 16))
     } else {
-      words[base + at.secondLink + 2] = none
+      this.places[(2 * row + 1) * placeWords + 2] = none
     }
   }
 
-  private linkEndpoint(
-    words: Int32Array,
-    row: number,
-    field: number,
-    which: number,
-    address: number,
-    port: number
-  ): void {
-    const base = row * rowWords
-    const bucket =
-      endpointHash(
-        words[address] ?? 0,
-        words[address + 1] ?? 0,
-        words[address + 2] ?? 0,
-        words[address + 3] ?? 0,
-        port
-      ) &
-      (this.heads.length - 1)
-    const head = this.heads[bucket] ?? none
-    const link = row * 2 + which
-    words[base + field] = head
-    words[base + field + 1] = none
-    words[base + field + 2] = bucket
-    if (head !== none) words[(head >> 1) * rowWords + linkOf(head) + 1] = link
-    this.heads[bucket] = link
-  }
-
   /** Takes a row out of its lists. */
-  unlink(words: Int32Array, row: number): void {
-    this.unlinkEndpoint(words, row, at.firstLink)
-    this.unlinkEndpoint(words, row, at.secondLink)
+  unlink(row: number): void {
+    this.unlinkEndpoint(2 * row)
+    this.unlinkEndpoint(2 * row + 1)
   }
 
-  private unlinkEndpoint(words: Int32Array, row: number, field: number): void {
-    const base = row * rowWords
-    const bucket = words[base + field + 2] ?? none
+  private linkEndpoint(link: number, hash: number): void {
+    const { heads, places } = this
+    const bucket = hash & (heads.length - 1)
+    const head = heads[bucket] ?? none
+    const place = link * placeWords
+    places[place] = head
+    places[place + 1] = none
+    places[place + 2] = bucket
+    if (head !== none) places[head * placeWords + 1] = link
+    heads[bucket] = link
+  }
+
+  private unlinkEndpoint(link: number): void {
+    const { heads, places } = this
+    const place = link * placeWords
+    const bucket = places[place + 2] ?? none
     if (bucket === none) return
-    const next = words[base + field] ?? none
-    const previous = words[base + field + 1] ?? none
-    if (next !== none) words[(next >> 1) * rowWords + linkOf(next) + 1] = previous
-    if (previous === none) this.heads[bucket] = next
-    else words[(previous >> 1) * rowWords + linkOf(previous)] = next
+    const next = places[place] ?? none
+    const previous = places[place + 1] ?? none
+    if (next !== none) places[next * placeWords + 1] = previous
+    if (previous === none) heads[bucket] = next
+    else places[previous * placeWords] = next
   }
 }
 
@@ -105,9 +94,14 @@ function sameWords(words: Int32Array, a: number, b: number): boolean {
   )
 }
 
-/** The word of a row that a link continues from. */
-function linkOf(link: number): number {
-  return (link & 1) === 0 ? at.firstLink : at.secondLink
+function hashAt(words: Int32Array, address: number, port: number): number {
+  return endpointHash(
+    words[address] ?? 0,
+    words[address + 1] ?? 0,
+    words[address + 2] ?? 0,
+    words[address + 3] ?? 0,
+    port
+  )
 }
 
 /** Hash of an address and a port. */

@@ -1,24 +1,31 @@
 /**
- * How the follower waits. A nap after the queue was found (nearly) empty: reading in bigger batches
- * costs far less. It must not outlast the buffer, so a small one means short naps: a message takes
- * about 1.3 kB of it, and half a million a second is more than this has been seen to do.
+ * How the follower waits. It naps whenever the queue was found (nearly) empty, since reading in
+ * bigger batches costs far less, and longer while little happens. A nap must not outlast the buffer:
+ * a message takes about 1.3 kB of it, and half a million a second is more than this has been seen to
+ * do. So a small buffer means short naps.
  */
-const longestNapMs = 20
+const busyNapMs = 20
+const quietNapMs = 100
 const bufferBytesPerMs = 650_000
+/** A read of fewer messages than this is quiet. */
+const quietMessages = 64
 
 export class Rest {
   /** Ends the nap under way. */
   wake: () => void = () => {}
-  private readonly ms: number
+  private readonly longestMs: number
+  private ms = 1
 
   /** @param bufferBytes what the kernel holds for us while we sleep */
   constructor(bufferBytes: number) {
-    this.ms = Math.min(longestNapMs, Math.max(1, Math.floor(bufferBytes / bufferBytesPerMs)))
+    this.longestMs = Math.max(1, Math.floor(bufferBytes / bufferBytesPerMs))
   }
 
-  nap(): Promise<void> {
+  /** @param messages how many the last read brought */
+  nap(messages: number): Promise<void> {
+    this.ms = messages < quietMessages ? Math.min(quietNapMs, this.ms + busyNapMs) : busyNapMs
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, this.ms)
+      const timer = setTimeout(resolve, Math.min(this.ms, this.longestMs))
       this.wake = () => {
         clearTimeout(timer)
         resolve()
