@@ -1,5 +1,5 @@
-import { decodeFailures } from '../../netlink/ctnetlink-tuple.ts'
-import type { DecodeFailure } from '../../netlink/ctnetlink-tuple.ts'
+import { decodeFailures } from '../../netlink/ctnetlink-layout.ts'
+import type { DecodeFailure } from '../../netlink/ctnetlink-layout.ts'
 
 /** Counted events; those of `messages` that are malformed are counted by reason. */
 export interface TrackerCounters {
