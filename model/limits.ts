@@ -6,8 +6,11 @@
 /** The longest interval one ledger row may cover; longer ones are cut. Look-ups rely on it. */
 export const maxSliceUs = 3_600e6
 
-/** Rows in one batch, and so in one spool frame. */
-export const batchRows = 4096
+/**
+ * Rows in one batch, and so in one spool frame: few enough that the columns of a batch stay in the
+ * processor's cache while it is filled.
+ */
+export const batchRows = 1024
 
 /** Bytes of one spool frame's payload, checked before anything is allocated for it. */
 export const maxFrameBytes = 8 << 20

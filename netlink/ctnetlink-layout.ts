@@ -1,13 +1,13 @@
 import { align4, attributeHeaderBytes, attributeTypeMask } from './messages.ts'
 
 /*
- * A conntrack entry as ctnetlink tells it (include/uapi/linux/netfilter/nfnetlink_conntrack.h), in an
- * event or in a dump. Attributes come in any order, unknown ones are passed over:
+ * A conntrack entry as ctnetlink tells it (include/uapi/linux/netfilter/nfnetlink_conntrack.h), in
+ * an event or in a dump. Attributes come in any order, unknown ones are passed over:
  *
  *    1 CTA_TUPLE_ORIG, 2 CTA_TUPLE_REPLY
  *        1 CTA_TUPLE_IP     1 CTA_IP_V4_SRC, 2 _DST (4 octets) or 3 CTA_IP_V6_SRC, 4 _DST (16)
  *        2 CTA_TUPLE_PROTO  1 CTA_PROTO_NUM u8, then
- *                           2 CTA_PROTO_SRC_PORT, 3 _DST_PORT u16  (TCP, UDP, SCTP, DCCP; GRE: keys)
+ *                           2 CTA_PROTO_SRC_PORT, 3 _DST_PORT u16  (GRE: its keys)
  *                           4 CTA_PROTO_ICMP_ID u16, 5 _TYPE u8, 6 _CODE u8; 7, 8, 9 for ICMPv6
  *        3 CTA_TUPLE_ZONE   u16, where only this direction has the zone
  *    3 CTA_STATUS u32       4 CTA_PROTOINFO > 1 CTA_PROTOINFO_TCP > 1 CTA_PROTOINFO_TCP_STATE u8
@@ -123,8 +123,8 @@ export const decodeFailures = ['attribute-length', 'value-length', 'tuple-missin
 export type DecodeFailure = (typeof decodeFailures)[number]
 
 /**
- * Where messages of one shape have their values. The kernel writes the entries of one kind all alike,
- * so a message whose attribute headers are those of the layout needs no second walk.
+ * Where messages of one shape have their values. The kernel writes the entries of one kind all
+ * alike, so a message whose attribute headers are those of the layout needs no second walk.
  */
 export interface Layout {
   /** Octets of all attributes. */

@@ -37,6 +37,12 @@ export class ConntrackDecoder {
   failure: DecodeFailure | undefined = undefined
   private readonly layouts: (Layout | undefined)[] = Array.from({ length: layoutPlaces })
 
+  /** Where values stood in the last message of this length, as far as one is remembered. */
+  expectedValues(length: number): Int32Array | undefined {
+    const layout = this.layouts[(length >> 2) & (layoutPlaces - 1)]
+    return layout?.length === length ? layout.values : undefined
+  }
+
   /**
    * Reads the attributes in [from, to) of a message into row `row`. Sets tuples, protocol, ICMP
    * type, zone, id, mark and the four counters (totals since the entry was made).

@@ -78,6 +78,7 @@ export class NetlinkSocket {
   private readonly data: Buffer
   private readonly vectors: Buffer
   private readonly names: Buffer
+  private readonly nameView: DataView
   private readonly headers: Buffer
   private readonly headerView: DataView
 
@@ -87,6 +88,7 @@ export class NetlinkSocket {
     this.data = Buffer.alloc(options.slots * options.slotBytes)
     this.vectors = Buffer.alloc(options.slots * IOVEC)
     this.names = Buffer.alloc(options.slots * NAME)
+    this.nameView = new DataView(this.names.buffer, this.names.byteOffset, this.names.length)
     this.headers = Buffer.alloc(options.slots * HEADER)
     this.view = new DataView(this.data.buffer, this.data.byteOffset, this.data.length)
     this.headerView = new DataView(
@@ -133,12 +135,17 @@ export class NetlinkSocket {
     return count >= 0 && count < this.slots
   }
 
+  /** Octets of the datagram in a slot, for who looks ahead: nothing is checked or counted. */
+  peekLength(slot: number): number {
+    return this.headerView.getUint32(slot * HEADER + 56, true)
+  }
+
   /**
    * Octets of the datagram in a slot; 0 where it is of no use: cut short (counted, its end is lost)
    * or from somebody other than the kernel.
    */
   lengthOf(slot: number): number {
-    if (this.names.readUInt32LE(slot * NAME + 4) !== 0) {
+    if (this.nameView.getUint32(slot * NAME + 4, true) !== 0) {
       this.foreign++
       return 0
     }

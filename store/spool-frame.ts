@@ -181,7 +181,7 @@ export function decodeRows(
   batch: FlowBatch
 ): boolean {
   if (rows > batch.capacity) return false
-  for (const { name } of fields) batch.columns[name].fill(0)
+  for (const { name, kind } of fields) columnBytes(batch, name, kind, rows).fill(0)
   let at = modeBytes(columns.length)
   if (payload.length < at) return false
   for (const [index, [name, kind]] of columns.entries()) {

@@ -37,7 +37,7 @@ export interface PumpOptions {
 }
 
 /** Frames that one transaction takes at the most. */
-const framesPerCommit = 16
+const framesPerCommit = 64
 /** Rows are gathered this long, unless a look-up waits for them. */
 const gatherMs = 200
 const awaitedMs = 2

@@ -27,6 +27,9 @@ export interface ImportShared {
 }
 
 /** Rows of a stream are written at the latest after this time, however few they are. */
+/** Rows that one transaction takes: a commit costs as much as some thousands of them. */
+const commitRows = 4 * batchRows
+
 const streamCommitMs = 1000
 /** Lines without a time after which a text is given up, if not one had a time. */
 const patienceLines = 1000
@@ -103,8 +106,8 @@ export class TextImport {
 
   private isCommitDue(): boolean {
     const { rows, nowUs } = this.shared
-    if (this.text.repeatable) return rows.rows >= batchRows
-    return rows.rows >= batchRows || nowUs() - this.committedAtUs >= streamCommitMs * 1000
+    if (this.text.repeatable) return rows.rows >= commitRows
+    return rows.rows >= commitRows || nowUs() - this.committedAtUs >= streamCommitMs * 1000
   }
 
   private readonly onLine = (line: string, offset: number): void => {

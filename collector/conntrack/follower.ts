@@ -9,6 +9,7 @@ import type { FollowerOptions } from './follower-options.ts'
 import { queryOpenFlows } from './open-query.ts'
 import { recover } from './recover.ts'
 import type { JournalFrame } from './recover.ts'
+import { Prefetch } from './prefetch.ts'
 import { immediate, Rest } from './rest.ts'
 import { RowJournal } from './row-journal.ts'
 import type { Journal } from './row-journal.ts'
@@ -19,6 +20,8 @@ import { Tracker } from './tracker.ts'
 const flushAfterMs = 50
 /** An idle follower tells its watermark this often. */
 const heartbeatMs = 1000
+/** Datagrams that one read of events takes at the most. */
+const eventSlots = 256
 /** More reads than a full receive buffer can hold messages for. */
 const fullQueueReads = 5000
 /** How long stopping may take for a last dump with counters. */
@@ -48,6 +51,7 @@ export class Follower {
   private oldestAtMs = 0
   private stopping = false
   private readonly rest: Rest
+  private readonly prefetch = new Prefetch(eventSlots)
 
   /** Opens the sockets; events gather in the kernel from here on. */
   constructor(options: FollowerOptions, journal: Journal) {
@@ -57,7 +61,7 @@ export class Follower {
     this.events = new NetlinkSocket({
       groups: conntrackGroups.new | conntrackGroups.destroy,
       receiveBuffer: options.receiveBuffer,
-      slots: 256,
+      slots: eventSlots,
       slotBytes: 2048,
     })
     this.rest = new Rest(this.events.grantedBuffer)
@@ -149,6 +153,7 @@ export class Follower {
     tracker.arrivedAfterUs = this.drainedUs
     tracker.arrivedBeforeUs = nowUs() + 999
     const lost = events.truncated
+    this.prefetch.look(events, count, tracker)
     for (let slot = 0; slot < count; slot++) {
       const from = slot * events.slotBytes
       tracker.datagram(events.view, from, from + events.lengthOf(slot), false)

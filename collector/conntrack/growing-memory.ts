@@ -11,9 +11,9 @@ const pageBytes = 65_536
 const maxPages = 65_536
 
 /**
- * Memory that grows in place. An ArrayBuffer would have to be copied into one of twice its size, and
- * the old one stays for as long as the garbage collector likes; the memory of a WebAssembly instance
- * reserves addresses and takes pages as they are written to.
+ * Memory that grows in place. An ArrayBuffer would have to be copied into one of twice its size,
+ * and the old one stays for as long as the garbage collector likes; the memory of a WebAssembly
+ * instance reserves addresses and takes pages as they are written to.
  */
 export class GrowingMemory {
   private readonly memory = new WebAssembly.Memory({ initial: 0, maximum: maxPages })

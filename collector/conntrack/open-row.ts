@@ -49,26 +49,45 @@ export function mix(hash: number, word: number): number {
   return h
 }
 
+/** The end of a hash: spreads the last word over all bits. */
+export function mixEnd(hash: number): number {
+  const h = Math.imul(hash, 0x85ebca6b)
+  return h ^ (h >>> 13)
+}
+
+/**
+ * Hash of an IPv4 tuple and its zone.
+ *
+ * @param kind protocol | icmpTypeCode << 8, with the zone's bits turned over from bit 16 on
+ */
+export function tupleHashV4(
+  source: number,
+  destination: number,
+  ports: number,
+  kind: number
+): number {
+  return mixEnd(mix(mix(mix(mix(0x2545f491, source), destination), ports), kind))
+}
+
 /** Hash of a batch row's original tuple and zone: what makes an entry one of its kind. */
 export function hashOf(columns: Columns, batchRow: number): number {
   const word = 4 * batchRow
   const { sourceAddress, destinationAddress } = columns
-  let hash = mix(0x2545f491, sourceAddress[word + 3] ?? 0)
-  hash = mix(hash, destinationAddress[word + 3] ?? 0)
-  hash = mix(hash, portsOf(columns, batchRow))
-  hash = mix(
-    hash,
-    (columns.protocolIdentifier[batchRow] ?? 0) |
-      (((columns.icmpTypeCode[batchRow] ?? 0) << 8) ^ ((columns.ingressVrfId[batchRow] ?? 0) << 16))
+  const kind =
+    ((columns.protocolIdentifier[batchRow] ?? 0) | ((columns.icmpTypeCode[batchRow] ?? 0) << 8)) ^
+    ((columns.ingressVrfId[batchRow] ?? 0) << 16)
+  let hash = tupleHashV4(
+    sourceAddress[word + 3] ?? 0,
+    destinationAddress[word + 3] ?? 0,
+    portsOf(columns, batchRow),
+    kind
   )
-  if (sourceAddress[word] !== 0) {
-    for (let i = 0; i < 3; i++) {
-      hash = mix(hash, sourceAddress[word + i] ?? 0)
-      hash = mix(hash, destinationAddress[word + i] ?? 0)
-    }
+  if (sourceAddress[word] === 0) return hash
+  for (let i = 0; i < 3; i++) {
+    hash = mix(hash, sourceAddress[word + i] ?? 0)
+    hash = mix(hash, destinationAddress[word + i] ?? 0)
   }
-  hash = Math.imul(hash, 0x85ebca6b)
-  return hash ^ (hash >>> 13)
+  return mixEnd(hash)
 }
 
 function portsOf(columns: Columns, row: number): number {

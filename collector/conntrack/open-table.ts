@@ -10,7 +10,9 @@ const firstCapacity = 4096
 /** Stands in a free row for its number of the last dump, which is never negative otherwise. */
 const freeMark = -1
 
-/** The connections that are open now, in one growing memory, found by tuple and by public endpoint. */
+/**
+ * The connections that are open now, in one growing memory, found by tuple and by public endpoint.
+ */
 export class OpenTable {
   /** Rows that hold an open flow. */
   size = 0
@@ -25,6 +27,9 @@ export class OpenTable {
   private used = 0
   /** First free row; each holds the next one in its first word. */
   private free = none
+  private readonly rowsTouched = new Int32Array(256)
+  /** Keeps looks from being left out as useless. */
+  seen = 0
   /** Hash of the tuple that was looked for last. */
   private soughtHash = 0
 
@@ -92,6 +97,34 @@ export class OpenTable {
     visit: (row: number) => void
   ): void {
     this.publics.each(endpointHash(w0, w1, w2, w3, port), visit)
+  }
+
+  /**
+   * Looks at what events with these hashes will touch, one kind of place after another, so that the
+   * processor fetches them side by side: see Prefetch. A public hash of 0: the event ends a flow.
+   */
+  touch(tupleHashes: Int32Array, publicHashes: Int32Array, count: number): void {
+    const { tuples, publics, rowsTouched } = this
+    let seen = 0
+    for (let i = 0; i < count; i++) {
+      const publicHash = publicHashes[i] ?? 0
+      const row = tuples.touchHead(tupleHashes[i] ?? 0)
+      rowsTouched[i] = publicHash === 0 ? row : none
+      if (publicHash !== 0) seen ^= publics.touchHead(publicHash)
+    }
+    for (let i = 0; i < count; i++) {
+      const row = rowsTouched[i] ?? none
+      if (row === none) continue
+      const base = row * rowWords
+      seen ^= tuples.hashOf(row) ^ publics.touchPlace(row)
+      seen ^= (this.words[base] ?? 0) ^ (this.words[base + 16] ?? 0) ^ (this.words[base + 32] ?? 0)
+    }
+    for (let i = 0; i < count; i++) {
+      const row = rowsTouched[i] ?? none
+      if (row === none) continue
+      seen ^= publics.touchHead(publics.touchPlace(row)) ^ publics.touchNeighbours(row)
+    }
+    this.seen = seen
   }
 
   private takeRow(): number {

@@ -1,5 +1,5 @@
 import { GrowingMemory } from './growing-memory.ts'
-import { mix, rowLayout as at, rowWords } from './open-row.ts'
+import { mix, mixEnd, rowLayout as at, rowWords } from './open-row.ts'
 
 const none = -1
 /** Words of one endpoint's place in its list: next link, previous link, bucket. */
@@ -60,6 +60,28 @@ export class PublicIndex {
     this.unlinkEndpoint(2 * row + 1)
   }
 
+  /** Looks at the head of a hash's list: see Prefetch. */
+  touchHead(hash: number): number {
+    return this.heads[hash & (this.heads.length - 1)] ?? 0
+  }
+
+  /** Looks at a row's place in the list of its first endpoint. @returns its bucket */
+  touchPlace(row: number): number {
+    return this.places[2 * row * placeWords + 2] ?? 0
+  }
+
+  /** Looks at the neighbours of that place. */
+  touchNeighbours(row: number): number {
+    const { places } = this
+    const place = 2 * row * placeWords
+    const next = places[place] ?? none
+    const previous = places[place + 1] ?? none
+    return (
+      (next < 0 ? 0 : (places[next * placeWords] ?? 0)) ^
+      (previous < 0 ? 0 : (places[previous * placeWords] ?? 0))
+    )
+  }
+
   private linkEndpoint(link: number, hash: number): void {
     const { heads, places } = this
     const bucket = hash & (heads.length - 1)
@@ -113,6 +135,5 @@ export function endpointHash(w0: number, w1: number, w2: number, w3: number, por
     hash = mix(hash, w1)
     hash = mix(hash, w2)
   }
-  hash = Math.imul(hash, 0x85ebca6b)
-  return hash ^ (hash >>> 13)
+  return mixEnd(hash)
 }

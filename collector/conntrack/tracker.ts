@@ -45,7 +45,7 @@ export class Tracker implements MessageSink {
   /** The highest flow id in use; ids go on from it. */
   lastFlowId = 0
   private readonly journal: RowJournal
-  private readonly decoder = new ConntrackDecoder()
+  readonly decoder = new ConntrackDecoder()
   private readonly rows: FlowRows
   private readonly closed = new ClosedRing()
 

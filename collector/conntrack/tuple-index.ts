@@ -3,8 +3,8 @@ import { GrowingMemory } from './growing-memory.ts'
 const none = -1
 
 /**
- * Finds open flows by the hash of tuple and zone. Hash and link of a row lie together in a memory of
- * their own, eight octets a row, so that following a list seldom leaves the processor's cache.
+ * Finds open flows by the hash of tuple and zone. Hash and link of a row lie together in a memory
+ * of their own, eight octets a row, so that following a list seldom leaves the processor's cache.
  */
 export class TupleIndex {
   private readonly memory = new GrowingMemory()
@@ -27,6 +27,11 @@ export class TupleIndex {
       row = links[2 * row + 1]
     }
     return none
+  }
+
+  /** Looks at the head of a hash's list: see Prefetch. @returns its first row */
+  touchHead(hash: number): number {
+    return this.heads[hash & (this.heads.length - 1)] ?? none
   }
 
   hashOf(row: number): number {
