@@ -70,6 +70,8 @@ function applianceOf(parts: Parts, config: Config): Appliance {
 
 /** What is bound at the start: sockets and the sizes of what is open. */
 const fixedKeys: readonly (readonly [key: string, of: (config: Config) => string])[] = [
+  ['data_dir', ({ dataDir }) => dataDir],
+  ['database', ({ database }) => JSON.stringify(database)],
   ['api.listen', ({ api }) => JSON.stringify(api)],
   ['collector.conntrack.enabled', ({ collector }) => String(collector.conntrack.enabled)],
   ['spool', ({ spool }) => JSON.stringify(spool)],

@@ -119,6 +119,10 @@ export async function startCollecting(config: Config, url: string, log: Log): Pr
   const { source, spool } = spoolIdentity(spoolDir)
   const followed = await follow(config, source, spoolDir, log)
   const thread = followed instanceof FollowerThread ? followed : undefined
+  void thread?.ended.then(() => {
+    if (thread.failure === undefined) return
+    log.error(`Connections are not followed any more: ${thread.failure.sentence}`)
+  })
   const writer = new LedgerWriter(url, networksOf(config))
   const pump = makePump(writer, config, source, spoolDir, spool, log)
   const pumping = pump.run()
@@ -141,7 +145,12 @@ export async function startCollecting(config: Config, url: string, log: Log): Pr
   return {
     openFlows,
     pump,
-    notFollowing: followed instanceof FlowledgerError ? followed : thread?.failure,
+    get notFollowing() {
+      // What is switched off on purpose is not missed.
+      if (thread !== undefined) return thread.failure
+      const off = config.collector.conntrack.enabled === false
+      return off || !(followed instanceof FlowledgerError) ? undefined : followed
+    },
     status: async () => thread?.status(),
     describe: () =>
       thread === undefined

@@ -29,7 +29,8 @@ export class FollowerThread {
   /** Why the thread has ended though nobody stopped it. */
   failure: FlowledgerError | undefined
   private readonly worker: Worker
-  private readonly ended: Promise<void>
+  /** Resolves when the thread is over, stopped or failed. */
+  readonly ended: Promise<void>
   private readonly waiting = new Map<number, (message: FromFollower | undefined) => void>()
   private nextId = 1
   private stopped = false

@@ -57,7 +57,7 @@ function readinessOf(urls: DatabaseUrls, collecting: Collecting | undefined): Re
     name: 'collector',
     async check() {
       const status = await collecting.status()
-      if (status === undefined) return undefined
+      if (status === undefined) return collecting.notFollowing?.message
       if (!status.settled) return 'The connection tracking table is being compared after a gap.'
       const behind = Date.now() - collecting.pump.committedWatermarkUs / 1000
       if (behind > lagMs) return 'The ledger is behind the spool.'
@@ -80,12 +80,37 @@ export async function startServing(
 ): Promise<Serving> {
   const lookup = openDatabase(urls.lookup, lookupConnections)
   const audit = openDatabase(urls.audit, auditConnections)
+  const close = async (): Promise<void> => {
+    await Promise.all([lookup.close(), audit.close()])
+  }
+  try {
+    return await serve(config, urls, collecting, log, { lookup, audit, close })
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+interface Databases {
+  readonly lookup: Database
+  readonly audit: Database
+  close(): Promise<void>
+}
+
+async function serve(
+  config: Config,
+  urls: DatabaseUrls,
+  collecting: Collecting | undefined,
+  log: Log,
+  databases: Databases
+): Promise<Serving> {
+  const { audit } = databases
   const openFlows = collecting?.openFlows ?? openFlowsAt(collectorSocket(config.dataDir))
   const registry = new Registry()
   if (collecting !== undefined) countCollecting(registry, collecting)
   const tokenFile = await firstToken(audit, config.dataDir)
   const deps: { -readonly [K in keyof ApiDependencies]: ApiDependencies[K] } = {
-    ...makeAnswerDependencies(config, { lookup, audit }, openFlows),
+    ...makeAnswerDependencies(config, databases, openFlows),
     tokens: { check: (token) => checkToken(audit, token) },
     registry,
     readiness: readinessOf(urls, collecting),
@@ -94,12 +119,7 @@ export async function startServing(
       log.error(`A request failed: ${sentence}`)
     },
   }
-  const app = makeApp(deps)
-  const { listen } = config.api
-  const server = await startServer({ listen, app }).catch(async (error: unknown) => {
-    await Promise.all([lookup.close(), audit.close()])
-    throw error
-  })
+  const server = await startServer({ listen: config.api.listen, app: makeApp(deps) })
   return {
     describe: () => [
       `Answering look-ups on http://${server.address} (description: /openapi.json).`,
@@ -113,7 +133,7 @@ export async function startServing(
     },
     async stop() {
       await server.close()
-      await Promise.all([lookup.close(), audit.close()])
+      await databases.close()
     },
   }
 }

@@ -44,13 +44,6 @@ function listenToSignals(): Signals {
   }
 }
 
-/** Values that are bound at the start: a change of them needs a new start, and must say so. */
-function neededRestart(before: Config, after: Config): string | undefined {
-  if (before.dataDir !== after.dataDir) return 'data_dir'
-  if (JSON.stringify(before.database) !== JSON.stringify(after.database)) return 'database'
-  return undefined
-}
-
 /**
  * Reads the configuration again for a running program. A wrong one changes nothing: what runs keeps
  * running as it was, and the log says what is wrong.
@@ -63,12 +56,6 @@ async function reload(
 ): Promise<Config> {
   try {
     const { config } = loadConfig(flags)
-    const key = neededRestart(before, config)
-    if (key !== undefined) {
-      throw new FlowledgerError('config-invalid', `${key} cannot change while it runs.`, {
-        fix: 'Restart flowledger for it.',
-      })
-    }
     await appliance.reload(config)
     log.info('The configuration was read again and is in force.')
     return config
