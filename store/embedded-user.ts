@@ -111,3 +111,10 @@ export async function isServerOf(pid: number, clusterDir: string): Promise<boole
 export async function isProcess(pid: number): Promise<boolean> {
   return (await stat(`/proc/${pid}`).catch(() => undefined)) !== undefined
 }
+
+/** True where there is a process `pid` that is not over yet: a zombie only waits to be noticed. */
+export async function isAlive(pid: number): Promise<boolean> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  // proc(5): pid (name) state …; the name may hold anything, a parenthesis too.
+  return text !== '' && !/^\d+ \(.*\) [ZX]/s.test(text)
+}

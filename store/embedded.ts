@@ -16,7 +16,7 @@ import {
 } from './embedded-cluster.ts'
 import type { ServerSettings } from './embedded-cluster.ts'
 import { runAsServer, serverBinaries } from './embedded-binaries.ts'
-import { isProcess, isServerOf, requireReachable, serverUser } from './embedded-user.ts'
+import { isAlive, isProcess, isServerOf, requireReachable, serverUser } from './embedded-user.ts'
 import type { ServerUser } from './embedded-user.ts'
 import { lockFile, withFileLock } from './file-lock.ts'
 
@@ -85,6 +85,8 @@ async function endServer(clusterDir: string, signal: 'SIGINT' | 'SIGQUIT'): Prom
   if (server === undefined) return
   process.kill(server.pid, signal)
   while (await isServerOf(server.pid, clusterDir)) await sleep(20)
+  // Its command line is gone a moment before the process is; a pid given away again is not awaited.
+  for (let tries = 0; tries < 50 && (await isAlive(server.pid)); tries++) await sleep(20)
 }
 
 /** A server that another process started, or that outlived its killed starter. */
