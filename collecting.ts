@@ -27,7 +27,7 @@ const sameErrorMs = 30_000
 export interface Collecting {
   readonly openFlows: OpenFlows
   readonly pump: SpoolPump
-  /** Why conntrack is not followed; undefined while it is. */
+  /** Why conntrack is not followed any more; undefined where it is, or never was. */
   readonly notFollowing: FlowledgerError | undefined
   status(): Promise<FollowerStatus | undefined>
   describe(): string
@@ -145,11 +145,9 @@ export async function startCollecting(config: Config, url: string, log: Log): Pr
   return {
     openFlows,
     pump,
+    // With `enabled: auto` a host that does not permit it is told of at the start, and answers.
     get notFollowing() {
-      // What is switched off on purpose is not missed.
-      if (thread !== undefined) return thread.failure
-      const off = config.collector.conntrack.enabled === false
-      return off || !(followed instanceof FlowledgerError) ? undefined : followed
+      return thread?.failure
     },
     status: async () => thread?.status(),
     describe: () =>
