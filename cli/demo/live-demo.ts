@@ -12,6 +12,8 @@ import type { Topology } from './topology.ts'
 
 const apiAddress = '127.0.0.1:8080'
 const readyWithinMs = 120_000
+/** A question is of a second, give or take one: that long nothing happens, so that all is watched. */
+const watchedBeforeMs = 2500
 
 /** The last lines a program wrote to standard error, for the case that it ends too early. */
 function keepTail(child: ChildProcess): () => string {
@@ -43,6 +45,7 @@ async function startUp(topology: Topology, ledger: Ledger, signal: AbortSignal):
     await sleep(200)
   }
   await endpoint.stop()
+  await sleep(watchedBeforeMs, undefined, { signal })
 }
 
 /**
