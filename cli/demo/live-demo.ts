@@ -12,7 +12,7 @@ import type { Topology } from './topology.ts'
 
 const apiAddress = '127.0.0.1:8080'
 const readyWithinMs = 120_000
-/** A question is of a second, give or take one: that long nothing happens, so that all is watched. */
+/** Questions are of a second, give or take one: all of that is to be watched. */
 const watchedBeforeMs = 2500
 
 /** The last lines a program wrote to standard error, for the case that it ends too early. */
