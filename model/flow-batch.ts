@@ -83,11 +83,3 @@ export function copyRow(source: FlowBatch, from: number, target: FlowBatch, to: 
     for (let i = 0; i < stride; i++) output[to * stride + i] = input[from * stride + i] ?? 0
   }
 }
-
-/** Sets every column of a row to zero. */
-export function clearRow(batch: FlowBatch, row: number): void {
-  for (const { name, kind } of fields) {
-    const stride = strideOf[kind]
-    batch.columns[name].fill(0, row * stride, (row + 1) * stride)
-  }
-}

@@ -26,9 +26,6 @@ export const errno = {
   EINTR: 4,
   EAGAIN: 11,
   EACCES: 13,
-  EBUSY: 16,
-  EPROTONOSUPPORT: 93,
-  EAFNOSUPPORT: 97,
   ENOBUFS: 105,
 } as const
 

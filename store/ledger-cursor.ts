@@ -1,11 +1,6 @@
 import type pg from 'pg'
 import { FlowledgerError } from '../model/errors.ts'
-
-/** How far a spool was read: the segment's number and the octets of it. */
-export interface SpoolPosition {
-  readonly segment: number
-  readonly offset: number
-}
+import type { SpoolPosition } from './spool-writer.ts'
 
 /**
  * Where the database says a spool was read to.

@@ -11,7 +11,7 @@ import { copyFlows } from './flow-table.ts'
 import { KeyOrder, groupsToOrder } from './key-order.ts'
 import { collectHours, ensurePartitions, hoursAhead, hoursFrom } from './partitions.ts'
 import { cursorUnknown, requireNext, selectCursor, writeCursor } from './ledger-cursor.ts'
-import type { SpoolPosition } from './ledger-cursor.ts'
+import type { SpoolPosition } from './spool-writer.ts'
 import { toTimestamp } from './timestamp.ts'
 
 /** What is written as one: all of it, or none. */

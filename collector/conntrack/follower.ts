@@ -198,7 +198,7 @@ export class Follower {
     // there are.
     if (nowMs - this.oldestAtMs >= heartbeatMs + tracker.table.rowsUsed / 20) {
       this.oldestAtMs = nowMs
-      this.oldestUs = tracker.oldestSliceStartUs(this.drainedUs)
+      this.oldestUs = tracker.table.oldestSliceStartUs(this.drainedUs)
     }
     const closedThroughUs = tracker.table.size === 0 ? this.drainedUs : this.oldestUs
     this.rows.progress = { watermarkUs: this.drainedUs, closedThroughUs }
@@ -292,7 +292,7 @@ export class Follower {
     this.dump = undefined
     await this.catchUp()
     this.tracker.cutAll(this.drainedUs)
-    const closedThroughUs = this.tracker.oldestSliceStartUs(this.drainedUs)
+    const closedThroughUs = this.tracker.table.oldestSliceStartUs(this.drainedUs)
     this.rows.progress = { watermarkUs: this.drainedUs, closedThroughUs }
     this.flush(true)
   }

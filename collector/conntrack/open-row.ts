@@ -172,3 +172,30 @@ export function sameTuple(
   }
   return true
 }
+
+/** True where a row has the reply tuple of a batch row: the same translation. */
+export function sameReply(
+  words: Int32Array,
+  base: number,
+  columns: Columns,
+  batchRow: number
+): boolean {
+  const word = 4 * batchRow
+  const { postNatSourceAddress, postNatDestinationAddress } = columns
+  const ports =
+    (columns.postNaptSourceTransportPort[batchRow] ?? 0) |
+    ((columns.postNaptDestinationTransportPort[batchRow] ?? 0) << 16)
+  if (words[base + at.natPorts] !== ports) return false
+  for (let i = 0; i < 4; i++) {
+    if (words[base + at.postNatSource + i] !== (postNatSourceAddress[word + i] ?? 0) >> 0) {
+      return false
+    }
+    if (
+      words[base + at.postNatDestination + i] !==
+      (postNatDestinationAddress[word + i] ?? 0) >> 0
+    ) {
+      return false
+    }
+  }
+  return true
+}

@@ -99,6 +99,17 @@ export class OpenTable {
     this.publics.each(endpointHash(w0, w1, w2, w3, port), visit)
   }
 
+  /** The earliest start of a slice that is still open; `otherwise` where nothing is open. */
+  oldestSliceStartUs(otherwise: number): number {
+    let oldest = otherwise
+    for (let row = 0; row < this.used; row++) {
+      if (!this.isOpen(row)) continue
+      const start = this.doubles[(row * rowWords) / 2 + rowLayout.sliceStart] ?? oldest
+      if (start < oldest) oldest = start
+    }
+    return oldest
+  }
+
   /**
    * Looks at what events with these hashes will touch, one kind of place after another, so that the
    * processor fetches them side by side: see Prefetch. A public hash of 0: the event ends a flow.

@@ -6,7 +6,7 @@ import { ClosedRing } from './closed-ring.ts'
 import { readDatagram } from './datagram.ts'
 import type { DumpEnd, MessageSink } from './datagram.ts'
 import { FlowRows, rowFlags } from './flow-rows.ts'
-import { rowLayout, rowWords } from './open-row.ts'
+import { rowLayout, rowWords, sameReply } from './open-row.ts'
 import { OpenTable } from './open-table.ts'
 import type { RowJournal } from './row-journal.ts'
 import type { Timeouts } from './timeouts.ts'
@@ -100,10 +100,8 @@ export class Tracker implements MessageSink {
    * is known: an entry that began after this one was last seen alive is another.
    */
   private sameEntry(known: number, columns: Columns, row: number, startUs: number): boolean {
-    const base = known * rowWords
-    const id = (columns.conntrackId[row] ?? 0) >> 0
-    if (this.table.words[base + rowLayout.conntrackId] !== id) return false
-    const lastAlive = this.table.doubles[base / 2 + rowLayout.lastAlive] ?? 0
+    if (!this.sameTranslation(known, columns, row)) return false
+    const lastAlive = this.table.doubles[(known * rowWords) / 2 + rowLayout.lastAlive] ?? 0
     return startUs === 0 || startUs <= lastAlive + startToleranceUs
   }
 
@@ -166,7 +164,7 @@ export class Tracker implements MessageSink {
     this.counters.destroyEvents++
     const endUs = decoder.stopUs || decoder.eventUs || this.arrivedBeforeUs
     const known = table.find(columns, row)
-    if (known < 0 || !this.isEndOf(known, columns, row))
+    if (known < 0 || !this.sameTranslation(known, columns, row))
       return this.endOfUnknown(columns, row, endUs)
     const { words, doubles } = table
     const base = known * rowWords
@@ -187,9 +185,15 @@ export class Tracker implements MessageSink {
     this.journal.keepSlice()
   }
 
-  private isEndOf(known: number, columns: Columns, row: number): boolean {
+  /**
+   * Whether id and reply tuple are those of the table's row. The id alone would not do: the kernel
+   * makes it without the translation, and a later entry may have the same id and another port.
+   */
+  private sameTranslation(known: number, columns: Columns, row: number): boolean {
+    const { words } = this.table
+    const base = known * rowWords
     const id = (columns.conntrackId[row] ?? 0) >> 0
-    return this.table.words[known * rowWords + rowLayout.conntrackId] === id
+    return words[base + rowLayout.conntrackId] === id && sameReply(words, base, columns, row)
   }
 
   /**
@@ -199,7 +203,9 @@ export class Tracker implements MessageSink {
    */
   private endOfUnknown(columns: Columns, row: number, endUs: number): void {
     const { decoder } = this
-    if (this.closed.endOf(columns, row) > 0) return void this.counters.duplicates++
+    // One that began after that end is another, which took the same id and tuple.
+    const toldUs = this.closed.endOf(columns, row)
+    if (toldUs > 0 && decoder.startUs <= toldUs) return void this.counters.duplicates++
     this.counters.orphans++
     this.lastFlowId++
     this.setFlowId(columns, row)
@@ -280,17 +286,5 @@ export class Tracker implements MessageSink {
         this.rows.assumeSinceGap(row, this.gapFromUs)
       this.rows.journalState(row)
     }
-  }
-
-  /** The earliest start of a slice that is still open; `otherwise` where nothing is open. */
-  oldestSliceStartUs(otherwise: number): number {
-    const { table } = this
-    let oldest = otherwise
-    for (let row = 0; row < table.rowsUsed; row++) {
-      if (!table.isOpen(row)) continue
-      const start = table.doubles[(row * rowWords) / 2 + rowLayout.sliceStart] ?? oldest
-      if (start < oldest) oldest = start
-    }
-    return oldest
   }
 }

@@ -109,6 +109,39 @@ describe('what is told twice or not at all', () => {
   })
 })
 
+describe('an entry with the tuple and the id of another', () => {
+  test('but another translation is another connection, told or dumped', () => {
+    const { feed, dump, tracker, slices } = makeHarness()
+    feed(message('new', natted(1, 6000, { id: 7 })), t0, t0)
+    feed(message('new', natted(1, 6001, { id: 7 })), t0 + second, t0 + second)
+    dump(t0 + 2 * second, message('dump', natted(1, 6002, { id: 7 })))
+    expect(tracker.counters.duplicates).toBe(0)
+    expect(slices().map((row) => [row.public, row.flags & inferred])).toEqual([
+      ['192.0.2.1:6000', 0],
+      ['192.0.2.1:6000', inferred],
+      ['192.0.2.1:6001', 0],
+      ['192.0.2.1:6001', inferred],
+    ])
+  })
+
+  test('does not lend its start to an end with another translation', () => {
+    const { feed, slices } = makeHarness()
+    feed(message('new', natted(1, 6000, { id: 7 })), t0, t0)
+    feed(message('destroy', natted(1, 6001, { id: 7 })), t0 + second, t0 + second)
+    expect(slices()).toMatchObject([{ public: '192.0.2.1:6001', start: t0 + second }])
+  })
+
+  test('that began after the former ended is no duplicate, though its beginning was missed', () => {
+    const { feed, slices, tracker } = makeHarness()
+    const end = (from: number, to: number) =>
+      message('destroy', natted(1, 2, { startNs: ns(from), stopNs: ns(to) }))
+    feed(end(t0, t0 + second), t0 + second)
+    feed(end(t0 + 2 * second, t0 + 3 * second), t0 + 3 * second)
+    expect(slices()).toHaveLength(2)
+    expect(tracker.counters.duplicates).toBe(0)
+  })
+})
+
 describe('dumps', () => {
   test('take in what was there before; without kernel times its start is unknown', () => {
     const { feed, dump, opens, slices } = makeHarness()
