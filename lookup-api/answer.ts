@@ -10,7 +10,7 @@ import { answerJson, recordOf } from './present.ts'
 import { readLookup } from './query.ts'
 import type { LookupInput } from './query.ts'
 import { judge } from './verdict.ts'
-import type { Judgement } from './verdict.ts'
+import type { Evidence, Judgement } from './verdict.ts'
 
 /** Longest text of a field that the audit keeps of a question that could not be read. */
 const maxGivenLength = 200
@@ -96,6 +96,24 @@ export async function recordFailure(
 }
 
 /**
+ * Judges a question by what was gathered for it. The answer is in the audit before it is returned.
+ *
+ * @throws FlowledgerError `audit-unwritable`
+ */
+export async function conclude(
+  evidence: Evidence,
+  input: LookupInput,
+  deps: AnswerDependencies,
+  actor: string
+): Promise<Answer> {
+  const judgement = judge(evidence)
+  const body = answerJson(evidence.query, input, judgement)
+  const entry = lookupEntry(actor, input, body, judgement, deps.version)
+  const { id } = await recordAct(deps.audit, entry)
+  return { ...body, audit_id: id }
+}
+
+/**
  * Answers who had an address (and port) at a time. The answer is in the audit before it is
  * returned, and so is a failure.
  *
@@ -111,11 +129,7 @@ export async function answer(
 ): Promise<Answer> {
   try {
     const query = readLookup(input, deps.nowUs())
-    const judgement = judge(await gather(query, deps))
-    const body = answerJson(query, input, judgement)
-    const entry = lookupEntry(actor, input, body, judgement, deps.version)
-    const { id } = await recordAct(deps.audit, entry)
-    return { ...body, audit_id: id }
+    return await conclude(await gather(query, deps), input, deps, actor)
   } catch (error) {
     await recordFailure(error, input, deps, actor)
     throw error
