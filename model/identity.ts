@@ -57,6 +57,12 @@ export interface IdentityEvent {
   readonly kind: HoldingKind
   readonly atUs: number
   readonly startUs?: number
+  /**
+   * Of an `end` that was only inferred: up to here it was surely held, and at `atUs` it surely was
+   * not (a neighbour that no longer answers, a lease that is gone from a file). The fold takes this
+   * as `sureUntilUs`, `atUs` as `endUs`, and the end as not known.
+   */
+  readonly sureUs?: number
   /** Until when it is promised (end of a lease); Infinity: for ever. */
   readonly untilUs?: number
   /** Left out where only a device and its user are told (802.1X). */
