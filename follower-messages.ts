@@ -32,7 +32,7 @@ export interface FollowerStatus extends Progress {
 }
 
 export type ToFollower =
-  | { readonly type: 'query'; readonly id: number; readonly query: SliceQuery }
+  | { readonly type: 'query'; readonly id: number; readonly queries: readonly SliceQuery[] }
   | { readonly type: 'status'; readonly id: number }
   | {
       readonly type: 'reload'
@@ -52,8 +52,8 @@ export type FromFollower =
   | ({
       readonly type: 'answer'
       readonly id: number
-      readonly flows: readonly Slice[]
-      readonly cut: boolean
+      /** One for each query, in their order. */
+      readonly found: readonly { readonly flows: readonly Slice[]; readonly cut: boolean }[]
       /** Up to here the spool must be in the ledger before the ledger is read. */
       readonly position: SpoolPosition
     } & Progress)

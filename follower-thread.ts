@@ -5,10 +5,24 @@ import type {
   FromFollower,
   ToFollower,
 } from './follower-messages.ts'
+import type { Progress } from './model/coverage.ts'
 import { FlowledgerError, errorCodes } from './model/errors.ts'
-import type { SliceQuery } from './model/slice.ts'
+import type { Slice, SliceQuery } from './model/slice.ts'
+import type { SpoolPosition } from './store/spool-writer.ts'
 
-type Answer = Extract<FromFollower, { type: 'answer' }>
+/** What the follower says to one query. */
+export interface OpenAnswer extends Progress {
+  readonly flows: readonly Slice[]
+  readonly cut: boolean
+  /** Up to here the spool must be in the ledger before the ledger is read. */
+  readonly position: SpoolPosition
+}
+
+interface Gathered {
+  readonly query: SliceQuery
+  resolve(answer: OpenAnswer): void
+  reject(error: FlowledgerError): void
+}
 
 /**
  * Starts the thread. The compiled program needs nothing else; source needs tsx, which a worker of
@@ -33,6 +47,8 @@ export class FollowerThread {
   readonly ended: Promise<void>
   private readonly waiting = new Map<number, (message: FromFollower | undefined) => void>()
   private nextId = 1
+  /** Queries of this moment, which are about to be asked. */
+  private gathered: Gathered[] = []
   private stopped = false
 
   private constructor(worker: Worker) {
@@ -68,11 +84,29 @@ export class FollowerThread {
     return thread
   }
 
-  /** Open flows as of now; see OpenFlows for what else must be waited for. */
-  async query(query: SliceQuery): Promise<Answer> {
-    const message = await this.ask((id) => ({ type: 'query', id, query }))
-    if (message?.type !== 'answer') throw this.gone()
-    return message
+  /**
+   * Open flows as of now; see OpenFlows for what else must be waited for. The follower reads through
+   * its table for each message, so queries of the same moment go together.
+   */
+  query(query: SliceQuery): Promise<OpenAnswer> {
+    if (this.gathered.length === 0) setImmediate(() => void this.askGathered())
+    return new Promise((resolve, reject) => this.gathered.push({ query, resolve, reject }))
+  }
+
+  private async askGathered(): Promise<void> {
+    const group = this.gathered
+    this.gathered = []
+    const queries = group.map(({ query }) => query)
+    const message = await this.ask((id) => ({ type: 'query', id, queries }))
+    if (message?.type !== 'answer') {
+      for (const { reject } of group) reject(this.gone())
+      return
+    }
+    const { found, watermarkUs, closedThroughUs, position } = message
+    for (const [index, { resolve }] of group.entries()) {
+      const { flows, cut } = found[index] ?? { flows: [], cut: true }
+      resolve({ flows, cut, watermarkUs, closedThroughUs, position })
+    }
   }
 
   async status(): Promise<FollowerStatus> {

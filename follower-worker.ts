@@ -78,8 +78,8 @@ async function main(setup: FollowerSetup): Promise<void> {
     else if (message.type === 'status') {
       post({ type: 'status', id: message.id, status: statusOf(follower, spool) })
     } else {
-      void follower.query(message.query).then((found) => {
-        post({ type: 'answer', id: message.id, ...found, position: spool.position })
+      void follower.query(message.queries).then((answer) => {
+        post({ type: 'answer', id: message.id, ...answer, position: spool.position })
       })
     }
   })

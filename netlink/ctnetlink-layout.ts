@@ -129,6 +129,8 @@ export type DecodeFailure = (typeof decodeFailures)[number]
 export interface Layout {
   /** Octets of all attributes. */
   readonly length: number
+  /** How many attribute headers there are: V8 is slow to tell a typed array's length. */
+  readonly count: number
   /** Each attribute header: where it stands, and its four octets. */
   readonly headerAt: Int32Array
   readonly headers: Uint32Array
@@ -191,6 +193,7 @@ export function makeLayout(view: DataView, from: number, to: number): Layout | D
   if (!hasTuples(values)) return 'tuple-missing'
   return {
     length: to - from,
+    count: state.headers.length,
     headerAt: Int32Array.from(state.headerAt),
     headers: Uint32Array.from(state.headers),
     values,
@@ -199,8 +202,8 @@ export function makeLayout(view: DataView, from: number, to: number): Layout | D
 
 /** True where the message at `from`, of the layout's length, has just the layout's attributes. */
 export function fitsLayout(layout: Layout, view: DataView, from: number): boolean {
-  const { headerAt, headers } = layout
-  for (let i = 0; i < headers.length; i++) {
+  const { headerAt, headers, count } = layout
+  for (let i = 0; i < count; i++) {
     if (view.getUint32(from + (headerAt[i] ?? 0), true) !== headers[i]) return false
   }
   return true

@@ -1,66 +1,45 @@
 import type { Columns } from '../../model/flow-batch.ts'
 
-const slots = 1 << 14
+const slots = 1 << 13
+/** Tuple hash, id, translated ports, a spare one, and the end as a double. */
 const words = 6
 
 /**
  * Remembers the connections that ended last, so that an end that is told twice is written once. A
  * slot is overwritten by the next connection that falls on it: the memory is short on purpose,
  * since a duplicate follows its original closely.
+ *
+ * An entry is told by the hash of its tuple and zone, by the id, which the kernel makes of the
+ * entry and a secret of its own, and by its translated ports.
  */
 export class ClosedRing {
-  private readonly entries = new Uint32Array(slots * words)
-  private readonly ends = new Float64Array(slots)
+  private readonly entries = new Int32Array(slots * words)
+  private readonly ends = new Float64Array(this.entries.buffer)
 
-  remember(columns: Columns, row: number, endUs: number): void {
-    const slot = this.slotOf(columns, row)
-    for (let i = 0; i < words; i++) this.entries[slot * words + i] = wordOf(columns, row, i)
-    this.ends[slot] = endUs
+  /** @param tupleHash of this row's tuple and zone */
+  remember(columns: Columns, row: number, tupleHash: number, endUs: number): void {
+    const at = (tupleHash & (slots - 1)) * words
+    this.entries[at] = tupleHash
+    this.entries[at + 1] = columns.conntrackId[row] ?? 0
+    this.entries[at + 2] = portsOf(columns, row)
+    this.ends[at / 2 + 2] = endUs
   }
 
   /**
    * When just this entry (id, tuple, zone) ended, us since 1970; 0 where that is not remembered.
    */
-  endOf(columns: Columns, row: number): number {
-    const slot = this.slotOf(columns, row)
-    for (let i = 0; i < words; i++) {
-      if (this.entries[slot * words + i] !== wordOf(columns, row, i)) return 0
-    }
-    return this.ends[slot] ?? 0
-  }
-
-  private slotOf(columns: Columns, row: number): number {
-    let hash = 0
-    for (let i = 0; i < words; i++) {
-      hash = Math.imul(hash ^ wordOf(columns, row, i), 0x9e3779b1)
-      hash ^= hash >>> 15
-    }
-    return hash & (slots - 1)
+  endOf(columns: Columns, row: number, tupleHash: number): number {
+    const at = (tupleHash & (slots - 1)) * words
+    if (this.entries[at] !== tupleHash) return 0
+    if (this.entries[at + 1] !== ((columns.conntrackId[row] ?? 0) | 0)) return 0
+    if (this.entries[at + 2] !== portsOf(columns, row)) return 0
+    return this.ends[at / 2 + 2] ?? 0
   }
 }
 
-/** Six words that tell an entry from another: the id is a hash of the rest of it by the kernel. */
-function wordOf(columns: Columns, row: number, index: number): number {
-  switch (index) {
-    case 0:
-      return columns.conntrackId[row] ?? 0
-    case 1:
-      return columns.sourceAddress[4 * row + 3] ?? 0
-    case 2:
-      return columns.destinationAddress[4 * row + 3] ?? 0
-    case 3:
-      return (
-        (((columns.sourceTransportPort[row] ?? 0) << 16) |
-          (columns.destinationTransportPort[row] ?? 0)) >>>
-        0
-      )
-    case 4:
-      return (
-        (((columns.ingressVrfId[row] ?? 0) << 16) |
-          ((columns.postNaptSourceTransportPort[row] ?? 0) & 0xffff)) >>>
-        0
-      )
-    default:
-      return columns.protocolIdentifier[row] ?? 0
-  }
+function portsOf(columns: Columns, row: number): number {
+  return (
+    (columns.postNaptSourceTransportPort[row] ?? 0) |
+    ((columns.postNaptDestinationTransportPort[row] ?? 0) << 16)
+  )
 }

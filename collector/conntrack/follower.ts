@@ -1,5 +1,5 @@
 import type { GapReason, Progress } from '../../model/coverage.ts'
-import type { Slice, SliceQuery } from '../../model/slice.ts'
+import type { SliceQuery } from '../../model/slice.ts'
 import { conntrackGroups } from '../../netlink/ctnetlink.ts'
 import { NetlinkSocket, receiveResult } from '../../netlink/socket.ts'
 import { ClockWatch, nowUs } from './clock-watch.ts'
@@ -7,6 +7,7 @@ import { Dump } from './dump.ts'
 import { isDumpDue } from './dump-due.ts'
 import type { FollowerOptions } from './follower-options.ts'
 import { queryOpenFlows } from './open-query.ts'
+import type { Found } from './open-query.ts'
 import { recover } from './recover.ts'
 import type { JournalFrame } from './recover.ts'
 import { Prefetch } from './prefetch.ts'
@@ -129,14 +130,14 @@ export class Follower {
     this.flush(true)
   }
 
-  /** The open flows that meet a query, after everything up to now was read. */
-  async query(query: SliceQuery): Promise<{ flows: Slice[]; cut: boolean } & Progress> {
+  /** The open flows that meet each query, after everything up to now was read. */
+  async query(queries: readonly SliceQuery[]): Promise<{ found: Found[] } & Progress> {
     await this.catchUp()
     const { source, networks } = this.options
     const complete = this.gap === undefined
     const now = this.drainedUs
-    const found = queryOpenFlows(this.tracker, source, networks, query, now, complete)
-    return { ...found, ...this.rows.progress }
+    const found = queryOpenFlows(this.tracker, source, networks, queries, now, complete)
+    return { found, ...this.rows.progress }
   }
 
   /** One receive call and the events it brought. */

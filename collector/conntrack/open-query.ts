@@ -27,9 +27,15 @@ interface Known {
   readonly nowUs: number
 }
 
+/** What one query found; `cut` where its limit left some out. */
+export interface Found {
+  readonly flows: Slice[]
+  readonly cut: boolean
+}
+
 /**
- * The open flows that meet a query, as slices that end now. A flow that the newest dump did not
- * show is sure only up to where it was last seen; the rest is an inferred slice of its own.
+ * The open flows that meet each of the queries, as slices that end now. A flow that the newest dump
+ * did not show is sure only up to where it was last seen; the rest is an inferred slice of its own.
  *
  * @param nowUs the instant up to which every event was read
  * @param complete false while events may be missing: nothing is sure then past its last sighting
@@ -38,23 +44,34 @@ export function queryOpenFlows(
   tracker: Tracker,
   source: string,
   networks: Networks,
-  query: SliceQuery,
+  queries: readonly SliceQuery[],
   nowUs: number,
   complete: boolean
-): { flows: Slice[]; cut: boolean } {
-  const flows: Slice[] = []
-  let cut = false
+): Found[] {
+  const { table } = tracker
+  const found = queries.map(() => ({ flows: [] as Slice[], cut: false }))
   const visit = (row: number): void => {
-    if (!tracker.table.isOpen(row)) return
-    if (flows.length >= query.limit) cut = true
-    else flows.push(...slicesOf(tracker, source, networks, query, row, nowUs, complete))
+    if (!table.isOpen(row)) return
+    for (const [index, query] of queries.entries()) {
+      const mine = found[index]
+      if (!mayHold(table.words, row * rowWords, query)) continue
+      const slices = slicesOf(tracker, source, networks, query, row, nowUs, complete)
+      if (mine === undefined || slices.length === 0) continue
+      if (mine.flows.length >= query.limit) mine.cut = true
+      else mine.flows.push(...slices)
+    }
   }
-  if (query.port === undefined) {
-    for (let row = 0; row < tracker.table.rowsUsed; row++) visit(row)
-  } else {
-    tracker.table.eachWithPublic(...query.address, query.port, visit)
-  }
-  return { flows, cut }
+  const endpoints = queries.map(({ address, port = -1 }) => ({ ip: address, port }))
+  if (endpoints.every(({ port }) => port >= 0)) table.eachWithPublic(endpoints, visit)
+  else for (let row = 0; row < table.rowsUsed; row++) visit(row)
+  return found
+}
+
+/** True where one of the addresses that the world may have seen is the one asked for. */
+function mayHold(words: Int32Array, base: number, { address }: SliceQuery): boolean {
+  const at = (word: number): boolean =>
+    address.every((part, i) => words[base + word + i] === part >> 0)
+  return at(rowLayout.postNatSource) || at(rowLayout.destination)
 }
 
 function slicesOf(

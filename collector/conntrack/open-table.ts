@@ -1,8 +1,9 @@
 import type { Columns } from '../../model/flow-batch.ts'
+import type { Endpoint } from '../../model/slice.ts'
+import { endpointHash, forwardedHash, sourceHash } from './endpoint-hash.ts'
 import { GrowingMemory } from './growing-memory.ts'
+import { OpenIndex } from './open-index.ts'
 import { hashOf, readTuple, rowLayout, rowWords, sameTuple, writeTuple } from './open-row.ts'
-import { endpointHash, PublicIndex } from './public-index.ts'
-import { TupleIndex } from './tuple-index.ts'
 
 const none = -1
 const firstCapacity = 4096
@@ -21,8 +22,7 @@ export class OpenTable {
   /** The same memory as doubles: the times of row r are at r * rowWords / 2 + connectionStart … */
   doubles = new Float64Array(0)
   private readonly memory = new GrowingMemory()
-  private readonly tuples = new TupleIndex()
-  private readonly publics = new PublicIndex()
+  private readonly index = new OpenIndex()
   private capacity = 0
   private used = 0
   /** First free row; each holds the next one in its first word. */
@@ -30,8 +30,8 @@ export class OpenTable {
   private readonly rowsTouched = new Int32Array(256)
   /** Keeps looks from being left out as useless. */
   seen = 0
-  /** Hash of the tuple that was looked for last. */
-  private soughtHash = 0
+  /** Hash of the tuple and zone that {@link find} looked for last. */
+  soughtHash = 0
 
   constructor() {
     this.grow(firstCapacity)
@@ -50,9 +50,9 @@ export class OpenTable {
   find(columns: Columns, batchRow: number): number {
     const hash = hashOf(columns, batchRow)
     this.soughtHash = hash
-    let row = this.tuples.next(hash, none)
+    let row = this.index.next(hash, none)
     while (row !== none && !sameTuple(this.words, row * rowWords, columns, batchRow)) {
-      row = this.tuples.next(hash, row)
+      row = this.index.next(hash, row)
     }
     return row
   }
@@ -66,16 +66,16 @@ export class OpenTable {
   insert(columns: Columns, batchRow: number): number {
     const row = this.takeRow()
     writeTuple(this.words, row * rowWords, columns, batchRow)
-    this.tuples.link(row, this.soughtHash)
-    this.publics.link(this.words, row)
+    const endpoint = sourceHash(this.words, row)
+    const other = forwardedHash(this.words, row, endpoint)
+    this.index.link(row, this.soughtHash, endpoint, other)
     this.size++
     return row
   }
 
   /** Lets a flow go; its row is used again. */
   remove(row: number): void {
-    this.tuples.unlink(row)
-    this.publics.unlink(row)
+    this.index.unlink(row)
     this.words[row * rowWords + rowLayout.dump] = freeMark
     this.words[row * rowWords] = this.free
     this.free = row
@@ -87,16 +87,13 @@ export class OpenTable {
     readTuple(this.words, row * rowWords, columns, batchRow)
   }
 
-  /** Calls `visit` with each open flow that may hold the endpoint; the visitor compares it. */
-  eachWithPublic(
-    w0: number,
-    w1: number,
-    w2: number,
-    w3: number,
-    port: number,
-    visit: (row: number) => void
-  ): void {
-    this.publics.each(endpointHash(w0, w1, w2, w3, port), visit)
+  /**
+   * Calls `visit` with each row that may hold one of these endpoints; the visitor compares, and
+   * sees whether it is open.
+   */
+  eachWithPublic(endpoints: readonly Endpoint[], visit: (row: number) => void): void {
+    const hashes = endpoints.map(({ ip, port }) => endpointHash(...ip, port))
+    this.index.eachWithEndpoint(hashes, this.used, visit)
   }
 
   /** The earliest start of a slice that is still open; `otherwise` where nothing is open. */
@@ -112,28 +109,18 @@ export class OpenTable {
 
   /**
    * Looks at what events with these hashes will touch, one kind of place after another, so that the
-   * processor fetches them side by side: see Prefetch. A public hash of 0: the event ends a flow.
+   * processor fetches them side by side: see Prefetch.
    */
-  touch(tupleHashes: Int32Array, publicHashes: Int32Array, count: number): void {
-    const { tuples, publics, rowsTouched } = this
+  touch(tupleHashes: Int32Array, count: number): void {
+    const { index, rowsTouched, words } = this
     let seen = 0
-    for (let i = 0; i < count; i++) {
-      const publicHash = publicHashes[i] ?? 0
-      const row = tuples.touchHead(tupleHashes[i] ?? 0)
-      rowsTouched[i] = publicHash === 0 ? row : none
-      if (publicHash !== 0) seen ^= publics.touchHead(publicHash)
-    }
+    for (let i = 0; i < count; i++) rowsTouched[i] = index.touchHead(tupleHashes[i] ?? 0)
     for (let i = 0; i < count; i++) {
       const row = rowsTouched[i] ?? none
       if (row === none) continue
       const base = row * rowWords
-      seen ^= tuples.hashOf(row) ^ publics.touchPlace(row)
-      seen ^= (this.words[base] ?? 0) ^ (this.words[base + 16] ?? 0) ^ (this.words[base + 32] ?? 0)
-    }
-    for (let i = 0; i < count; i++) {
-      const row = rowsTouched[i] ?? none
-      if (row === none) continue
-      seen ^= publics.touchHead(publics.touchPlace(row)) ^ publics.touchNeighbours(row)
+      seen ^= index.hashOf(row)
+      seen ^= (words[base] ?? 0) ^ (words[base + 16] ?? 0) ^ (words[base + 32] ?? 0)
     }
     this.seen = seen
   }
@@ -150,17 +137,14 @@ export class OpenTable {
 
   /** Makes room; untouched pages of it cost nothing until rows reach them. */
   private grow(capacity: number): void {
-    const hashes = Array.from({ length: this.used }, (_, row) => this.tuples.hashOf(row))
+    const linked = Array.from({ length: this.used }, (_, row) => this.index.linked(row))
     this.capacity = capacity
     const buffer = this.memory.grow(capacity * rowWords * 4)
     this.words = new Int32Array(buffer)
     this.doubles = new Float64Array(buffer)
-    this.tuples.clear(capacity)
-    this.publics.clear(capacity)
-    for (const [row, hash] of hashes.entries()) {
-      if (!this.isOpen(row)) continue
-      this.tuples.link(row, hash)
-      this.publics.link(this.words, row)
+    this.index.clear(capacity)
+    for (const [row, hashes] of linked.entries()) {
+      if (this.isOpen(row)) this.index.relink(row, hashes)
     }
   }
 }

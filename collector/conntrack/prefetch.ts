@@ -1,8 +1,7 @@
 import type { ConntrackDecoder } from '../../netlink/ctnetlink.ts'
-import { conntrackMessage } from '../../netlink/ctnetlink.ts'
 import { slot } from '../../netlink/ctnetlink-layout.ts'
 import { nfgenmsgBytes, nlmsghdrBytes } from '../../netlink/messages.ts'
-import { mix, mixEnd, tupleHashV4 } from './open-row.ts'
+import { tupleHashV4 } from './open-row.ts'
 import type { NetlinkSocket } from '../../netlink/socket.ts'
 import type { Tracker } from './tracker.ts'
 
@@ -17,13 +16,13 @@ const worthLooking = 16
  */
 export class Prefetch {
   private readonly tupleHashes: Int32Array
-  private readonly publicHashes: Int32Array
+  private readonly most: number
   private count = 0
 
   /** @param most events of one batch */
   constructor(most: number) {
+    this.most = most
     this.tupleHashes = new Int32Array(most)
-    this.publicHashes = new Int32Array(most)
   }
 
   /** Looks ahead at what the datagrams of a read will touch. */
@@ -34,7 +33,7 @@ export class Prefetch {
       const from = place * events.slotBytes
       this.add(events.view, from, from + events.peekLength(place), tracker.decoder)
     }
-    tracker.table.touch(this.tupleHashes, this.publicHashes, this.count)
+    tracker.table.touch(this.tupleHashes, this.count)
   }
 
   /**
@@ -42,14 +41,12 @@ export class Prefetch {
    */
   private add(view: DataView, from: number, to: number, decoder: ConntrackDecoder): void {
     const at = from + nlmsghdrBytes + nfgenmsgBytes
-    if (at >= to || this.count >= this.tupleHashes.length) return
+    if (at >= to || this.count >= this.most) return
     const values = decoder.expectedValues(to - at)
     const source = values?.[slot.originalSource] ?? -1
-    const publicAt = values?.[slot.replyDestination] ?? -1
-    if (values === undefined || source < 0 || publicAt < 0) return
+    if (values === undefined || source < 0) return
     const port = values[slot.originalSourcePort] ?? -1
-    const publicPort = values[slot.replyDestinationPort] ?? -1
-    if (port < 0 || publicPort < 0) return
+    if (port < 0) return
     const zone = values[slot.zone] ?? -1
     this.tupleHashes[this.count] = tupleHashV4(
       view.getUint32(at + source),
@@ -59,12 +56,6 @@ export class Prefetch {
       view.getUint8(at + (values[slot.protocol] ?? 0)) ^
         (zone < 0 ? 0 : view.getUint16(at + zone) << 16)
     )
-    // A NEW event takes its place at the head of the list of its public endpoint; a DESTROY event
-    // finds that place through its row.
-    const isNew = view.getUint16(from + 4, true) === conntrackMessage.new
-    this.publicHashes[this.count] = isNew
-      ? mixEnd(mix(mix(0x1b873593, view.getUint32(at + publicAt)), view.getUint16(at + publicPort)))
-      : 0
     this.count++
   }
 }

@@ -85,7 +85,7 @@ export class Tracker implements MessageSink {
       const free = this.journal.openRow()
       if (free !== row) copyRow(this.journal.opens, row, this.journal.opens, free)
       row = free
-    } else if (startUs > 0 && startUs <= this.closed.endOf(columns, row)) {
+    } else if (startUs > 0 && startUs <= this.closed.endOf(columns, row, table.soughtHash)) {
       this.counters.duplicates++
       return
     }
@@ -180,7 +180,7 @@ export class Tracker implements MessageSink {
     if (decoder.hasCounters) this.rows.toDeltas(known, columns, row)
     const observed = decoder.stopUs === 0 ? sliceFlags.observedTimes : 0
     this.rows.fillSlice(known, columns, row, endUs, this.rows.certainty(known) | observed)
-    this.closed.remember(columns, row, endUs)
+    this.closed.remember(columns, row, table.soughtHash, endUs)
     table.remove(known)
     this.journal.keepSlice()
   }
@@ -202,9 +202,9 @@ export class Tracker implements MessageSink {
    * events were lost, perhaps since the gap began.
    */
   private endOfUnknown(columns: Columns, row: number, endUs: number): void {
-    const { decoder } = this
+    const { decoder, table } = this
     // One that began after that end is another, which took the same id and tuple.
-    const toldUs = this.closed.endOf(columns, row)
+    const toldUs = this.closed.endOf(columns, row, table.soughtHash)
     if (toldUs > 0 && decoder.startUs <= toldUs) return void this.counters.duplicates++
     this.counters.orphans++
     this.lastFlowId++
@@ -217,7 +217,7 @@ export class Tracker implements MessageSink {
     columns.flowEndMicroseconds[row] = Math.max(startUs, endUs)
     columns.sliceFlags[row] = decoder.startUs > 0 ? 0 : unsure
     this.rows.setLastPacket(columns, row, startUs, endUs)
-    this.closed.remember(columns, row, endUs)
+    this.closed.remember(columns, row, table.soughtHash, endUs)
     this.journal.keepSlice()
   }
 

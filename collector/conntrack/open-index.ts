@@ -1,0 +1,112 @@
+import { GrowingMemory } from './growing-memory.ts'
+
+const none = -1
+/** Tuple hash, next row of the list, hashes of the two endpoints. */
+const placeWords = 4
+/** A filter this long lets by one endpoint in 65536 that nobody asked for. */
+const filterBytes = 1 << 16
+
+/**
+ * Finds open flows. By tuple and zone, which every event asks for, through lists of equal hashes;
+ * by public endpoint, which people ask for, by reading through all hashes from the first to the
+ * last: that costs 3 ms for a million flows however many are asked for together, where lists that
+ * are kept for it would cost every event of the connections nobody ever asks about.
+ *
+ * What the index knows of a row lies together in 16 octets:
+ *
+ * ```
+ *  word 0  hash of tuple and zone     2  hash of the source after translation
+ *       1  next row of the list       3  hash of the other end that the world may have seen, or 2
+ * ```
+ *
+ * Lengths of typed arrays are kept as numbers of our own: V8 reads them as doubles, which costs
+ * more than the look-up that they are needed for.
+ */
+export class OpenIndex {
+  private readonly memory = new GrowingMemory()
+  private heads = new Int32Array(0)
+  private mask = 0
+  private places = new Int32Array(0)
+  private readonly filter = new Uint8Array(filterBytes)
+
+  /** Empties the index and makes room for rows below `capacity`, a power of two. */
+  clear(capacity: number): void {
+    this.heads = new Int32Array(capacity).fill(none)
+    this.mask = capacity - 1
+    this.places = new Int32Array(this.memory.grow(capacity * placeWords * 4))
+  }
+
+  /** The first row whose tuple hash is `hash`, behind row `after` where that is not -1; -1: none. */
+  next(hash: number, after: number): number {
+    const { heads, places } = this
+    let row = after === none ? heads[hash & this.mask] : places[placeWords * after + 1]
+    while (row !== undefined && row !== none) {
+      if (places[placeWords * row] === hash) return row
+      row = places[placeWords * row + 1]
+    }
+    return none
+  }
+
+  /** Looks at the head of a hash's list: see Prefetch. @returns its first row */
+  touchHead(hash: number): number {
+    return this.heads[hash & this.mask] ?? none
+  }
+
+  hashOf(row: number): number {
+    return this.places[placeWords * row] ?? 0
+  }
+
+  /** @param other hash of a second endpoint; the same as `endpoint` where there is one only */
+  link(row: number, hash: number, endpoint: number, other: number): void {
+    const { heads, places } = this
+    const bucket = hash & this.mask
+    const place = placeWords * row
+    places[place] = hash
+    places[place + 1] = heads[bucket] ?? none
+    places[place + 2] = endpoint
+    places[place + 3] = other
+    heads[bucket] = row
+  }
+
+  /** Links a row again as it was linked before the index was cleared. */
+  relink(row: number, [hash = 0, endpoint = 0, other = 0]: readonly number[]): void {
+    this.link(row, hash, endpoint, other)
+  }
+
+  /** What {@link relink} takes. */
+  linked(row: number): readonly number[] {
+    const place = placeWords * row
+    return [0, 2, 3].map((word) => this.places[place + word] ?? 0)
+  }
+
+  unlink(row: number): void {
+    const { heads, places } = this
+    const bucket = (places[placeWords * row] ?? 0) & this.mask
+    const next = places[placeWords * row + 1] ?? none
+    let before = heads[bucket] ?? none
+    if (before === row) {
+      heads[bucket] = next
+      return
+    }
+    while (before !== none && places[placeWords * before + 1] !== row) {
+      before = places[placeWords * before + 1] ?? none
+    }
+    if (before !== none) places[placeWords * before + 1] = next
+  }
+
+  /**
+   * Calls `visit` with each row below `rows`, once, that has or had an endpoint of one of these
+   * hashes, and perhaps with others: the visitor compares.
+   */
+  eachWithEndpoint(hashes: readonly number[], rows: number, visit: (row: number) => void): void {
+    const { places, filter } = this
+    for (const hash of hashes) filter[hash & (filterBytes - 1)] = 1
+    for (let place = 0; place < placeWords * rows; place += placeWords) {
+      const endpoint = places[place + 2] ?? 0
+      const other = places[place + 3] ?? 0
+      if ((filter[endpoint & 0xffff] ?? 0) + (filter[other & 0xffff] ?? 0) === 0) continue
+      visit(place / placeWords)
+    }
+    for (const hash of hashes) filter[hash & (filterBytes - 1)] = 0
+  }
+}
