@@ -3,6 +3,8 @@
  * the very same parts.
  */
 import type { AnswerDependencies } from './lookup-api/dependencies.ts'
+import { makeAccess } from './lookup-api/access.ts'
+import { plainRules } from './model/access-rules.ts'
 import type { Config } from './model/config.ts'
 import type { OpenFlows } from './model/open-flows.ts'
 import { version } from './model/version.ts'
@@ -33,6 +35,7 @@ export function makeAnswerDependencies(
       appendAudit: (entry) => writer.appendAudit(entry),
       listAudit: (page) => listAudit(audit, page),
     },
+    access: makeAccess(plainRules),
     ...(config.networks === undefined ? {} : { networks: config.networks }),
     nowUs: () => Date.now() * 1000,
     version,

@@ -1,4 +1,6 @@
 import { userInfo } from 'node:os'
+import { actorOf, principalOfUser } from '../model/principal.ts'
+import type { Principal } from '../model/principal.ts'
 
 function userName(): string {
   try {
@@ -14,8 +16,13 @@ function userName(): string {
  * it; that is what the environment says, and root could make it say anything.
  */
 export function actorOfCommand(env = process.env): string {
+  return actorOf(principalOfCommand(env))
+}
+
+/** As {@link actorOfCommand}, with what they may do. */
+export function principalOfCommand(env = process.env): Principal {
   const caller = env['SUDO_USER']
   const user = userName()
   const name = caller === undefined || caller === '' ? user : `${caller} as ${user}`
-  return `cli:${name.slice(0, 100)}`
+  return principalOfUser(name.slice(0, 100))
 }

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import { canonicalJson } from '../model/canonical-json.ts'
 import { FlowledgerError } from '../model/errors.ts'
 import { maxCandidates } from '../model/limits.ts'
+import { actorOf } from '../model/principal.ts'
+import type { Principal } from '../model/principal.ts'
 import type { Answer } from './contract.ts'
 import type { AnswerDependencies, AuditEntry, AuditLog } from './dependencies.ts'
 import { gather } from './evidence.ts'
@@ -83,7 +85,7 @@ export async function recordFailure(
   error: unknown,
   input: LookupInput,
   { audit, version }: AnswerDependencies,
-  actor: string
+  principal: Principal
 ): Promise<void> {
   const known = error instanceof FlowledgerError
   // The reason why nothing was written cannot be written either.
@@ -92,7 +94,7 @@ export async function recordFailure(
     ? { code: error.code, message: auditable(error.message) }
     : { code: 'internal' }
   const detail = { given: asGiven(input), ...reason, version }
-  await recordAct(audit, { actor, action: 'lookup-failed', detail })
+  await recordAct(audit, { actor: actorOf(principal), action: 'lookup-failed', detail })
 }
 
 /**
@@ -104,11 +106,11 @@ export async function conclude(
   evidence: Evidence,
   input: LookupInput,
   deps: AnswerDependencies,
-  actor: string
+  principal: Principal
 ): Promise<Answer> {
   const judgement = judge(evidence)
   const body = answerJson(evidence.query, input, judgement)
-  const entry = lookupEntry(actor, input, body, judgement, deps.version)
+  const entry = lookupEntry(actorOf(principal), input, body, judgement, deps.version)
   const { id } = await recordAct(deps.audit, entry)
   return { ...body, audit_id: id }
 }
@@ -118,20 +120,20 @@ export async function conclude(
  * returned, and so is a failure.
  *
  * @param input the question as text, see {@link LookupInput}
- * @param actor who asks, as the audit shall name them
+ * @param principal who asks
  * @throws FlowledgerError `audit-unwritable` where nothing may be said; the codes of
  *   {@link readLookup} for a question that cannot be read; what the ledger throws
  */
 export async function answer(
   input: LookupInput,
   deps: AnswerDependencies,
-  actor: string
+  principal: Principal
 ): Promise<Answer> {
   try {
     const query = readLookup(input, deps.nowUs())
-    return await conclude(await gather(query, deps), input, deps, actor)
+    return await conclude(await gather(query, deps), input, deps, principal)
   } catch (error) {
-    await recordFailure(error, input, deps, actor)
+    await recordFailure(error, input, deps, principal)
     throw error
   }
 }

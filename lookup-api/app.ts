@@ -57,7 +57,7 @@ function addV1(app: Hono<ApiEnv>, context: RouteContext): void {
   app.use('/v1/*', noStore)
   app.use('/v1/*', limitInFlight(deps.maxInFlight ?? 64))
   app.use('/v1/*', timeout(deps.timeoutMs ?? 30_000, late))
-  app.use('/v1/*', authenticate(deps.tokens))
+  app.use('/v1/*', authenticate(deps))
   app.use('/v1/*', bodyLimit({ maxSize: maxBodyBytes, onError: tooLarge }))
   for (const route of v1Routes) app.route('/v1', route(context))
 }

@@ -1,11 +1,15 @@
 import type { MiddlewareHandler } from 'hono'
-import type { AuditLog, Bearer, Role, TokenStore } from './dependencies.ts'
+import { actorOf, principalOfToken } from '../model/principal.ts'
+import type { Principal } from '../model/principal.ts'
+import type { Right } from '../model/rights.ts'
 import { recordAct } from './answer.ts'
+import type { ApiDependencies } from './api-dependencies.ts'
+import type { AuditLog } from './dependencies.ts'
 import { ProblemError } from './problem.ts'
 
 /** What the middleware leaves for the routes. */
 export interface ApiEnv {
-  Variables: { bearer: Bearer; actor: string }
+  Variables: { principal: Principal; actor: string; audit: AuditLog }
 }
 
 /** RFC 6750 §2.1, bounded: a token of ours has some fifty characters. */
@@ -18,7 +22,7 @@ const challenge = 'Bearer realm="flowledger"'
  *
  * @throws ProblemError 401 with the challenge
  */
-export function authenticate(tokens: TokenStore): MiddlewareHandler<ApiEnv> {
+export function authenticate(deps: ApiDependencies): MiddlewareHandler<ApiEnv> {
   return async function authenticated(c, next) {
     const header = c.req.header('Authorization')
     if (header === undefined) {
@@ -27,32 +31,33 @@ export function authenticate(tokens: TokenStore): MiddlewareHandler<ApiEnv> {
       })
     }
     const token = bearerForm.exec(header)?.[1]
-    const bearer = token === undefined ? undefined : await tokens.check(token)
-    if (bearer === undefined) {
+    const holder = token === undefined ? undefined : await deps.tokens.check(token)
+    if (holder === undefined) {
       throw new ProblemError(401, 'unauthorized', 'The token is unknown, expired or revoked.', {
         headers: { 'WWW-Authenticate': `${challenge}, error="invalid_token"` },
       })
     }
-    c.set('bearer', bearer)
-    c.set('actor', `token:${bearer.name}`)
+    const principal = principalOfToken(holder, deps.access.rules.separateDuties)
+    c.set('principal', principal)
+    c.set('actor', actorOf(principal))
+    c.set('audit', deps.audit)
     await next()
   }
 }
 
 /**
- * Lets through the roles named. That somebody tried to do what their token does not allow is
- * recorded.
+ * Lets through who has the right. That somebody tried to do what they may not is recorded.
  *
  * @throws ProblemError 403
  */
-export function allow(audit: AuditLog, ...allowed: readonly Role[]): MiddlewareHandler<ApiEnv> {
-  return async function roleAllowed(c, next) {
-    const { role } = c.get('bearer')
-    if (!allowed.includes(role)) {
-      const detail = { method: c.req.method, path: c.req.path, role }
-      await recordAct(audit, { actor: c.get('actor'), action: 'refused', detail })
-      const needed = allowed.join(' or ')
-      throw new ProblemError(403, 'forbidden', `This needs the role ${needed}; yours is ${role}.`, {
+export function requireRight(right: Right): MiddlewareHandler<ApiEnv> {
+  return async function rightHeld(c, next) {
+    const { role, rights } = c.get('principal')
+    if (!rights.has(right)) {
+      const detail = { method: c.req.method, path: c.req.path, role, right }
+      await recordAct(c.get('audit'), { actor: c.get('actor'), action: 'refused', detail })
+      const message = `This needs the right ${right}, which you, as ${role}, do not have.`
+      throw new ProblemError(403, 'forbidden', message, {
         headers: { 'WWW-Authenticate': `${challenge}, error="insufficient_scope"` },
       })
     }

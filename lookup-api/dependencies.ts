@@ -1,6 +1,9 @@
 import type { AddressWords, Prefix } from '../model/address.ts'
 import type { SourceCoverage } from '../model/coverage.ts'
 import type { OpenFlows } from '../model/open-flows.ts'
+import type { AccessRules } from '../model/access-rules.ts'
+import type { Principal, TokenHolder } from '../model/principal.ts'
+import type { ApprovalAct } from '../model/rights.ts'
 import type { Slice, SliceQuery } from '../model/slice.ts'
 
 /** What look-ups need of the rest of the program; the wiring hands it in. */
@@ -61,20 +64,47 @@ export interface AuditLog {
   listAudit(page: AuditPageQuery): Promise<Page<RecordedEntry>>
 }
 
-/** What the bearer of a token may do. */
-export const roles = ['administrator', 'lookup', 'auditor'] as const
-
-export type Role = (typeof roles)[number]
-
-/** Whose token it is. */
-export interface Bearer {
-  readonly name: string
-  readonly role: Role
-}
-
 export interface TokenStore {
   /** Undefined for a token that is unknown, expired or revoked. */
-  check(token: string): Promise<Bearer | undefined>
+  check(token: string): Promise<TokenHolder | undefined>
+}
+
+/** What an act was allowed by, beside a right. */
+export interface Authority {
+  readonly act: ApprovalAct
+  /** Number of the approval, or of the override. */
+  readonly approval: string
+  /** Who approved; null for an emergency override. */
+  readonly approvedBy: string | null
+  readonly emergency: boolean
+}
+
+/** `authority` where it took more than the right. `why` is a sentence for who asked. */
+export type Decision =
+  | { readonly allowed: true; readonly authority?: Authority }
+  | { readonly allowed: false; readonly needs: 'right' | 'approval'; readonly why: string }
+
+/**
+ * What an approval is for: the question, or the object, exactly. Texts as {@link subjectOf} makes
+ * them, so that the same question is the same subject however it was spelt.
+ */
+export type Subject = Readonly<Record<string, string>>
+
+/** The rules of who may do what: the one gate of the acts that may need a second person. */
+export interface Access {
+  readonly rules: AccessRules
+  /**
+   * Whether the principal may do the act on the subject. Where a second person is needed, one use
+   * of the approval named is spent.
+   *
+   * @param approval number of the approval, as the asker gave it
+   */
+  decide(
+    principal: Principal,
+    act: ApprovalAct,
+    subject: Subject,
+    approval?: string
+  ): Promise<Decision>
 }
 
 /** Our own addresses, as the configuration names them. */
@@ -89,6 +119,7 @@ export interface AnswerDependencies {
   readonly ledger: LedgerQueries
   readonly openFlows: OpenFlows
   readonly audit: AuditLog
+  readonly access: Access
   /** Left out: what is ours is not configured, and "not our address" is never claimed. */
   readonly networks?: OwnNetworks
   /** The wall clock, in microseconds since 1970. */

@@ -21,6 +21,7 @@ export const lookupFields = [
   'destination_port',
   'case',
   'purpose',
+  'approval',
 ] as const
 
 export type LookupField = (typeof lookupFields)[number]
@@ -46,6 +47,8 @@ export interface LookupQuery {
   readonly destination?: { readonly ip?: AddressWords; readonly port?: number }
   readonly case?: string
   readonly purpose?: string
+  /** Number of the approval that the asker names. */
+  readonly approval?: string
 }
 
 /** How far the clock of who asks may run ahead of ours before a time counts as the future. */
@@ -171,6 +174,7 @@ export function readLookup(input: LookupInput, nowUs: number): LookupQuery {
       destination: Object.keys(destination).length === 0 ? undefined : destination,
       case: optional(input, 'case', readNote),
       purpose: optional(input, 'purpose', readNote),
+      approval: optional(input, 'approval', readNote),
     }),
   }
 }

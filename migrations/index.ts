@@ -3,6 +3,7 @@ import * as ledger from './0001-ledger.ts'
 import * as audit from './0002-audit.ts'
 import * as access from './0003-access.ts'
 import * as people from './0004-people.ts'
+import * as rights from './0008-access.ts'
 
 /**
  * Every migration, in order. A list and not a folder scan, so that it is the same in `dist/` and a
@@ -13,4 +14,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0002-audit': audit,
   '0003-access': access,
   '0004-people': people,
+  '0008-access': rights,
 }

@@ -73,6 +73,44 @@ create table audit.entry (
   prev_hash bytea not null,
   hash bytea not null
 );
+create table access.approval (
+  id bigint not null generated always as identity,
+  act text not null,
+  subject text not null,
+  digest bytea not null,
+  reason text not null,
+  case_ref text,
+  state text not null,
+  requester text not null,
+  requested_by text not null,
+  requested_at timestamp with time zone not null default now(),
+  decider text,
+  decided_by text,
+  decided_at timestamp with time zone,
+  note text,
+  valid_until timestamp with time zone,
+  uses_left integer not null default 0,
+  acknowledged_by text,
+  acknowledged_at timestamp with time zone
+);
+create table access.person (
+  issuer text not null,
+  subject text not null,
+  name text not null,
+  person text not null,
+  role text not null,
+  first_login_at timestamp with time zone not null default now(),
+  last_login_at timestamp with time zone not null default now()
+);
+create table access.session (
+  digest bytea not null,
+  csrf bytea not null,
+  issuer text not null,
+  subject text not null,
+  created_at timestamp with time zone not null default now(),
+  used_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null
+);
 create table access.token (
   id bigint not null generated always as identity,
   name text not null,
@@ -80,7 +118,12 @@ create table access.token (
   digest bytea not null,
   created_at timestamp with time zone not null default now(),
   expires_at timestamp with time zone,
-  revoked_at timestamp with time zone
+  revoked_at timestamp with time zone,
+  person text,
+  rights text[],
+  prefixes text[],
+  limit_count integer,
+  limit_us bigint
 );
 
 -- Constraints
@@ -100,16 +143,33 @@ alter table ledger.source add constraint source_skew_us_check CHECK ((skew_us >=
 alter table audit.entry add constraint entry_hash_check CHECK ((length(hash) = 32));
 alter table audit.entry add constraint entry_pkey PRIMARY KEY (id);
 alter table audit.entry add constraint entry_prev_hash_check CHECK ((length(prev_hash) = 32));
+alter table access.approval add constraint approval_check CHECK (((decider IS NULL) OR (decider <> requester)));
+alter table access.approval add constraint approval_check1 CHECK (((acknowledged_by IS NULL) OR (acknowledged_by <> requester)));
+alter table access.approval add constraint approval_check2 CHECK (((state <> 'approved'::text) OR (decider IS NOT NULL)));
+alter table access.approval add constraint approval_digest_check CHECK ((length(digest) = 32));
+alter table access.approval add constraint approval_pkey PRIMARY KEY (id);
+alter table access.approval add constraint approval_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'approved'::text, 'refused'::text, 'emergency'::text])));
+alter table access.approval add constraint approval_uses_left_check CHECK ((uses_left >= 0));
+alter table access.person add constraint person_pkey PRIMARY KEY (issuer, subject);
+alter table access.session add constraint session_csrf_check CHECK ((length(csrf) = 32));
+alter table access.session add constraint session_digest_check CHECK ((length(digest) = 32));
+alter table access.session add constraint session_issuer_subject_fkey FOREIGN KEY (issuer, subject) REFERENCES access.person(issuer, subject);
+alter table access.session add constraint session_pkey PRIMARY KEY (digest);
+alter table access.token add constraint token_check CHECK (((limit_count IS NULL) = (limit_us IS NULL)));
 alter table access.token add constraint token_digest_check CHECK ((length(digest) = 32));
 alter table access.token add constraint token_digest_key UNIQUE (digest);
+alter table access.token add constraint token_limit_count_check CHECK ((limit_count > 0));
+alter table access.token add constraint token_limit_us_check CHECK ((limit_us > 0));
 alter table access.token add constraint token_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
 alter table access.token add constraint token_name_key UNIQUE (name);
+alter table access.token add constraint token_person_check CHECK (((length(person) >= 1) AND (length(person) <= 200)));
 alter table access.token add constraint token_pkey PRIMARY KEY (id);
 
 -- Indexes
 
 CREATE INDEX flow_public_key ON ONLY ledger.flow USING btree (public_key);
 CREATE INDEX gap_interval ON ledger.gap USING gist (tstzrange(from_at, to_at, '[]'::text));
+CREATE INDEX approval_state ON access.approval USING btree (state, id);
 
 -- Functions
 

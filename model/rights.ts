@@ -47,9 +47,25 @@ export const roleRights = {
   'api-client': ['lookup', 'notices', 'flows', 'reports'],
 } as const satisfies Readonly<Record<string, readonly Right[]>>
 
+/** Name of a set of rights. */
 export type Role = keyof typeof roleRights
 
+/** Every role, in the order of the table above. */
 export const roles = Object.keys(roleRights) as readonly Role[]
+
+/** What an administrator keeps where duties are separate. */
+const separateAdministrator: readonly Right[] = ['manage', 'reports']
+
+/** What a role may do; `separateDuties` as the configuration says. */
+export function rightsOfRole(role: Role, separateDuties: boolean): readonly Right[] {
+  return role === 'administrator' && separateDuties ? separateAdministrator : roleRights[role]
+}
+
+/** A role by its name; `lookup` is what `api-client` was called once. Undefined: no such role. */
+export function parseRole(text: string): Role | undefined {
+  const name = text === 'lookup' ? 'api-client' : text
+  return roles.find((role) => role === name)
+}
 
 /** Acts that the configuration may require a second person for. */
 export const approvalActs = ['reveal', 'wide', 'reverse', 'hold-release', 'purge'] as const

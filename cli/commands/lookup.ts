@@ -59,13 +59,13 @@ async function lookup(
   const { collectorSocket } = await import('../../collector/socket-path.ts')
   const { makeAnswerDependencies } = await import('../../answering.ts')
   const { answer } = await import('../../lookup-api/answer.ts')
-  const { actorOfCommand } = await import('../actor.ts')
+  const { principalOfCommand } = await import('../actor.ts')
   const { exitCodeOf, formatAnswer } = await import('../../lookup-api/format.ts')
   const openFlows = openFlowsAt(collectorSocket(config.dataDir))
   const answered = await withLedger(config, 'lookup', (access) => {
     const databases = { lookup: access.database('lookup'), audit: access.database('audit', 1) }
     const deps = makeAnswerDependencies(config, databases, openFlows)
-    return answer(input, deps, actorOfCommand())
+    return answer(input, deps, principalOfCommand())
   })
   print(formatAnswer(answered, flags.output, { colour: usesColour(process.stdout) }))
   return exitCodeOf(answered)

@@ -1,6 +1,8 @@
 import { Argument, Option } from 'commander'
 import type { Command } from 'commander'
 import { exitCodes, FlowledgerError } from '../../model/errors.ts'
+import { parseRole, roles } from '../../model/rights.ts'
+import type { Role } from '../../model/rights.ts'
 import { parseDuration } from '../../model/quantity.ts'
 import { loadAloud, withConfigOptions, withExamples, withExit } from '../common-options.ts'
 import type { CommonFlags } from '../config/layers.ts'
@@ -33,7 +35,13 @@ function readExpiry(text: string | undefined): number | undefined {
   })
 }
 
-type Role = 'administrator' | 'lookup' | 'auditor'
+function readRole(text: string): Role {
+  const role = parseRole(text)
+  if (role !== undefined) return role
+  throw new FlowledgerError('usage', `"${text.slice(0, 50)}" is not a role.`, {
+    fix: `Choose one of ${roles.join(', ')}.`,
+  })
+}
 
 async function create(name: string, flags: CommonFlags & { role: Role; expires?: string }) {
   const expiresUs = readExpiry(flags.expires)
@@ -94,8 +102,9 @@ export function addToken(program: Command): void {
     .addArgument(nameArgument)
     .addOption(
       new Option('--role <role>', 'what it may do')
-        .choices(['lookup', 'auditor', 'administrator'])
-        .default('lookup')
+        .choices(roles)
+        .argParser(readRole)
+        .default('api-client')
     )
     .option('--expires <duration>', 'when it ends, such as 90d (default: never)')
     .action(withExit(create))

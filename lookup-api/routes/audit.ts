@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import { describeRoute } from 'hono-openapi'
 import { z } from 'zod'
 import { recordAct } from '../answer.ts'
-import { allow } from '../authentication.ts'
+import { requireRight } from '../authentication.ts'
 import type { ApiEnv } from '../authentication.ts'
 import type { RouteContext } from '../api-dependencies.ts'
 import { auditPageSchema } from '../contract.ts'
@@ -24,7 +24,7 @@ export function auditRoute({ deps }: RouteContext): Hono<ApiEnv> {
   return new Hono<ApiEnv>().get(
     '/audit',
     describeRoute(description),
-    allow(deps.audit, 'administrator', 'auditor'),
+    requireRight('audit'),
     async (c) => {
       const given = readParameters(c.req.queries(), parameters)
       const page = await deps.audit.listAudit(given)

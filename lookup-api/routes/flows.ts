@@ -5,7 +5,7 @@ import { requireAddress } from '../../model/address.ts'
 import type { AddressWords } from '../../model/address.ts'
 import { parseInstant } from '../../model/time.ts'
 import { recordAct } from '../answer.ts'
-import { allow } from '../authentication.ts'
+import { requireRight } from '../authentication.ts'
 import type { ApiEnv } from '../authentication.ts'
 import type { RouteContext } from '../api-dependencies.ts'
 import { flowPageSchema } from '../contract.ts'
@@ -36,7 +36,7 @@ export function flowsRoute({ deps }: RouteContext): Hono<ApiEnv> {
   return new Hono<ApiEnv>().get(
     '/flows',
     describeRoute(description),
-    allow(deps.audit, 'administrator', 'lookup'),
+    requireRight('flows'),
     async (c) => {
       const given = readParameters(c.req.queries(), parameters)
       const zone = { tz: given.tz, nowUs: deps.nowUs() }

@@ -1,8 +1,9 @@
 import { Hono } from 'hono'
 import { describeRoute } from 'hono-openapi'
 import { z } from 'zod'
+import type { Principal } from '../../model/principal.ts'
 import { answer, recordFailure } from '../answer.ts'
-import { allow } from '../authentication.ts'
+import { requireRight } from '../authentication.ts'
 import type { ApiEnv } from '../authentication.ts'
 import type { RouteContext } from '../api-dependencies.ts'
 import { answerSchema } from '../contract.ts'
@@ -23,6 +24,7 @@ const meanings: Readonly<Record<LookupField, string>> = {
   destination_port: 'its port',
   case: 'your reference, for the audit',
   purpose: 'why you ask, for the audit',
+  approval: 'number of the approval, where a second person is needed',
 }
 
 /** The parameters of a look-up. */
@@ -37,12 +39,12 @@ export const lookupParameters = z.object(
 export async function countedAnswer(
   input: LookupInput,
   { deps, metrics }: RouteContext,
-  actor: string
+  principal: Principal
 ): Promise<Answer> {
   const startedMs = performance.now()
   const seconds = (): number => (performance.now() - startedMs) / 1000
   try {
-    const said = await answer(input, deps, actor)
+    const said = await answer(input, deps, principal)
     metrics.countLookup(said.verdict, seconds())
     return said
   } catch (error) {
@@ -63,19 +65,19 @@ export function lookupRoute(context: RouteContext): Hono<ApiEnv> {
   return new Hono<ApiEnv>().get(
     '/lookup',
     describeRoute(description),
-    allow(deps.audit, 'administrator', 'lookup'),
+    requireRight('lookup'),
     async (c) => {
       const queries = c.req.queries()
-      const actor = c.get('actor')
+      const principal = c.get('principal')
       let input: LookupInput
       try {
         input = readParameters(queries, lookupParameters) as LookupInput
       } catch (error) {
         const given = Object.entries(queries).map(([name, values]) => [name, values.join(' ')])
-        await recordFailure(error, Object.fromEntries(given), deps, actor)
+        await recordFailure(error, Object.fromEntries(given), deps, principal)
         throw error
       }
-      return c.json(await countedAnswer(input, context, actor))
+      return c.json(await countedAnswer(input, context, principal))
     }
   )
 }

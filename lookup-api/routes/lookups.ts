@@ -2,8 +2,9 @@ import { Hono } from 'hono'
 import { stream } from 'hono/streaming'
 import { describeRoute } from 'hono-openapi'
 import { z } from 'zod'
+import type { Principal } from '../../model/principal.ts'
 import { recordFailure } from '../answer.ts'
-import { allow } from '../authentication.ts'
+import { requireRight } from '../authentication.ts'
 import type { ApiEnv } from '../authentication.ts'
 import type { RouteContext } from '../api-dependencies.ts'
 import { readBatch } from '../batch.ts'
@@ -65,14 +66,18 @@ function outputType(accept: string | undefined, sent: BatchType): BatchType {
 }
 
 /** One row, whatever becomes of it: an error is that row's alone. */
-async function answerRow(row: BatchRow, context: RouteContext, actor: string): Promise<RowResult> {
+async function answerRow(
+  row: BatchRow,
+  context: RouteContext,
+  principal: Principal
+): Promise<RowResult> {
   const { deps } = context
   const name = { row: row.row, id: row.id }
   try {
     if (row.error === undefined) {
-      return { ...name, status: 200, answer: await countedAnswer(row.input, context, actor) }
+      return { ...name, status: 200, answer: await countedAnswer(row.input, context, principal) }
     }
-    await recordFailure(row.error, row.input, deps, actor)
+    await recordFailure(row.error, row.input, deps, principal)
     throw row.error
   } catch (error) {
     const problem = problemOf(error)
@@ -131,7 +136,7 @@ export function lookupsRoute(context: RouteContext): Hono<ApiEnv> {
   return new Hono<ApiEnv>().post(
     '/lookups',
     describeRoute(description),
-    allow(context.deps.audit, 'administrator', 'lookup'),
+    requireRight('lookup'),
     async (c) => {
       readParameters(c.req.queries(), z.object({}))
       const sent = inputType(c.req.header('Content-Type'))
@@ -144,14 +149,14 @@ export function lookupsRoute(context: RouteContext): Hono<ApiEnv> {
         'Content-Type',
         wanted === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson'
       )
-      const actor = c.get('actor')
+      const principal = c.get('principal')
       return stream(c, async (out) => {
         try {
           if (wanted === 'csv') await out.write(header)
           // Who has gone away gets no more answers, and none more are written to the audit.
           for (let at = 0; at < rows.length && !out.aborted; at += rowsAtOnce) {
             const some = rows.slice(at, at + rowsAtOnce)
-            const results = await Promise.all(some.map((row) => answerRow(row, context, actor)))
+            const results = await Promise.all(some.map((row) => answerRow(row, context, principal)))
             await out.write(results.map(write).join(''))
           }
         } finally {

@@ -120,7 +120,7 @@ describe.skipIf(skipUnless('postgres', embeddedPostgresMissing()))('flowledger u
     const made = runFlowledger(['token', 'create', 'desk', '--expires', '1d', ...common])
     expect(made.stdout).toMatch(/^fl_[\w-]{43}\n$/)
     const listed = runFlowledger(['token', 'list', '-o', 'json', ...common])
-    const desk = expect.objectContaining({ name: 'desk', role: 'lookup', revoked: null })
+    const desk = expect.objectContaining({ name: 'desk', role: 'api-client', revoked: null })
     expect(JSON.parse(listed.stdout)).toContainEqual(desk)
     expect(listed.stdout).not.toContain(made.stdout.trim())
     expect(runFlowledger(['token', 'create', 'x', '--expires', 'soon', ...common]).code).toBe(2)

@@ -5,7 +5,7 @@ import { sliceFlags } from '../../model/fields.ts'
 import { answer, answerDigest } from '../../lookup-api/answer.ts'
 import { answerSchema } from '../../lookup-api/contract.ts'
 import type { LookupInput } from '../../lookup-api/query.ts'
-import { at, liveSource, makeWorld, slice } from './world.ts'
+import { asker, at, liveSource, makeWorld, slice } from './world.ts'
 
 const question: LookupInput = {
   ip: '192.0.2.1',
@@ -28,7 +28,7 @@ async function failure(promise: Promise<unknown>): Promise<FlowledgerError> {
 describe('what an answer holds', () => {
   test('one host, as the contract has it', async () => {
     const world = makeWorld({ slices: [slice(-60, 60, { flowId: 42n })] })
-    const said = await answer(question, world.dependencies, 'token:desk')
+    const said = await answer(question, world.dependencies, asker)
     expect(answerSchema.parse(said)).toEqual(said)
     expect(said).toMatchObject({
       verdict: 'unique',
@@ -73,7 +73,7 @@ describe('what an answer holds', () => {
         },
       ],
     })
-    const said = await answer({ ...question, at: '-45m' }, world.dependencies, 'test')
+    const said = await answer({ ...question, at: '-45m' }, world.dependencies, asker)
     expect(said.verdict).toBe('unique')
     expect(said.candidates[0]).toMatchObject({
       start: '2026-03-01T10:00:00.000Z',
@@ -89,7 +89,7 @@ describe('what an answer holds', () => {
     const closed = { ...open, open: false, endUs: at(1801) }
     const progress = { source: 'gw', watermarkUs: at(1800), closedThroughUs: 0, cut: false }
     const world = makeWorld({ slices: [closed], open: [{ ...progress, flows: [open] }] })
-    const said = await answer({ ...question, at: 'now' }, world.dependencies, 'test')
+    const said = await answer({ ...question, at: 'now' }, world.dependencies, asker)
     expect(said.candidates[0]).toMatchObject({ open: false, bytes: 300, flows: 1 })
     expect(said.candidates[0]?.end).toBe('2026-03-01T12:30:01.000Z')
   })
@@ -101,7 +101,7 @@ describe('what an answer holds', () => {
         slice(10, 60, { flowId: 9n, flags: sliceFlags.inferred }),
       ],
     })
-    const said = await answer({ ...question, tolerance: '15s' }, world.dependencies, 'test')
+    const said = await answer({ ...question, tolerance: '15s' }, world.dependencies, asker)
     expect(said).toMatchObject({
       verdict: 'unique',
       candidates: [{ end_known: false, end: '2026-03-01T12:01:00.000Z' }],
@@ -111,13 +111,13 @@ describe('what an answer holds', () => {
 
   test('a slice that goes on past the window says so', async () => {
     const world = makeWorld({ slices: [slice(-60, 60, { flags: sliceFlags.continues })] })
-    const said = await answer(question, world.dependencies, 'test')
+    const said = await answer(question, world.dependencies, asker)
     expect(said.candidates[0]).toMatchObject({ open: false, continues: true })
   })
 
   test('counters beyond what JSON numbers hold are digits', async () => {
     const world = makeWorld({ slices: [slice(-60, 60, { octets: 2n ** 60n, reverseOctets: 1n })] })
-    const said = await answer(question, world.dependencies, 'test')
+    const said = await answer(question, world.dependencies, asker)
     expect(said.candidates[0]?.bytes).toBe('1152921504606846977')
   })
 
@@ -125,7 +125,7 @@ describe('what an answer holds', () => {
     const slices = Array.from({ length: 30 }, (_, i) =>
       slice(-60 - i, 60, { remote: `198.51.100.${i + 1} 443` })
     )
-    const said = await answer(question, makeWorld({ slices }).dependencies, 'test')
+    const said = await answer(question, makeWorld({ slices }).dependencies, asker)
     expect(said.candidates[0]?.flows).toBe(30)
     expect(said.candidates[0]?.also).toHaveLength(20)
     expect(said.candidates[0]?.remote.ip).toBe('198.51.100.30')
@@ -135,7 +135,7 @@ describe('what an answer holds', () => {
     const slices = Array.from({ length: 250 }, (_, i) =>
       slice(-60, 60, { inside: `10.0.1.${i} 5`, remote: `198.51.100.${i} 443` })
     )
-    const said = await answer(question, makeWorld({ slices }).dependencies, 'test')
+    const said = await answer(question, makeWorld({ slices }).dependencies, asker)
     expect(said.verdict).toBe('multiple')
     expect(said.candidates).toHaveLength(200)
     expect(said.candidate_count).toBe(250)
@@ -144,7 +144,7 @@ describe('what an answer holds', () => {
   test('a mismatching holder is shown apart, with the reason', async () => {
     const world = makeWorld({ slices: [slice(-60, 60)] })
     const asked = { ...question, destination_ip: '203.0.113.5' }
-    const said = await answer(asked, world.dependencies, 'test')
+    const said = await answer(asked, world.dependencies, asker)
     expect(said).toMatchObject({ verdict: 'no-match', candidates: [], candidate_count: 0 })
     expect(said.near_misses[0]?.reasons).toContain('The destination does not match.')
   })
@@ -156,7 +156,7 @@ describe('what an answer holds', () => {
         closedThroughUs: at(0.75),
       }),
     ]
-    const said = await answer(question, makeWorld({ sources }).dependencies, 'test')
+    const said = await answer(question, makeWorld({ sources }).dependencies, asker)
     expect(said.verdict).toBe('no-data')
     expect(said.coverage).toEqual({
       state: 'partial',
@@ -184,7 +184,7 @@ describe('what an answer holds', () => {
 describe('the order of things', () => {
   test('progress, open flows, ledger, gaps, and the audit before the answer', async () => {
     const world = makeWorld({ open: [] })
-    await answer(question, world.dependencies, 'test')
+    await answer(question, world.dependencies, asker)
     expect(world.calls).toEqual(['coverage', 'open flows', 'ledger', 'coverage', 'audit'])
   })
 
@@ -197,21 +197,21 @@ describe('the order of things', () => {
       world.sources = [liveSource()]
       return found
     }
-    const said = await answer(question, world.dependencies, 'test')
+    const said = await answer(question, world.dependencies, asker)
     expect(said.verdict).toBe('no-data')
   })
 
   test('a time in the future is refused, one of a clock that runs ahead is now', async () => {
     const world = makeWorld({ slices: [slice(-60, 3600)] })
     const refused = await failure(
-      answer({ ...question, at: '2026-03-01T12:30:10Z' }, world.dependencies, 'test')
+      answer({ ...question, at: '2026-03-01T12:30:10Z' }, world.dependencies, asker)
     )
     expect(refused.code).toBe('usage')
     expect(refused.details['field']).toBe('at')
     const said = await answer(
       { ...question, at: '2026-03-01T12:30:03Z' },
       world.dependencies,
-      'test'
+      asker
     )
     expect(said.query.at).toBe('2026-03-01T12:30:00.000Z')
     expect(said.query.to).toBe('2026-03-01T12:30:00.000Z')
@@ -221,7 +221,7 @@ describe('the order of things', () => {
 describe('the audit', () => {
   test('holds the question, the answer and its digest', async () => {
     const world = makeWorld({ slices: [slice(-60, 60, { flowId: 42n })] })
-    const said = await answer(question, world.dependencies, 'token:desk')
+    const said = await answer(question, world.dependencies, asker)
     expect(world.audit).toHaveLength(1)
     expect(world.audit[0]).toMatchObject({
       actor: 'token:desk',
@@ -240,7 +240,7 @@ describe('the audit', () => {
 
   test('no audit, no answer', async () => {
     const world = makeWorld({ slices: [slice(-60, 60)], auditFails: true })
-    const error = await failure(answer(question, world.dependencies, 'test'))
+    const error = await failure(answer(question, world.dependencies, asker))
     expect(error.code).toBe('audit-unwritable')
     expect(error.exitCode).toBe(4)
   })
@@ -248,10 +248,10 @@ describe('the audit', () => {
   test('a question that cannot be read is recorded, cut to length', async () => {
     const world = makeWorld()
     const ip = `010.0.0.1${'x'.repeat(1000)}`
-    const error = await failure(answer({ ...question, ip }, world.dependencies, 'desk'))
+    const error = await failure(answer({ ...question, ip }, world.dependencies, asker))
     expect(error.code).toBe('address-invalid')
     expect(world.audit[0]).toMatchObject({
-      actor: 'desk',
+      actor: 'token:desk',
       action: 'lookup-failed',
       detail: { code: 'address-invalid' },
     })
@@ -261,10 +261,10 @@ describe('the audit', () => {
 
   test('halves of characters do not hinder it', async () => {
     const world = makeWorld()
-    await failure(answer({ ...question, port: '\ud800' }, world.dependencies, 'test'))
-    await failure(answer({ ...question, case: '\udc00' }, world.dependencies, 'test'))
+    await failure(answer({ ...question, port: '\ud800' }, world.dependencies, asker))
+    await failure(answer({ ...question, case: '\udc00' }, world.dependencies, asker))
     await failure(
-      answer({ ...question, ip: `${'x'.repeat(199)}\u{1f600}` }, world.dependencies, 'test')
+      answer({ ...question, ip: `${'x'.repeat(199)}\u{1f600}` }, world.dependencies, asker)
     )
     for (const entry of world.audit) expect(canonicalJson(entry)).not.toContain('\\ud')
     expect(world.audit).toHaveLength(3)
@@ -275,7 +275,7 @@ describe('the audit', () => {
     world.dependencies.ledger.findSlices = async () => {
       throw new FlowledgerError('database-failed', 'The ledger cannot be read.')
     }
-    const error = await failure(answer(question, world.dependencies, 'test'))
+    const error = await failure(answer(question, world.dependencies, asker))
     expect(error.code).toBe('database-failed')
     expect(world.audit[0]).toMatchObject({ action: 'lookup-failed' })
   })

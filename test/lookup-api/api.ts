@@ -2,15 +2,15 @@ import { Registry } from 'prom-client'
 import { expect } from 'vitest'
 import { makeApp } from '../../lookup-api/app.ts'
 import type { ApiDependencies } from '../../lookup-api/api-dependencies.ts'
-import type { Bearer } from '../../lookup-api/dependencies.ts'
+import type { TokenHolder } from '../../model/principal.ts'
 import { problemSchema } from '../../lookup-api/problem.ts'
 import { makeWorld } from './world.ts'
 import type { World } from './world.ts'
 
 /** A token of each role. */
-export const bearers: Readonly<Record<string, Bearer>> = {
+export const bearers: Readonly<Record<string, TokenHolder>> = {
   fl_admin: { name: 'root', role: 'administrator' },
-  fl_lookup: { name: 'desk', role: 'lookup' },
+  fl_lookup: { name: 'desk', role: 'api-client' },
   fl_auditor: { name: 'audit', role: 'auditor' },
 }
 

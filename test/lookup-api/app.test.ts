@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { FlowledgerError } from '../../model/errors.ts'
-import type { Role } from '../../lookup-api/dependencies.ts'
+import type { Role } from '../../model/rights.ts'
 import { bearers, lookup, makeApi, problem } from './api.ts'
 import { makeWorld } from './world.ts'
 
 describe('who may do what', () => {
   const rights: [path: string, roles: Role[]][] = [
-    [lookup, ['administrator', 'lookup']],
-    ['/v1/flows', ['administrator', 'lookup']],
-    ['/v1/coverage', ['administrator', 'lookup', 'auditor']],
+    [lookup, ['administrator', 'api-client']],
+    ['/v1/flows', ['administrator', 'api-client']],
+    ['/v1/coverage', ['administrator', 'api-client', 'auditor']],
     ['/v1/audit', ['administrator', 'auditor']],
   ]
   for (const [path, allowed] of rights) {

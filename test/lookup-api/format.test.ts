@@ -3,14 +3,14 @@ import { answer } from '../../lookup-api/answer.ts'
 import type { Answer } from '../../lookup-api/contract.ts'
 import { csvLine, readCsv } from '../../lookup-api/csv.ts'
 import { exitCodeOf, formatAnswer } from '../../lookup-api/format.ts'
-import { at, liveSource, makeWorld, slice } from './world.ts'
+import { asker, at, liveSource, makeWorld, slice } from './world.ts'
 import type { World } from './world.ts'
 
 const ask = (world: World, more = {}): Promise<Answer> =>
   answer(
     { ip: '192.0.2.1', port: '2000', at: '2026-03-01T12:00:00Z', ...more },
     world.dependencies,
-    'test'
+    asker
   )
 
 const two = (): World =>

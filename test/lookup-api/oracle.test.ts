@@ -5,7 +5,7 @@ import type { Gap } from '../../model/coverage.ts'
 import { sliceFlags } from '../../model/fields.ts'
 import type { Slice } from '../../model/slice.ts'
 import { answer } from '../../lookup-api/answer.ts'
-import { at, liveSource, makeWorld, slice } from './world.ts'
+import { asker, at, liveSource, makeWorld, slice } from './world.ts'
 
 /**
  * Random connections against an oracle that knows the truth second by second and shares no code
@@ -144,7 +144,7 @@ test('every answer is the one that the truth, second by second, allows', async (
             ...(remote === undefined ? {} : { destination_ip: `198.51.100.${remote}` }),
           },
           world.dependencies,
-          'test'
+          asker
         )
         const truth = oracle(flows, time, tolerance, remote, holes)
         expect(said.verdict).toBe(truth.verdict)
@@ -162,7 +162,7 @@ test('a remote or inside address in the answer is one that a record has', async 
   const said = await answer(
     { ip: '192.0.2.1', at: '2026-03-01T12:00:00Z' },
     world.dependencies,
-    'test'
+    asker
   )
   expect(said.candidates.map(({ inside }) => inside)).toEqual([{ ip: '10.0.0.1', port: 1000 }])
   expect(formatWords(world.slices[0]!.remote.ip)).toBe(said.candidates[0]?.remote.ip)

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Registry } from 'prom-client'
+import { plainRules } from '../../model/access-rules.ts'
 import { requireAddress } from '../../model/address.ts'
 import { makeFlowBatch } from '../../model/flow-batch.ts'
 import type { FlowBatch } from '../../model/flow-batch.ts'
 import { noNetworks } from '../../model/nat-view.ts'
 import { formatInstant } from '../../model/time.ts'
+import { makeAccess } from '../../lookup-api/access.ts'
 import { makeApp } from '../../lookup-api/app.ts'
 import { answerSchema, auditPageSchema, flowPageSchema } from '../../lookup-api/contract.ts'
 import type { Answer } from '../../lookup-api/contract.ts'
@@ -105,6 +107,7 @@ describe.skipIf(skipPostgres)('with the ledger in PostgreSQL', () => {
         appendAudit: (entry) => audit.appendAudit(entry),
         listAudit: (page) => listAudit(access, page),
       },
+      access: makeAccess(plainRules),
       tokens: { check: (given) => checkToken(access, given) },
       registry: new Registry(),
       readiness: [],

@@ -1,14 +1,20 @@
 import { requireAddress } from '../../model/address.ts'
 import type { SourceCoverage } from '../../model/coverage.ts'
+import { plainRules } from '../../model/access-rules.ts'
 import { FlowledgerError } from '../../model/errors.ts'
+import { principalOfToken } from '../../model/principal.ts'
 import type { OpenFlowsAnswer } from '../../model/open-flows.ts'
 import type { Endpoint, Slice, SliceQuery } from '../../model/slice.ts'
+import { makeAccess } from '../../lookup-api/access.ts'
 import type {
   AnswerDependencies,
   AuditEntry,
   FlowFilter,
   RecordedEntry,
 } from '../../lookup-api/dependencies.ts'
+
+/** Who asks in the tests: a token that may do everything. */
+export const asker = principalOfToken({ name: 'desk', role: 'administrator' }, false)
 
 /** T of the tests, and what they count from: 2026-03-01T12:00:00Z, in microseconds. */
 export const noonUs = Date.UTC(2026, 2, 1, 12) * 1000
@@ -156,6 +162,7 @@ export function makeWorld(parts: Partial<Omit<World, 'dependencies'>> = {}): Wor
         )
       },
     },
+    access: makeAccess(plainRules),
     audit: {
       async appendAudit(entry) {
         world.calls.push('audit')

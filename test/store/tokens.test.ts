@@ -21,9 +21,9 @@ describe.skipIf(skipPostgres)('tokens', () => {
   })
 
   it('open until they are revoked, and are kept as a digest alone', async () => {
-    const token = await createToken(database, { name: 'desk', role: 'lookup' })
+    const token = await createToken(database, { name: 'desk', role: 'api-client' })
     expect(token).toMatch(/^fl_[\w-]{43}$/)
-    expect(await checkToken(database, token)).toEqual({ name: 'desk', role: 'lookup' })
+    expect(await checkToken(database, token)).toEqual({ name: 'desk', role: 'api-client' })
     const { rows } = await owner.query<{ line: string }>(
       'select t::text as line from access.token t'
     )
