@@ -1,0 +1,65 @@
+/** `flowledger up` in a process of its own, asked over HTTP as everybody asks it. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { request } from 'node:http'
+import type { IncomingMessage, RequestOptions } from 'node:http'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export interface ApplianceProcess {
+  readonly pid: number
+  /** Sends a request as the administrator; the answer's body is still to be read. */
+  send(path: string, options?: RequestOptions, body?: string): Promise<IncomingMessage>
+  stop(): Promise<void>
+}
+
+const main = fileURLToPath(new URL('../cli/main.ts', import.meta.url))
+
+/** @param nodeFlags such as --cpu-prof */
+export async function startAppliance(
+  dataDir: string,
+  nodeFlags: readonly string[] = []
+): Promise<ApplianceProcess> {
+  const args = [...nodeFlags, '--import', 'tsx', main, 'up']
+  const child = spawn(
+    process.execPath,
+    [...args, '--data-dir', dataDir, '--listen', '127.0.0.1:0'],
+    { stdio: ['ignore', 'pipe', 'pipe'] }
+  )
+  const exited = once(child, 'exit')
+  let text = ''
+  const address = new Promise<string>((resolve, reject) => {
+    const take = (chunk: Buffer): void => {
+      text += chunk.toString('utf8')
+      const found = /http:\/\/([\d.]+:\d+)/.exec(text)?.[1]
+      if (found !== undefined) resolve(found)
+    }
+    child.stdout.on('data', take)
+    child.stderr.on('data', take)
+    child.on('exit', () => reject(new Error(`up ended: ${text}`)))
+  })
+  const [host = '', port = ''] = (await address).split(':')
+  const token = readFileSync(join(dataDir, 'admin-token'), 'utf8').trim()
+  return {
+    pid: child.pid ?? 0,
+    send: (path, options = {}, body) =>
+      new Promise((resolve, reject) => {
+        const headers = { ...options.headers, Authorization: `Bearer ${token}` }
+        const out = request({ host, port: Number(port), path, ...options, headers }, resolve)
+        out.on('error', reject)
+        out.end(body)
+      }),
+    async stop() {
+      child.kill('SIGTERM')
+      await exited
+    },
+  }
+}
+
+/** The whole body. */
+export async function bodyOf(response: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = []
+  for await (const part of response) parts.push(part as Buffer)
+  return Buffer.concat(parts).toString('utf8')
+}
