@@ -4,7 +4,6 @@
  */
 import type { AnswerDependencies } from './lookup-api/dependencies.ts'
 import { makeAccess } from './lookup-api/access.ts'
-import { plainRules } from './model/access-rules.ts'
 import type { Config } from './model/config.ts'
 import type { OpenFlows } from './model/open-flows.ts'
 import { version } from './model/version.ts'
@@ -35,7 +34,7 @@ export function makeAnswerDependencies(
       appendAudit: (entry) => writer.appendAudit(entry),
       listAudit: (page) => listAudit(audit, page),
     },
-    access: makeAccess(plainRules),
+    access: makeAccess(config.access),
     ...(config.networks === undefined ? {} : { networks: config.networks }),
     nowUs: () => Date.now() * 1000,
     version,

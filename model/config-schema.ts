@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { accessSchema, oidcSchema } from './access-schema.ts'
 import { parsePrefix } from './address.ts'
 import { parseListen } from './endpoint-text.ts'
 import { maxSliceUs } from './limits.ts'
@@ -116,8 +117,10 @@ export const configSchema = z.strictObject({
   api: z
     .strictObject({
       listen: listenAddress().prefault('127.0.0.1:8080').describe('Where the look-up API listens.'),
+      oidc: oidcSchema.optional(),
     })
     .prefault({}),
+  access: accessSchema.prefault({}),
   networks: z
     .strictObject({
       inside: z

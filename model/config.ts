@@ -1,3 +1,6 @@
+import type { AccessRules } from './access-rules.ts'
+import { accessRulesOf, oidcConfigOf } from './access-schema.ts'
+import type { OidcConfig } from './access-schema.ts'
 import { parsePrefix } from './address.ts'
 import type { Prefix } from './address.ts'
 import type { ConfigFile } from './config-schema.ts'
@@ -42,7 +45,8 @@ export interface Config {
     readonly keepMs: number
   }
   /** `listen` is `address:port`, checked already. */
-  readonly api: { readonly listen: string }
+  readonly api: { readonly listen: string; readonly oidc?: OidcConfig }
+  readonly access: AccessRules
   /** Left out: learnt from what conntrack shows, and "not our address" is never claimed. */
   readonly networks?: ConfiguredNetworks
 }
@@ -71,6 +75,7 @@ function networksOf(networks: NonNullable<ConfigFile['networks']>): ConfiguredNe
 /** Turns a validated file into what the program uses. */
 export function toConfig(file: ConfigFile): Config {
   const { conntrack } = file.collector
+  const { oidc } = file.api
   return {
     dataDir: file.data_dir,
     database: file.database,
@@ -87,7 +92,11 @@ export function toConfig(file: ConfigFile): Config {
       syncBytes: bytes(file.spool.sync_bytes),
       keepMs: us(file.spool.keep) / 1000,
     },
-    api: { listen: file.api.listen },
+    api: {
+      listen: file.api.listen,
+      ...(oidc === undefined ? {} : { oidc: oidcConfigOf(oidc) }),
+    },
+    access: accessRulesOf(file.access),
     ...(file.networks === undefined ? {} : { networks: networksOf(file.networks) }),
   }
 }
