@@ -1,6 +1,5 @@
-import { mix, mixEnd, rowLayout, rowWords } from './open-row.ts'
-
-const at = rowLayout
+import type { Columns } from '../../model/flow-batch.ts'
+import { isV4At, mix, mixEnd, natPortsOf, portsOf } from './open-row.ts'
 
 /** Hash of an address and a port. */
 export function endpointHash(w0: number, w1: number, w2: number, w3: number, port: number): number {
@@ -14,44 +13,41 @@ export function endpointHash(w0: number, w1: number, w2: number, w3: number, por
   return mixEnd(hash)
 }
 
-/** Hash of what the world saw of a row as its source: the reply's destination. */
-export function sourceHash(words: Int32Array, row: number): number {
-  const base = row * rowWords
-  return hashAt(words, base + at.postNatSource, (words[base + at.natPorts] ?? 0) & 0xffff)
+/** Hash of what the world sees as the source of a batch row: the reply's destination. */
+export function sourceHash(columns: Columns, row: number): number {
+  const { postNatSourceAddress, postNaptSourceTransportPort } = columns
+  return hashAt(postNatSourceAddress, row, postNaptSourceTransportPort[row] ?? 0)
 }
 
 /**
  * Hash of the original destination where the world may have seen that as ours: it was translated
  * (port forward), or nothing was and either end may be ours. Else `otherwise`.
  */
-export function forwardedHash(words: Int32Array, row: number, otherwise: number): number {
-  const base = row * rowWords
-  const ports = words[base + at.ports] ?? 0
-  const natPorts = words[base + at.natPorts] ?? 0
+export function forwardedHash(columns: Columns, row: number, otherwise: number): number {
+  const { sourceAddress, destinationAddress } = columns
+  const turned = portsOf(columns, row) ^ natPortsOf(columns, row)
   const sourceKept =
-    (ports & 0xffff) === (natPorts & 0xffff) && sameWords(words, base, base + at.postNatSource)
+    (turned & 0xffff) === 0 && sameAddress(sourceAddress, columns.postNatSourceAddress, row)
   const destinationKept =
-    ports >>> 16 === natPorts >>> 16 &&
-    sameWords(words, base + at.destination, base + at.postNatDestination)
+    turned >>> 16 === 0 && sameAddress(destinationAddress, columns.postNatDestinationAddress, row)
   if (!sourceKept && destinationKept) return otherwise
-  return hashAt(words, base + at.destination, ports >>> 16)
+  return hashAt(destinationAddress, row, columns.destinationTransportPort[row] ?? 0)
 }
 
-function sameWords(words: Int32Array, a: number, b: number): boolean {
+function sameAddress(a: Uint32Array, b: Uint32Array, row: number): boolean {
+  const word = 4 * row
   return (
-    words[a + 3] === words[b + 3] &&
-    words[a + 2] === words[b + 2] &&
-    words[a + 1] === words[b + 1] &&
-    words[a] === words[b]
+    a[word + 3] === b[word + 3] &&
+    a[word + 2] === b[word + 2] &&
+    a[word + 1] === b[word + 1] &&
+    a[word] === b[word]
   )
 }
 
-function hashAt(words: Int32Array, address: number, port: number): number {
-  return endpointHash(
-    words[address] ?? 0,
-    words[address + 1] ?? 0,
-    words[address + 2] ?? 0,
-    words[address + 3] ?? 0,
-    port
-  )
+function hashAt(addresses: Uint32Array, row: number, port: number): number {
+  const word = 4 * row
+  const last = addresses[word + 3] ?? 0
+  if (isV4At(addresses, word)) return mixEnd(mix(mix(0x1b873593, last), port))
+  const [w0 = 0, w1 = 0, w2 = 0] = addresses.subarray(word, word + 3)
+  return endpointHash(w0, w1, w2, last, port)
 }

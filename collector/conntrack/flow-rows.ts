@@ -4,21 +4,11 @@ import type { Columns } from '../../model/flow-batch.ts'
 import { statusAssured } from '../../netlink/ctnetlink.ts'
 import type { ConntrackDecoder } from '../../netlink/ctnetlink.ts'
 import { subtractCounter } from './counters.ts'
-import { rowLayout, rowWords } from './open-row.ts'
+import { rowFlags, rowLayout, rowWords } from './open-row.ts'
 import type { OpenTable } from './open-table.ts'
 import type { RowJournal } from './row-journal.ts'
 import { timeoutUs } from './timeouts.ts'
 import type { Timeouts } from './timeouts.ts'
-
-/** What is known of an open flow's times; kept in the upper half of the row's zone word. */
-export const rowFlags = {
-  /** Came from a dump that has not been settled yet. */
-  unsettled: 1 << 16,
-  startUnknown: 1 << 17,
-  observedTimes: 1 << 18,
-  /** Was there before we listened: with nf_conntrack_events=2 the kernel will not tell its end. */
-  eventless: 1 << 19,
-} as const
 
 /** TCP_CONNTRACK_FIN_WAIT: from here on both sides know that the connection ends. */
 const tcpFinWait = 4
@@ -49,7 +39,7 @@ export class FlowRows {
 
   /** The row's flags as they stand in slices. */
   certainty(row: number): number {
-    const flags = this.table.words[row * rowWords + rowLayout.zoneFlags] ?? 0
+    const flags = this.table.flags(row)
     return (
       ((flags & rowFlags.startUnknown) !== 0 ? sliceFlags.startUnknown : 0) |
       ((flags & rowFlags.observedTimes) !== 0 ? sliceFlags.observedTimes : 0)
@@ -58,12 +48,13 @@ export class FlowRows {
 
   /** Fills what a slice row has besides tuple, ids and counters. */
   fillSlice(known: number, columns: Columns, row: number, endUs: number, flags: number): void {
-    const { words, doubles } = this.table
+    const { table } = this
+    const { words } = table
     const base = known * rowWords
-    const start = doubles[base / 2 + rowLayout.sliceStart] ?? 0
+    const start = table.sliceStart(known)
     columns.flowId[2 * row] = words[base + rowLayout.flowId] ?? 0
     columns.flowId[2 * row + 1] = words[base + rowLayout.flowId + 1] ?? 0
-    columns.connectionStart[row] = doubles[base / 2 + rowLayout.connectionStart] ?? 0
+    columns.connectionStart[row] = table.connectionStart(known)
     columns.flowStartMicroseconds[row] = start
     columns.flowEndMicroseconds[row] = Math.max(start, endUs)
     columns.sliceFlags[row] = flags
@@ -85,12 +76,12 @@ export class FlowRows {
 
   /** The row holds totals; what earlier slices told is taken off. */
   toDeltas(known: number, columns: Columns, row: number): void {
-    const { words } = this.table
-    const base = known * rowWords + rowLayout.counters
-    subtractCounter(columns.octetDeltaCount, row, words, base)
-    subtractCounter(columns.packetDeltaCount, row, words, base + 2)
-    subtractCounter(columns.reverseOctetDeltaCount, row, words, base + 4)
-    subtractCounter(columns.reversePacketDeltaCount, row, words, base + 6)
+    const { table } = this
+    if ((table.flags(known) & rowFlags.aged) === 0) return
+    for (const [index, name] of counterNames.entries()) {
+      const low = table.counterWord(known, 2 * index)
+      subtractCounter(columns[name], row, low, table.counterWord(known, 2 * index + 1))
+    }
   }
 
   /**
@@ -98,12 +89,11 @@ export class FlowRows {
    * The dump row holds its counters where the kernel keeps them.
    */
   cut(known: number, cutUs: number): void {
-    const { words, doubles } = this.table
-    const base = known * rowWords
+    const { table } = this
     const from = this.dumpRow.columns
     const row = this.journal.sliceRow()
     const { columns } = this.journal.slices
-    this.table.read(known, columns, row)
+    table.read(known, columns, row)
     for (const name of counterNames) {
       columns[name][2 * row] = from[name][0] ?? 0
       columns[name][2 * row + 1] = from[name][1] ?? 0
@@ -113,27 +103,26 @@ export class FlowRows {
     columns.lastPacket[row] = cutUs
     columns.flowEndReason[row] = flowEndReasons.activeTimeout
     this.journal.keepSlice()
-    doubles[base / 2 + rowLayout.sliceStart] = cutUs
+    table.setSliceStart(known, cutUs)
     for (const [index, name] of counterNames.entries()) {
-      words[base + rowLayout.counters + 2 * index] = from[name][0] ?? 0
-      words[base + rowLayout.counters + 2 * index + 1] = from[name][1] ?? 0
+      table.setCounterWord(known, 2 * index, from[name][0] ?? 0)
+      table.setCounterWord(known, 2 * index + 1, from[name][1] ?? 0)
     }
     this.journalState(known)
   }
 
   /** Writes the state of an open flow to the journal, from which recovery takes it up again. */
   journalState(known: number): void {
-    const { words, doubles } = this.table
-    const base = known * rowWords
+    const { table } = this
     const row = this.journal.openRow()
     const { columns } = this.journal.opens
-    this.table.read(known, columns, row)
-    columns.connectionStart[row] = doubles[base / 2 + rowLayout.connectionStart] ?? 0
-    columns.flowStartMicroseconds[row] = doubles[base / 2 + rowLayout.sliceStart] ?? 0
+    table.read(known, columns, row)
+    columns.connectionStart[row] = table.connectionStart(known)
+    columns.flowStartMicroseconds[row] = table.sliceStart(known)
     columns.sliceFlags[row] = this.certainty(known)
     for (const [index, name] of counterNames.entries()) {
-      columns[name][2 * row] = words[base + rowLayout.counters + 2 * index] ?? 0
-      columns[name][2 * row + 1] = words[base + rowLayout.counters + 2 * index + 1] ?? 0
+      columns[name][2 * row] = table.counterWord(known, 2 * index)
+      columns[name][2 * row + 1] = table.counterWord(known, 2 * index + 1)
     }
     this.journal.keepOpen()
   }
@@ -144,7 +133,7 @@ export class FlowRows {
    */
   endUnseen(known: number, missingUs: number): void {
     const { table, journal } = this
-    const alive = table.doubles[(known * rowWords) / 2 + rowLayout.lastAlive] ?? 0
+    const alive = table.lastAlive(known)
     const certainty = this.certainty(known)
     for (const part of ['sure', 'inferred'] as const) {
       const row = journal.sliceRow()
@@ -154,7 +143,7 @@ export class FlowRows {
       if (part === 'sure') {
         this.fillSlice(known, columns, row, alive, certainty | sliceFlags.continues)
       } else {
-        table.doubles[(known * rowWords) / 2 + rowLayout.sliceStart] = alive
+        table.setSliceStart(known, alive)
         this.fillSlice(known, columns, row, missingUs, certainty | sliceFlags.inferred)
       }
       columns.lastPacket[row] = Math.max(alive, columns.flowStartMicroseconds[row] ?? 0)
@@ -171,7 +160,7 @@ export class FlowRows {
     const { columns } = journal.slices
     table.read(known, columns, row)
     for (const name of counterNames) columns[name].fill(0, 2 * row, 2 * row + 2)
-    const seen = table.doubles[(known * rowWords) / 2 + rowLayout.sliceStart] ?? 0
+    const seen = table.sliceStart(known)
     this.fillSlice(known, columns, row, seen, 0)
     columns.flowStartMicroseconds[row] = Math.min(gapFromUs, seen)
     columns.sliceFlags[row] = sliceFlags.inferred | sliceFlags.startUnknown | sliceFlags.continues
@@ -186,13 +175,12 @@ export class FlowRows {
    */
   cutAll(nowUs: number, lastDump: number): void {
     for (let row = 0; row < this.table.rowsUsed; row++) {
-      const base = row * rowWords
-      const shown = this.table.words[base + rowLayout.dump] === lastDump
+      const shown = this.table.words[row * rowWords + rowLayout.dump] === lastDump
       if (!this.table.isOpen(row) || !shown) continue
       const counters = this.dumpRow.columns
       for (const [index, name] of counterNames.entries()) {
-        counters[name][0] = this.table.words[base + rowLayout.counters + 2 * index] ?? 0
-        counters[name][1] = this.table.words[base + rowLayout.counters + 2 * index + 1] ?? 0
+        counters[name][0] = this.table.counterWord(row, 2 * index)
+        counters[name][1] = this.table.counterWord(row, 2 * index + 1)
       }
       this.cut(row, nowUs)
     }

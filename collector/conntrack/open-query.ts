@@ -4,9 +4,9 @@ import { sliceFlags } from '../../model/fields.ts'
 import { addressColumn, natViews, portColumn } from '../../model/nat-view.ts'
 import type { End, NatView, Networks } from '../../model/nat-view.ts'
 import type { Endpoint, Slice, SliceQuery } from '../../model/slice.ts'
-import { rowFlags } from './flow-rows.ts'
 import type { Tracker } from './tracker.ts'
-import { rowLayout, rowWords } from './open-row.ts'
+import { rowFlags, rowLayout, rowWords } from './open-row.ts'
+import type { OpenTable } from './open-table.ts'
 
 const scratch = makeFlowBatch(1)
 
@@ -54,7 +54,7 @@ export function queryOpenFlows(
     if (!table.isOpen(row)) return
     for (const [index, query] of queries.entries()) {
       const mine = found[index]
-      if (!mayHold(table.words, row * rowWords, query)) continue
+      if (!mayHold(table, row, query)) continue
       const slices = slicesOf(tracker, source, networks, query, row, nowUs, complete)
       if (mine === undefined || slices.length === 0) continue
       if (mine.flows.length >= query.limit) mine.cut = true
@@ -68,10 +68,13 @@ export function queryOpenFlows(
 }
 
 /** True where one of the addresses that the world may have seen is the one asked for. */
-function mayHold(words: Int32Array, base: number, { address }: SliceQuery): boolean {
-  const at = (word: number): boolean =>
-    address.every((part, i) => words[base + word + i] === part >> 0)
-  return at(rowLayout.postNatSource) || at(rowLayout.destination)
+function mayHold(table: OpenTable, row: number, { address }: SliceQuery): boolean {
+  const last = address[3] >> 0
+  const { words } = table
+  const base = row * rowWords
+  return (
+    words[base + rowLayout.postNatSource] === last || words[base + rowLayout.destination] === last
+  )
 }
 
 function slicesOf(
@@ -83,16 +86,16 @@ function slicesOf(
   nowUs: number,
   complete: boolean
 ): Slice[] {
-  const { words, doubles } = tracker.table
-  const base = row * rowWords
-  tracker.table.read(row, scratch.columns, 0)
+  const { table } = tracker
+  table.read(row, scratch.columns, 0)
   if (query.protocol !== undefined && scratch.columns.protocolIdentifier[0] !== query.protocol) {
     return []
   }
-  const startUs = doubles[base / 2 + rowLayout.sliceStart] ?? 0
+  const startUs = table.sliceStart(row)
   if (startUs > query.toUs || nowUs < query.fromUs) return []
-  const seen = complete && (words[base + rowLayout.dump] ?? 0) >= tracker.dump - 1
-  const alive = Math.max(startUs, doubles[base / 2 + rowLayout.lastAlive] ?? 0)
+  const dump = table.words[row * rowWords + rowLayout.dump] ?? 0
+  const seen = complete && dump >= tracker.dump - 1
+  const alive = Math.max(startUs, table.lastAlive(row))
   const known = { startUs, sureUntilUs: seen ? nowUs : Math.min(alive, nowUs), nowUs }
   return natViews(scratch.columns, 0, networks)
     .filter((view) => matches(endpointOf(scratch.columns, view.public), query))
@@ -121,9 +124,8 @@ function sliceOf(
   endUs: number
 ): Slice {
   const { columns } = scratch
-  const { words, doubles } = tracker.table
-  const base = row * rowWords
-  const flags = words[base + rowLayout.zoneFlags] ?? 0
+  const { table } = tracker
+  const flags = table.flags(row)
   const low = BigInt(columns.flowId[0] ?? 0)
   return {
     source,
@@ -135,7 +137,7 @@ function sliceOf(
     inside: endpointOf(columns, view.inside),
     public: endpointOf(columns, view.public),
     remote: endpointOf(columns, view.remote),
-    connectionStartUs: doubles[base / 2 + rowLayout.connectionStart] ?? 0,
+    connectionStartUs: table.connectionStart(row),
     startUs,
     endUs,
     lastPacketUs: endUs,

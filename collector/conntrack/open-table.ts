@@ -1,9 +1,9 @@
 import type { Columns } from '../../model/flow-batch.ts'
 import type { Endpoint } from '../../model/slice.ts'
 import { endpointHash, forwardedHash, sourceHash } from './endpoint-hash.ts'
-import { GrowingMemory } from './growing-memory.ts'
 import { OpenIndex } from './open-index.ts'
-import { hashOf, readTuple, rowLayout, rowWords, sameTuple, writeTuple } from './open-row.ts'
+import { hashOf, rowLayout, rowWords } from './open-row.ts'
+import { OpenRows } from './open-rows.ts'
 
 const none = -1
 const firstCapacity = 4096
@@ -14,14 +14,9 @@ const freeMark = -1
 /**
  * The connections that are open now, in one growing memory, found by tuple and by public endpoint.
  */
-export class OpenTable {
+export class OpenTable extends OpenRows {
   /** Rows that hold an open flow. */
   size = 0
-  /** All rows; word w of row r is at r * rowWords + w. Replaced when the table grows. */
-  words = new Int32Array(0)
-  /** The same memory as doubles: the times of row r are at r * rowWords / 2 + connectionStart … */
-  doubles = new Float64Array(0)
-  private readonly memory = new GrowingMemory()
   private readonly index = new OpenIndex()
   private capacity = 0
   private used = 0
@@ -34,6 +29,7 @@ export class OpenTable {
   soughtHash = 0
 
   constructor() {
+    super()
     this.grow(firstCapacity)
   }
 
@@ -51,7 +47,7 @@ export class OpenTable {
     const hash = hashOf(columns, batchRow)
     this.soughtHash = hash
     let row = this.index.next(hash, none)
-    while (row !== none && !sameTuple(this.words, row * rowWords, columns, batchRow)) {
+    while (row !== none && !this.sameTuple(row, columns, batchRow)) {
       row = this.index.next(hash, row)
     }
     return row
@@ -65,9 +61,9 @@ export class OpenTable {
    */
   insert(columns: Columns, batchRow: number): number {
     const row = this.takeRow()
-    writeTuple(this.words, row * rowWords, columns, batchRow)
-    const endpoint = sourceHash(this.words, row)
-    const other = forwardedHash(this.words, row, endpoint)
+    this.writeTuple(row, columns, batchRow)
+    const endpoint = sourceHash(columns, batchRow)
+    const other = forwardedHash(columns, batchRow, endpoint)
     this.index.link(row, this.soughtHash, endpoint, other)
     this.size++
     return row
@@ -80,11 +76,6 @@ export class OpenTable {
     this.words[row * rowWords] = this.free
     this.free = row
     this.size--
-  }
-
-  /** Writes tuples, protocol, zone, ids and mark of an open flow into a batch row. */
-  read(row: number, columns: Columns, batchRow: number): void {
-    readTuple(this.words, row * rowWords, columns, batchRow)
   }
 
   /**
@@ -101,7 +92,7 @@ export class OpenTable {
     let oldest = otherwise
     for (let row = 0; row < this.used; row++) {
       if (!this.isOpen(row)) continue
-      const start = this.doubles[(row * rowWords) / 2 + rowLayout.sliceStart] ?? oldest
+      const start = this.sliceStart(row)
       if (start < oldest) oldest = start
     }
     return oldest
@@ -118,9 +109,7 @@ export class OpenTable {
     for (let i = 0; i < count; i++) {
       const row = rowsTouched[i] ?? none
       if (row === none) continue
-      const base = row * rowWords
-      seen ^= index.hashOf(row)
-      seen ^= (words[base] ?? 0) ^ (words[base + 16] ?? 0) ^ (words[base + 32] ?? 0)
+      seen ^= index.hashOf(row) ^ (words[row * rowWords] ?? 0)
     }
     this.seen = seen
   }
@@ -135,13 +124,10 @@ export class OpenTable {
     return this.used++
   }
 
-  /** Makes room; untouched pages of it cost nothing until rows reach them. */
   private grow(capacity: number): void {
     const linked = Array.from({ length: this.used }, (_, row) => this.index.linked(row))
     this.capacity = capacity
-    const buffer = this.memory.grow(capacity * rowWords * 4)
-    this.words = new Int32Array(buffer)
-    this.doubles = new Float64Array(buffer)
+    this.growRows(capacity)
     this.index.clear(capacity)
     for (const [row, hashes] of linked.entries()) {
       if (this.isOpen(row)) this.index.relink(row, hashes)

@@ -1,8 +1,7 @@
 import type { Progress } from '../../model/coverage.ts'
 import { counterNames, sliceFlags } from '../../model/fields.ts'
 import type { FlowBatch } from '../../model/flow-batch.ts'
-import { rowFlags } from './flow-rows.ts'
-import { rowLayout, rowWords } from './open-row.ts'
+import { rowFlags } from './open-row.ts'
 import type { Tracker } from './tracker.ts'
 
 /** A frame of the journal as recovery reads it: see store/spool-reader. */
@@ -39,9 +38,7 @@ export function recover(
   const { table } = tracker
   for (let row = 0; row < table.rowsUsed; row++) {
     if (!table.isOpen(row)) continue
-    const times = (row * rowWords) / 2
-    const start = table.doubles[times + rowLayout.sliceStart] ?? 0
-    table.doubles[times + rowLayout.lastAlive] = Math.max(start, watermarkUs)
+    table.setLastAlive(row, Math.max(table.sliceStart(row), watermarkUs))
   }
   return { watermarkUs, soundUntilUs: Math.min(soundUntilUs, watermarkUs) }
 }
@@ -57,15 +54,9 @@ function takeEnds(tracker: Tracker, batch: FlowBatch, endedInFlush: Set<number>)
     tracker.lastFlowId = Math.max(tracker.lastFlowId, id)
     if (((batch.columns.sliceFlags[row] ?? 0) & sliceFlags.continues) !== 0) continue
     const known = table.find(batch.columns, row)
-    if (known >= 0 && idInTable(tracker, known) === id) table.remove(known)
+    if (known >= 0 && table.flowId(known) === id) table.remove(known)
     endedInFlush.add(id)
   }
-}
-
-function idInTable(tracker: Tracker, known: number): number {
-  const base = known * rowWords + rowLayout.flowId
-  const { words } = tracker.table
-  return ((words[base] ?? 0) >>> 0) + ((words[base + 1] ?? 0) >>> 0) * 4294967296
 }
 
 function takeOpen(tracker: Tracker, batch: FlowBatch, endedInFlush: Set<number>): void {
@@ -76,23 +67,20 @@ function takeOpen(tracker: Tracker, batch: FlowBatch, endedInFlush: Set<number>)
     tracker.lastFlowId = Math.max(tracker.lastFlowId, id)
     if (endedInFlush.has(id)) continue
     let known = table.find(columns, row)
-    if (known >= 0 && idInTable(tracker, known) !== id) {
+    if (known >= 0 && table.flowId(known) !== id) {
       // The former flow's end is not in the journal: it was over when this one began.
       tracker.endUnseen(known, columns.flowStartMicroseconds[row] ?? 0)
       known = -1
     }
     if (known < 0) known = table.insert(columns, row)
-    const base = known * rowWords
-    table.words[base + rowLayout.flowId] = columns.flowId[2 * row] ?? 0
-    table.words[base + rowLayout.flowId + 1] = columns.flowId[2 * row + 1] ?? 0
-    table.words[base + rowLayout.zoneFlags] =
-      (columns.ingressVrfId[row] ?? 0) | tableFlags(columns.sliceFlags[row] ?? 0)
-    table.doubles[base / 2 + rowLayout.connectionStart] = columns.connectionStart[row] ?? 0
-    table.doubles[base / 2 + rowLayout.sliceStart] = columns.flowStartMicroseconds[row] ?? 0
-    table.doubles[base / 2 + rowLayout.lastAlive] = columns.flowStartMicroseconds[row] ?? 0
+    table.setFlowId(known, id)
+    table.setFlags(known, tableFlags(columns.sliceFlags[row] ?? 0), 0)
+    table.setConnectionStart(known, columns.connectionStart[row] ?? 0)
+    table.setSliceStart(known, columns.flowStartMicroseconds[row] ?? 0)
+    table.setLastAlive(known, columns.flowStartMicroseconds[row] ?? 0)
     for (const [index, name] of counterNames.entries()) {
-      table.words[base + rowLayout.counters + 2 * index] = columns[name][2 * row] ?? 0
-      table.words[base + rowLayout.counters + 2 * index + 1] = columns[name][2 * row + 1] ?? 0
+      table.setCounterWord(known, 2 * index, columns[name][2 * row] ?? 0)
+      table.setCounterWord(known, 2 * index + 1, columns[name][2 * row + 1] ?? 0)
     }
   }
 }

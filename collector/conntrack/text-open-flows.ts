@@ -40,39 +40,29 @@ export class TextOpenFlows {
   }
 
   connectionStart(row: number): number {
-    return this.time(row, rowLayout.connectionStart)
+    return this.table.connectionStart(row)
   }
 
   sliceStart(row: number): number {
-    return this.time(row, rowLayout.sliceStart)
+    return this.table.sliceStart(row)
   }
 
   lastAlive(row: number): number {
-    return this.time(row, rowLayout.lastAlive)
-  }
-
-  private time(row: number, field: number): number {
-    return this.table.doubles[(row * rowWords) / 2 + field] ?? 0
-  }
-
-  private setTime(row: number, field: number, us: number): void {
-    this.table.doubles[(row * rowWords) / 2 + field] = us
+    return this.table.lastAlive(row)
   }
 
   private flags(row: number): number {
-    return this.table.words[row * rowWords + rowLayout.zoneFlags] ?? 0
+    return this.table.flags(row)
   }
 
   private setFlags(row: number, set: number, clear = 0): void {
-    this.table.words[row * rowWords + rowLayout.zoneFlags] = (this.flags(row) & ~clear) | set
+    this.table.setFlags(row, set, clear)
   }
 
   insert(line: LineReader, startUs: number, flags: number): number {
     const row = this.table.insert(line.entry.row.columns, 0)
     this.setFlags(row, flags)
-    this.setTime(row, rowLayout.connectionStart, startUs)
-    this.setTime(row, rowLayout.sliceStart, startUs)
-    this.setTime(row, rowLayout.lastAlive, startUs)
+    this.table.setConnectionStart(row, startUs)
     this.touch(row, line, startUs)
     return row
   }
@@ -83,22 +73,22 @@ export class TextOpenFlows {
 
   /** The entry was alive at `atUs`, in the state that the line tells. */
   touch(row: number, line: LineReader, atUs: number): void {
-    const { words } = this.table
+    const { table } = this
+    const { words } = table
     const base = row * rowWords
     const { columns } = line.entry.row
-    if (atUs > this.lastAlive(row)) this.setTime(row, rowLayout.lastAlive, atUs)
+    if (atUs > table.lastAlive(row)) table.setLastAlive(row, atUs)
     words[base + rowLayout.mark] = columns.conntrackMark[0] ?? 0
     if (columns.conntrackId[0] !== 0)
       words[base + rowLayout.conntrackId] = columns.conntrackId[0] ?? 0
     const assured = line.assured ? statusAssured : 0
-    const status = words[base + rowLayout.status] ?? 0
+    const status = table.status(row)
     const state = line.tcpState || status >>> 24
-    words[base + rowLayout.status] = (status & statusAssured) | assured | (state << 24)
+    table.setStatus(row, (status & statusAssured) | assured | (state << 24))
     if (!line.entry.hasCounters || (this.flags(row) & flowFlags.counted) !== 0) return
-    let at = base + rowLayout.counters
-    for (const name of counterNames) {
-      words[at++] = columns[name][0] ?? 0
-      words[at++] = columns[name][1] ?? 0
+    for (const [index, name] of counterNames.entries()) {
+      table.setCounterWord(row, 2 * index, columns[name][0] ?? 0)
+      table.setCounterWord(row, 2 * index + 1, columns[name][1] ?? 0)
     }
   }
 
@@ -109,13 +99,11 @@ export class TextOpenFlows {
    * stand between.
    */
   compare(row: number, line: LineReader, times: LineTimes): 'same' | 'other' | 'unsure' {
-    const { words } = this.table
-    const base = row * rowWords
     const { columns } = line.entry.row
-    if (!this.sameReply(base, line)) return 'other'
+    if (!this.table.sameReply(row, columns, 0)) return 'other'
     const alive = this.lastAlive(row)
     if (times.startExact && times.startUs > alive) return 'other'
-    const held = words[base + rowLayout.conntrackId] ?? 0
+    const held = this.table.words[row * rowWords + rowLayout.conntrackId] ?? 0
     const id = (columns.conntrackId[0] ?? 0) | 0
     if (held !== 0 && id !== 0) return held === id ? 'same' : 'other'
     if (line.kind !== 'sighting' && (this.flags(row) & flowFlags.began) !== 0) return 'same'
@@ -123,36 +111,19 @@ export class TextOpenFlows {
     return times.startUs > 0 && times.startUs + second <= alive ? 'same' : 'unsure'
   }
 
-  /** An entry with another translation is another entry. */
-  private sameReply(base: number, line: LineReader): boolean {
-    const { words } = this.table
-    const { columns } = line.entry.row
-    for (let word = 0; word < 4; word++) {
-      const source = (columns.postNatSourceAddress[word] ?? 0) | 0
-      const destination = (columns.postNatDestinationAddress[word] ?? 0) | 0
-      if (words[base + 8 + word] !== source) return false
-      if (words[base + 12 + word] !== destination) return false
-    }
-    const ports =
-      (columns.postNaptSourceTransportPort[0] ?? 0) |
-      ((columns.postNaptDestinationTransportPort[0] ?? 0) << 16)
-    return words[base + rowLayout.natPorts] === ports
-  }
-
   /** The line tells an earlier start than the first sight: the entry was there from then on. */
   adoptStart(row: number, times: LineTimes): void {
     const flags = this.flags(row)
     if ((flags & (flowFlags.began | flowFlags.written)) !== 0 || times.startUs === 0) return
     if (times.startUs > this.sliceStart(row)) return
-    this.setTime(row, rowLayout.sliceStart, times.startUs)
-    this.setTime(row, rowLayout.connectionStart, times.startUs)
+    this.table.moveStart(row, times.startUs)
     if (times.startExact) this.setFlags(row, 0, flowFlags.startUnknown)
   }
 
   /** A new slice begins at `atUs`; what was before is written. */
   restart(row: number, atUs: number): void {
-    this.setTime(row, rowLayout.sliceStart, atUs)
-    this.setTime(row, rowLayout.lastAlive, atUs)
+    this.table.setSliceStart(row, atUs)
+    this.table.setLastAlive(row, atUs)
     this.setFlags(row, 0, flowFlags.written)
   }
 
@@ -188,16 +159,15 @@ export class TextOpenFlows {
     if ((flags & flowFlags.written) !== 0 && alive <= from) return false
     this.fill(row, from, alive, sliceFlags.continues, out)
     if ((flags & flowFlags.counted) === 0) this.readCounters(row, out)
-    this.setTime(row, rowLayout.sliceStart, alive)
+    this.table.setSliceStart(row, alive)
     this.setFlags(row, flowFlags.written | flowFlags.counted)
     return true
   }
 
   private readCounters(row: number, out: FlowBatch): void {
-    let at = row * rowWords + rowLayout.counters
-    for (const name of counterNames) {
-      out.columns[name][0] = this.table.words[at++] ?? 0
-      out.columns[name][1] = this.table.words[at++] ?? 0
+    for (const [index, name] of counterNames.entries()) {
+      out.columns[name][0] = this.table.counterWord(row, 2 * index)
+      out.columns[name][1] = this.table.counterWord(row, 2 * index + 1)
     }
   }
 
@@ -216,15 +186,14 @@ export class TextOpenFlows {
     if (columns.conntrackMark[0] !== 0) out.columns.conntrackMark[0] = columns.conntrackMark[0] ?? 0
     const counted = (this.flags(row) & flowFlags.counted) !== 0
     if (line.entry.hasCounters) {
-      let at = row * rowWords + rowLayout.counters
-      for (const name of counterNames) {
+      const word = (index: number): number => this.table.counterWord(row, index)
+      for (const [index, name] of counterNames.entries()) {
         out.columns[name][0] = columns[name][0] ?? 0
         out.columns[name][1] = columns[name][1] ?? 0
-        if (counted) subtractCounter(out.columns[name], 0, this.table.words, at)
-        at += 2
+        if (counted) subtractCounter(out.columns[name], 0, word(2 * index), word(2 * index + 1))
       }
     } else if (!counted) this.readCounters(row, out)
-    const status = this.table.words[row * rowWords + rowLayout.status] ?? 0
+    const status = this.table.status(row)
     setEnd(out, line, (status & statusAssured) !== 0, status >>> 24, alive)
   }
 

@@ -5,8 +5,8 @@ import { ConntrackDecoder } from '../../netlink/ctnetlink.ts'
 import { ClosedRing } from './closed-ring.ts'
 import { readDatagram } from './datagram.ts'
 import type { DumpEnd, MessageSink } from './datagram.ts'
-import { FlowRows, rowFlags } from './flow-rows.ts'
-import { rowLayout, rowWords, sameReply } from './open-row.ts'
+import { FlowRows } from './flow-rows.ts'
+import { rowFlags, rowLayout, rowWords } from './open-row.ts'
 import { OpenTable } from './open-table.ts'
 import type { RowJournal } from './row-journal.ts'
 import type { Timeouts } from './timeouts.ts'
@@ -100,45 +100,36 @@ export class Tracker implements MessageSink {
    * is known: an entry that began after this one was last seen alive is another.
    */
   private sameEntry(known: number, columns: Columns, row: number, startUs: number): boolean {
-    if (!this.sameTranslation(known, columns, row)) return false
-    const lastAlive = this.table.doubles[(known * rowWords) / 2 + rowLayout.lastAlive] ?? 0
-    return startUs === 0 || startUs <= lastAlive + startToleranceUs
+    if (!this.table.sameTranslation(known, columns, row)) return false
+    return startUs === 0 || startUs <= this.table.lastAlive(known) + startToleranceUs
   }
 
   /** NEW of an entry that a dump showed first: now its start is known. Else it is a duplicate. */
   private seenAgain(known: number, startUs: number): void {
-    const { words, doubles } = this.table
-    const base = known * rowWords
-    const flags = words[base + rowLayout.zoneFlags] ?? 0
+    const { table } = this
+    const flags = table.flags(known)
     if ((flags & rowFlags.unsettled) === 0) return void this.counters.duplicates++
-    // The kernel told its beginning, so it will tell its end.
-    let now = flags & ~rowFlags.eventless
     if ((flags & rowFlags.startUnknown) !== 0) {
-      doubles[base / 2 + rowLayout.connectionStart] = startUs || this.arrivedAfterUs
-      doubles[base / 2 + rowLayout.sliceStart] = startUs || this.arrivedAfterUs
-      now = (now & ~rowFlags.startUnknown) | (startUs === 0 ? rowFlags.observedTimes : 0)
+      table.moveStart(known, startUs || this.arrivedAfterUs)
+      table.setFlags(known, startUs === 0 ? rowFlags.observedTimes : 0, rowFlags.startUnknown)
     }
-    words[base + rowLayout.zoneFlags] = now
+    // The kernel told its beginning, so it will tell its end.
+    table.setFlags(known, 0, rowFlags.eventless)
   }
 
   private open(columns: Columns, row: number, startUs: number, flags: number): number {
-    const opened = this.table.insert(columns, row)
-    const { words, doubles } = this.table
-    const base = opened * rowWords
-    const id = ++this.lastFlowId
-    words[base + rowLayout.flowId] = id >>> 0
-    words[base + rowLayout.flowId + 1] = Math.floor(id / 4294967296)
-    words[base + rowLayout.zoneFlags] = (words[base + rowLayout.zoneFlags] ?? 0) | flags
-    words[base + rowLayout.dump] = this.dump
-    doubles[base / 2 + rowLayout.connectionStart] = startUs
-    doubles[base / 2 + rowLayout.sliceStart] = startUs
-    doubles[base / 2 + rowLayout.lastAlive] = startUs
+    const { table } = this
+    const opened = table.insert(columns, row)
+    table.setFlowId(opened, ++this.lastFlowId)
+    table.setFlags(opened, flags, 0)
+    table.words[opened * rowWords + rowLayout.dump] = this.dump
+    table.setConnectionStart(opened, startUs)
     return opened
   }
 
   /** Completes the row of `opens` into which a NEW event was decoded. */
   private keepOpenRow(opened: number, columns: Columns, row: number): void {
-    const startUs = this.table.doubles[(opened * rowWords) / 2 + rowLayout.sliceStart] ?? 0
+    const startUs = this.table.connectionStart(opened)
     this.setFlowId(columns, row)
     columns.connectionStart[row] = startUs
     columns.flowStartMicroseconds[row] = startUs
@@ -164,18 +155,11 @@ export class Tracker implements MessageSink {
     this.counters.destroyEvents++
     const endUs = decoder.stopUs || decoder.eventUs || this.arrivedBeforeUs
     const known = table.find(columns, row)
-    if (known < 0 || !this.sameTranslation(known, columns, row))
+    if (known < 0 || !table.sameTranslation(known, columns, row))
       return this.endOfUnknown(columns, row, endUs)
-    const { words, doubles } = table
-    const base = known * rowWords
-    const times = base / 2
-    const first =
-      doubles[times + rowLayout.sliceStart] === doubles[times + rowLayout.connectionStart]
-    if (decoder.startUs > 0 && first) {
-      doubles[times + rowLayout.connectionStart] = decoder.startUs
-      doubles[times + rowLayout.sliceStart] = decoder.startUs
-      words[base + rowLayout.zoneFlags] =
-        (words[base + rowLayout.zoneFlags] ?? 0) & ~(rowFlags.startUnknown | rowFlags.observedTimes)
+    if (decoder.startUs > 0 && table.sliceStart(known) === table.connectionStart(known)) {
+      table.moveStart(known, decoder.startUs)
+      table.setFlags(known, 0, rowFlags.startUnknown | rowFlags.observedTimes)
     }
     if (decoder.hasCounters) this.rows.toDeltas(known, columns, row)
     const observed = decoder.stopUs === 0 ? sliceFlags.observedTimes : 0
@@ -183,17 +167,6 @@ export class Tracker implements MessageSink {
     this.closed.remember(columns, row, table.soughtHash, endUs)
     table.remove(known)
     this.journal.keepSlice()
-  }
-
-  /**
-   * Whether id and reply tuple are those of the table's row. The id alone would not do: the kernel
-   * makes it without the translation, and a later entry may have the same id and another port.
-   */
-  private sameTranslation(known: number, columns: Columns, row: number): boolean {
-    const { words } = this.table
-    const base = known * rowWords
-    const id = (columns.conntrackId[row] ?? 0) >> 0
-    return words[base + rowLayout.conntrackId] === id && sameReply(words, base, columns, row)
   }
 
   /**
@@ -235,21 +208,19 @@ export class Tracker implements MessageSink {
     const flags = decoder.startUs > 0 ? 0 : rowFlags.startUnknown
     const startUs = decoder.startUs || this.dumpStartUs
     const fromDump = rowFlags.unsettled | rowFlags.eventless
-    const opened = (this.open(columns, 0, startUs, fromDump | flags) * rowWords) / 2
-    table.doubles[opened + rowLayout.lastAlive] = Math.max(startUs, this.dumpStartUs)
+    const opened = this.open(columns, 0, startUs, fromDump | flags)
+    table.setLastAlive(opened, Math.max(startUs, this.dumpStartUs))
   }
 
   /** An entry in the table was seen in the dump; where it is due, it is cut. */
   private stillThere(known: number): void {
-    const { words, doubles } = this.table
+    const { table } = this
     const base = known * rowWords
-    words[base + rowLayout.dump] = this.dump
-    words[base + rowLayout.mark] = this.rows.dumpRow.columns.conntrackMark[0] ?? 0
-    const times = base / 2
-    const alive = Math.max(doubles[times + rowLayout.lastAlive] ?? 0, this.dumpStartUs)
-    doubles[times + rowLayout.lastAlive] = alive
-    const sliceStart = doubles[times + rowLayout.sliceStart] ?? 0
-    if (alive - sliceStart >= this.activeTimeoutUs) this.rows.cut(known, alive)
+    table.words[base + rowLayout.dump] = this.dump
+    table.words[base + rowLayout.mark] = this.rows.dumpRow.columns.conntrackMark[0] ?? 0
+    const alive = Math.max(table.lastAlive(known), this.dumpStartUs)
+    table.setLastAlive(known, alive)
+    if (alive - table.sliceStart(known) >= this.activeTimeoutUs) this.rows.cut(known, alive)
   }
 
   /** Ends a flow whose DESTROY was missed: see FlowRows. */
@@ -273,15 +244,14 @@ export class Tracker implements MessageSink {
     this.eventless = 0
     for (let row = 0; row < table.rowsUsed; row++) {
       if (!table.isOpen(row)) continue
-      const base = row * rowWords
-      if ((table.words[base + rowLayout.dump] ?? 0) <= this.dump - 2) {
+      if ((table.words[row * rowWords + rowLayout.dump] ?? 0) <= this.dump - 2) {
         this.endUnseen(row, this.dumpStartUs)
         continue
       }
-      const flags = table.words[base + rowLayout.zoneFlags] ?? 0
+      const flags = table.flags(row)
       if ((flags & rowFlags.eventless) !== 0) this.eventless++
       if ((flags & rowFlags.unsettled) === 0) continue
-      table.words[base + rowLayout.zoneFlags] = flags & ~rowFlags.unsettled
+      table.setFlags(row, 0, rowFlags.unsettled)
       if ((flags & rowFlags.startUnknown) !== 0 && this.gapFromUs > 0)
         this.rows.assumeSinceGap(row, this.gapFromUs)
       this.rows.journalState(row)
