@@ -1,10 +1,12 @@
 import type { AccessRules } from '../model/access-rules.ts'
+import { actorOf } from '../model/principal.ts'
 import type { Principal } from '../model/principal.ts'
 import type { ApprovalAct, Right } from '../model/rights.ts'
-import type { Access, Decision, Subject } from './dependencies.ts'
+import { recordAct } from './answer.ts'
+import type { Access, ApprovalUses, AuditLog, Decision, Subject } from './dependencies.ts'
 
 /** The right that each act needs, with or without a second person. */
-const rightOfAct: Readonly<Record<ApprovalAct, Right>> = {
+export const rightOfAct: Readonly<Record<ApprovalAct, Right>> = {
   reveal: 'reveal',
   wide: 'wide',
   reverse: 'reverse',
@@ -12,17 +14,57 @@ const rightOfAct: Readonly<Record<ApprovalAct, Right>> = {
   purge: 'purge',
 }
 
-/** The one gate of the acts that may need a second person. */
-export function makeAccess(rules: AccessRules): Access {
+/** What {@link makeAccess} needs beside the rules. */
+export interface AccessParts {
+  readonly approvals: ApprovalUses
+  readonly audit: Pick<AuditLog, 'appendAudit'>
+  /** Told of an approval that was named and did not hold. */
+  readonly onMisuse?: () => void
+}
+
+const refused = (needs: 'right' | 'approval', why: string): Decision => ({
+  allowed: false,
+  needs,
+  why,
+})
+
+/**
+ * The one gate of the acts that may need a second person. That an approval was used is in the audit
+ * before the act is done; where it cannot be written, the act is not done.
+ */
+export function makeAccess(rules: AccessRules, parts: AccessParts): Access {
+  async function spend(
+    principal: Principal,
+    act: ApprovalAct,
+    subject: Subject,
+    approval: string
+  ): Promise<Decision> {
+    const used = await parts.approvals.use(approval, act, subject, principal.person)
+    if (used === undefined) {
+      parts.onMisuse?.()
+      return refused(
+        'approval',
+        `Approval ${approval.slice(0, 20)} is not one that holds for you, for this act and exactly ` +
+          'this subject, or it was used.'
+      )
+    }
+    const emergency = used.state === 'emergency'
+    const detail = { approval: used.id, act, subject, emergency, approver: used.decider ?? null }
+    await recordAct(parts.audit, { actor: actorOf(principal), action: 'approval-use', detail })
+    const approvedBy = used.decider ?? null
+    return { allowed: true, authority: { act, approval: used.id, approvedBy, emergency } }
+  }
   return {
     rules,
-    async decide(principal: Principal, act: ApprovalAct, _: Subject): Promise<Decision> {
+    async decide(principal, act, subject, approval) {
       const right = rightOfAct[act]
-      if (!principal.rights.has(right)) {
-        return { allowed: false, needs: 'right', why: `It needs the right ${right}.` }
-      }
+      if (!principal.rights.has(right)) return refused('right', `It needs the right ${right}.`)
       if (!rules.secondPerson.includes(act)) return { allowed: true }
-      return { allowed: false, needs: 'approval', why: 'It needs the approval of another person.' }
+      if (approval !== undefined) return await spend(principal, act, subject, approval)
+      return refused(
+        'approval',
+        'It needs the approval of another person: ask for it with POST /v1/approvals, then name it.'
+      )
     },
   }
 }

@@ -8,7 +8,8 @@ import type { Answer } from './contract.ts'
 import type { AnswerDependencies, AuditEntry, AuditLog } from './dependencies.ts'
 import { gather } from './evidence.ts'
 import type { Host } from './hosts.ts'
-import { answerJson, recordOf } from './present.ts'
+import { answerJson, authorityJson, recordOf } from './present.ts'
+import { admitQuestion, admitWidth } from './question-gate.ts'
 import { readLookup } from './query.ts'
 import type { LookupInput } from './query.ts'
 import { judge } from './verdict.ts'
@@ -23,7 +24,7 @@ const maxGivenLength = 200
  * @throws FlowledgerError `audit-unwritable`
  */
 export async function recordAct(
-  audit: AuditLog,
+  audit: Pick<AuditLog, 'appendAudit'>,
   entry: AuditEntry
 ): Promise<{ id: string | number; hash: string }> {
   try {
@@ -109,7 +110,13 @@ export async function conclude(
   principal: Principal
 ): Promise<Answer> {
   const judgement = judge(evidence)
-  const body = answerJson(evidence.query, input, judgement)
+  const { query } = evidence
+  const named = judgement.hosts.length + judgement.nearMisses.length
+  const authority = await admitWidth(query, named, principal, deps.access)
+  const body = {
+    ...answerJson(query, input, judgement),
+    ...(authority === undefined ? {} : { authority: [authorityJson(authority)] }),
+  }
   const entry = lookupEntry(actorOf(principal), input, body, judgement, deps.version)
   const { id } = await recordAct(deps.audit, entry)
   return { ...body, audit_id: id }
@@ -131,6 +138,7 @@ export async function answer(
 ): Promise<Answer> {
   try {
     const query = readLookup(input, deps.nowUs())
+    admitQuestion(query, principal, deps.access)
     return await conclude(await gather(query, deps), input, deps, principal)
   } catch (error) {
     await recordFailure(error, input, deps, principal)

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { gapReasons, sourceKinds } from '../model/coverage.ts'
+import { approvalActs } from '../model/rights.ts'
 import { doubtReasons } from './coverage-judgement.ts'
 import { verdicts } from './verdict.ts'
 
@@ -84,6 +85,13 @@ const coverageSchema = z.object({
   gaps: z.array(gapSchema),
 })
 
+const authoritySchema = z.object({
+  act: z.enum(approvalActs),
+  approval: z.string().describe('its number'),
+  approved_by: z.string().nullable().describe('the second person; null for an override'),
+  emergency: z.boolean().describe('true: nobody else approved it'),
+})
+
 export const answerSchema = z.object({
   query: querySchema,
   verdict: z.enum(verdicts),
@@ -92,6 +100,10 @@ export const answerSchema = z.object({
   candidate_count: z.number().int().describe('hosts in all; the list is bounded'),
   near_misses: z.array(candidateSchema).describe('hosts that the question rules out, and why'),
   coverage: coverageSchema,
+  authority: z
+    .array(authoritySchema)
+    .optional()
+    .describe('approvals and emergency overrides under which it was given'),
   audit_id: z.union([z.string(), z.number()]),
 })
 

@@ -90,6 +90,20 @@ export type Decision =
  */
 export type Subject = Readonly<Record<string, string>>
 
+/** The approvals, as the gate uses them. */
+export interface ApprovalUses {
+  /** Spends one use; undefined where it does not hold for this person, act and subject. */
+  use(
+    id: string,
+    act: ApprovalAct,
+    subject: Subject,
+    requester: string
+  ): Promise<
+    | { readonly id: string; readonly state: string; readonly decider: string | undefined }
+    | undefined
+  >
+}
+
 /** The rules of who may do what: the one gate of the acts that may need a second person. */
 export interface Access {
   readonly rules: AccessRules

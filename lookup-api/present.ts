@@ -10,6 +10,7 @@ import type { Connection } from './connections.ts'
 import type { Answer, AnswerCandidate, AnswerCoverage, AnswerFlow } from './contract.ts'
 import type { AnswerLink, AnswerQuery, ListedFlow } from './contract.ts'
 import type { CoverageJudgement } from './coverage-judgement.ts'
+import type { Authority } from './dependencies.ts'
 import type { Host } from './hosts.ts'
 import type { LookupInput, LookupQuery } from './query.ts'
 import type { Sighting } from './sighting.ts'
@@ -183,6 +184,12 @@ export function coverageJson({ state, watermarkUs, gaps }: CoverageJudgement): A
       lost: lost ?? null,
     })),
   }
+}
+
+/** What an answer took beside the right. */
+export function authorityJson(authority: Authority): NonNullable<Answer['authority']>[number] {
+  const { act, approval, approvedBy, emergency } = authority
+  return { act, approval, approved_by: approvedBy, emergency }
 }
 
 /** The answer's body, before it has a number in the audit. */

@@ -73,12 +73,14 @@ export class ProblemError extends Error {
   }
 }
 
-const statusByCode: Partial<Record<ErrorCode, 400 | 503>> = {
+const statusByCode: Partial<Record<ErrorCode, 400 | 403 | 503>> = {
   usage: 400,
   'address-invalid': 400,
   'time-invalid': 400,
   'time-zone-missing': 400,
   'time-ambiguous': 400,
+  'not-allowed': 403,
+  'approval-needed': 403,
   'database-unreachable': 503,
   'database-newer': 503,
   'database-older': 503,
@@ -99,7 +101,7 @@ function makeProblem(status: number, code: string, detail: string): Problem {
 function fromKnown(error: FlowledgerError): Problem {
   const status = statusByCode[error.code] ?? 500
   if (error.code === 'audit-unwritable') return makeProblem(status, error.code, error.message)
-  if (status !== 400) {
+  if (status >= 500) {
     return makeProblem(
       status,
       error.code,

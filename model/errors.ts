@@ -21,6 +21,8 @@ export const errorCodes = [
   'spool-corrupt',
   'spool-full',
   'token-invalid',
+  'not-allowed',
+  'approval-needed',
   'not-running',
 ] as const
 
@@ -45,6 +47,8 @@ const exitByCode: Partial<Record<ErrorCode, number>> = {
   'time-zone-missing': exitCodes.usage,
   'time-ambiguous': exitCodes.usage,
   'token-invalid': exitCodes.usage,
+  'not-allowed': exitCodes.usage,
+  'approval-needed': exitCodes.usage,
   'database-unreachable': exitCodes.database,
   'database-newer': exitCodes.database,
   'database-older': exitCodes.database,

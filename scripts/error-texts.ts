@@ -21,5 +21,7 @@ export const errorTexts: Readonly<Record<ErrorCode, string>> = {
   'spool-corrupt': 'A frame of the spool is damaged.',
   'spool-full': 'The spool has reached spool.max_bytes, or the disk is full.',
   'token-invalid': 'The access token is unknown, expired or revoked, or its name is taken.',
+  'not-allowed': 'Your rights, or those of the token, do not reach that far.',
+  'approval-needed': 'The act needs the approval of another person, or the one named does not hold.',
   'not-running': 'No collector can be reached, so open connections are not known.',
 }

@@ -12,6 +12,7 @@ import { answerSchema, auditPageSchema, flowPageSchema } from '../../lookup-api/
 import type { Answer } from '../../lookup-api/contract.ts'
 import { startServer } from '../../lookup-api/server.ts'
 import type { RunningServer } from '../../lookup-api/server.ts'
+import { ApprovalStore } from '../../store/approvals.ts'
 import { AuditWriter, listAudit } from '../../store/audit.ts'
 import { makeReadCoverage } from '../../store/coverage-query.ts'
 import { openDatabase } from '../../store/database.ts'
@@ -107,7 +108,7 @@ describe.skipIf(skipPostgres)('with the ledger in PostgreSQL', () => {
         appendAudit: (entry) => audit.appendAudit(entry),
         listAudit: (page) => listAudit(access, page),
       },
-      access: makeAccess(plainRules),
+      access: makeAccess(plainRules, { approvals: new ApprovalStore(access), audit }),
       tokens: { check: (given) => checkToken(access, given) },
       registry: new Registry(),
       readiness: [],

@@ -1,6 +1,7 @@
 import { requireAddress } from '../../model/address.ts'
 import type { SourceCoverage } from '../../model/coverage.ts'
 import { plainRules } from '../../model/access-rules.ts'
+import type { AccessRules } from '../../model/access-rules.ts'
 import { FlowledgerError } from '../../model/errors.ts'
 import { principalOfToken } from '../../model/principal.ts'
 import type { OpenFlowsAnswer } from '../../model/open-flows.ts'
@@ -9,6 +10,7 @@ import { makeAccess } from '../../lookup-api/access.ts'
 import type {
   AnswerDependencies,
   AuditEntry,
+  AuditLog,
   FlowFilter,
   RecordedEntry,
 } from '../../lookup-api/dependencies.ts'
@@ -101,6 +103,9 @@ export interface World {
   open: OpenFlowsAnswer[] | undefined
   nowUs: number
   auditFails: boolean
+  rules: AccessRules
+  /** What every approval that is named gives; undefined: none holds. */
+  approval: { id: string; state: string; decider: string | undefined } | undefined
   limit: number
   readonly audit: AuditEntry[]
   /** The reads and writes in their order. */
@@ -119,6 +124,8 @@ export function makeWorld(parts: Partial<Omit<World, 'dependencies'>> = {}): Wor
     open: undefined,
     nowUs: at(1800),
     auditFails: false,
+    rules: plainRules,
+    approval: undefined,
     limit: Infinity,
     audit: [],
     calls: [],
@@ -129,6 +136,20 @@ export function makeWorld(parts: Partial<Omit<World, 'dependencies'>> = {}): Wor
     world.audit.map((entry, i) =>
       Object.assign({}, entry, { id: i + 1, at: '2026-03-01T12:00:00.000Z', hash: '00' })
     )
+  const audit: AuditLog = {
+    async appendAudit(entry) {
+      world.calls.push('audit')
+      if (world.auditFails) throw new Error('connection refused')
+      world.audit.push(entry)
+      return { id: world.audit.length, hash: '00' }
+    },
+    async listAudit({ limit, cursor }) {
+      const from = Number(cursor ?? 0)
+      const items = listed().slice(from, from + limit)
+      const next = from + limit
+      return next < world.audit.length ? { items, next: String(next) } : { items }
+    },
+  }
   const dependencies: AnswerDependencies = {
     ledger: {
       async findSlices(query) {
@@ -162,21 +183,8 @@ export function makeWorld(parts: Partial<Omit<World, 'dependencies'>> = {}): Wor
         )
       },
     },
-    access: makeAccess(plainRules),
-    audit: {
-      async appendAudit(entry) {
-        world.calls.push('audit')
-        if (world.auditFails) throw new Error('connection refused')
-        world.audit.push(entry)
-        return { id: world.audit.length, hash: '00' }
-      },
-      async listAudit({ limit, cursor }) {
-        const from = Number(cursor ?? 0)
-        const items = listed().slice(from, from + limit)
-        const next = from + limit
-        return next < world.audit.length ? { items, next: String(next) } : { items }
-      },
-    },
+    access: makeAccess(world.rules, { approvals: { use: async () => world.approval }, audit }),
+    audit,
     nowUs: () => world.nowUs,
     version: '0.1.0',
   }
