@@ -17,6 +17,7 @@ import type { OpenFlows } from './model/open-flows.ts'
 import { LedgerWriter } from './store/ledger-writer.ts'
 import { spoolIdentity } from './store/spool-identity.ts'
 import { SpoolPump } from './store/spool-pump.ts'
+import type { SpoolPosition } from './store/spool-writer.ts'
 
 /** How long a look-up waits for the ledger to take what the spool holds (ms). */
 const reachMs = 8000
@@ -113,6 +114,12 @@ function makePump(
   )
 }
 
+/** The later of two positions in the spool. */
+function laterOf(a: SpoolPosition, b: SpoolPosition): SpoolPosition {
+  const isLater = a.segment > b.segment || (a.segment === b.segment && a.offset > b.offset)
+  return isLater ? a : b
+}
+
 /** Starts the collecting half. */
 export async function startCollecting(config: Config, url: string, log: Log): Promise<Collecting> {
   const spoolDir = join(config.dataDir, 'spool', 'conntrack')
@@ -126,13 +133,18 @@ export async function startCollecting(config: Config, url: string, log: Log): Pr
   const writer = new LedgerWriter(url, networksOf(config))
   const pump = makePump(writer, config, source, spoolDir, spool, log)
   const pumping = pump.run()
+  const queryAll: Required<OpenFlows>['queryAll'] = async (queries) => {
+    if (thread === undefined) return queries.map(() => [])
+    const answers = await Promise.all(queries.map((query) => thread.query(query)))
+    const positions = answers.map(({ position }) => position)
+    await pump.reach(positions.reduce(laterOf, { segment: 0, offset: 0 }), reachMs)
+    return answers.map(({ flows, cut, watermarkUs, closedThroughUs }) => [
+      { source, flows, cut, watermarkUs, closedThroughUs },
+    ])
+  }
   const openFlows: OpenFlows = {
-    async query(query) {
-      if (thread === undefined) return []
-      const { flows, cut, watermarkUs, closedThroughUs, position } = await thread.query(query)
-      await pump.reach(position, reachMs)
-      return [{ source, flows, cut, watermarkUs, closedThroughUs }]
-    },
+    query: async (query) => (await queryAll([query]))[0] ?? [],
+    queryAll,
   }
   const socket = await serveOpenFlows(collectorSocket(config.dataDir), openFlows)
   const ahead = (): void => {

@@ -1,7 +1,8 @@
 import { createConnection } from 'node:net'
 import { FlowledgerError } from '../model/errors.ts'
-import type { OpenFlows } from '../model/open-flows.ts'
-import { answerLine, encodeQuery, maxWireBytes } from './open-flows-wire.ts'
+import type { OpenFlows, OpenFlowsAnswer } from '../model/open-flows.ts'
+import type { SliceQuery } from '../model/slice.ts'
+import { answerLine, encodeQueries, maxWireBytes, maxWireQueries } from './open-flows-wire.ts'
 
 /** How long the collector may take: it reads, writes and commits before it answers. */
 const answerMs = 10_000
@@ -39,22 +40,34 @@ function parseJson(text: string): unknown {
   }
 }
 
+type Answers = readonly (readonly OpenFlowsAnswer[])[]
+
+async function askOnce(path: string, queries: readonly SliceQuery[]): Promise<Answers> {
+  const parsed = answerLine.safeParse(parseJson(await exchange(path, encodeQueries(queries))))
+  if (
+    !parsed.success ||
+    ('answers' in parsed.data && parsed.data.answers.length < queries.length)
+  ) {
+    throw new FlowledgerError('not-running', 'The collector answers in another form.', {
+      fix: 'Restart it: it is of another version.',
+      cause: parsed.error,
+    })
+  }
+  if ('error' in parsed.data) {
+    const message = `The collector cannot answer: ${parsed.data.error}`
+    throw new FlowledgerError('not-running', message)
+  }
+  return parsed.data.answers
+}
+
 /** Asks the collector that owns the socket at `path`. */
 export function openFlowsAt(path: string): OpenFlows {
-  return {
-    async query(query) {
-      const parsed = answerLine.safeParse(parseJson(await exchange(path, encodeQuery(query))))
-      if (!parsed.success) {
-        throw new FlowledgerError('not-running', 'The collector answers in another form.', {
-          fix: 'Restart it: it is of another version.',
-          cause: parsed.error,
-        })
-      }
-      if ('error' in parsed.data) {
-        const message = `The collector cannot answer: ${parsed.data.error}`
-        throw new FlowledgerError('not-running', message)
-      }
-      return parsed.data.answers
-    },
+  const queryAll = async (queries: readonly SliceQuery[]): Promise<Answers> => {
+    const answers: (readonly OpenFlowsAnswer[])[] = []
+    for (let from = 0; from < queries.length; from += maxWireQueries) {
+      answers.push(...(await askOnce(path, queries.slice(from, from + maxWireQueries))))
+    }
+    return answers
   }
+  return { queryAll, query: async (query) => (await queryAll([query]))[0] ?? [] }
 }

@@ -3,10 +3,10 @@ import { createServer } from 'node:net'
 import type { Socket } from 'node:net'
 import { FlowledgerError } from '../model/errors.ts'
 import type { OpenFlows } from '../model/open-flows.ts'
-import { encodeAnswers, queryLine, toQuery } from './open-flows-wire.ts'
+import { encodeAnswers, maxWireQueries, queryLine, toQuery } from './open-flows-wire.ts'
 
 /** A query is short; whoever sends more is not one of ours. */
-const maxQueryBytes = 4096
+const maxQueryBytes = 512 * maxWireQueries
 const idleMs = 10_000
 
 /**
@@ -55,8 +55,9 @@ async function reply(socket: Socket, text: string, flows: OpenFlows): Promise<vo
 
 async function answerTo(text: string, flows: OpenFlows): Promise<string> {
   try {
-    const query = queryLine.parse(JSON.parse(text))
-    return encodeAnswers(await flows.query(toQuery(query)))
+    const queries = queryLine.parse(JSON.parse(text)).queries.map(toQuery)
+    const answers = await (flows.queryAll?.(queries) ?? Promise.all(queries.map(flows.query)))
+    return encodeAnswers(answers)
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     return `${JSON.stringify({ error: message })}\n`

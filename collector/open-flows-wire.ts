@@ -7,6 +7,11 @@ import type { SliceQuery } from '../model/slice.ts'
 /**
  * How look-ups in another process ask the collector for open flows: over a unix socket in the data
  * directory, one line of JSON each way and connection. 64-bit numbers travel as decimal strings.
+ *
+ * ```
+ * {"queries":[query,…]}  ->  {"answers":[[answer of a source,…],…]}   one list for each query
+ *                        ->  {"error":"…"}
+ * ```
  */
 const word = z.number().int().min(0).max(0xffffffff)
 const address = z.tuple([word, word, word, word])
@@ -17,13 +22,20 @@ const big = z
   .regex(/^\d{1,20}$/)
   .transform(BigInt)
 
-export const queryLine = z.strictObject({
+const query = z.strictObject({
   address,
   port: port.optional(),
   protocol: z.number().int().min(0).max(255).optional(),
   fromUs: z.number(),
   toUs: z.number(),
   limit: z.number().int().min(1).max(1_000_000),
+})
+
+/** Queries that one line asks at most. */
+export const maxWireQueries = 1024
+
+export const queryLine = z.strictObject({
+  queries: z.array(query).min(1).max(maxWireQueries),
 })
 
 const slice = z.strictObject({
@@ -59,26 +71,26 @@ const answer = z.strictObject({
 })
 
 export const answerLine = z.union([
-  z.strictObject({ answers: z.array(answer) }),
+  z.strictObject({ answers: z.array(z.array(answer)) }),
   z.strictObject({ error: z.string() }),
 ])
 
 /** Octets that a line may have; an answer at its limit of flows stays below. */
 export const maxWireBytes = 64 << 20
 
-/** A query as it stands on the wire: without keys that are left out. */
-export function encodeQuery(query: SliceQuery): string {
-  return `${JSON.stringify(query)}\n`
+/** Queries as they stand on the wire: without keys that are left out. */
+export function encodeQueries(queries: readonly SliceQuery[]): string {
+  return `${JSON.stringify({ queries })}\n`
 }
 
-export function encodeAnswers(answers: readonly OpenFlowsAnswer[]): string {
+export function encodeAnswers(answers: readonly (readonly OpenFlowsAnswer[])[]): string {
   const replacer = (_key: string, value: unknown): unknown =>
     typeof value === 'bigint' ? value.toString() : value
   return `${JSON.stringify({ answers }, replacer)}\n`
 }
 
 /** Builds the query again without undefined keys, as its type wants them. */
-export function toQuery(line: z.infer<typeof queryLine>): SliceQuery {
+export function toQuery(line: z.infer<typeof query>): SliceQuery {
   const { port: portAsked, protocol, ...rest } = line
   return {
     ...rest,

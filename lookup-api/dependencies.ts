@@ -1,5 +1,6 @@
 import type { AddressWords, Prefix } from '../model/address.ts'
 import type { SourceCoverage } from '../model/coverage.ts'
+import type { Holding, IdentitySourceKind, Subscriber, SubscriberKey } from '../model/identity.ts'
 import type { OpenFlows } from '../model/open-flows.ts'
 import type { AccessRules } from '../model/access-rules.ts'
 import type { Principal, TokenHolder } from '../model/principal.ts'
@@ -33,6 +34,24 @@ export interface LedgerQueries {
   readCoverage(fromUs: number, toUs: number): Promise<readonly SourceCoverage[]>
   /** @throws FlowledgerError `usage` where the cursor is not one of its own */
   listFlows(filter: FlowFilter): Promise<Page<Slice>>
+  /** Left out: the rows of a batch are read one by one. */
+  readonly many?: ManyLedgerQueries
+}
+
+/** The ledger, read for many questions in one round trip. */
+export interface ManyLedgerQueries {
+  /** As `findSlices`, one answer for each query, in their order; each query has a port. */
+  findSlices(
+    queries: readonly SliceQuery[]
+  ): Promise<readonly { slices: readonly Slice[]; cut: boolean }[]>
+  /** Every source, with the gaps that meet any of the windows. */
+  readCoverage(windows: readonly TimeWindow[]): Promise<readonly SourceCoverage[]>
+}
+
+/** Both ends included; microseconds since 1970. */
+export interface TimeWindow {
+  readonly fromUs: number
+  readonly toUs: number
 }
 
 /** What is written of an act. `detail` holds JSON values only. */
@@ -121,6 +140,36 @@ export interface Access {
   ): Promise<Decision>
 }
 
+/** Holdings of whatever is named, that meet [fromUs, toUs]. */
+export interface SubjectQuery {
+  readonly mac?: string
+  readonly duid?: string
+  readonly user?: string
+  readonly prefix?: Prefix
+  readonly fromUs: number
+  readonly toUs: number
+  readonly limit: number
+}
+
+/** Who held inside addresses. */
+export interface IdentityQueries {
+  /** Holdings of every prefix that holds the address, that meet [fromUs, toUs]. */
+  findHoldings(query: {
+    readonly address: AddressWords
+    readonly fromUs: number
+    readonly toUs: number
+    readonly limit: number
+  }): Promise<readonly Holding[]>
+  holdingsOf(query: SubjectQuery): Promise<readonly Holding[]>
+  sources(): Promise<readonly { readonly name: string; readonly kind: IdentitySourceKind }[]>
+}
+
+/** Whose the devices, lines and accounts are. */
+export interface DirectoryQueries {
+  /** Whoever any of the keys names at `atUs`, with the key that did. */
+  findSubscribers(keys: readonly SubscriberKey[], atUs: number): Promise<readonly Subscriber[]>
+}
+
 /** Our own addresses, as the configuration names them. */
 export interface OwnNetworks {
   readonly inside: readonly Prefix[]
@@ -134,6 +183,10 @@ export interface AnswerDependencies {
   readonly openFlows: OpenFlows
   readonly audit: AuditLog
   readonly access: Access
+  /** Left out: no source of identities is connected. */
+  readonly identity?: IdentityQueries
+  /** Left out: no directory is connected; a chain ends at the device or log-in. */
+  readonly directory?: DirectoryQueries
   /** Left out: what is ours is not configured, and "not our address" is never claimed. */
   readonly networks?: OwnNetworks
   /** The wall clock, in microseconds since 1970. */

@@ -2,26 +2,46 @@ import type { SourceCoverage } from '../model/coverage.ts'
 import { FlowledgerError } from '../model/errors.ts'
 import { maxLookupRows } from '../model/limits.ts'
 import type { OpenFlowsAnswer } from '../model/open-flows.ts'
-import type { SliceQuery } from '../model/slice.ts'
-import type { AnswerDependencies } from './dependencies.ts'
+import type { Slice, SliceQuery } from '../model/slice.ts'
+import type { AnswerDependencies, OwnNetworks } from './dependencies.ts'
 import type { LookupQuery } from './query.ts'
 import type { Evidence } from './verdict.ts'
 
-/** Open flows that begin up to this long after the window are read: no clock is further off. */
-const maxSkewUs = 600e6
+/** No source's clock is further off: what lies further away has no bearing on a question. */
+export const maxSkewUs = 600e6
 
-/** Open flows of every source within reach; undefined where no collector can be asked. */
-async function readOpenFlows(
-  query: LookupQuery,
-  slices: SliceQuery,
-  { openFlows }: AnswerDependencies
-): Promise<readonly OpenFlowsAnswer[] | undefined> {
-  // With a port, flows that began their present slice after the window are read too: they say that
-  // a connection which the ledger shows in the window is open still.
-  const toUs =
-    query.port === undefined ? Math.min(query.toUs + maxSkewUs, query.nowUs) : query.nowUs
+/** What a question asks of the ledger and of the collector, before either's skew widens it. */
+export function sliceQueryOf(query: LookupQuery, limit: number): SliceQuery {
+  const { ip: address, port, protocol, fromUs, toUs } = query
+  return {
+    address,
+    ...(port === undefined ? {} : { port }),
+    ...(protocol === undefined ? {} : { protocol }),
+    fromUs,
+    toUs,
+    limit,
+  }
+}
+
+/** The same, widened on both sides. */
+export function widened(slices: SliceQuery, us: number): SliceQuery {
+  return { ...slices, fromUs: slices.fromUs - us, toUs: slices.toUs + us }
+}
+
+/**
+ * What is asked of the collector. With a port, flows that began their present slice after the
+ * window are read too: they say that a connection which the ledger shows in the window is open
+ * still.
+ */
+export function openQueryOf(slices: SliceQuery, nowUs: number): SliceQuery {
+  const wide = widened(slices, maxSkewUs)
+  return slices.port === undefined ? wide : { ...wide, toUs: Math.max(wide.toUs, nowUs) }
+}
+
+/** What the collector says; undefined where none can be asked. */
+export async function reachable<T>(asked: Promise<T>): Promise<T | undefined> {
   try {
-    return await openFlows.query({ ...slices, toUs: Math.max(toUs, slices.toUs) })
+    return await asked
   } catch (error) {
     if (error instanceof FlowledgerError && error.code === 'not-running') return undefined
     throw error
@@ -29,7 +49,7 @@ async function readOpenFlows(
 }
 
 /** Of two readings of a source the earlier progress and the later gaps: what both can vouch for. */
-function soberly(
+export function soberly(
   before: readonly SourceCoverage[],
   after: readonly SourceCoverage[]
 ): SourceCoverage[] {
@@ -44,34 +64,49 @@ function soberly(
   })
 }
 
-/**
- * Reads what a question is judged by. The order is what makes `no-match` sound: progress is read
- * first, so that it vouches for nothing that the ledger got later; then the collector, which
- * commits every flow that has ended; then the ledger, which so misses none; and gaps last, so that
- * one found meanwhile counts.
- */
-export async function gather(query: LookupQuery, deps: AnswerDependencies): Promise<Evidence> {
-  const { ledger, networks } = deps
-  const { ip: address, port, protocol, fromUs, toUs } = query
-  const before = await ledger.readCoverage(fromUs - maxSkewUs, toUs + maxSkewUs)
-  const skewUs = Math.max(0, ...before.map((source) => source.skewUs))
-  const slices: SliceQuery = {
-    address,
-    ...(port === undefined ? {} : { port }),
-    ...(protocol === undefined ? {} : { protocol }),
-    fromUs: fromUs - skewUs,
-    toUs: toUs + skewUs,
-    limit: maxLookupRows,
-  }
-  const open = await readOpenFlows(query, slices, deps)
-  const closed = await ledger.findSlices(slices)
-  const after = await ledger.readCoverage(fromUs - maxSkewUs, toUs + maxSkewUs)
+/** What the ledger and the collector found for one question. */
+export interface Found {
+  readonly closed: { readonly slices: readonly Slice[]; readonly cut: boolean }
+  readonly open: readonly OpenFlowsAnswer[] | undefined
+}
+
+/** Puts together what one question is judged by. */
+export function evidenceOf(
+  query: LookupQuery,
+  { closed, open }: Found,
+  sources: readonly SourceCoverage[],
+  networks: OwnNetworks | undefined
+): Evidence {
   return {
     query,
     slices: [...closed.slices, ...(open ?? []).flatMap((one) => one.flows)],
     cut: closed.cut || (open ?? []).some((one) => one.cut),
-    sources: soberly(before, after),
+    sources,
     reached: open && new Map(open.map((one) => [one.source, one])),
     ...(networks === undefined ? {} : { networks }),
   }
+}
+
+/** The greatest skew of any source. */
+export const skewOf = (sources: readonly SourceCoverage[]): number =>
+  Math.max(0, ...sources.map((source) => source.skewUs))
+
+/**
+ * Reads what a question is judged by. The order is what makes `no-match` sound: the ledger is read
+ * after the collector, which commits every flow that has ended, so it misses none; progress is read
+ * before the ledger, so that it vouches for nothing that the ledger got later; and gaps last, so
+ * that one found meanwhile counts. Progress in the ledger and the collector say nothing of each
+ * other, so these two are asked side by side.
+ */
+export async function gather(query: LookupQuery, deps: AnswerDependencies): Promise<Evidence> {
+  const { ledger, networks, openFlows } = deps
+  const { fromUs, toUs, nowUs } = query
+  const slices = sliceQueryOf(query, maxLookupRows)
+  const [before, open] = await Promise.all([
+    ledger.readCoverage(fromUs - maxSkewUs, toUs + maxSkewUs),
+    reachable(openFlows.query(openQueryOf(slices, nowUs))),
+  ])
+  const closed = await ledger.findSlices(widened(slices, skewOf(before)))
+  const after = await ledger.readCoverage(fromUs - maxSkewUs, toUs + maxSkewUs)
+  return evidenceOf(query, { closed, open }, soberly(before, after), networks)
 }

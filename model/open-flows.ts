@@ -17,4 +17,6 @@ export interface OpenFlowsAnswer extends Progress {
 export interface OpenFlows {
   /** @throws FlowledgerError `not-running` where no collector can be reached */
   query(query: SliceQuery): Promise<readonly OpenFlowsAnswer[]>
+  /** As `query`, for many queries at a time: one answer for each, in their order. */
+  queryAll?(queries: readonly SliceQuery[]): Promise<readonly (readonly OpenFlowsAnswer[])[]>
 }

@@ -32,7 +32,7 @@ const coverageSql = `
         g.reason, g.lost) order by g.from_at, g.id)
       from ledger.gap g
       where g.source = s.id
-        and tstzrange(g.from_at, g.to_at, '[]') && tstzrange($1, $2, '[]')
+        and tstzrange(g.from_at, g.to_at, '[]') && $1::tstzmultirange
     ), '[]') as gaps
   from ledger.source s order by s.name`
 
@@ -41,28 +41,49 @@ function gapOf([fromUs, toUs, reason, lost]: SourceRow['gaps'][number]): Gap {
   return lost === null ? gap : { ...gap, lost }
 }
 
+/** Times of which the coverage is asked; both ends included, microseconds since 1970. */
+export interface CoverageWindow {
+  readonly fromUs: number
+  readonly toUs: number
+}
+
+/** A tstzmultirange: `{[from,to],…}`; windows that meet become one. */
+const multirangeOf = (windows: readonly CoverageWindow[]): string =>
+  `{${windows.map(({ fromUs, toUs }) => `[${toTimestamp(fromUs)},${toTimestamp(toUs)}]`).join()}}`
+
+const sourceOf = (row: SourceRow): SourceCoverage => ({
+  source: row.name,
+  kind: row.kind,
+  watchedFromUs: fromNullableInt8(row.watched_from),
+  watermarkUs: row.watermark === null ? -Infinity : fromInt8(row.watermark),
+  closedThroughUs: row.closed_through === null ? -Infinity : fromInt8(row.closed_through),
+  skewUs: fromInt8(row.skew_us),
+  gaps: row.gaps.map(gapOf),
+})
+
 /**
- * Makes the query for what each source saw, with the gaps that meet [fromUs, toUs]. A source that
- * has reported no progress yet has seen nothing: its watermark is -Infinity.
+ * Makes the query for what each source saw, with the gaps that meet any of the windows. A source
+ * that has reported no progress yet has seen nothing: its watermark is -Infinity.
  *
  * @throws FlowledgerError `database-unreachable`, `database-failed`
  */
+export function makeReadCoverageOf(
+  database: Database
+): (windows: readonly CoverageWindow[]) => Promise<readonly SourceCoverage[]> {
+  return async (windows) => {
+    const rows = await database.query<SourceRow>('read the coverage', {
+      name: 'read coverage',
+      text: coverageSql,
+      values: [multirangeOf(windows)],
+    })
+    return rows.map(sourceOf)
+  }
+}
+
+/** As {@link makeReadCoverageOf}, for one window [fromUs, toUs]. */
 export function makeReadCoverage(
   database: Database
 ): (fromUs: number, toUs: number) => Promise<readonly SourceCoverage[]> {
-  return async (fromUs, toUs) => {
-    const rows = await database.query<SourceRow>('read the coverage', {
-      text: coverageSql,
-      values: [toTimestamp(fromUs), toTimestamp(toUs)],
-    })
-    return rows.map((row) => ({
-      source: row.name,
-      kind: row.kind,
-      watchedFromUs: fromNullableInt8(row.watched_from),
-      watermarkUs: row.watermark === null ? -Infinity : fromInt8(row.watermark),
-      closedThroughUs: row.closed_through === null ? -Infinity : fromInt8(row.closed_through),
-      skewUs: fromInt8(row.skew_us),
-      gaps: row.gaps.map(gapOf),
-    }))
-  }
+  const read = makeReadCoverageOf(database)
+  return (fromUs, toUs) => read([{ fromUs, toUs }])
 }

@@ -57,6 +57,24 @@ function byTime(a: Slice, b: Slice): number {
   return a.flowId < b.flowId ? -1 : a.flowId > b.flowId ? 1 : 0
 }
 
+/** The slices among the rows that meet the query with the skew of their source. */
+async function slicesOf(
+  rows: readonly FlowRow[],
+  { fromUs, toUs }: SliceQuery,
+  sources: SourceList
+): Promise<Slice[]> {
+  const byId = await sources.withIds(new Set(rows.map((row) => row.source)))
+  const slices: Slice[] = []
+  for (const row of rows) {
+    const source = byId.get(row.source)
+    if (source === undefined) throw new Error(`row of an unknown source ${row.source}`)
+    const slice = sliceOf(row, source.name)
+    const meets = slice.startUs - source.skewUs <= toUs && slice.endUs + source.skewUs >= fromUs
+    if (meets) slices.push(slice)
+  }
+  return slices.sort(byTime)
+}
+
 /**
  * Makes the look-up of who held a public address: slices that meet the time asked for, each widened
  * by the skew of its source.
@@ -74,17 +92,71 @@ export function makeFindSlices(
       text: findSlicesSql,
       values,
     })
-    const rows = found.slice(0, query.limit)
-    const byId = await sources.withIds(new Set(rows.map((row) => row.source)))
-    const slices: Slice[] = []
-    for (const row of rows) {
-      const source = byId.get(row.source)
-      if (source === undefined) throw new Error(`row of an unknown source ${row.source}`)
-      const slice = sliceOf(row, source.name)
-      const meets =
-        slice.startUs - source.skewUs <= query.toUs && slice.endUs + source.skewUs >= query.fromUs
-      if (meets) slices.push(slice)
-    }
-    return { slices: slices.sort(byTime), cut: found.length > query.limit }
+    const slices = await slicesOf(found.slice(0, query.limit), query, sources)
+    return { slices, cut: found.length > query.limit }
+  }
+}
+
+/**
+ * $1 to $6: an array each, an element a question: key, earliest and latest start, earliest end,
+ * octets of an IPv6 address or null, protocol or null. $7, $8: earliest and latest start of all of
+ * them, which is what partitions are chosen by before there is a plan; the lateral part then opens
+ * only those of its own question. $9: most rows a question.
+ */
+const findManySql = `
+  select q.n::int4, f.* from
+    unnest($1::int8[], $2::timestamptz[], $3::timestamptz[], $4::timestamptz[], $5::bytea[],
+      $6::int2[]) with ordinality as q(key, first_start, last_start, first_end, octets, protocol, n)
+    cross join lateral (
+      select ${sliceColumns} from ledger.flow
+      where public_key = q.key
+        and start_at >= $7 and start_at <= $8
+        and start_at >= q.first_start and start_at <= q.last_start and end_at >= q.first_end
+        and (q.octets is null or substring(extra from 9) = q.octets)
+        and (q.protocol is null or protocol = q.protocol)
+      limit $9
+    ) f`
+
+/** The values of {@link findManySql}. */
+function findManyValues(queries: readonly SliceQuery[], skewUs: number): unknown[] {
+  const each = queries.map((query) => findSlicesValues(query, skewUs))
+  const column = (index: number): unknown[] => each.map((values) => values[index])
+  const froms = queries.map(({ fromUs }) => fromUs - skewUs - maxSliceUs)
+  const tos = queries.map(({ toUs }) => toUs + skewUs)
+  return [
+    ...[0, 2, 3, 4, 5, 6].map(column),
+    toTimestamp(Math.min(...froms)),
+    toTimestamp(Math.max(...tos)),
+    Math.max(...queries.map(({ limit }) => limit)) + 1,
+  ]
+}
+
+/**
+ * Makes the same look-up for many questions in one round trip: one answer for each, in their order.
+ * Each has a port, and all have the limit of the highest.
+ *
+ * @throws FlowledgerError `database-unreachable`, `database-failed`
+ */
+export function makeFindManySlices(
+  database: Database,
+  sources = new SourceList(database)
+): (queries: readonly SliceQuery[]) => Promise<readonly FoundSlices[]> {
+  return async (queries) => {
+    if (queries.length === 0) return []
+    const values = findManyValues(queries, await sources.maxSkewUs())
+    const found = await database.query<FlowRow & { n: number }>('look up addresses', {
+      name: 'find many slices',
+      text: findManySql,
+      values,
+    })
+    const rows: FlowRow[][] = queries.map(() => [])
+    for (const row of found) rows[row.n - 1]?.push(row)
+    return Promise.all(
+      queries.map(async (query, index) => {
+        const mine = rows[index] ?? []
+        const slices = await slicesOf(mine.slice(0, query.limit), query, sources)
+        return { slices, cut: mine.length > query.limit }
+      })
+    )
   }
 }
