@@ -150,7 +150,10 @@ export function accountingEvents(record: AccountingRecord): IdentityEvent[] | Ac
     ...(station === undefined ? {} : { station: sourceText(station) }),
   }
   const prefixes = heldBy(record.attributes)
-  return prefixes.length === 0 ? [event] : prefixes.map((prefix) => ({ ...event, prefix }))
+  if (prefixes.length === 0) return [event]
+  const events: IdentityEvent[] = []
+  for (const prefix of prefixes) events.push({ ...event, prefix })
+  return events
 }
 
 /**
