@@ -4,6 +4,9 @@ import { FlowledgerError } from '../model/errors.ts'
 import { maxCandidates } from '../model/limits.ts'
 import { actorOf } from '../model/principal.ts'
 import type { Principal } from '../model/principal.ts'
+import { followHops } from './chain/follow-hops.ts'
+import { identify, revealedRecords } from './chain/identify.ts'
+import type { Identified } from './chain/identify.ts'
 import type { Answer } from './contract.ts'
 import type { AnswerDependencies, AuditEntry, AuditLog } from './dependencies.ts'
 import { gather } from './evidence.ts'
@@ -63,11 +66,12 @@ function lookupEntry(
   given: LookupInput,
   body: Omit<Answer, 'audit_id'>,
   judgement: Judgement,
+  identified: Identified,
   version: string
 ): AuditEntry {
   return {
     actor,
-    action: 'lookup',
+    action: identified.revealed ? 'reveal' : 'lookup',
     detail: {
       given: asGiven(given),
       query: body.query,
@@ -75,6 +79,7 @@ function lookupEntry(
       coverage: body.coverage.state,
       records: records(judgement.hosts),
       near_misses: records(judgement.nearMisses),
+      ...(identified.revealed ? revealedRecords(identified) : {}),
       answer_sha256: answerDigest(body),
       version,
     },
@@ -104,20 +109,23 @@ export async function recordFailure(
  * @throws FlowledgerError `audit-unwritable`
  */
 export async function conclude(
-  evidence: Evidence,
+  gathered: Evidence,
   input: LookupInput,
   deps: AnswerDependencies,
   principal: Principal
 ): Promise<Answer> {
+  const evidence = await followHops(gathered, deps)
   const judgement = judge(evidence)
   const { query } = evidence
   const named = judgement.hosts.length + judgement.nearMisses.length
-  const authority = await admitWidth(query, named, principal, deps.access)
+  const width = await admitWidth(query, named, principal, deps.access)
+  const identified = await identify(evidence, judgement, deps, principal)
+  const authority = [width, identified.authority].flatMap((one) => one ?? []).map(authorityJson)
   const body = {
-    ...answerJson(query, input, judgement),
-    ...(authority === undefined ? {} : { authority: [authorityJson(authority)] }),
+    ...answerJson(query, input, judgement, identified),
+    ...(authority.length === 0 ? {} : { authority }),
   }
-  const entry = lookupEntry(actorOf(principal), input, body, judgement, deps.version)
+  const entry = lookupEntry(actorOf(principal), input, body, judgement, identified, deps.version)
   const { id } = await recordAct(deps.audit, entry)
   return { ...body, audit_id: id }
 }

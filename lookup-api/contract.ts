@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import { gapReasons, sourceKinds } from '../model/coverage.ts'
 import { approvalActs } from '../model/rights.ts'
+import { holdingKinds } from '../model/identity.ts'
+import { identityStates } from './chain/chain.ts'
+import { linkClasses, linkSteps } from './chain/link.ts'
 import { doubtReasons } from './coverage-judgement.ts'
 import { verdicts } from './verdict.ts'
 
@@ -34,11 +37,65 @@ const flowSchema = z.object({
 })
 
 const linkSchema = z.object({
-  step: z.literal('nat'),
-  class: z.enum(['exact', 'inferred']),
-  source: z.string(),
-  record: z.string().describe('source/flow id@start of the slice'),
+  step: z.enum(linkSteps),
+  class: z.enum(linkClasses),
+  source: z.string().describe('exporter, identity source or directory; empty: found in none'),
+  record: z.string().describe('source/flow id@start of the slice, or source/number'),
+  statements: z.array(z.string()).optional().describe('where the source itself has it'),
+  skew_seconds: z.number().optional().describe('how far the clock of the source may be off'),
+  counts: z.boolean().describe('false: shown, but the answer does not rest on it'),
   why: z.string(),
+})
+
+const deviceSchema = z.object({
+  mac: z.string().nullable(),
+  mac_randomised: z.boolean().nullable().describe('the device made the MAC up'),
+  duid: z.string().nullable(),
+  client_id: z.string().nullable(),
+  circuit_id: z.string().nullable(),
+  remote_id: z.string().nullable(),
+  hostname: z.string().nullable(),
+})
+
+const sessionSchema = z.object({
+  id: z.string().nullable(),
+  kind: z.enum(holdingKinds),
+  nas: z.string().nullable(),
+  station: z.string().nullable().describe('access point or port'),
+  start: time,
+  start_known: z.boolean(),
+  sure_until: time.nullable(),
+  end: time.nullable(),
+  end_known: z.boolean(),
+})
+
+const subscriberSchema = z.object({
+  id: z.string(),
+  name: z.string().nullable(),
+  contact: z.string().nullable(),
+  attributes: z.record(z.string(), z.string()),
+  directory: z.string(),
+  version: z.number().int(),
+  by: z.string().describe('the key that led to it, such as circuit-id'),
+})
+
+const holderSchema = z.object({
+  device: deviceSchema.nullable(),
+  user: z.string().nullable(),
+  session: sessionSchema.nullable(),
+  subscriber: subscriberSchema.nullable(),
+  shared: z.boolean().describe('several people or devices use the account'),
+  class: z.enum(linkClasses),
+})
+
+/** Members beside `state` and `reasons` are there where it was looked up and somebody was found. */
+const identitySchema = holderSchema.partial().extend({
+  state: z.enum(identityStates),
+  reasons: z.array(z.string()),
+  candidates: z
+    .array(holderSchema.extend({ links: z.array(linkSchema) }))
+    .optional()
+    .describe('everybody it may be, where that is more than one'),
 })
 
 const candidateSchema = flowSchema.extend({
@@ -46,10 +103,14 @@ const candidateSchema = flowSchema.extend({
   zone: z.number().int(),
   application: z.string().nullable(),
   hostname: z.string().nullable(),
-  identity: z.object({ state: z.enum(['resolved', 'withheld', 'unknown', 'ambiguous']) }),
+  class: z.enum(linkClasses).describe('the weakest of the links that count'),
+  identity: identitySchema,
   links: z.array(linkSchema),
   reasons: z.array(z.string()),
-  flows: z.number().int().describe('connections of this host that meet the window'),
+  flows: z
+    .number()
+    .int()
+    .describe('connections of this host that meet the window; 0: known by identity alone'),
   also: z.array(flowSchema).describe('further ones of them, best first'),
 })
 
@@ -95,6 +156,7 @@ const authoritySchema = z.object({
 export const answerSchema = z.object({
   query: querySchema,
   verdict: z.enum(verdicts),
+  strength: z.enum(linkClasses).describe('the weakest link of the whole answer'),
   reasons: z.array(z.string()),
   candidates: z.array(candidateSchema),
   candidate_count: z.number().int().describe('hosts in all; the list is bounded'),
@@ -156,6 +218,8 @@ export type Answer = z.infer<typeof answerSchema>
 export type AnswerCandidate = z.infer<typeof candidateSchema>
 export type AnswerFlow = z.infer<typeof flowSchema>
 export type AnswerLink = z.infer<typeof linkSchema>
+export type AnswerIdentity = z.infer<typeof identitySchema>
+export type AnswerHolder = z.infer<typeof holderSchema>
 export type AnswerQuery = z.infer<typeof querySchema>
 export type AnswerCoverage = z.infer<typeof coverageSchema>
 export type ListedFlow = z.infer<typeof listedFlowSchema>

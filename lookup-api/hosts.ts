@@ -32,7 +32,7 @@ const length = ({ connection }: Sighting): number => connection.endUs - connecti
 const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 /** Order of evidence: sure before assumed before edge, nearer to T, longer, then by age and id. */
-function compareSightings(a: Sighting, b: Sighting): number {
+export function compareSightings(a: Sighting, b: Sighting): number {
   return (
     holds.indexOf(a.hold) - holds.indexOf(b.hold) ||
     a.distanceUs - b.distanceUs ||

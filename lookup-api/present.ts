@@ -7,6 +7,12 @@ import type { Endpoint, Slice } from '../model/slice.ts'
 import { formatInstant } from '../model/time.ts'
 import { hasFlag, joinSlices } from './connections.ts'
 import type { Connection } from './connections.ts'
+import type { Chain } from './chain/chain.ts'
+import { holderCandidates } from './chain/holder-candidates.ts'
+import type { Identified } from './chain/identify.ts'
+import { identityJson, linkJson } from './chain/identity-json.ts'
+import { classOf, weakest } from './chain/link.ts'
+import type { LinkClass } from './chain/link.ts'
 import type { Answer, AnswerCandidate, AnswerCoverage, AnswerFlow } from './contract.ts'
 import type { AnswerLink, AnswerQuery, ListedFlow } from './contract.ts'
 import type { CoverageJudgement } from './coverage-judgement.ts'
@@ -14,7 +20,7 @@ import type { Authority } from './dependencies.ts'
 import type { Host } from './hosts.ts'
 import type { LookupInput, LookupQuery } from './query.ts'
 import type { Sighting } from './sighting.ts'
-import type { Judgement } from './verdict.ts'
+import type { Judgement, Verdict } from './verdict.ts'
 
 /** Further connections of a host that an answer lists. */
 const maxFurtherFlows = 20
@@ -107,32 +113,59 @@ export function recordOf({ connection, slice }: Pick<Sighting, 'connection' | 's
   return `${connection.source}/${connection.flowId}@${formatInstant(slice.startUs)}`
 }
 
-function linkJson(sighting: Sighting, atUs: number): AnswerLink {
+function natLink(sighting: Sighting, atUs: number): AnswerLink {
   return {
     step: 'nat',
     class: sighting.hold === 'holds' ? 'exact' : 'inferred',
     source: sighting.connection.source,
     record: recordOf(sighting),
+    skew_seconds: sighting.skewUs / 1e6,
+    counts: true,
     why: why(sighting, atUs),
   }
+}
+
+/** From the public end to the inside one: a link a gateway, and one a source that says the same. */
+function natLinks({ hops, lost, ...best }: Sighting, atUs: number): AnswerLink[] {
+  const twinsOf = ({ connection, twins }: Pick<Sighting, 'connection' | 'twins'>): AnswerLink[] =>
+    twins.map((twin) => {
+      const also = `It has the same connection as ${connection.source}, translated alike.`
+      const link = natLink(twin, atUs)
+      return { ...link, counts: false, why: `${also} ${link.why}` }
+    })
+  const further = hops.flatMap((hop): AnswerLink[] => {
+    const { ip, port } = hop.connection.public
+    const link = natLink(hop, atUs)
+    const through = `Behind it, ${formatWords(ip)} port ${port} was translated once more.`
+    return [{ ...link, why: `${through} ${link.why}` }, ...twinsOf(hop)]
+  })
+  const missing = lost.map((source): AnswerLink => {
+    const text = 'It ought to show what stands behind the inside address, and does not.'
+    return { step: 'nat', class: 'unknown', source, record: '', counts: true, why: text }
+  })
+  const whole = { ...best, hops, lost }
+  return [natLink(whole, atUs), ...twinsOf(whole), ...further, ...missing]
 }
 
 function candidateJson(
   host: Host,
   rank: number,
   query: LookupQuery,
+  chain: Chain,
   reasons: readonly string[]
 ): AnswerCandidate {
   const { best, sightings } = host
   const further = sightings.slice(1, 1 + maxFurtherFlows)
+  const links = [...natLinks(best, query.atUs), ...chain.links.map(linkJson)]
   return {
     rank,
     ...flowJson(best.connection),
     zone: host.zone,
     application: null,
     hostname: null,
-    identity: { state: 'unknown' },
-    links: [linkJson(best, query.atUs)],
+    class: classOf(links),
+    identity: identityJson(chain),
+    links,
     reasons: [why(best, query.atUs), ...reasons],
     flows: sightings.length,
     also: further.map(({ connection }) => flowJson(connection)),
@@ -192,22 +225,40 @@ export function authorityJson(authority: Authority): NonNullable<Answer['authori
   return { act, approval, approved_by: approvedBy, emergency }
 }
 
+/** How sure a verdict is by itself. */
+const classOfVerdict: Readonly<Record<Verdict, LinkClass>> = {
+  unique: 'exact',
+  'unique-after-destination': 'exact',
+  multiple: 'ambiguous',
+  inferred: 'inferred',
+  conflict: 'conflict',
+  'no-match': 'unknown',
+  'no-data': 'unknown',
+}
+
 /** The answer's body, before it has a number in the audit. */
 export function answerJson(
   query: LookupQuery,
   given: LookupInput,
-  judgement: Judgement
+  judgement: Judgement,
+  { chains, otherwise, holder }: Identified
 ): Omit<Answer, 'audit_id'> {
   const list = (hosts: readonly Host[], kept: boolean): AnswerCandidate[] =>
-    hosts
-      .slice(0, maxCandidates)
-      .map((host, i) => candidateJson(host, i + 1, query, destinationReason(query, kept)))
+    hosts.slice(0, maxCandidates).map((host, i) => {
+      const chain = chains.get(host) ?? otherwise
+      return candidateJson(host, i + 1, query, chain, destinationReason(query, kept))
+    })
+  const { verdict, reasons } = holder ?? judgement
+  const candidates =
+    holder === undefined ? list(judgement.hosts, true) : holderCandidates(query, holder.chain)
+  const only = candidates.length === 1 ? candidates.map((candidate) => candidate.class) : []
   return {
     query: queryJson(query, given),
-    verdict: judgement.verdict,
-    reasons: [...judgement.reasons],
-    candidates: list(judgement.hosts, true),
-    candidate_count: judgement.hosts.length,
+    verdict,
+    strength: weakest([classOfVerdict[verdict], ...only]),
+    reasons: [...reasons],
+    candidates,
+    candidate_count: holder === undefined ? judgement.hosts.length : candidates.length,
     near_misses: list(judgement.nearMisses, false),
     coverage: coverageJson(judgement.coverage),
   }

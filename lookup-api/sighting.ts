@@ -28,7 +28,17 @@ export interface Sighting {
   readonly distanceUs: number
   /** The slice that shows it. */
   readonly slice: Slice
+  /** How far the clock of its source may be off (us). */
+  readonly skewUs: number
+  /** The same connection as other sources saw it: gateways that replicate their tables. */
+  readonly twins: readonly Sighting[]
+  /** The gateways behind the first, towards the host: each shows what the one before had inside. */
+  readonly hops: readonly Sighting[]
+  /** Sources that ought to show a further gateway and do not: the host is not known. */
+  readonly lost: readonly string[]
 }
+
+const alone = { twins: [], hops: [], lost: [] } as const
 
 const distance = (slice: Slice, atUs: number): number =>
   Math.max(slice.startUs - atUs, atUs - slice.endUs, 0)
@@ -76,11 +86,13 @@ export function sight(
     (slice) => slice.startUs - skewUs <= toUs && slice.endUs + skewUs >= fromUs
   )
   const sure = touching.find((slice) => surelyHolds(connection, slice, atUs, skewUs))
-  if (sure !== undefined) return { connection, hold: 'holds', distanceUs: 0, slice: sure }
+  if (sure !== undefined) {
+    return { ...alone, connection, hold: 'holds', distanceUs: 0, slice: sure, skewUs }
+  }
   const [first, ...rest] = touching
   if (first === undefined) return undefined
   const slice = nearest([first, ...rest], atUs)
   const distanceUs = distance(slice, atUs)
   const assumed = distanceUs === 0 && hasFlag(slice, sliceFlags.inferred)
-  return { connection, hold: assumed ? 'assumed' : 'edge', distanceUs, slice }
+  return { ...alone, connection, hold: assumed ? 'assumed' : 'edge', distanceUs, slice, skewUs }
 }

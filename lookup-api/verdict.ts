@@ -1,6 +1,9 @@
 import type { Progress, SourceCoverage } from '../model/coverage.ts'
 import type { Slice } from '../model/slice.ts'
 import { joinSlices } from './connections.ts'
+import { mergeTwins } from './chain/twins.ts'
+import { throughHops } from './chain/through-hops.ts'
+import type { InnerSightings } from './chain/through-hops.ts'
 import { judgeCoverage } from './coverage-judgement.ts'
 import type { CoverageJudgement } from './coverage-judgement.ts'
 import type { OwnNetworks } from './dependencies.ts'
@@ -9,7 +12,7 @@ import type { Host } from './hosts.ts'
 import { isForeign, sourcesOf } from './own-networks.ts'
 import type { LookupQuery } from './query.ts'
 import { sight } from './sighting.ts'
-import type { Sighting } from './sighting.ts'
+import type { Sighting, Window } from './sighting.ts'
 
 /**
  * The kinds of answer, surest first; docs/explanation/answers.md says what each allows to claim.
@@ -37,6 +40,8 @@ export interface Evidence {
   /** Progress of the sources whose open flows were read; undefined: no collector could be asked. */
   readonly reached: ReadonlyMap<string, Progress> | undefined
   readonly networks?: OwnNetworks
+  /** What gateways further inside show; left out: none was asked. */
+  readonly inner?: InnerSightings
 }
 
 export interface Judgement {
@@ -70,6 +75,10 @@ function doubts(host: Host, coverage: CoverageJudgement, cut: boolean): string[]
   }
   if (host.best.hold === 'edge') {
     out.push('The records meet only the edge of the window, not the time itself.')
+  }
+  if (host.best.lost.length > 0) {
+    const names = host.best.lost.join(' or ')
+    out.push(`The inside address is the public side of ${names}, which shows no such connection.`)
   }
   if (coverage.state !== 'complete') out.push(coverageSentences[coverage.state])
   if (cut) out.push(cutSentence)
@@ -119,11 +128,20 @@ const isAsked = (query: LookupQuery, slice: Slice): boolean =>
   (query.protocol === undefined || query.protocol === slice.protocol)
 
 /** The sightings that meet the window, of whatever destination. */
-function findSightings({ query, slices, sources }: Evidence): Sighting[] {
-  const skews = new Map(sources.map(({ source, skewUs }) => [source, skewUs]))
+export function findSightings({ query, slices, sources }: Evidence): Sighting[] {
   const asked = slices.filter((slice) => isAsked(query, slice))
-  return joinSlices(asked).flatMap((connection) => {
-    const sighting = sight(connection, query, skews.get(connection.source) ?? 0)
+  return mergeTwins(sightAll(asked, query, sources))
+}
+
+/** The connections of the slices that meet the window, each by the clock of its source. */
+export function sightAll(
+  slices: readonly Slice[],
+  window: Window,
+  sources: readonly SourceCoverage[]
+): Sighting[] {
+  const skews = new Map(sources.map(({ source, skewUs }) => [source, skewUs]))
+  return joinSlices(slices).flatMap((connection) => {
+    const sighting = sight(connection, window, skews.get(connection.source) ?? 0)
     return sighting === undefined ? [] : [sighting]
   })
 }
@@ -157,7 +175,8 @@ export function judge(evidence: Evidence): Judgement {
     reached,
     ...(required === undefined ? {} : { required }),
   })
-  const { hosts, others } = splitByDestination(findSightings(evidence), query)
+  const sightings = throughHops(findSightings(evidence), evidence.inner)
+  const { hosts, others } = splitByDestination(sightings, query)
   if (isForeign(networks, query.ip)) {
     const nearMisses = [...hosts, ...others]
     const reasons = [foreignSentence]

@@ -91,7 +91,7 @@ function sameEnd(
 }
 
 /** RFC 1918, RFC 6598, link-local, loopback; unique local and link-local IPv6 (RFC 4193, 4291). */
-function isPrivate(words: Uint32Array, at: number): boolean {
+export function isPrivate(words: ArrayLike<number>, at: number): boolean {
   const w0 = words[at] ?? 0
   const w3 = words[at + 3] ?? 0
   if (!isV4(w0, words[at + 1] ?? 0, words[at + 2] ?? 0)) {
