@@ -3,6 +3,7 @@ import * as ledger from './0001-ledger.ts'
 import * as audit from './0002-audit.ts'
 import * as access from './0003-access.ts'
 import * as people from './0004-people.ts'
+import * as identity from './0005-identity.ts'
 import * as rights from './0008-access.ts'
 
 /**
@@ -14,5 +15,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0002-audit': audit,
   '0003-access': access,
   '0004-people': people,
+  '0005-identity': identity,
   '0008-access': rights,
 }

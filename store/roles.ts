@@ -25,7 +25,14 @@ const grants: Readonly<Record<Exclude<Login, 'owner'>, readonly string[]>> = {
     'execute on function ledger.public_address(bigint, bytea)',
     'execute on function ledger.word(bytea, integer)',
   ],
-  identity: ['usage on schema identity'],
+  identity: [
+    'usage on schema identity',
+    'select, insert, update on identity.source, identity.cursor, identity.holding',
+    'select, insert on identity.gap, identity.restart, identity.prefix_length',
+    'usage on sequence identity.holding_id',
+    'select on identity.holdings',
+    'execute on function identity.week(timestamptz)',
+  ],
   directory: ['usage on schema directory'],
   audit: [
     'usage on schema audit, access',

@@ -1,0 +1,114 @@
+import type pg from 'pg'
+
+/** Whether two rows `a` and `b` stand for what only one holder can have at a time. */
+const isSamePlace = `a.prefix = b.prefix and a.source = b.source and a.kind = b.kind
+  and a.kind <> 'login' and a.nas is not distinct from b.nas
+  and (a.kind <> 'neighbour' or a.station is not distinct from b.station)`
+
+const sureUntil = (row: string): string =>
+  `(case when ${row}.stop_told then ${row}.stop_at else ${row}.alive_at end)`
+
+const setBound = `bound_at = n.at,
+  end_at = identity.end_of(h.alive_at, h.until_at, h.stop_at, h.stop_told, n.at),
+  end_week = identity.week(
+    identity.end_of(h.alive_at, h.until_at, h.stop_at, h.stop_told, n.at))`
+
+/** Earlier holders of the same address had ended when each of these rows ($1) began. */
+const bindEarlier = `
+  update identity.holding h set ${setBound}
+  from (
+    select b.id, min(a.start_at) as at from identity.holding a
+      join identity.holding b on ${isSamePlace} and b.merged_into is null
+        and b.end_week >= identity.week(a.start_at) and b.end_at > a.start_at
+    where a.id = any($1::int8[]) and b.id <> a.id and b.start_at < a.start_at
+      and ${sureUntil('b')} <= a.start_at
+      and not (b.stop_told and b.alive_at <= b.stop_at)
+    group by b.id
+  ) n
+  where h.id = n.id`
+
+/** Each of these rows ($1) had ended when the next holder of the same address began. */
+const bindByLater = `
+  update identity.holding h set ${setBound}
+  from (
+    select a.id, least(
+        case when a.bound_at >= ${sureUntil('a')} then a.bound_at end,
+        (select min(b.start_at) from identity.holding b
+         where ${isSamePlace} and b.merged_into is null
+           and b.end_week >= identity.week(${sureUntil('a')})
+           and b.start_at > a.start_at and b.start_at >= ${sureUntil('a')}),
+        (select min(r.at) from identity.restart r
+         where r.source = a.source and r.nas in ('', coalesce(a.nas, ''))
+           and a.kind in ('session', 'neighbour', 'login')
+           and r.at > a.start_at and r.at >= ${sureUntil('a')})
+      ) as at, a.bound_at
+    from identity.holding a
+    where a.id = any($1::int8[]) and not (a.stop_told and a.alive_at <= a.stop_at)
+  ) n
+  where h.id = n.id and n.at is distinct from n.bound_at`
+
+/** Bounds the ends of rows that are new or whose times have moved, and of those before them. */
+export async function bindRows(client: pg.ClientBase, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return
+  await client.query({ name: 'bind earlier holdings', text: bindEarlier, values: [ids] })
+  await client.query({ name: 'bind by later holdings', text: bindByLater, values: [ids] })
+}
+
+/** All that was held at a NAS ($2, '' where it has no name) of a source ($1) had ended by $3. */
+const bindByRestart = `
+  update identity.holding h set ${setBound}
+  from (select $3::timestamptz as at) n
+  where h.source = $1 and coalesce(h.nas, '') = $2 and h.merged_into is null
+    and h.stop_at is null and h.kind in ('session', 'neighbour', 'login')
+    and h.end_week >= identity.week(n.at) and h.end_at > n.at
+    and h.start_at < n.at and h.alive_at <= n.at`
+
+/** Names of the NASes that hold anything open, by jumping from one to the next in the index. */
+const openNases = `
+  with recursive n as (
+    select min(coalesce(nas, '')) as nas from identity.holding
+    where source = $1 and merged_into is null and stop_at is null
+      and kind in ('session', 'neighbour', 'login')
+    union all
+    select (
+      select min(coalesce(nas, '')) from identity.holding
+      where source = $1 and merged_into is null and stop_at is null
+        and kind in ('session', 'neighbour', 'login') and coalesce(nas, '') > n.nas
+    ) from n where n.nas is not null
+  )
+  select nas from n where nas is not null`
+
+/** A restart as it is written; `nas` is empty where all that the source has was restarted. */
+export interface Restart {
+  readonly nas: string
+  readonly at: string
+  readonly record: string
+}
+
+/** Writes restarts, and ends what was held before them. */
+export async function writeRestarts(
+  client: pg.ClientBase,
+  source: number,
+  restarts: readonly Restart[]
+): Promise<void> {
+  if (restarts.length === 0) return
+  await client.query(
+    `insert into identity.restart (source, nas, at, record)
+     select $1, * from unnest($2::text[], $3::timestamptz[], $4::text[]) on conflict do nothing`,
+    [
+      source,
+      restarts.map(({ nas }) => nas),
+      restarts.map(({ at }) => at),
+      restarts.map(({ record }) => record),
+    ]
+  )
+  for (const { nas, at } of restarts) {
+    const nases = nas === '' ? await nasesOf(client, source) : [nas]
+    for (const each of nases) await client.query(bindByRestart, [source, each, at])
+  }
+}
+
+async function nasesOf(client: pg.ClientBase, source: number): Promise<readonly string[]> {
+  const { rows } = await client.query<{ nas: string }>(openNases, [source])
+  return rows.map(({ nas }) => nas)
+}

@@ -1,0 +1,158 @@
+import type { HoldingKind, IdentityEvent } from '../model/identity.ts'
+import { keptDevice, keptText, textOfPrefix } from './identity-text.ts'
+
+/**
+ * What tells one holder from another. Statements that disagree in one of these are never put
+ * together, whatever their key says.
+ */
+const holderFields = ['user', 'mac', 'duid', 'circuitId', 'remoteId'] as const
+
+/** What a holding says beside its times. */
+export interface Facts {
+  readonly user?: string | undefined
+  readonly mac?: string | undefined
+  readonly duid?: string | undefined
+  readonly clientId?: string | undefined
+  readonly circuitId?: string | undefined
+  readonly remoteId?: string | undefined
+  readonly hostname?: string | undefined
+  readonly session?: string | undefined
+  readonly nas?: string | undefined
+  readonly station?: string | undefined
+}
+
+/**
+ * A holding as it is folded: a row of `identity.holding`. Times are microseconds since 1970.
+ *
+ * ```
+ *   startUs            aliveUs      stopUs, or min(untilUs, boundUs)
+ *      |== surely held ====|--- held at most ---|
+ * ```
+ */
+export interface Segment {
+  /** Of the row; undefined while there is none yet. */
+  id: string | undefined
+  readonly kind: HoldingKind
+  /** CIDR text, and undefined for a device without an address. */
+  readonly prefix: string | undefined
+  /** Digest of the key. */
+  readonly key: string
+  startUs: number
+  startKnown: boolean
+  /** The last time that it was said to be held. */
+  aliveUs: number
+  /** Until when the statement of `aliveUs` promises it; Infinity where it does not say. */
+  untilUs: number
+  /** When it was said to have ended; `stopTold` is false where that was only inferred. */
+  stopUs: number | undefined
+  stopTold: boolean
+  /** When something else shows that it had ended; Infinity where nothing does. */
+  boundUs: number
+  weak: boolean
+  facts: Facts
+  firstRecord: string
+  lastRecord: string
+  /** True where the row must be written. */
+  changed: boolean
+  /** True where its facts must be written too. */
+  factsChanged: boolean
+  /** True where `boundUs` must be looked for among all rows. */
+  recheck: boolean
+}
+
+/** The last time that anything was said of it. */
+export function reachOf({ aliveUs, stopUs }: Segment): number {
+  return stopUs === undefined ? aliveUs : Math.max(aliveUs, stopUs)
+}
+
+/** Up to where it was surely held. */
+export function sureUntilOf({ stopTold, stopUs, aliveUs }: Segment): number {
+  return stopTold && stopUs !== undefined ? stopUs : aliveUs
+}
+
+/** True where its end was told and nothing speaks against it. */
+export function isEndKnown({ stopTold, stopUs, aliveUs }: Segment): boolean {
+  return stopTold && stopUs !== undefined && aliveUs <= stopUs
+}
+
+/** When something else shows that it had ended, as far as that does not contradict what was told. */
+export function validBoundOf(segment: Segment): number {
+  return segment.boundUs < sureUntilOf(segment) ? Infinity : segment.boundUs
+}
+
+/** When it ended at the latest. */
+export function endOf(segment: Segment): number {
+  const { stopUs, aliveUs, untilUs } = segment
+  const bound = validBoundOf(segment)
+  if (stopUs === undefined) return Math.max(aliveUs, Math.min(untilUs, bound))
+  return Math.max(stopUs, Math.min(aliveUs, bound))
+}
+
+/** An end that says nothing else: nobody knows since when it was held. */
+export function isBareEnd({ startUs, startKnown, aliveUs, stopUs }: Segment): boolean {
+  return !startKnown && stopUs === startUs && aliveUs === startUs
+}
+
+/** A statement as the shortest holding that it proves. */
+export function statementOf(event: IdentityEvent, key: string): Segment {
+  const { atUs, what } = event
+  const isEnd = what === 'end'
+  const told = event.startUs !== undefined && event.startUs <= atUs ? event.startUs : undefined
+  const sureUs = isEnd && event.sureUs !== undefined ? Math.min(event.sureUs, atUs) : undefined
+  const startUs = what === 'start' ? atUs : Math.min(told ?? atUs, sureUs ?? atUs)
+  const record = keptText(event.record) ?? '-'
+  return {
+    id: undefined,
+    kind: event.kind,
+    prefix: textOfPrefix(event.prefix),
+    key,
+    startUs,
+    startKnown: what === 'start' || told !== undefined,
+    aliveUs: isEnd ? (sureUs ?? startUs) : atUs,
+    untilUs: isEnd ? Infinity : Math.max(atUs, event.untilUs ?? Infinity),
+    stopUs: isEnd ? atUs : undefined,
+    stopTold: isEnd && sureUs === undefined,
+    boundUs: Infinity,
+    weak: event.weak === true,
+    facts: factsOf(event),
+    firstRecord: record,
+    lastRecord: record,
+    changed: true,
+    factsChanged: false,
+    recheck: true,
+  }
+}
+
+function factsOf({ device, user, session, nas, station }: IdentityEvent): Facts {
+  const texts = { user, session, nas, station }
+  const facts: Record<string, string> = {}
+  for (const [name, text] of Object.entries(texts)) {
+    const kept = keptText(text)
+    if (kept !== undefined) facts[name] = kept
+  }
+  return Object.assign(facts, keptDevice(device))
+}
+
+/** True where nothing speaks against both being of one holder. */
+export function isSameHolder(a: Facts, b: Facts): boolean {
+  return holderFields.every(
+    (field) => a[field] === undefined || b[field] === undefined || a[field] === b[field]
+  )
+}
+
+/** What two segments say together; where both say something, the later one counts. */
+export function addFacts(segment: Segment, other: Segment, isLater: boolean): void {
+  const facts: Record<string, string | undefined> = { ...segment.facts }
+  for (const [name, text] of Object.entries(other.facts) as [keyof Facts, string][]) {
+    if (facts[name] === text || (facts[name] !== undefined && !isLater)) continue
+    facts[name] = text
+    segment.changed = true
+    segment.factsChanged = true
+  }
+  if (segment.factsChanged) segment.facts = facts
+  if (other.weak && !segment.weak) {
+    segment.weak = true
+    segment.changed = true
+  }
+  if (isLater) segment.lastRecord = other.lastRecord
+}
