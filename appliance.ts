@@ -72,7 +72,8 @@ function applianceOf(parts: Parts, config: Config): Appliance {
 const fixedKeys: readonly (readonly [key: string, of: (config: Config) => string])[] = [
   ['data_dir', ({ dataDir }) => dataDir],
   ['database', ({ database }) => JSON.stringify(database)],
-  ['api.listen', ({ api }) => JSON.stringify(api)],
+  ['api.listen', ({ api }) => api.listen],
+  ['api.oidc', ({ api }) => JSON.stringify(api.oidc ?? null)],
   ['collector.conntrack.enabled', ({ collector }) => String(collector.conntrack.enabled)],
   ['spool', ({ spool }) => JSON.stringify(spool)],
   [

@@ -6,16 +6,20 @@ import { makeAnswerDependencies } from './answering.ts'
 import type { Collecting } from './collecting.ts'
 import { openFlowsAt } from './collector/open-flows-client.ts'
 import { collectorSocket } from './collector/socket-path.ts'
+import { makeAccess } from './lookup-api/access.ts'
 import { makeApp } from './lookup-api/app.ts'
 import type { ApiDependencies, Readiness } from './lookup-api/api-dependencies.ts'
+import { LogIn } from './lookup-api/oidc/log-in.ts'
 import { startServer } from './lookup-api/server.ts'
 import { countCollecting } from './metrics.ts'
 import type { Config } from './model/config.ts'
 import { FlowledgerError } from './model/errors.ts'
 import type { Log } from './model/log.ts'
+import { ApprovalStore } from './store/approvals.ts'
 import { openDatabase } from './store/database.ts'
 import type { Database } from './store/database.ts'
 import type { DatabaseUrls } from './store/database-url.ts'
+import { PeopleStore } from './store/people.ts'
 import { schemaState } from './store/migrate.ts'
 import { checkToken, createToken, listTokens } from './store/tokens.ts'
 
@@ -108,10 +112,17 @@ async function serve(
   const openFlows = collecting?.openFlows ?? openFlowsAt(collectorSocket(config.dataDir))
   const registry = new Registry()
   if (collecting !== undefined) countCollecting(registry, collecting)
+  const approvals = new ApprovalStore(audit)
   const tokenFile = await firstToken(audit, config.dataDir)
   const deps: { -readonly [K in keyof ApiDependencies]: ApiDependencies[K] } = {
     ...makeAnswerDependencies(config, databases, openFlows),
     tokens: { check: (token) => checkToken(audit, token) },
+    accounts: {
+      database: audit,
+      approvals,
+      people: new PeopleStore(audit),
+      ...(config.api.oidc === undefined ? {} : { logIn: new LogIn(config.api.oidc) }),
+    },
     registry,
     readiness: readinessOf(urls, collecting),
     onError: (error) => {
@@ -130,6 +141,7 @@ async function serve(
     reload(next) {
       if (next.networks === undefined) delete deps.networks
       else deps.networks = next.networks
+      deps.access = makeAccess(next.access, { approvals, audit: deps.audit })
     },
     async stop() {
       await server.close()

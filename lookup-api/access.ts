@@ -18,8 +18,6 @@ export const rightOfAct: Readonly<Record<ApprovalAct, Right>> = {
 export interface AccessParts {
   readonly approvals: ApprovalUses
   readonly audit: Pick<AuditLog, 'appendAudit'>
-  /** Told of an approval that was named and did not hold. */
-  readonly onMisuse?: () => void
 }
 
 const refused = (needs: 'right' | 'approval', why: string): Decision => ({
@@ -41,7 +39,6 @@ export function makeAccess(rules: AccessRules, parts: AccessParts): Access {
   ): Promise<Decision> {
     const used = await parts.approvals.use(approval, act, subject, principal.person)
     if (used === undefined) {
-      parts.onMisuse?.()
       return refused(
         'approval',
         `Approval ${approval.slice(0, 20)} is not one that holds for you, for this act and exactly ` +

@@ -1,6 +1,12 @@
 import type { Registry } from 'prom-client'
 import type { AnswerDependencies, TokenStore } from './dependencies.ts'
+import type { ApprovalStore } from '../store/approvals.ts'
+import type { Database } from '../store/database.ts'
+import type { PeopleStore } from '../store/people.ts'
+import type { FailureBrake } from './failure-brake.ts'
 import type { ApiMetrics } from './metrics.ts'
+import type { LogIn } from './oidc/log-in.ts'
+import type { RateLimiter } from './rate-limiter.ts'
 
 /** Something that has to hold before the API can answer. */
 export interface Readiness {
@@ -9,9 +15,21 @@ export interface Readiness {
   check(): Promise<string | undefined>
 }
 
+/** Who may ask, and who approves: the stores that the routes about it change. */
+export interface Accounts {
+  /** A pool of the log-in `audit`, which keeps the tokens. */
+  readonly database: Database
+  readonly approvals: ApprovalStore
+  readonly people: PeopleStore
+  /** Left out: people do not log in, there are tokens alone. */
+  readonly logIn?: LogIn
+}
+
 /** What {@link makeApp} needs. */
 export interface ApiDependencies extends AnswerDependencies {
   readonly tokens: TokenStore
+  /** Left out: tokens, people and approvals have no routes. */
+  readonly accounts?: Accounts
   readonly registry: Registry
   readonly readiness: readonly Readiness[]
   /** Takes the cause of every answer with a status of 500 or above. */
@@ -26,4 +44,6 @@ export interface ApiDependencies extends AnswerDependencies {
 export interface RouteContext {
   readonly deps: ApiDependencies
   readonly metrics: ApiMetrics
+  readonly limiter: RateLimiter
+  readonly brake: FailureBrake
 }

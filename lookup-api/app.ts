@@ -9,17 +9,34 @@ import { maxBodyBytes } from '../model/limits.ts'
 import { authenticate } from './authentication.ts'
 import type { ApiEnv } from './authentication.ts'
 import type { ApiDependencies, RouteContext } from './api-dependencies.ts'
+import { FailureBrake } from './failure-brake.ts'
 import { makeMetrics } from './metrics.ts'
-import { ProblemError, problemResponse } from './problem.ts'
+import { RateLimiter } from './rate-limiter.ts'
+import { ProblemError, problemOf, problemResponse } from './problem.ts'
+import { approvalsRoute } from './routes/approvals.ts'
+import { authRoutes } from './routes/auth.ts'
 import { auditRoute } from './routes/audit.ts'
 import { coverageRoute } from './routes/coverage.ts'
 import { flowsRoute } from './routes/flows.ts'
 import { lookupRoute } from './routes/lookup.ts'
 import { lookupsRoute } from './routes/lookups.ts'
 import { operationsRoutes } from './routes/operations.ts'
+import { peopleRoute } from './routes/people.ts'
+import { sessionRoute } from './routes/session.ts'
+import { tokensRoute } from './routes/tokens.ts'
 
 /** Everything under `/v1`, one file a route; each asks for a token. */
-const v1Routes = [lookupRoute, lookupsRoute, flowsRoute, coverageRoute, auditRoute] as const
+const v1Routes = [
+  lookupRoute,
+  lookupsRoute,
+  flowsRoute,
+  coverageRoute,
+  auditRoute,
+  sessionRoute,
+] as const
+
+/** Those about who may ask. */
+const accountRoutes = [approvalsRoute, tokensRoute, peopleRoute] as const
 
 /** Refuses what is more than can be answered at one time, rather than answering everybody late. */
 function limitInFlight(most: number): MiddlewareHandler {
@@ -44,6 +61,15 @@ const tooLarge = (): never => {
   throw new ProblemError(413, 'too-large', message)
 }
 
+const wholeBody = bodyLimit({ maxSize: maxBodyBytes, onError: tooLarge })
+
+/** A batch is read as it comes, and bounds itself. */
+const limitBody: MiddlewareHandler = (c, next) =>
+  c.req.path === '/v1/lookups' ? next() : wholeBody(c, next)
+
+/** Statuses of those who ask for what is not theirs, or too often. */
+const refusals: ReadonlySet<number> = new Set([401, 403, 429])
+
 const late = (): HTTPException => new HTTPException(503)
 
 /** Answers, errors and refusals alike are for the asker alone: no cache keeps them. */
@@ -57,9 +83,17 @@ function addV1(app: Hono<ApiEnv>, context: RouteContext): void {
   app.use('/v1/*', noStore)
   app.use('/v1/*', limitInFlight(deps.maxInFlight ?? 64))
   app.use('/v1/*', timeout(deps.timeoutMs ?? 30_000, late))
-  app.use('/v1/*', authenticate(deps))
-  app.use('/v1/*', bodyLimit({ maxSize: maxBodyBytes, onError: tooLarge }))
+  app.use('/v1/*', authenticate(context))
+  app.use('/v1/*', limitBody)
   for (const route of v1Routes) app.route('/v1', route(context))
+  const { accounts } = deps
+  if (accounts === undefined) return
+  for (const route of accountRoutes) app.route('/v1', route(context, accounts))
+  const { logIn } = accounts
+  if (logIn === undefined) return
+  app.use('/auth/*', noStore)
+  app.use('/auth/*', limitInFlight(deps.maxInFlight ?? 64))
+  app.route('/auth', authRoutes(context, accounts, logIn))
 }
 
 function addDocument(app: Hono<ApiEnv>, version: string): void {
@@ -102,7 +136,12 @@ function addNotFound(app: Hono<ApiEnv>): void {
 /** The look-up API, without the socket: see {@link startServer}. */
 export function makeApp(deps: ApiDependencies): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>()
-  const context: RouteContext = { deps, metrics: makeMetrics(deps.registry) }
+  const context: RouteContext = {
+    deps,
+    metrics: makeMetrics(deps.registry),
+    limiter: new RateLimiter(),
+    brake: new FailureBrake(),
+  }
   app.use(async function counted(c, next) {
     await next()
     context.metrics.countResponse(c.res.status)
@@ -111,6 +150,7 @@ export function makeApp(deps: ApiDependencies): Hono<ApiEnv> {
   app.onError((error, c) => {
     const response = problemResponse(c, error)
     if (response.status >= 500) deps.onError?.(error)
+    if (refusals.has(response.status)) context.metrics.countAnomaly(problemOf(error).code)
     return response
   })
   app.route('/', operationsRoutes(context))

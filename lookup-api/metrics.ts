@@ -6,6 +6,8 @@ export interface ApiMetrics {
   /** One answer, or one failure where the verdict is `failed`. */
   countLookup(verdict: string, seconds: number): void
   countResponse(status: number): void
+  /** Somebody was refused, or went past a second person: worth an alarm where it is unusual. */
+  countAnomaly(reason: string): void
 }
 
 /** Makes the API's counters; a registry takes them once. */
@@ -29,7 +31,14 @@ export function makeMetrics(registry: Registry): ApiMetrics {
     labelNames: ['status'],
     registers,
   })
+  const anomalies = new Counter({
+    name: 'flowledger_access_anomalies_total',
+    help: 'Refusals by reason (unauthorized, forbidden, …) and emergency overrides.',
+    labelNames: ['reason'],
+    registers,
+  })
   return {
+    countAnomaly: (reason) => anomalies.inc({ reason }),
     countLookup(verdict, seconds) {
       lookups.inc({ verdict })
       duration.observe(seconds)

@@ -73,12 +73,13 @@ export class ProblemError extends Error {
   }
 }
 
-const statusByCode: Partial<Record<ErrorCode, 400 | 403 | 503>> = {
+const statusByCode: Partial<Record<ErrorCode, 400 | 401 | 403 | 404 | 409 | 503>> = {
   usage: 400,
   'address-invalid': 400,
   'time-invalid': 400,
   'time-zone-missing': 400,
   'time-ambiguous': 400,
+  'log-in-failed': 401,
   'not-allowed': 403,
   'approval-needed': 403,
   'database-unreachable': 503,
@@ -87,6 +88,7 @@ const statusByCode: Partial<Record<ErrorCode, 400 | 403 | 503>> = {
   'database-failed': 503,
   'audit-unwritable': 503,
   'not-running': 503,
+  'provider-unreachable': 503,
 }
 
 function makeProblem(status: number, code: string, detail: string): Problem {

@@ -7,7 +7,7 @@ import { FlowledgerError } from '../model/errors.ts'
 
 /** What answers a request: a hono app, or anything with its `fetch`. */
 export interface FetchApp {
-  fetch(request: Request): Response | Promise<Response>
+  fetch(request: Request, env?: object): Response | Promise<Response>
 }
 
 export interface ServerOptions {
@@ -27,8 +27,11 @@ export interface RunningServer {
   close(): Promise<void>
 }
 
-/** Longest time from a connection's first byte to the end of the request, in milliseconds. */
-const requestMs = 60_000
+/**
+ * Longest time from a connection's first byte to the end of the request, in milliseconds: a batch
+ * is taken only as fast as it is answered. What asks for less has bounds of its own.
+ */
+const requestMs = 900_000
 const headersMs = 10_000
 
 function listenError(listen: string, cause: NodeJS.ErrnoException): FlowledgerError {
@@ -86,7 +89,8 @@ function closer(server: Server, drainMs: number): () => Promise<void> {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { app, listen, drainMs = 10_000 } = options
   const server = createAdaptorServer({
-    fetch: (request) => app.fetch(request),
+    // With the socket, so that the app knows the other end's address.
+    fetch: (request, env) => app.fetch(request, env),
     serverOptions: { requestTimeout: requestMs, headersTimeout: headersMs },
   }) as Server
   const { address, port, family } = await listening(server, listen)

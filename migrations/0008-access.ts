@@ -11,6 +11,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     alter table access.token
       add person text check (length(person) between 1 and 200),
+      add created_by text,
       add rights text[],
       add prefixes text[],
       add limit_count integer check (limit_count > 0),
@@ -22,7 +23,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       subject text not null,
       name text not null,
       person text not null,
-      role text not null,
+      roles text[] not null,
       first_login_at timestamptz not null default now(),
       last_login_at timestamptz not null default now(),
       primary key (issuer, subject)
@@ -30,11 +31,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table access.session (
       digest bytea primary key check (length(digest) = 32),
-      csrf bytea not null check (length(csrf) = 32),
       issuer text not null,
       subject text not null,
       created_at timestamptz not null default now(),
       used_at timestamptz not null default now(),
+      idle_us bigint not null check (idle_us > 0),
       expires_at timestamptz not null,
       foreign key (issuer, subject) references access.person
     )`.execute(db)

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { AccessRules } from './access-rules.ts'
 import { parseDuration } from './quantity.ts'
 import { approvalActs, roles } from './rights.ts'
+import type { Role } from './rights.ts'
 
 /** The sections `access` and `api.oidc` of the configuration, see config-schema.ts. */
 
@@ -81,7 +82,7 @@ export const oidcSchema = z.strictObject({
     .strictObject({
       claim: z.string().min(1).max(100).prefault('groups').describe('The claim with the groups.'),
       map: z
-        .record(z.string().max(200), z.enum(roles as [(typeof roles)[number]]))
+        .record(z.string().max(200), z.enum(roles as [Role]))
         .describe('Which group has which role; who is in none of them does not get in.'),
     })
     .describe('Who may do what.'),
@@ -101,7 +102,7 @@ export interface OidcConfig {
   readonly personClaim: string
   readonly roleClaim: string
   /** Group -> role. */
-  readonly roleOf: ReadonlyMap<string, (typeof roles)[number]>
+  readonly roleOf: Readonly<Record<string, Role>>
   readonly sessionIdleUs: number
   readonly sessionUs: number
 }
@@ -132,7 +133,7 @@ export function oidcConfigOf(file: z.output<typeof oidcSchema>): OidcConfig {
     scopes: file.scopes,
     personClaim: file.person_claim,
     roleClaim: file.roles.claim,
-    roleOf: new Map(Object.entries(file.roles.map)),
+    roleOf: file.roles.map,
     sessionIdleUs: us(file.session_idle),
     sessionUs: us(file.session_valid),
   }

@@ -23,6 +23,8 @@ export const errorCodes = [
   'token-invalid',
   'not-allowed',
   'approval-needed',
+  'log-in-failed',
+  'provider-unreachable',
   'not-running',
 ] as const
 

@@ -14,6 +14,8 @@ export interface TokenHolder {
   readonly role: Role
   /** The human who holds it, as it was written; left out: nobody is named. */
   readonly person?: string
+  /** The person who made it. */
+  readonly createdBy?: string
   /** Left out: every right of the role. */
   readonly rights?: readonly Right[]
   /** Addresses that may be asked for; left out: all. */
@@ -32,6 +34,8 @@ export interface Principal {
   readonly person: string
   /** False where no human is named: such a one is never one of two persons. */
   readonly named: boolean
+  /** Of a token the person who made it: to them it is no second person. */
+  readonly createdBy?: string
   readonly role: Role
   readonly rights: ReadonlySet<Right>
   readonly prefixes?: readonly Prefix[]
@@ -50,17 +54,39 @@ export function actorOf({ kind, name }: Principal): string {
 
 /** Who a token acts for. Its rights are those of its role that it was not narrowed from. */
 export function principalOfToken(holder: TokenHolder, separateDuties: boolean): Principal {
-  const { name, role, person, rights, prefixes, limit } = holder
+  const { name, role, person, createdBy, rights, prefixes, limit } = holder
   const ofRole = rightsOfRole(role, separateDuties)
   return {
     kind: 'token',
     name,
     person: person === undefined ? `token:${name}` : foldPerson(person),
     named: person !== undefined,
+    ...(createdBy === undefined ? {} : { createdBy }),
     role,
     rights: new Set(rights === undefined ? ofRole : ofRole.filter((one) => rights.includes(one))),
     ...(prefixes === undefined ? {} : { prefixes }),
     ...(limit === undefined ? {} : { limit }),
+  }
+}
+
+/** A human who logged in, by the account that the provider vouched for. */
+export interface PersonHolder {
+  readonly name: string
+  /** Folded, see {@link foldPerson}. */
+  readonly person: string
+  readonly roles: readonly Role[]
+}
+
+/** Who a log-in acts for: every right of every role. */
+export function principalOfPerson(holder: PersonHolder, separateDuties: boolean): Principal {
+  const { person, roles } = holder
+  return {
+    kind: 'person',
+    name: person,
+    person,
+    named: true,
+    role: roles[0] ?? 'auditor',
+    rights: new Set(roles.flatMap((role) => rightsOfRole(role, separateDuties))),
   }
 }
 

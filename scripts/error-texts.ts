@@ -23,5 +23,7 @@ export const errorTexts: Readonly<Record<ErrorCode, string>> = {
   'token-invalid': 'The access token is unknown, expired or revoked, or its name is taken.',
   'not-allowed': 'Your rights, or those of the token, do not reach that far.',
   'approval-needed': 'The act needs the approval of another person, or the one named does not hold.',
+  'log-in-failed': 'What came back from the OpenID provider does not prove who it is.',
+  'provider-unreachable': 'The OpenID provider gives no usable answer.',
   'not-running': 'No collector can be reached, so open connections are not known.',
 }

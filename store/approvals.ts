@@ -158,11 +158,14 @@ export class ApprovalStore {
   async list(filter: {
     readonly state?: ApprovalState | undefined
     readonly unacknowledged?: boolean
+    readonly requester?: string
+    readonly notRequester?: string
     readonly below?: string | undefined
     readonly limit: number
   }): Promise<readonly Approval[]> {
     const text = `select ${columns} from access.approval
       where ($1::text is null or state = $1) and (not $2 or acknowledged_by is null) and id < $3
+        and ($5::text is null or requester = $5) and ($6::text is null or requester <> $6)
       order by id desc limit $4`
     const { state, unacknowledged = false, below = String(Number.MAX_SAFE_INTEGER) } = filter
     return await this.#rows('list the approvals', text, [
@@ -170,6 +173,8 @@ export class ApprovalStore {
       unacknowledged,
       isId(below) ? below : 0,
       filter.limit,
+      filter.requester ?? null,
+      filter.notRequester ?? null,
     ])
   }
 

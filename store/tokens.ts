@@ -13,6 +13,7 @@ export interface TokenInfo {
   readonly name: string
   readonly role: Role
   readonly person: string | undefined
+  readonly createdBy: string | undefined
   readonly rights: readonly Right[] | undefined
   /** As they were written: `192.0.2.0/24`. */
   readonly prefixes: readonly string[] | undefined
@@ -27,6 +28,8 @@ export interface WantedToken {
   readonly name: string
   readonly role: Role
   readonly person?: string | undefined
+  /** The person who makes it: they cannot approve their own wishes with it. */
+  readonly createdBy?: string | undefined
   readonly rights?: readonly Right[] | undefined
   readonly prefixes?: readonly string[] | undefined
   readonly limit?: RateLimit | undefined
@@ -85,7 +88,7 @@ export async function createToken(database: Database, wanted: WantedToken): Prom
   try {
     await database.query('make a token', {
       text: `insert into access.token (name, role, digest, expires_at, person, rights, prefixes,
-               limit_count, limit_us) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+               limit_count, limit_us, created_by) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
       values: [
         name,
         role,
@@ -96,6 +99,7 @@ export async function createToken(database: Database, wanted: WantedToken): Prom
         prefixes ?? null,
         limit?.count ?? null,
         limit?.perUs ?? null,
+        wanted.createdBy ?? null,
       ],
     })
   } catch (error) {
@@ -111,13 +115,14 @@ interface HolderRow {
   readonly name: string
   readonly role: Role
   readonly person: string | null
+  readonly created_by: string | null
   readonly rights: Right[] | null
   readonly prefixes: string[] | null
   readonly limit_count: number | null
   readonly limit_us: string | null
 }
 
-const holderColumns = 'name, role, person, rights, prefixes, limit_count, limit_us'
+const holderColumns = 'name, role, person, created_by, rights, prefixes, limit_count, limit_us'
 
 const limitOf = ({ limit_count: count, limit_us: us }: HolderRow): RateLimit | undefined =>
   count === null || us === null ? undefined : { count, perUs: fromInt8(us) }
@@ -135,6 +140,7 @@ export async function listTokens(database: Database): Promise<readonly TokenInfo
     name: row.name,
     role: row.role,
     person: row.person ?? undefined,
+    createdBy: row.created_by ?? undefined,
     rights: row.rights ?? undefined,
     prefixes: row.prefixes ?? undefined,
     limit: limitOf(row),
@@ -204,6 +210,7 @@ export async function checkToken(
     name: row.name,
     role: row.role,
     ...(row.person === null ? {} : { person: row.person }),
+    ...(row.created_by === null ? {} : { createdBy: row.created_by }),
     ...(row.rights === null ? {} : { rights: row.rights }),
     ...(prefixes === undefined ? {} : { prefixes }),
     ...(limit === undefined ? {} : { limit }),

@@ -1,0 +1,96 @@
+import { Hono } from 'hono'
+import type { Context } from 'hono'
+import { describeRoute } from 'hono-openapi'
+import { z } from 'zod'
+import { FlowledgerError } from '../../model/errors.ts'
+import { actorOf, principalOfPerson } from '../../model/principal.ts'
+import { recordAct } from '../answer.ts'
+import type { Accounts, RouteContext } from '../api-dependencies.ts'
+import { requirePatience } from '../authentication.ts'
+import { pendingMs } from '../oidc/pending.ts'
+import type { LogIn } from '../oidc/log-in.ts'
+import { readParameters } from '../parameters.ts'
+import { peerOf } from '../peer.ts'
+import { readCookie, requireOwnPage, writeCookie } from '../session-cookie.ts'
+
+/** A path of ours: nothing that a browser could take for another host. */
+const ownPath = /^\/(?![/\\])[\x21-\x7e]{0,500}$/
+
+const loginParameters = z.object({
+  return_to: z
+    .string()
+    .regex(ownPath, 'is no path of this API')
+    .default('/v1/session')
+    .describe('path to come out at'),
+})
+
+const code = z.string().max(4096).optional()
+const callbackParameters = z.object({ code, state: code, error: code, iss: code })
+
+/** The provider may send more than we know (RFC 6749 §4.1.2), so the rest is passed over. */
+function readCallback(c: Context): z.output<typeof callbackParameters> {
+  const known = Object.keys(callbackParameters.shape)
+  const queries = Object.entries(c.req.queries()).filter(([name]) => known.includes(name))
+  return readParameters(Object.fromEntries(queries), callbackParameters)
+}
+
+/**
+ * `/auth/login`, `/auth/callback`, `/auth/logout`: people come in through an OpenID provider and
+ * get a session, whose cookie is as good as a token.
+ */
+export function authRoutes(context: RouteContext, accounts: Accounts, logIn: LogIn): Hono {
+  const { deps, brake, metrics } = context
+  const { people } = accounts
+  const { sessionIdleUs: idleUs, sessionUs: validUs } = logIn.config
+
+  async function refuse(error: unknown, address: string): Promise<void> {
+    brake.failed(address, Date.now())
+    if (!(error instanceof FlowledgerError) || error.code !== 'log-in-failed') return
+    metrics.countAnomaly('log-in-failed')
+    const { reason } = error.details
+    // Anybody can send a state that nobody began: that is counted, and not written down.
+    if (reason === 'state') return
+    const detail = { reason, address }
+    await recordAct(deps.audit, { actor: 'nobody', action: 'log-in-failed', detail })
+  }
+
+  return new Hono()
+    .get('/login', describeRoute({ summary: 'To the log-in of people' }), async (c) => {
+      const { return_to: returnTo } = readParameters(c.req.queries(), loginParameters)
+      requirePatience(brake, peerOf(c))
+      const { location, browser } = await logIn.begin(returnTo)
+      writeCookie(c, 'flowledger-login', browser, pendingMs / 1000, logIn)
+      return c.redirect(location, 302)
+    })
+    .get('/callback', describeRoute({ summary: 'Back from the log-in' }), async (c) => {
+      const address = peerOf(c)
+      requirePatience(brake, address)
+      const browser = readCookie(c, 'flowledger-login', logIn) ?? ''
+      writeCookie(c, 'flowledger-login', '', 0, logIn)
+      try {
+        const { account, returnTo } = await logIn.finish(readCallback(c), browser)
+        const { secret, holder } = await people.logIn(account, { idleUs, validUs })
+        const actor = actorOf(principalOfPerson(holder, false))
+        const { issuer, subject, name, roles } = account
+        const detail = { issuer, subject, name, roles: [...roles], address }
+        await recordAct(deps.audit, { actor, action: 'log-in', detail })
+        writeCookie(c, 'flowledger', secret, validUs / 1e6, logIn)
+        return c.redirect(returnTo, 303)
+      } catch (error) {
+        await refuse(error, address)
+        throw error
+      }
+    })
+    .post('/logout', describeRoute({ summary: 'Ends the session' }), async (c) => {
+      const secret = readCookie(c, 'flowledger', logIn)
+      const holder = secret === undefined ? undefined : await people.check(secret)
+      if (secret !== undefined && holder !== undefined) {
+        requireOwnPage(c, secret, logIn)
+        await people.logOut(secret)
+        const actor = actorOf(principalOfPerson(holder, false))
+        await recordAct(deps.audit, { actor, action: 'log-out', detail: {} })
+      }
+      writeCookie(c, 'flowledger', '', 0, logIn)
+      return c.body(null, 204)
+    })
+}
