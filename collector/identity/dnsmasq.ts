@@ -59,7 +59,8 @@ export class DnsmasqReader extends IdentityReader {
     if (Object.hasOwn(scriptActions, action)) return this.scriptLine(line, parts)
     if (otherActions.has(action)) return this.pass('other-action')
     if (parts.length >= 4 && digits(line, 0, line.indexOf(' ')) >= 0) return this.lease(parts)
-    this.unknown()
+    if (this.clock.read(line, priorityEnd(line)) === 'time-missing') this.unknown()
+    else this.pass('other-program')
   }
 
   private lease(parts: readonly string[]): void {

@@ -40,11 +40,10 @@ export class HostapdReader extends IdentityReader {
   protected override onLine(line: string): void {
     if (line === '') return
     const reason = this.clock.read(line, priorityEnd(line))
-    const message = reason === undefined ? this.messageOf(line) : undefined
-    if (reason === 'time-missing' || (reason === undefined && message === undefined)) {
-      return this.unknown()
-    }
-    if (reason !== undefined || message === undefined) return this.refuse(reason ?? 'malformed')
+    if (reason === 'time-missing') return this.unknown()
+    if (reason !== undefined) return this.refuse(reason)
+    const message = this.messageOf(line)
+    if (message === undefined) return this.pass('other-program')
     const { nas, at } = message
     const colon = line.indexOf(': ', at)
     if (colon < 0 || colon - at > 32) return this.pass('other-message')

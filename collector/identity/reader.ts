@@ -67,7 +67,9 @@ export abstract class IdentityReader {
   private recordAt = 0
   private recordLine = 0
   private lineNumber = 0
+  private lineAt = 0
   private muted = false
+  private endOffset: number | undefined
 
   constructor(options: ReaderOptions) {
     this.options = options
@@ -96,6 +98,7 @@ export abstract class IdentityReader {
    * read once the rest is there.
    */
   end(): void {
+    this.endOffset = this.offset
     if (this.isOpen()) {
       this.refuse('cut')
       this.dropOpen()
@@ -108,7 +111,7 @@ export abstract class IdentityReader {
 
   /** Octets up to the end of the last whole record: who resumes goes on from here. */
   get offset(): number {
-    return this.isOpen() ? this.recordAt : this.cutter.offset
+    return this.endOffset ?? (this.isOpen() ? this.recordAt : this.cutter.offset)
   }
 
   /** The statements since the last call. */
@@ -138,8 +141,6 @@ export abstract class IdentityReader {
     this.beginRecord(offset)
     this.refuse('line-too-long')
   }
-
-  private lineAt = 0
 
   private beginRecord(offset: number): void {
     this.recordAt = offset
