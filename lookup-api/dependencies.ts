@@ -161,13 +161,27 @@ export interface IdentityQueries {
     readonly limit: number
   }): Promise<readonly Holding[]>
   holdingsOf(query: SubjectQuery): Promise<readonly Holding[]>
-  sources(): Promise<readonly { readonly name: string; readonly kind: IdentitySourceKind }[]>
+  /** Every source that has reported, with the gaps that meet [fromUs, toUs]. */
+  sources(fromUs: number, toUs: number): Promise<readonly IdentityCoverage[]>
+  /** False while no source has ever reported: then there is nothing to be known or withheld. */
+  connected(): Promise<boolean>
+}
+
+/** How well a source of identities was heard. */
+export interface IdentityCoverage {
+  readonly name: string
+  readonly kind: IdentitySourceKind
+  readonly heardFromUs: number | undefined
+  readonly lastHeardUs: number | undefined
+  readonly gaps: readonly { readonly fromUs: number; readonly toUs: number }[]
 }
 
 /** Whose the devices, lines and accounts are. */
 export interface DirectoryQueries {
   /** Whoever any of the keys names at `atUs`, with the key that did. */
   findSubscribers(keys: readonly SubscriberKey[], atUs: number): Promise<readonly Subscriber[]>
+  /** False while there is no directory: then a chain ends at the device or log-in. */
+  connected(): Promise<boolean>
 }
 
 /** Our own addresses, as the configuration names them. */

@@ -65,7 +65,9 @@ export async function identify(
   const { query, networks } = evidence
   const { hosts } = judgement
   const none = { chains: new Map<Host, Chain>(), revealed: false }
-  if (identity === undefined) return { ...none, otherwise: notConnected }
+  if (identity === undefined || !(await identity.connected())) {
+    return { ...none, otherwise: notConnected }
+  }
   const alone = hosts.length === 0 && isInsideQuestion(query, networks)
   if (hosts.length === 0 && !alone) return { ...none, otherwise: ruledOut }
   const decision = await decideReveal(principal, query, Math.max(1, hosts.length), deps.access)
@@ -75,7 +77,8 @@ export async function identify(
     const holder = alone ? { holder: holderRuling(query, judgement, withheld) } : {}
     return { ...none, chains, otherwise: ruledOut, ...holder }
   }
-  const stores = { identity, ...(directory === undefined ? {} : { directory }) }
+  const hasDirectory = directory !== undefined && (await directory.connected())
+  const stores = { identity, ...(hasDirectory ? { directory } : {}) }
   const { authority } = decision
   const revealed = {
     otherwise: ruledOut,

@@ -2,7 +2,7 @@ import { formatWords, isV4 } from '../../model/address.ts'
 import type { AddressWords } from '../../model/address.ts'
 import type { Holding } from '../../model/identity.ts'
 import { formatInstant } from '../../model/time.ts'
-import type { DirectoryQueries, IdentityQueries } from '../dependencies.ts'
+import type { DirectoryQueries, IdentityCoverage, IdentityQueries } from '../dependencies.ts'
 import { claimsOf, lookBackUs, withoutSuperseded } from './bearing.ts'
 import type { Claim, HoldingWindow } from './bearing.ts'
 import { emptyChain, makeChain } from './chain.ts'
@@ -120,17 +120,23 @@ async function walkParty(party: Party, lines: readonly Claim[], walk: Walk): Pro
 const foundIn = (found: Found | undefined): { found?: Found } =>
   found === undefined ? {} : { found }
 
-/** What was looked for in vain, and in which sources: the proof of an `unknown`. */
+/** Sources that may have missed something in the window, and why. */
+function deafness(sources: readonly IdentityCoverage[], { fromUs, toUs }: HoldingWindow): string[] {
+  return sources.flatMap(({ name, gaps, heardFromUs = Infinity, lastHeardUs = -Infinity }) => {
+    if (heardFromUs > toUs) return [`${name} was first heard after that.`]
+    if (gaps.length > 0) return [`${name} was not heard all that time.`]
+    return lastHeardUs < fromUs ? [`${name} was last heard at ${formatInstant(lastHeardUs)}.`] : []
+  })
+}
+
+/** What was looked for in vain, and in which sources: the reason of an `unknown`. */
 async function nobody({ address, window, identity }: Walk): Promise<Chain> {
-  const sources = (await identity.sources()).map(({ name }) => name)
-  const where = sources.length === 0 ? 'No identity source has reported.' : sources.join(', ')
-  const at = formatInstant(window.atUs)
-  const why =
-    sources.length === 0
-      ? `Nobody is known to have held ${address} at ${at}. ${where}`
-      : `None of the sources (${where}) has anybody on ${address} at ${at}.`
-  const link: Link = { step: 'device', class: 'unknown', counts: true, why }
-  return emptyChain('unknown', [why], [link])
+  const sources = await identity.sources(window.fromUs, window.toUs)
+  const names = sources.map(({ name }) => name).join(', ')
+  const sentence = `None of the sources (${names}) has anybody on ${address} at`
+  const reasons = [`${sentence} ${formatInstant(window.atUs)}.`, ...deafness(sources, window)]
+  const link: Link = { step: 'device', class: 'unknown', counts: true, why: reasons.join(' ') }
+  return emptyChain('unknown', reasons, [link])
 }
 
 function doubtsOf({ zone }: Target, lines: readonly Party[]): string[] {
