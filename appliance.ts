@@ -5,6 +5,8 @@
  */
 import { startCollecting } from './collecting.ts'
 import type { Collecting } from './collecting.ts'
+import { fixedPart, startCollectingIdentity } from './collecting-identity.ts'
+import type { CollectingIdentity } from './collecting-identity.ts'
 import type { Appliance, RunAppliance } from './model/appliance.ts'
 import type { Config } from './model/config.ts'
 import { FlowledgerError } from './model/errors.ts'
@@ -19,6 +21,7 @@ import { migrateToLatest, requireCurrentSchema } from './store/migrate.ts'
 interface Parts {
   server?: DatabaseServer
   collecting?: Collecting
+  identity?: CollectingIdentity
   serving?: Serving
 }
 
@@ -40,8 +43,12 @@ export const runAppliance: RunAppliance = async (config, { collect, serve, log }
     // Conntrack into the spool, the spool into the ledger.
     if (collect) parts.collecting = await startCollecting(config, urls.collector, log)
 
+    // Leases, RADIUS and neighbours: who held an inside address.
+    if (collect) parts.identity = await startCollectingIdentity(config, urls.identity, log)
+
     // The ledger, and what is open at the collector, to people.
-    if (serve) parts.serving = await startServing(config, urls, parts.collecting, log)
+    if (serve)
+      parts.serving = await startServing(config, urls, parts.collecting, log, parts.identity)
   } catch (error) {
     await stopParts(parts)
     throw error
@@ -60,6 +67,7 @@ function applianceOf(parts: Parts, config: Config): Appliance {
           fix: 'Restart flowledger for it.',
         })
       }
+      parts.identity?.reload(next)
       parts.collecting?.reload(next)
       parts.serving?.reload(next)
       inForce = next
@@ -76,13 +84,14 @@ const fixedKeys: readonly (readonly [key: string, of: (config: Config) => string
   ['api.oidc', ({ api }) => JSON.stringify(api.oidc ?? null)],
   ['collector.conntrack.enabled', ({ collector }) => String(collector.conntrack.enabled)],
   ['spool', ({ spool }) => JSON.stringify(spool)],
+  ['collector.identity (but for clients)', fixedPart],
   [
     'collector.conntrack.receive_buffer',
     ({ collector }) => String(collector.conntrack.receiveBufferBytes),
   ],
 ]
 
-function describe({ server, collecting, serving }: Parts): string[] {
+function describe({ server, collecting, identity, serving }: Parts): string[] {
   const lines: string[] = []
   if (server?.embedded !== undefined) {
     lines.push('The ledger is in the embedded PostgreSQL, on a unix socket of the data directory.')
@@ -90,13 +99,15 @@ function describe({ server, collecting, serving }: Parts): string[] {
     lines.push(`The ledger is in PostgreSQL at ${placeOf(server.urls.collector).place}.`)
   }
   if (collecting !== undefined) lines.push(collecting.describe())
+  if (identity !== undefined) lines.push(...identity.describe())
   if (serving !== undefined) lines.push(...serving.describe())
   return lines
 }
 
 /** Answers end first, then collecting drains into the ledger, and the database goes last. */
-async function stopParts({ server, collecting, serving }: Parts): Promise<void> {
+async function stopParts({ server, collecting, identity, serving }: Parts): Promise<void> {
   await serving?.stop()
+  await identity?.stop()
   await collecting?.stop()
   await server?.stop()
 }

@@ -2,7 +2,9 @@ import { z } from 'zod'
 import { accessSchema, oidcSchema } from './access-schema.ts'
 import { parsePrefix } from './address.ts'
 import { parseListen } from './endpoint-text.ts'
+import { identitySourcesSchema } from './identity-sources.ts'
 import { maxSliceUs } from './limits.ts'
+import { noticesSchema } from './notices-settings.ts'
 import { parseDuration, parseSize } from './quantity.ts'
 
 /**
@@ -112,7 +114,17 @@ export const configSchema = z.strictObject({
     .refine((text) => text.startsWith('/'), { error: 'must be an absolute path' })
     .describe('Spool, embedded database, credentials. Made on the first start.'),
   database: database.prefault({}),
-  collector: z.strictObject({ conntrack: conntrack.prefault({}) }).prefault({}),
+  collector: z
+    .strictObject({
+      conntrack: conntrack.prefault({}),
+      identity: identitySourcesSchema
+        .optional()
+        .describe(
+          'Who held an inside address: files, RADIUS, neighbours (how-to/identity-sources.md). ' +
+            "Left out: this host's neighbours where permitted; []: nothing."
+        ),
+    })
+    .prefault({}),
   spool: spool.prefault({}),
   api: z
     .strictObject({
@@ -121,6 +133,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   access: accessSchema.prefault({}),
+  notices: noticesSchema.prefault({}),
   networks: z
     .strictObject({
       inside: z

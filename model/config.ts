@@ -4,6 +4,10 @@ import type { OidcConfig } from './access-schema.ts'
 import { parsePrefix } from './address.ts'
 import type { Prefix } from './address.ts'
 import type { ConfigFile } from './config-schema.ts'
+import { defaultIdentitySources, identitySourceOf } from './identity-sources.ts'
+import type { IdentitySourceConfig } from './identity-sources.ts'
+import { toNoticeRules } from './notices-settings.ts'
+import type { NoticeRules } from './notices-settings.ts'
 import { parseDuration, parseSize } from './quantity.ts'
 
 /**
@@ -37,6 +41,7 @@ export interface Config {
       readonly activeTimeoutUs: number
       readonly receiveBufferBytes: number
     }
+    readonly identity: readonly IdentitySourceConfig[]
   }
   readonly spool: {
     readonly maxBytes: number
@@ -47,6 +52,7 @@ export interface Config {
   /** `listen` is `address:port`, checked already. */
   readonly api: { readonly listen: string; readonly oidc?: OidcConfig }
   readonly access: AccessRules
+  readonly notices: NoticeRules
   /** Left out: learnt from what conntrack shows, and "not our address" is never claimed. */
   readonly networks?: ConfiguredNetworks
 }
@@ -74,7 +80,7 @@ function networksOf(networks: NonNullable<ConfigFile['networks']>): ConfiguredNe
 
 /** Turns a validated file into what the program uses. */
 export function toConfig(file: ConfigFile): Config {
-  const { conntrack } = file.collector
+  const { conntrack, identity } = file.collector
   const { oidc } = file.api
   return {
     dataDir: file.data_dir,
@@ -85,6 +91,7 @@ export function toConfig(file: ConfigFile): Config {
         activeTimeoutUs: us(conntrack.active_timeout),
         receiveBufferBytes: bytes(conntrack.receive_buffer),
       },
+      identity: identity?.map(identitySourceOf) ?? defaultIdentitySources,
     },
     spool: {
       maxBytes: bytes(file.spool.max_bytes),
@@ -97,6 +104,7 @@ export function toConfig(file: ConfigFile): Config {
       ...(oidc === undefined ? {} : { oidc: oidcConfigOf(oidc) }),
     },
     access: accessRulesOf(file.access),
+    notices: toNoticeRules(file.notices),
     ...(file.networks === undefined ? {} : { networks: networksOf(file.networks) }),
   }
 }

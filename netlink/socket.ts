@@ -40,6 +40,8 @@ const IOVEC = 16
 const NAME = 12
 
 export interface NetlinkOptions {
+  /** The family of netlink; left out: NETLINK_NETFILTER. */
+  readonly protocol?: number
   /** Multicast groups to join, as a mask (bit 0 is group 1). */
   readonly groups: number
   /** Wanted receive buffer in octets. */
@@ -97,7 +99,7 @@ export class NetlinkSocket {
       this.headers.length
     )
     this.linkBuffers()
-    this.fd = openOrThrow(options.groups)
+    this.fd = openOrThrow(options.groups, options.protocol ?? NETLINK_NETFILTER)
     this.grantedBuffer = growBuffer(this.fd, options.receiveBuffer)
   }
 
@@ -168,8 +170,8 @@ export class NetlinkSocket {
   }
 }
 
-function openOrThrow(groups: number): number {
-  const fd = openSocket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER)
+function openOrThrow(groups: number, protocol: number): number {
+  const fd = openSocket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol)
   if (fd < 0) throw socketError(lastErrno())
   const address = Buffer.alloc(NAME)
   address.writeUInt16LE(AF_NETLINK, 0)

@@ -18,11 +18,23 @@ function valueAt(value: unknown, path: readonly string[]): unknown {
   )
 }
 
+/** A copy in which no secret is shown. */
+function withoutSecrets(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutSecrets)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [
+      key,
+      key === 'secret' ? '***' : withoutSecrets(each),
+    ])
+  )
+}
+
 /** One configured value for people: a flow-style YAML scalar or list, secrets masked. */
 function shown(path: readonly string[], value: unknown): string {
   const isUrl = path.at(-1)?.endsWith('url') === true
   const masked = isUrl && typeof value === 'string' ? maskUrl(value) : value
-  return stringify(masked, { collectionStyle: 'flow', lineWidth: 0 }).trimEnd()
+  return stringify(withoutSecrets(masked), { collectionStyle: 'flow', lineWidth: 0 }).trimEnd()
 }
 
 /**

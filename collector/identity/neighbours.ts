@@ -23,6 +23,13 @@ const dumpEveryUs = 60e6
 /** An answer to a dump that takes longer never comes. */
 const dumpPatienceUs = 10e6
 
+/** A time in which the source was not heard. */
+export interface IdentityGap {
+  readonly fromUs: number
+  readonly toUs: number
+  readonly reason: string
+}
+
 export interface NeighboursOptions {
   /** Where its statements stand: the name of this host. */
   readonly record: string
@@ -40,11 +47,14 @@ export class NeighbourFollower {
     'attribute-length': 0,
     'value-length': 0,
   }
+  /** Times of which events were lost. */
+  gaps: IdentityGap[] = []
   readonly socket: NetlinkSocket
   private readonly interfaces: ReadonlySet<string> | undefined
   private readonly names = new Map<number, string>()
   private readonly nowUs: () => number
   private events: IdentityEvent[] = []
+  private polledUs = 0
   private sequence = 0
   /** Since when a dump is under way; 0: none is. */
   private dumpingUs = 0
@@ -63,14 +73,27 @@ export class NeighbourFollower {
       slots,
       slotBytes,
     })
+    this.polledUs = this.nowUs()
     // Nobody watched before: what an earlier run knew had ended by now, as far as we can tell.
-    this.startOver()
+    this.events.push(this.table.restart(this.polledUs))
   }
 
-  /** Begins again: what was known has ended by now at the latest, and the table is read anew. */
-  startOver(): void {
-    this.events.push(this.table.restart(this.nowUs()))
+  /**
+   * Begins again after something was lost: what was known has ended by now at the latest, and the
+   * table is read anew.
+   */
+  startOver(reason: string, fromUs = this.polledUs): void {
+    const toUs = this.nowUs()
+    this.gaps.push({ fromUs, toUs, reason })
+    this.events.push(this.table.restart(toUs))
     this.nextDumpUs = 0
+  }
+
+  /** The gaps since the last call. */
+  takeGaps(): IdentityGap[] {
+    const { gaps } = this
+    this.gaps = []
+    return gaps
   }
 
   /**
@@ -83,13 +106,14 @@ export class NeighbourFollower {
       const count = this.socket.receive()
       if (count === receiveResult.overrun) {
         this.counters.overruns++
-        this.startOver()
+        this.startOver('overrun')
         continue
       }
       for (let slot = 0; slot < count; slot++) this.takeDatagram(slot)
       if (this.socket.drained(count)) break
     }
     this.dumpWhenDue()
+    this.polledUs = this.nowUs()
     const { events } = this
     this.events = []
     return events
@@ -116,7 +140,7 @@ export class NeighbourFollower {
   private takeDatagram(slot: number): void {
     const { view } = this.socket
     const end = slot * slotBytes + this.socket.lengthOf(slot)
-    for (let at = slot * slotBytes; at + nlmsghdrBytes <= end; ) {
+    for (let at = slot * slotBytes; at + nlmsghdrBytes <= end;) {
       const length = view.getUint32(at, true)
       if (length < nlmsghdrBytes || at + length > end) {
         this.malformed['message-length']++

@@ -43,6 +43,7 @@ describe('values', () => {
           activeTimeoutUs: 1800e6,
           receiveBufferBytes: 64 * 2 ** 20,
         },
+        identity: [{ kind: 'neighbours', auto: true }],
       },
       spool: {
         maxBytes: 10 * 2 ** 30,
