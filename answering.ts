@@ -2,23 +2,33 @@
  * What an answer needs, put together from the stores: the API and `flowledger lookup` answer from
  * the very same parts.
  */
+import { makeIdentityQueries } from './answering-people.ts'
 import type { AnswerDependencies, AuditLog } from './lookup-api/dependencies.ts'
 import { makeAccess } from './lookup-api/access.ts'
+import { linkToCases } from './lookup-api/cases/link.ts'
 import type { Config } from './model/config.ts'
 import type { OpenFlows } from './model/open-flows.ts'
 import { version } from './model/version.ts'
 import { ApprovalStore } from './store/approvals.ts'
 import { AuditWriter, listAudit } from './store/audit.ts'
+import { CaseStore } from './store/cases.ts'
 import { makeReadCoverage, makeReadCoverageOf } from './store/coverage-query.ts'
 import type { Database } from './store/database.ts'
 import { makeListFlows } from './store/flow-list.ts'
 import { makeFindManySlices, makeFindSlices } from './store/ledger-query.ts'
 import { SourceList } from './store/source-list.ts'
 
-/** @param databases pools of the log-ins `lookup` and `audit`, which stay the caller's to close */
+/** Pools of the log-ins that answers are made with. */
+export interface AnswerDatabases {
+  readonly lookup: Database
+  readonly audit: Database
+  readonly identity: Database
+}
+
+/** @param databases they stay the caller's to close */
 export function makeAnswerDependencies(
   config: Config,
-  databases: { readonly lookup: Database; readonly audit: Database },
+  databases: AnswerDatabases,
   openFlows: OpenFlows
 ): AnswerDependencies {
   const { lookup, audit } = databases
@@ -39,8 +49,9 @@ export function makeAnswerDependencies(
       },
     },
     openFlows,
-    audit: auditLog,
+    audit: linkToCases(auditLog, new CaseStore(audit)),
     access: makeAccess(config.access, { approvals: new ApprovalStore(audit), audit: auditLog }),
+    identity: makeIdentityQueries(databases.identity),
     ...(config.networks === undefined ? {} : { networks: config.networks }),
     nowUs: () => Date.now() * 1000,
     version,

@@ -4,11 +4,14 @@ import { addCollect } from './commands/collect.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addImport } from './commands/import.ts'
+import { addKey } from './commands/key.ts'
 import { addLookup } from './commands/lookup.ts'
 import { addMigrate } from './commands/migrate.ts'
+import { addNotice } from './commands/notice.ts'
 import { addServe } from './commands/serve.ts'
 import { addToken } from './commands/token.ts'
 import { addUp } from './commands/up.ts'
+import { addVerify } from './commands/verify.ts'
 import { addVerifyAudit } from './commands/verify-audit.ts'
 import { addVersion } from './commands/version.ts'
 
@@ -21,9 +24,9 @@ interface CommandGroup {
 /** Every command: one file each, one line here. */
 export const commandGroups: readonly CommandGroup[] = [
   { heading: 'Run:', commands: [addUp, addCollect, addServe, addDemo] },
-  { heading: 'Ask and take in:', commands: [addLookup, addImport] },
+  { heading: 'Ask and take in:', commands: [addLookup, addNotice, addVerify, addImport] },
   {
     heading: 'Look after it:',
-    commands: [addDoctor, addToken, addVerifyAudit, addMigrate, addCheckConfig, addVersion],
+    commands: [addDoctor, addToken, addKey, addVerifyAudit, addMigrate, addCheckConfig, addVersion],
   },
 ]

@@ -1,8 +1,10 @@
 import type { Registry } from 'prom-client'
+import type { NoticeRules } from '../model/notices-settings.ts'
 import type { AnswerDependencies, TokenStore } from './dependencies.ts'
 import type { ApprovalStore } from '../store/approvals.ts'
 import type { Database } from '../store/database.ts'
 import type { PeopleStore } from '../store/people.ts'
+import type { Desk } from './cases/desk.ts'
 import type { FailureBrake } from './failure-brake.ts'
 import type { ApiMetrics } from './metrics.ts'
 import type { LogIn } from './oidc/log-in.ts'
@@ -30,6 +32,10 @@ export interface ApiDependencies extends AnswerDependencies {
   readonly tokens: TokenStore
   /** Left out: tokens, people and approvals have no routes. */
   readonly accounts?: Accounts
+  /** Left out: evidence, cases and holds have no routes. */
+  readonly desk?: Desk
+  /** What helps to read notices. */
+  readonly notices?: NoticeRules
   readonly registry: Registry
   readonly readiness: readonly Readiness[]
   /** Takes the cause of every answer with a status of 500 or above. */

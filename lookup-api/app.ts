@@ -16,10 +16,15 @@ import { ProblemError, problemOf, problemResponse } from './problem.ts'
 import { approvalsRoute } from './routes/approvals.ts'
 import { authRoutes } from './routes/auth.ts'
 import { auditRoute } from './routes/audit.ts'
+import { casePartsRoute } from './routes/case-parts.ts'
+import { casesRoute } from './routes/cases.ts'
 import { coverageRoute } from './routes/coverage.ts'
+import { evidenceRoute, keysRoute } from './routes/evidence.ts'
 import { flowsRoute } from './routes/flows.ts'
+import { holdsRoute } from './routes/holds.ts'
 import { lookupRoute } from './routes/lookup.ts'
 import { lookupsRoute } from './routes/lookups.ts'
+import { noticesRoute } from './routes/notices.ts'
 import { operationsRoutes } from './routes/operations.ts'
 import { peopleRoute } from './routes/people.ts'
 import { sessionRoute } from './routes/session.ts'
@@ -29,6 +34,7 @@ import { tokensRoute } from './routes/tokens.ts'
 const v1Routes = [
   lookupRoute,
   lookupsRoute,
+  noticesRoute,
   flowsRoute,
   coverageRoute,
   auditRoute,
@@ -37,6 +43,9 @@ const v1Routes = [
 
 /** Those about who may ask. */
 const accountRoutes = [approvalsRoute, tokensRoute, peopleRoute] as const
+
+/** The abuse desk's work. */
+const deskRoutes = [evidenceRoute, keysRoute, casesRoute, casePartsRoute, holdsRoute] as const
 
 /** Refuses what is more than can be answered at one time, rather than answering everybody late. */
 function limitInFlight(most: number): MiddlewareHandler {
@@ -63,9 +72,9 @@ const tooLarge = (): never => {
 
 const wholeBody = bodyLimit({ maxSize: maxBodyBytes, onError: tooLarge })
 
-/** A batch is read as it comes, and bounds itself. */
+/** A batch is read as it comes and bounds itself, a notice has a bound of its own. */
 const limitBody: MiddlewareHandler = (c, next) =>
-  c.req.path === '/v1/lookups' ? next() : wholeBody(c, next)
+  ['/v1/lookups', '/v1/notices'].includes(c.req.path) ? next() : wholeBody(c, next)
 
 /** Statuses of those who ask for what is not theirs, or too often. */
 const refusals: ReadonlySet<number> = new Set([401, 403, 429])
@@ -86,7 +95,8 @@ function addV1(app: Hono<ApiEnv>, context: RouteContext): void {
   app.use('/v1/*', authenticate(context))
   app.use('/v1/*', limitBody)
   for (const route of v1Routes) app.route('/v1', route(context))
-  const { accounts } = deps
+  const { accounts, desk } = deps
+  if (desk !== undefined) for (const route of deskRoutes) app.route('/v1', route(context, desk))
   if (accounts === undefined) return
   for (const route of accountRoutes) app.route('/v1', route(context, accounts))
   const { logIn } = accounts

@@ -19,6 +19,8 @@ export type HttpCode =
   | 'forbidden'
   | 'not-found'
   | 'method-not-allowed'
+  | 'precondition-required'
+  | 'not-acceptable'
   | 'too-large'
   | 'unsupported-media-type'
   | 'too-many-requests'
@@ -31,8 +33,11 @@ const titles: Readonly<Record<number, string>> = {
   403: 'The token does not allow this',
   404: 'There is nothing here',
   405: 'This method is not supported here',
+  406: 'It does not come in this form',
+  409: 'The state of it does not allow this',
   413: 'The request is too large',
   415: 'The kind of the body is not supported',
+  428: 'The version that is changed is not named',
   429: 'Too many requests at once',
   500: 'Something went wrong',
   503: 'No answer can be given now',
@@ -82,6 +87,9 @@ const statusByCode: Partial<Record<ErrorCode, 400 | 401 | 403 | 404 | 409 | 503>
   'log-in-failed': 401,
   'not-allowed': 403,
   'approval-needed': 403,
+  'case-unknown': 404,
+  'hold-unknown': 404,
+  'case-conflict': 409,
   'database-unreachable': 503,
   'database-newer': 503,
   'database-older': 503,

@@ -64,6 +64,71 @@ create table ledger.source (
   watermark timestamp with time zone,
   closed_through timestamp with time zone
 );
+create table identity.cursor (
+  source integer not null,
+  key text not null,
+  file text not null,
+  byte_offset bigint not null
+);
+create table identity.gap (
+  id bigint not null generated always as identity,
+  source integer not null,
+  from_at timestamp with time zone not null,
+  to_at timestamp with time zone not null,
+  reason text not null,
+  recorded_at timestamp with time zone not null default now()
+);
+create table identity.holding (
+  id bigint not null default nextval('identity.holding_id'::regclass),
+  start_at timestamp with time zone not null,
+  alive_at timestamp with time zone not null,
+  until_at timestamp with time zone not null,
+  end_at timestamp with time zone not null,
+  stop_at timestamp with time zone,
+  bound_at timestamp with time zone,
+  merged_into bigint,
+  source integer not null,
+  end_week smallint not null,
+  start_known boolean not null,
+  stop_told boolean not null,
+  weak boolean not null,
+  key uuid not null,
+  mac macaddr,
+  kind text not null,
+  prefix cidr,
+  duid text,
+  client_id text,
+  circuit_id text,
+  remote_id text,
+  hostname text,
+  user_name text,
+  session text,
+  nas text,
+  station text,
+  first_record text not null,
+  last_record text not null
+);
+create table identity.prefix_length (
+  family smallint not null,
+  length smallint not null
+);
+create table identity.restart (
+  source integer not null,
+  nas text not null,
+  at timestamp with time zone not null,
+  record text not null
+);
+create table identity.source (
+  id integer not null generated always as identity,
+  name text not null,
+  kind text not null,
+  skew_us bigint not null default 0,
+  first_heard timestamp with time zone,
+  last_heard timestamp with time zone,
+  read_count bigint not null default 0,
+  unknown_count bigint not null default 0,
+  refused_count bigint not null default 0
+);
 create table audit.entry (
   id bigint not null,
   at timestamp with time zone not null,
@@ -98,17 +163,17 @@ create table access.person (
   subject text not null,
   name text not null,
   person text not null,
-  role text not null,
+  roles text[] not null,
   first_login_at timestamp with time zone not null default now(),
   last_login_at timestamp with time zone not null default now()
 );
 create table access.session (
   digest bytea not null,
-  csrf bytea not null,
   issuer text not null,
   subject text not null,
   created_at timestamp with time zone not null default now(),
   used_at timestamp with time zone not null default now(),
+  idle_us bigint not null,
   expires_at timestamp with time zone not null
 );
 create table access.token (
@@ -120,6 +185,7 @@ create table access.token (
   expires_at timestamp with time zone,
   revoked_at timestamp with time zone,
   person text,
+  created_by text,
   rights text[],
   prefixes text[],
   limit_count integer,
@@ -140,6 +206,24 @@ alter table ledger.source add constraint source_name_check CHECK (((length(name)
 alter table ledger.source add constraint source_name_key UNIQUE (name);
 alter table ledger.source add constraint source_pkey PRIMARY KEY (id);
 alter table ledger.source add constraint source_skew_us_check CHECK ((skew_us >= 0));
+alter table identity.cursor add constraint cursor_file_check CHECK ((length(file) <= 4096));
+alter table identity.cursor add constraint cursor_key_check CHECK ((length(key) <= 500));
+alter table identity.cursor add constraint cursor_pkey PRIMARY KEY (source, key);
+alter table identity.cursor add constraint cursor_source_fkey FOREIGN KEY (source) REFERENCES identity.source(id);
+alter table identity.gap add constraint gap_check CHECK ((to_at >= from_at));
+alter table identity.gap add constraint gap_pkey PRIMARY KEY (id);
+alter table identity.gap add constraint gap_source_fkey FOREIGN KEY (source) REFERENCES identity.source(id);
+alter table identity.holding add constraint holding_pkey PRIMARY KEY (id);
+alter table identity.holding add constraint holding_source_fkey FOREIGN KEY (source) REFERENCES identity.source(id);
+alter table identity.prefix_length add constraint prefix_length_family_check CHECK ((family = ANY (ARRAY[4, 6])));
+alter table identity.prefix_length add constraint prefix_length_length_check CHECK (((length >= 0) AND (length <= 128)));
+alter table identity.prefix_length add constraint prefix_length_pkey PRIMARY KEY (family, length);
+alter table identity.restart add constraint restart_pkey PRIMARY KEY (source, nas, at);
+alter table identity.restart add constraint restart_source_fkey FOREIGN KEY (source) REFERENCES identity.source(id);
+alter table identity.source add constraint source_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
+alter table identity.source add constraint source_name_key UNIQUE (name);
+alter table identity.source add constraint source_pkey PRIMARY KEY (id);
+alter table identity.source add constraint source_skew_us_check CHECK ((skew_us >= 0));
 alter table audit.entry add constraint entry_hash_check CHECK ((length(hash) = 32));
 alter table audit.entry add constraint entry_pkey PRIMARY KEY (id);
 alter table audit.entry add constraint entry_prev_hash_check CHECK ((length(prev_hash) = 32));
@@ -151,8 +235,8 @@ alter table access.approval add constraint approval_pkey PRIMARY KEY (id);
 alter table access.approval add constraint approval_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'approved'::text, 'refused'::text, 'emergency'::text])));
 alter table access.approval add constraint approval_uses_left_check CHECK ((uses_left >= 0));
 alter table access.person add constraint person_pkey PRIMARY KEY (issuer, subject);
-alter table access.session add constraint session_csrf_check CHECK ((length(csrf) = 32));
 alter table access.session add constraint session_digest_check CHECK ((length(digest) = 32));
+alter table access.session add constraint session_idle_us_check CHECK ((idle_us > 0));
 alter table access.session add constraint session_issuer_subject_fkey FOREIGN KEY (issuer, subject) REFERENCES access.person(issuer, subject);
 alter table access.session add constraint session_pkey PRIMARY KEY (digest);
 alter table access.token add constraint token_check CHECK (((limit_count IS NULL) = (limit_us IS NULL)));
@@ -169,6 +253,13 @@ alter table access.token add constraint token_pkey PRIMARY KEY (id);
 
 CREATE INDEX flow_public_key ON ONLY ledger.flow USING btree (public_key);
 CREATE INDEX gap_interval ON ledger.gap USING gist (tstzrange(from_at, to_at, '[]'::text));
+CREATE INDEX gap_time ON identity.gap USING btree (source, to_at);
+CREATE INDEX holding_duid ON identity.holding USING btree (duid, end_week) WHERE ((merged_into IS NULL) AND (duid IS NOT NULL));
+CREATE INDEX holding_key ON identity.holding USING btree (key, start_at) WHERE (merged_into IS NULL);
+CREATE INDEX holding_mac ON identity.holding USING btree (mac, end_week) WHERE ((merged_into IS NULL) AND (mac IS NOT NULL));
+CREATE INDEX holding_nas ON identity.holding USING btree (source, COALESCE(nas, ''::text), end_week) WHERE ((merged_into IS NULL) AND (stop_at IS NULL) AND (kind = ANY (ARRAY['session'::text, 'neighbour'::text, 'login'::text])));
+CREATE INDEX holding_prefix ON identity.holding USING btree (prefix, end_week) WHERE ((merged_into IS NULL) AND (prefix IS NOT NULL));
+CREATE INDEX holding_user ON identity.holding USING btree (lower(user_name), end_week) WHERE ((merged_into IS NULL) AND (user_name IS NOT NULL));
 CREATE INDEX approval_state ON access.approval USING btree (state, id);
 
 -- Functions
@@ -219,6 +310,21 @@ CREATE OR REPLACE FUNCTION ledger.word(octets bytea, at integer)
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE STRICT
 RETURN CASE WHEN (length(octets) < (at + 4)) THEN (0)::bigint ELSE (((((get_byte(octets, at))::bigint << 24) + (get_byte(octets, (at + 1)) << 16)) + (get_byte(octets, (at + 2)) << 8)) + get_byte(octets, (at + 3))) END;
+CREATE OR REPLACE FUNCTION identity.end_of(alive timestamp with time zone, until timestamp with time zone, stop timestamp with time zone, stop_told boolean, bound timestamp with time zone)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN (bound < CASE WHEN stop_told THEN stop ELSE alive END) THEN identity.end_within(alive, until, stop, 'infinity'::timestamp with time zone) ELSE identity.end_within(alive, until, stop, COALESCE(bound, 'infinity'::timestamp with time zone)) END;
+CREATE OR REPLACE FUNCTION identity.end_within(alive timestamp with time zone, until timestamp with time zone, stop timestamp with time zone, bound timestamp with time zone)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN (stop IS NULL) THEN GREATEST(alive, LEAST(until, bound)) ELSE GREATEST(stop, LEAST(alive, bound)) END;
+CREATE OR REPLACE FUNCTION identity.week(at timestamp with time zone)
+ RETURNS smallint
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN CASE WHEN (at = 'infinity'::timestamp with time zone) THEN 32767 ELSE ((LEAST((32766)::numeric, GREATEST(('-32768'::integer)::numeric, floor((EXTRACT(epoch FROM (at AT TIME ZONE 'UTC'::text)) / (604800)::numeric)))))::smallint)::integer END;
 
 -- Views
 
@@ -252,9 +358,42 @@ create view ledger.flows as
     ((((f.kind >> 14))::integer & 1) = 1) AS observed_times
    FROM (ledger.flow f
      JOIN ledger.source s ON ((s.id = f.source)));
+create view identity.holdings as
+ SELECT h.id,
+    s.name AS source,
+    s.kind AS source_kind,
+    h.kind,
+    h.prefix,
+    h.start_at,
+    h.start_known,
+        CASE
+            WHEN h.stop_told THEN h.stop_at
+            ELSE h.alive_at
+        END AS sure_until,
+    h.end_at,
+    (h.stop_told AND (h.alive_at <= h.stop_at)) AS end_known,
+    h.mac,
+    h.duid,
+    h.client_id,
+    h.circuit_id,
+    h.remote_id,
+    h.hostname,
+    h.user_name,
+    h.session,
+    h.nas,
+    h.station,
+    h.first_record,
+    h.last_record,
+    h.weak
+   FROM (identity.holding h
+     JOIN identity.source s ON ((s.id = h.source)))
+  WHERE (h.merged_into IS NULL);
 
 -- Grants
 
+grant insert, select on access.approval to flowledger_audit;
+grant insert, select, update on access.person to flowledger_audit;
+grant delete, insert, select, update on access.session to flowledger_audit;
 grant insert, select, update on access.token to flowledger_audit;
 grant insert, select on audit.entry to flowledger_audit;
 grant select on flowledger.migration to flowledger_audit;
@@ -262,6 +401,8 @@ grant select on flowledger.migration to flowledger_collector;
 grant select on flowledger.migration to flowledger_directory;
 grant select on flowledger.migration to flowledger_identity;
 grant select on flowledger.migration to flowledger_lookup;
+grant execute on function identity.week(timestamp with time zone) to flowledger_identity;
+grant execute on function identity.week(timestamp with time zone) to public;
 grant execute on function ledger.address(bytea) to flowledger_lookup;
 grant execute on function ledger.address(bytea) to public;
 grant execute on function ledger.ensure_partition(timestamp with time zone) to flowledger_collector;
@@ -269,6 +410,14 @@ grant execute on function ledger.public_address(bigint,bytea) to flowledger_look
 grant execute on function ledger.public_address(bigint,bytea) to public;
 grant execute on function ledger.word(bytea,integer) to flowledger_lookup;
 grant execute on function ledger.word(bytea,integer) to public;
+grant insert, select, update on identity.cursor to flowledger_identity;
+grant insert, select on identity.gap to flowledger_identity;
+grant insert, select, update on identity.holding to flowledger_identity;
+grant usage on identity.holding_id to flowledger_identity;
+grant select on identity.holdings to flowledger_identity;
+grant insert, select on identity.prefix_length to flowledger_identity;
+grant insert, select on identity.restart to flowledger_identity;
+grant insert, select, update on identity.source to flowledger_identity;
 grant insert, select, update on ledger.cursor to flowledger_collector;
 grant insert on ledger.flow to flowledger_collector;
 grant select on ledger.flow to flowledger_lookup;

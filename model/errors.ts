@@ -26,6 +26,10 @@ export const errorCodes = [
   'log-in-failed',
   'provider-unreachable',
   'not-running',
+  'key-unusable',
+  'case-unknown',
+  'case-conflict',
+  'hold-unknown',
 ] as const
 
 export type ErrorCode = (typeof errorCodes)[number]
@@ -51,6 +55,9 @@ const exitByCode: Partial<Record<ErrorCode, number>> = {
   'token-invalid': exitCodes.usage,
   'not-allowed': exitCodes.usage,
   'approval-needed': exitCodes.usage,
+  'case-unknown': exitCodes.usage,
+  'case-conflict': exitCodes.usage,
+  'hold-unknown': exitCodes.usage,
   'database-unreachable': exitCodes.database,
   'database-newer': exitCodes.database,
   'database-older': exitCodes.database,

@@ -22,8 +22,13 @@ export const errorTexts: Readonly<Record<ErrorCode, string>> = {
   'spool-full': 'The spool has reached spool.max_bytes, or the disk is full.',
   'token-invalid': 'The access token is unknown, expired or revoked, or its name is taken.',
   'not-allowed': 'Your rights, or those of the token, do not reach that far.',
-  'approval-needed': 'The act needs the approval of another person, or the one named does not hold.',
+  'approval-needed':
+    'The act needs the approval of another person, or the one named does not hold.',
   'log-in-failed': 'What came back from the OpenID provider does not prove who it is.',
   'provider-unreachable': 'The OpenID provider gives no usable answer.',
   'not-running': 'No collector can be reached, so open connections are not known.',
+  'key-unusable': 'The key that signs evidence cannot be read, or its file is damaged.',
+  'case-unknown': 'There is no case of that number or reference.',
+  'case-conflict': 'Somebody else changed the case meanwhile, or its state does not allow this.',
+  'hold-unknown': 'There is no hold of that number.',
 }

@@ -43,6 +43,13 @@ const grants: Readonly<Record<Exclude<Login, 'owner'>, readonly string[]>> = {
     'select, insert on access.approval',
     `update (state, decider, decided_by, decided_at, note, valid_until, uses_left, acknowledged_by,
        acknowledged_at) on access.approval`,
+    'usage on schema cases',
+    'usage on sequence cases.reference',
+    // The history is added to, and holds are released; what was entered stays as it was.
+    'select, insert on cases.entry',
+    'select, insert, update (status, version, changed_at) on cases.case_file',
+    'select, insert, update (met_at, met_by) on cases.deadline',
+    'select, insert, update (released_at, released_by, release_reason) on cases.hold',
   ],
 }
 

@@ -13,6 +13,8 @@ async function migrate(flags: CommonFlags): Promise<void> {
       server.urls.owner,
       server.embedded?.credentials
     )
+    const { openSigningKey } = await import('../../store/signing-key.ts')
+    await openSigningKey(config.dataDir)
     for (const notice of notices) say(notice)
     for (const name of applied) print(`applied ${name}`)
     if (applied.length === 0) print('The database is up to date.')
