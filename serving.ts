@@ -3,7 +3,10 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Registry } from 'prom-client'
 import { makeAnswerDependencies } from './answering.ts'
+import type { AnswerDatabases } from './answering.ts'
+import { makeDesk } from './case-desk.ts'
 import type { Collecting } from './collecting.ts'
+import type { CollectingIdentity } from './collecting-identity.ts'
 import { openFlowsAt } from './collector/open-flows-client.ts'
 import { collectorSocket } from './collector/socket-path.ts'
 import { makeAccess } from './lookup-api/access.ts'
@@ -11,7 +14,7 @@ import { makeApp } from './lookup-api/app.ts'
 import type { ApiDependencies, Readiness } from './lookup-api/api-dependencies.ts'
 import { LogIn } from './lookup-api/oidc/log-in.ts'
 import { startServer } from './lookup-api/server.ts'
-import { countCollecting } from './metrics.ts'
+import { countCollecting, countIdentity } from './metrics.ts'
 import type { Config } from './model/config.ts'
 import { FlowledgerError } from './model/errors.ts'
 import type { Log } from './model/log.ts'
@@ -25,6 +28,7 @@ import { checkToken, createToken, listTokens } from './store/tokens.ts'
 
 const lookupConnections = 8
 const auditConnections = 2
+const identityConnections = 4
 /** A ledger that is further behind than this is not ready (ms). */
 const lagMs = 60_000
 
@@ -80,24 +84,31 @@ export async function startServing(
   config: Config,
   urls: DatabaseUrls,
   collecting: Collecting | undefined,
-  log: Log
+  log: Log,
+  identity?: CollectingIdentity
 ): Promise<Serving> {
   const lookup = openDatabase(urls.lookup, lookupConnections)
   const audit = openDatabase(urls.audit, auditConnections)
+  const people = openDatabase(urls.identity, identityConnections)
   const close = async (): Promise<void> => {
-    await Promise.all([lookup.close(), audit.close()])
+    await Promise.all([lookup.close(), audit.close(), people.close()])
   }
   try {
-    return await serve(config, urls, collecting, log, { lookup, audit, close })
+    return await serve(
+      config,
+      urls,
+      collecting,
+      log,
+      { lookup, audit, identity: people, close },
+      identity
+    )
   } catch (error) {
     await close()
     throw error
   }
 }
 
-interface Databases {
-  readonly lookup: Database
-  readonly audit: Database
+interface Databases extends AnswerDatabases {
   close(): Promise<void>
 }
 
@@ -106,14 +117,20 @@ async function serve(
   urls: DatabaseUrls,
   collecting: Collecting | undefined,
   log: Log,
-  databases: Databases
+  databases: Databases,
+  identity?: CollectingIdentity
 ): Promise<Serving> {
   const { audit } = databases
   const openFlows = collecting?.openFlows ?? openFlowsAt(collectorSocket(config.dataDir))
   const registry = new Registry()
   if (collecting !== undefined) countCollecting(registry, collecting)
+  if (identity !== undefined) countIdentity(registry, identity)
   const approvals = new ApprovalStore(audit)
   const tokenFile = await firstToken(audit, config.dataDir)
+  let inForce = config
+  const desk = makeDesk(() => inForce, audit)
+  // The first start makes the key that signs evidence.
+  await desk.evidence.signer()
   const deps: { -readonly [K in keyof ApiDependencies]: ApiDependencies[K] } = {
     ...makeAnswerDependencies(config, databases, openFlows),
     tokens: { check: (token) => checkToken(audit, token) },
@@ -123,6 +140,8 @@ async function serve(
       people: new PeopleStore(audit),
       ...(config.api.oidc === undefined ? {} : { logIn: new LogIn(config.api.oidc) }),
     },
+    desk,
+    notices: config.notices,
     registry,
     readiness: readinessOf(urls, collecting),
     onError: (error) => {
@@ -139,6 +158,8 @@ async function serve(
         : 'Tokens are made with "flowledger token create".',
     ],
     reload(next) {
+      inForce = next
+      deps.notices = next.notices
       if (next.networks === undefined) delete deps.networks
       else deps.networks = next.networks
       deps.access = makeAccess(next.access, { approvals, audit: deps.audit })

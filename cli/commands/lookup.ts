@@ -63,7 +63,11 @@ async function lookup(
   const { exitCodeOf, formatAnswer } = await import('../../lookup-api/format.ts')
   const openFlows = openFlowsAt(collectorSocket(config.dataDir))
   const answered = await withLedger(config, 'lookup', (access) => {
-    const databases = { lookup: access.database('lookup'), audit: access.database('audit', 1) }
+    const databases = {
+      lookup: access.database('lookup'),
+      audit: access.database('audit', 1),
+      identity: access.database('identity'),
+    }
     const deps = makeAnswerDependencies(config, databases, openFlows)
     return answer(input, deps, principalOfCommand())
   })

@@ -65,7 +65,9 @@ export async function identify(
   const { query, networks } = evidence
   const { hosts } = judgement
   const none = { chains: new Map<Host, Chain>(), revealed: false }
-  if (identity === undefined || !(await identity.connected())) {
+  if (identity === undefined) return { ...none, otherwise: notConnected }
+  // Who may never know does not even make the store say whether it has anything.
+  if (principal.rights.has('reveal') && !(await identity.connected())) {
     return { ...none, otherwise: notConnected }
   }
   const alone = hosts.length === 0 && isInsideQuestion(query, networks)
