@@ -5,6 +5,7 @@ import { loadAloud, withConfigOptions, withExamples, withExit } from '../common-
 import type { CommonFlags } from '../config/layers.ts'
 import { print } from '../output.ts'
 import { outputOption } from '../output-option.ts'
+import { addIdentityImports } from './import-identity.ts'
 
 interface ImportFlags extends CommonFlags {
   readonly source?: string
@@ -64,6 +65,7 @@ export function addImport(program: Command): void {
     .option('--tz <zone>', "zone of the kernel's local times, such as Europe/Berlin")
     .addOption(outputOption('text', 'json'))
     .action(withExit(importText))
+  addIdentityImports(command, untilInterrupted, interruptedCode)
   for (const each of [command, conntrack]) {
     withExamples(each, [
       ['import conntrack events.log.gz --source gw1', 'twice adds nothing; killed it goes on'],

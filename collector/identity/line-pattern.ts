@@ -37,16 +37,20 @@ export class LineMatcher {
   }
 
   match(line: string): Captured | MatchReason {
-    this.line = line
-    this.steps = 0
-    this.found = undefined
-    this.several = false
-    this.timeReason = undefined
+    this.begin(line)
     this.from(0, 0, {})
     if (this.several) return 'ambiguous'
     if (this.found === undefined) return this.timeReason ?? 'unmatched'
     this.clock.read(line, this.found.timeAt)
     return this.found.captured
+  }
+
+  private begin(line: string): void {
+    this.line = line
+    this.steps = 0
+    this.found = undefined
+    this.several = false
+    this.timeReason = undefined
   }
 
   private from(index: number, at: number, captured: Captured): void {
