@@ -1,0 +1,122 @@
+import { Registry } from 'prom-client'
+import { afterAll, beforeAll } from 'vitest'
+import { plainRules } from '../../model/access-rules.ts'
+import type { AccessRules } from '../../model/access-rules.ts'
+import type { OidcConfig } from '../../model/access-schema.ts'
+import { makeAccess } from '../../lookup-api/access.ts'
+import type { ApiDependencies } from '../../lookup-api/api-dependencies.ts'
+import { makeApp } from '../../lookup-api/app.ts'
+import { LogIn } from '../../lookup-api/oidc/log-in.ts'
+import { startServer } from '../../lookup-api/server.ts'
+import { ApprovalStore } from '../../store/approvals.ts'
+import { AuditWriter, listAudit } from '../../store/audit.ts'
+import { openDatabase } from '../../store/database.ts'
+import type { Database } from '../../store/database.ts'
+import { PeopleStore } from '../../store/people.ts'
+import { checkToken, createToken } from '../../store/tokens.ts'
+import type { WantedToken } from '../../store/tokens.ts'
+import { usePostgres } from '../postgres.ts'
+import type { TestPostgres } from '../postgres.ts'
+import { makeWorld, slice } from './world.ts'
+import type { World } from './world.ts'
+
+/** A request, with the token whose it is. */
+export interface Send {
+  (
+    method: string,
+    path: string,
+    options?: { token?: string; body?: unknown; headers?: Record<string, string> }
+  ): Promise<Response>
+}
+
+/** The API over HTTP: tokens, people, approvals and audit in PostgreSQL, the ledger in memory. */
+export interface AccessLab {
+  readonly postgres: TestPostgres
+  readonly database: Database
+  readonly world: World
+  readonly app: ReturnType<typeof makeApp>
+  readonly url: string
+  readonly send: Send
+  token(wanted: Omit<WantedToken, 'name'> & { name?: string }): Promise<string>
+  /** Puts other rules in force, as a reload does. */
+  rule(rules: Partial<AccessRules>): void
+  /** Log-in of people; before anything else is asked. */
+  audit(): Promise<readonly { actor: string; action: string; detail: Record<string, unknown> }[]>
+}
+
+/** Two hosts that share a port, towards two destinations, and one alone on another port. */
+const slices = () => [
+  slice(-60, 60),
+  slice(-60, 60, { inside: '10.0.0.2 1000', remote: '203.0.113.9 80' }),
+  slice(-60, 60, { public: '192.0.2.1 3000', inside: '10.0.0.3 1000' }),
+]
+
+/**
+ * Starts it for the tests of a file.
+ *
+ * @param oidcOf configuration of the log-in of people, made once the API's address is known
+ */
+export function useAccessLab(oidcOf?: (url: string) => Promise<OidcConfig>): AccessLab {
+  const postgres = usePostgres()
+  const lab = { postgres, world: makeWorld({ slices: slices() }) } as {
+    -readonly [K in keyof AccessLab]: AccessLab[K]
+  }
+  let stop = async (): Promise<void> => {}
+  beforeAll(async () => {
+    const database = openDatabase(postgres.urls.audit, 8)
+    const writer = new AuditWriter(database, postgres.dataDir)
+    const approvals = new ApprovalStore(database)
+    const audit = {
+      appendAudit: writer.appendAudit.bind(writer),
+      listAudit: (page: { limit: number; cursor?: string | undefined }) =>
+        listAudit(database, page),
+    }
+    const deps: { -readonly [K in keyof ApiDependencies]: ApiDependencies[K] } = {
+      ...lab.world.dependencies,
+      audit,
+      access: makeAccess(plainRules, { approvals, audit }),
+      tokens: { check: (token) => checkToken(database, token) },
+      registry: new Registry(),
+      readiness: [],
+    }
+    const people = new PeopleStore(database)
+    const server = await startServer({
+      listen: '127.0.0.1:0',
+      app: { fetch: (request, env) => lab.app.fetch(request, env) },
+    })
+    lab.url = `http://${server.address}`
+    const logIn = oidcOf === undefined ? undefined : new LogIn(await oidcOf(lab.url))
+    const accounts = { database, approvals, people, ...(logIn === undefined ? {} : { logIn }) }
+    lab.app = makeApp({
+      ...deps,
+      accounts,
+      get access() {
+        return deps.access
+      },
+    })
+    lab.database = database
+    let names = 0
+    lab.token = (wanted) => createToken(database, { name: `token ${names++}`, ...wanted })
+    lab.rule = (rules) => {
+      deps.access = makeAccess({ ...plainRules, ...rules }, { approvals, audit })
+    }
+    lab.send = (method, path, { token, body, headers } = {}) =>
+      fetch(`${lab.url}${path}`, {
+        method,
+        redirect: 'manual',
+        headers: {
+          ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+          ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      })
+    lab.audit = async () => (await listAudit(database, { limit: 1000 })).items
+    stop = async () => {
+      await server.close()
+      await database.close()
+    }
+  })
+  afterAll(() => stop())
+  return lab
+}
