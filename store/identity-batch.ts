@@ -31,6 +31,7 @@ interface KeyState extends WantedKey {
 
 interface Placed {
   readonly statement: Segment
+  readonly isStart: boolean
   key: string
 }
 
@@ -69,7 +70,7 @@ export class IdentityBatch {
     const parts = isSession ? [] : [statement.prefix ?? '']
     const key = digestOf(source, event.kind, event.key, ...parts)
     this.#want(key, isSession, statement.startUs)
-    return { statement, key }
+    return { statement, isStart: event.what === 'start', key }
   }
 
   #want(key: string, isSession: boolean, fromUs: number): KeyState {
@@ -132,7 +133,7 @@ export class IdentityBatch {
   /** Folds all statements. */
   fold(): void {
     const sessions = new Set<KeyState>()
-    for (const { statement, key } of this.#placed) {
+    for (const { statement, isStart, key } of this.#placed) {
       const state = this.#states.get(key)
       if (state === undefined) continue
       const own: Segment = { ...statement, key }
@@ -140,7 +141,7 @@ export class IdentityBatch {
       const before = list.length
       const drop: Drop = (part, whole) => this.#drop(part, whole)
       if (state.isSession) {
-        foldSession(list, own, this.#restartsOf(own), drop)
+        foldSession(list, own, isStart, this.#restartsOf(own), drop)
         sessions.add(state)
       } else {
         foldRecurring(list, own, drop)

@@ -15,18 +15,20 @@ const lateUs = 600e6
 /**
  * Puts statements about a session together (RADIUS accounting, RFC 2866). The key names one
  * session, so what comes after its Stop is late and not a new holding: between the first Stop and
- * the last statement the end is not known. Only what lies far from the session, or behind a restart
- * of the NAS, is another session with the same number.
+ * the last statement the end is not known. What begins anew, lies far behind the Stop, or behind a
+ * restart of the NAS, is another session with the same number.
  *
  * A list holds the segments of one key and prefix, oldest first. Order and repetition of statements
- * do not matter.
+ * do not matter as long as the times of two sessions do not run into each other.
  *
+ * @param isStart true for a statement that the session begins, and not only when it had begun
  * @param restarts when the NAS was restarted (us)
  * @param drop is told of each segment that turned out to be part of another one
  */
 export function foldSession(
   list: Segment[],
   statement: Segment,
+  isStart: boolean,
   restarts: readonly number[],
   drop: Drop
 ): void {
@@ -34,64 +36,105 @@ export function foldSession(
   for (;;) {
     const [segment, next] = [list[at], list[at + 1]]
     if (segment === undefined || next === undefined) return
-    if (!isSameSession(segment, next, restarts)) {
+    const isDerived = !isStart && (segment === statement || next === statement)
+    if (!isSameSession(segment, next, isDerived, restarts)) {
+      if (next.startKnown) giveLater(segment, next)
       at++
       continue
     }
-    unite(segment, next)
+    const rest = unite(segment, next)
     list.splice(at + 1, 1)
     drop(next, segment)
-    splitLate(list, at)
+    if (rest !== undefined) insert(list, rest)
     // What grew may reach what stands before it.
     at = Math.max(0, at - 1)
   }
 }
 
-function isSameSession(a: Segment, b: Segment, restarts: readonly number[]): boolean {
+function isSameSession(
+  a: Segment,
+  b: Segment,
+  isDerived: boolean,
+  restarts: readonly number[]
+): boolean {
   const reach = reachOf(a)
-  if (b.startKnown) return b.startUs <= reach + sameMomentUs
+  if (b.startKnown) {
+    return b.startUs <= (isDerived ? reach : a.startUs) + sameMomentUs
+  }
   if (a.stopUs !== undefined) return b.startUs <= reach + lateUs
   const isRestarted = restarts.some((us) => us > reach && us <= b.startUs)
   return !isRestarted && b.startUs <= validBoundOf(a)
 }
 
-/** `b` began no earlier than `a`, and is part of it. */
-function unite(a: Segment, b: Segment): void {
+/** What was taken for `a` before `b` was known to begin is of `b`. */
+function giveLater(a: Segment, b: Segment): void {
+  if (reachOf(a) <= b.startUs) return
+  if (a.aliveUs > b.startUs) {
+    takeAlive(b, a.aliveUs, a.untilUs)
+    a.aliveUs = a.startUs
+  }
+  if (a.stopUs !== undefined && a.stopUs > b.startUs) {
+    if (b.stopUs === undefined || a.stopUs < b.stopUs) {
+      b.stopUs = a.stopUs
+      b.stopTold = a.stopTold
+    }
+    a.stopUs = undefined
+    a.stopTold = false
+  }
+  for (const each of [a, b]) {
+    each.changed = true
+    each.recheck = true
+  }
+}
+
+/**
+ * Makes `b`, which began no earlier, part of `a`.
+ *
+ * @returns what was seen long after the Stop, and so belongs to another session of that number
+ */
+function unite(a: Segment, b: Segment): Segment | undefined {
   addFacts(a, b, reachOf(b) > reachOf(a))
   if (b.startKnown && !a.startKnown) {
     a.startKnown = true
     a.changed = true
   }
   takeAlive(a, b.aliveUs, b.untilUs)
-  if (b.stopUs === undefined) return
-  const first = a.stopUs === undefined || b.stopUs < a.stopUs ? b : a
-  const last = first === a ? b : a
-  const lastUs = last.stopUs ?? -Infinity
+  const stops = [a, b].filter(({ stopUs }) => stopUs !== undefined)
+  const [first, last] = stops.toSorted((x, y) => (x.stopUs ?? 0) - (y.stopUs ?? 0))
+  if (first?.stopUs === undefined) return undefined
+  const lateFrom = first.stopUs + lateUs
+  const again = last?.stopUs === undefined || last.stopUs <= lateFrom ? undefined : { ...last }
   if (a.stopUs !== first.stopUs || a.stopTold !== first.stopTold) a.changed = true
+  const rest = restOf(a, lateFrom, again)
+  if (last?.stopUs !== undefined && again === undefined && last.stopUs > first.stopUs) {
+    takeAlive(a, last.stopUs, Infinity)
+  }
   a.stopUs = first.stopUs
   a.stopTold = first.stopTold
-  if (lastUs > (a.stopUs ?? 0)) takeAlive(a, lastUs, Infinity)
+  return rest
 }
 
-/** What was seen long after the Stop belongs to another session of that number. */
-function splitLate(list: Segment[], at: number): void {
-  const segment = list[at]
-  if (segment?.stopUs === undefined || segment.aliveUs <= segment.stopUs + lateUs) return
+/** Takes out of `a` what was seen after `lateFrom`. */
+function restOf(a: Segment, lateFrom: number, again: Segment | undefined): Segment | undefined {
+  const isSeen = a.aliveUs > lateFrom
+  const startUs = Math.min(isSeen ? a.aliveUs : Infinity, again?.stopUs ?? Infinity)
+  if (startUs === Infinity) return undefined
   const rest: Segment = {
-    ...segment,
+    ...a,
     id: undefined,
-    startUs: segment.aliveUs,
+    startUs,
     startKnown: false,
-    stopUs: undefined,
-    stopTold: false,
+    aliveUs: isSeen ? a.aliveUs : startUs,
+    stopUs: again?.stopUs,
+    stopTold: again?.stopTold ?? false,
     boundUs: Infinity,
-    firstRecord: segment.lastRecord,
+    firstRecord: a.lastRecord,
     changed: true,
     recheck: true,
   }
-  segment.aliveUs = segment.stopUs
-  segment.changed = true
-  insert(list, rest)
+  if (isSeen) a.aliveUs = a.startUs
+  a.changed = true
+  return rest
 }
 
 /**
