@@ -126,10 +126,11 @@ function encodeAttribute({ type, value }: RadiusAttribute): Buffer {
 
 /**
  * The Accounting-Response to a request, as both kinds of request get it (RFC 2866 §4.2, RFC 5997
- * §4.2): Proxy-State is given back as it came (RFC 2865 §5.33), and who signs is answered signed.
+ * §4.2): Proxy-State is given back as it came (RFC 2865 §5.33). Only the answer to Status-Server has
+ * a Message-Authenticator: what it covers in an answer to accounting no RFC says, and clients differ.
  */
 export function encodeResponse(request: RadiusPacket, secret: Buffer): Buffer {
-  const signed = request.attributes.some(({ type }) => type === messageAuthenticator)
+  const signed = request.code === radiusCode.statusServer
   const signature = { type: messageAuthenticator, value: Buffer.alloc(authenticatorBytes) }
   const states = request.attributes.filter(({ type }) => type === proxyState)
   const attributes = [...(signed ? [signature] : []), ...states].map(encodeAttribute)
