@@ -50,7 +50,6 @@ function statusOf(follower: Follower, spool: SpoolWriter): FollowerStatus {
     malformed: {
       ...counters.malformed,
       truncated: follower.events.truncated,
-      foreign: follower.events.foreign,
     },
     receiveBuffer: follower.events.grantedBuffer,
     settled: follower.settled,

@@ -129,22 +129,21 @@ export type DecodeFailure = (typeof decodeFailures)[number]
 export interface Layout {
   /** Octets of all attributes. */
   readonly length: number
-  /** How many attribute headers there are: V8 is slow to tell a typed array's length. */
-  readonly count: number
-  /** Each attribute header: where it stands, and its four octets. */
-  readonly headerAt: Int32Array
-  readonly headers: Uint32Array
+  /**
+   * Each attribute header: where it stands, and its four octets as a signed word. Plain arrays of
+   * small integers, as everything here: V8 reads them in half the time of a typed array.
+   */
+  readonly headers: readonly number[]
   /** Where the value of each slot stands, from the first attribute on; -1: it is not there. */
-  readonly values: Int32Array
+  readonly values: readonly number[]
 }
 
 /** Collects what a walk finds. */
 interface Walk {
   readonly view: DataView
   readonly from: number
-  readonly headerAt: number[]
   readonly headers: number[]
-  readonly values: Int32Array
+  readonly values: number[]
 }
 
 function walk(
@@ -153,13 +152,12 @@ function walk(
   from: number,
   to: number
 ): DecodeFailure | undefined {
-  const { view, values, headerAt, headers } = state
+  const { view, values, headers } = state
   let at = from
   while (at + attributeHeaderBytes <= to) {
     const length = view.getUint16(at, true)
     if (length < attributeHeaderBytes || at + length > to) return 'attribute-length'
-    headerAt.push(at - state.from)
-    headers.push(view.getUint32(at, true))
+    headers.push(at - state.from, view.getInt32(at, true))
     const shape = shapes[view.getUint16(at + 2, true) & attributeTypeMask]
     const inner = at + attributeHeaderBytes
     if (shape !== undefined && 'slot' in shape) {
@@ -175,7 +173,7 @@ function walk(
 }
 
 /** True where both directions have their addresses, and the protocol is told. */
-function hasTuples(values: Int32Array): boolean {
+function hasTuples(values: readonly number[]): boolean {
   const has = (place: number): boolean => (values[place] ?? -1) >= 0
   const original = has(slot.originalSource) && has(slot.originalDestination)
   const original6 = has(slot.originalSource6) && has(slot.originalDestination6)
@@ -186,25 +184,19 @@ function hasTuples(values: Int32Array): boolean {
 
 /** Walks the attributes in [from, to), checking every length. */
 export function makeLayout(view: DataView, from: number, to: number): Layout | DecodeFailure {
-  const values = new Int32Array(slots).fill(-1)
-  const state: Walk = { view, from, headerAt: [], headers: [], values }
+  const values = Array.from({ length: slots }, () => -1)
+  const state: Walk = { view, from, headers: [], values }
   const failure = walk(state, entry, from, to)
   if (failure !== undefined) return failure
   if (!hasTuples(values)) return 'tuple-missing'
-  return {
-    length: to - from,
-    count: state.headers.length,
-    headerAt: Int32Array.from(state.headerAt),
-    headers: Uint32Array.from(state.headers),
-    values,
-  }
+  return { length: to - from, headers: state.headers, values }
 }
 
 /** True where the message at `from`, of the layout's length, has just the layout's attributes. */
 export function fitsLayout(layout: Layout, view: DataView, from: number): boolean {
-  const { headerAt, headers, count } = layout
-  for (let i = 0; i < count; i++) {
-    if (view.getUint32(from + (headerAt[i] ?? 0), true) !== headers[i]) return false
+  const { headers } = layout
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    if (view.getInt32(from + (headers[i] ?? 0), true) !== headers[i + 1]) return false
   }
   return true
 }

@@ -38,7 +38,7 @@ export class ConntrackDecoder {
   private readonly layouts: (Layout | undefined)[] = Array.from({ length: layoutPlaces })
 
   /** Where values stood in the last message of this length, as far as one is remembered. */
-  expectedValues(length: number): Int32Array | undefined {
+  expectedValues(length: number): readonly number[] | undefined {
     const layout = this.layouts[(length >> 2) & (layoutPlaces - 1)]
     return layout?.length === length ? layout.values : undefined
   }
@@ -125,7 +125,7 @@ function readAddress(
  * destination whom the world saw.
  */
 function readTuples(
-  at: Int32Array,
+  at: readonly number[],
   view: DataView,
   from: number,
   columns: Columns,
@@ -163,7 +163,7 @@ function readTuples(
 
 /** Protocol and ports; for ICMP the identifier stands for the source port. */
 function readPorts(
-  at: Int32Array,
+  at: readonly number[],
   view: DataView,
   from: number,
   columns: Columns,
@@ -198,7 +198,7 @@ function readCounter(
 }
 
 function readCounters(
-  at: Int32Array,
+  at: readonly number[],
   view: DataView,
   from: number,
   columns: Columns,
