@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import type { RadiusClient } from '../../../collector/identity/radius-clients.ts'
 import { RadiusServer } from '../../../collector/identity/radius-server.ts'
 import { parsePrefix } from '../../../model/address.ts'
 import { FlowledgerError } from '../../../model/errors.ts'
 import type { IdentityEvent } from '../../../model/identity.ts'
 import { programMissing, skipUnless } from '../../skip.ts'
+import { until } from '../../until.ts'
 import { attribute, buildPacket, isAnswerTo, openSender } from './radius-sender.ts'
 
 const secret = 'a secret of ours'
@@ -63,7 +64,7 @@ describe('accounting', () => {
     const { sender, world } = await start()
     const packet = request(1, [v4(100, 64, 0, 5), attribute(123, prefix56)])
     await sender.send(packet)
-    await vi.waitUntil(() => sender.answers.length > 0)
+    await until(() => sender.answers.length > 0)
     expect(isAnswerTo(sender.answers[0] ?? Buffer.alloc(0), packet, secret)).toBe(true)
     expect(world.stored).toMatchObject([
       { what: 'start', user: 'bob', nas: '192.0.2.9', device: { mac: '02:00:00:aa:bb:01' } },
@@ -74,7 +75,7 @@ describe('accounting', () => {
   test('over IPv6', async () => {
     const { sender, world } = await start('[::1]:0')
     await sender.send(request(3, [v4(100, 64, 0, 5)]))
-    await vi.waitUntil(() => sender.answers.length > 0)
+    await until(() => sender.answers.length > 0)
     expect(world.stored).toMatchObject([{ what: 'alive' }])
   })
 
@@ -82,22 +83,22 @@ describe('accounting', () => {
     const { sender, world, server } = await start()
     world.fails = true
     await sender.send(request(1))
-    await vi.waitUntil(() => server.refused['not-stored'] === 1)
+    await until(() => server.refused['not-stored'] === 1)
     expect(sender.answers).toEqual([])
     world.fails = false
     await sender.send(request(1))
-    await vi.waitUntil(() => sender.answers.length === 1)
+    await until(() => sender.answers.length === 1)
     expect(world.stored).toHaveLength(1)
   })
 
   test('a packet that is sent again is answered again, and recorded once', async () => {
     const { sender, world, server } = await start()
     for (let times = 0; times < 5; times++) await sender.send(request(1))
-    await vi.waitUntil(() => server.counters.requests === 5 && sender.answers.length > 0)
+    await until(() => server.counters.requests === 5 && sender.answers.length > 0)
     await sender.send(request(1))
-    await vi.waitUntil(() => server.counters.duplicates === 5)
+    await until(() => server.counters.duplicates === 5)
     await sender.send(request(2, [], 2))
-    await vi.waitUntil(() => sender.answers.some((answer) => answer[1] === 2))
+    await until(() => sender.answers.some((answer) => answer[1] === 2))
     expect(world.stored.map(({ what }) => what)).toEqual(['start', 'end'])
     expect(new Set(sender.answers.map((answer) => answer.toString('hex'))).size).toBe(2)
   })
@@ -107,7 +108,7 @@ describe('accounting', () => {
     const before = Date.now() * 1000
     await sender.send(request(2, [attribute(41, 3600)]))
     await sender.send(request(7, [], 2))
-    await vi.waitUntil(() => sender.answers.length === 2)
+    await until(() => sender.answers.length === 2)
     const [stop, on] = world.stored
     expect(stop).toMatchObject({ what: 'end' })
     expect((stop?.atUs ?? 0) - before).toBeLessThan(-3590e6)
@@ -120,7 +121,7 @@ describe('accounting', () => {
     await Promise.all(
       Array.from({ length: 200 }, (_, i) => sender.send(request(1, [v4(100, 64, 0, i)], i)))
     )
-    await vi.waitUntil(() => sender.answers.length === 200)
+    await until(() => sender.answers.length === 200)
     expect(world.stored).toHaveLength(200)
     expect(world.writes).toBeLessThan(100)
   })
@@ -128,7 +129,7 @@ describe('accounting', () => {
   test('one that says nothing of an address is answered: it need not come again', async () => {
     const { sender, world, server } = await start()
     await sender.send(buildPacket({ secret, attributes: [attribute(40, 1)] }))
-    await vi.waitUntil(() => sender.answers.length === 1)
+    await until(() => sender.answers.length === 1)
     expect(world.stored).toEqual([])
     expect(server.unknown).toEqual({ 'session-missing': 1 })
   })
@@ -137,7 +138,7 @@ describe('accounting', () => {
     const { sender, server } = await start()
     const packet = buildPacket({ secret, code: 12, identifier: 9, signed: true })
     await sender.send(packet)
-    await vi.waitUntil(() => sender.answers.length === 1)
+    await until(() => sender.answers.length === 1)
     expect(isAnswerTo(sender.answers[0] ?? Buffer.alloc(0), packet, secret)).toBe(true)
     expect(server.counters.statusServer).toBe(1)
   })
@@ -159,7 +160,7 @@ describe('what is not believed', () => {
     await sender.send(buildPacket({ secret, code: 12 }))
     const right = request(1)
     await sender.send(right)
-    await vi.waitUntil(() => sender.answers.length > 0)
+    await until(() => sender.answers.length > 0)
     expect(server.refused).toEqual({
       authenticator: 1,
       length: 2,
@@ -177,10 +178,10 @@ describe('what is not believed', () => {
     const clients = [client('127.0.0.0/8', 'of all'), client('127.0.0.1'), client('10.0.0.0/8')]
     const { sender, server } = await start('127.0.0.1:0', clients)
     await sender.send(request(1))
-    await vi.waitUntil(() => sender.answers.length === 1)
+    await until(() => sender.answers.length === 1)
     server.useClients([client('10.0.0.0/8')])
     await sender.send(request(1, [], 2))
-    await vi.waitUntil(() => server.refused['unknown-client'] === 1)
+    await until(() => server.refused['unknown-client'] === 1)
     expect(sender.answers).toHaveLength(1)
   })
 
@@ -191,7 +192,7 @@ describe('what is not believed', () => {
       await Promise.all(Array.from({ length: 50 }, () => sender.send(junk)))
     }
     await sender.send(request(1))
-    await vi.waitUntil(() => sender.answers.length === 1)
+    await until(() => sender.answers.length === 1)
     expect(world.stored).toHaveLength(1)
     // What the kernel drops is nobody's loss; what came was refused.
     expect(server.refused.authenticator).toBe(server.counters.packets - 1)
@@ -210,7 +211,7 @@ describe('what is not believed', () => {
     }
     expect(sender.answers).toEqual([])
     world.fails = false
-    await vi.waitUntil(async () => {
+    await until(async () => {
       await sender.send(request(2))
       return sender.answers.length > 0
     })
