@@ -1,5 +1,6 @@
 import { exitCodes } from '../model/errors.ts'
 import type { Answer, AnswerCandidate } from './contract.ts'
+import { chainCells, chainColumns, chainLines, plain } from './chain/format-chain.ts'
 import { csvLine } from './csv.ts'
 
 /** An answer as a command prints it. */
@@ -74,7 +75,7 @@ function alignedTable(rows: readonly (readonly string[])[]): string[] {
 
 function candidateTable(candidates: readonly AnswerCandidate[]): string[] {
   if (candidates.length === 0) return []
-  const whys = candidates.map(({ rank, reasons }) => `  ${rank}: ${reasons.join(' ')}`)
+  const whys = candidates.map(({ rank, reasons }) => plain(`  ${rank}: ${reasons.join(' ')}`))
   const rows = [columns.map((name) => name.toUpperCase()), ...candidates.map(cellsOf)]
   return ['', ...alignedTable(rows), '', 'Why:', ...whys]
 }
@@ -106,6 +107,7 @@ export function formatTable(answer: Answer, { colour = false } = {}): string {
     ...answer.reasons.map((reason) => `  ${reason}`),
     ...candidateTable(candidates),
     ...more,
+    ...chainLines(candidates),
     ...(near.length === 0 ? [] : ['', 'Not answered, near misses:', ...candidateTable(near)]),
     '',
     ...coverageLines(answer),
@@ -114,10 +116,13 @@ export function formatTable(answer: Answer, { colour = false } = {}): string {
   ].join('\n')
 }
 
-const csvColumns = (
-  'verdict rank inside_ip inside_port public_ip public_port remote_ip remote_port protocol ' +
-  'start end open bytes packets zone exporter nat class record flows coverage audit_id'
-).split(' ')
+const csvColumns = [
+  ...(
+    'verdict rank inside_ip inside_port public_ip public_port remote_ip remote_port protocol ' +
+    'start end open bytes packets zone exporter nat class record flows coverage audit_id'
+  ).split(' '),
+  ...chainColumns,
+]
 
 function candidateCsv(answer: Answer, candidate: AnswerCandidate): string {
   const { inside, public: outside, remote, links } = candidate
@@ -139,6 +144,7 @@ function candidateCsv(answer: Answer, candidate: AnswerCandidate): string {
     candidate.flows,
     answer.coverage.state,
     answer.audit_id,
+    ...chainCells(candidate),
   ])
 }
 
