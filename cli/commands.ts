@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { addCheckConfig } from './commands/check-config.ts'
 import { addCollect } from './commands/collect.ts'
 import { addDemo } from './commands/demo.ts'
+import { addDirectory } from './commands/directory.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addImport } from './commands/import.ts'
 import { addKey } from './commands/key.ts'
@@ -24,7 +25,10 @@ interface CommandGroup {
 /** Every command: one file each, one line here. */
 export const commandGroups: readonly CommandGroup[] = [
   { heading: 'Run:', commands: [addUp, addCollect, addServe, addDemo] },
-  { heading: 'Ask and take in:', commands: [addLookup, addNotice, addVerify, addImport] },
+  {
+    heading: 'Ask and take in:',
+    commands: [addLookup, addNotice, addVerify, addImport, addDirectory],
+  },
   {
     heading: 'Look after it:',
     commands: [addDoctor, addToken, addKey, addVerifyAudit, addMigrate, addCheckConfig, addVersion],

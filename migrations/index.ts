@@ -4,6 +4,7 @@ import * as audit from './0002-audit.ts'
 import * as access from './0003-access.ts'
 import * as people from './0004-people.ts'
 import * as identity from './0005-identity.ts'
+import * as directory from './0006-directory.ts'
 import * as cases from './0007-cases.ts'
 import * as rights from './0008-access.ts'
 
@@ -17,6 +18,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0003-access': access,
   '0004-people': people,
   '0005-identity': identity,
+  '0006-directory': directory,
   '0007-cases': cases,
   '0008-access': rights,
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { accessSchema, oidcSchema } from './access-schema.ts'
 import { parsePrefix } from './address.ts'
 import { parseListen } from './endpoint-text.ts'
+import { directorySourcesSchema } from './directory-sources.ts'
 import { identitySourcesSchema } from './identity-sources.ts'
 import { maxSliceUs } from './limits.ts'
 import { noticesSchema } from './notices-settings.ts'
@@ -69,13 +70,19 @@ const database = z
     lookup_url: postgresUrl()
       .optional()
       .describe('Log-in flowledger_lookup, which reads the ledger; left out: url.'),
+    identity_url: postgresUrl()
+      .optional()
+      .describe('Log-in flowledger_identity: who held an inside address; left out: url.'),
+    directory_url: postgresUrl()
+      .optional()
+      .describe('Log-in flowledger_directory: subscribers; left out: url.'),
     audit_url: postgresUrl()
       .optional()
       .describe('Log-in flowledger_audit, which appends to the audit; left out: url.'),
   })
   .refine(
-    ({ url, owner_url, lookup_url, audit_url }) =>
-      url !== undefined || (owner_url ?? lookup_url ?? audit_url) === undefined,
+    ({ url, ...others }) =>
+      url !== undefined || Object.values(others).every((other) => other === undefined),
     { error: 'needs url beside the URLs of the other log-ins' }
   )
 
@@ -125,6 +132,9 @@ export const configSchema = z.strictObject({
         ),
     })
     .prefault({}),
+  directory: directorySourcesSchema
+    .optional()
+    .describe('Where subscribers are known: CSV files, queries, HTTP (how-to/directory.md).'),
   spool: spool.prefault({}),
   api: z
     .strictObject({

@@ -4,6 +4,7 @@ import type { OidcConfig } from './access-schema.ts'
 import { parsePrefix } from './address.ts'
 import type { Prefix } from './address.ts'
 import type { ConfigFile } from './config-schema.ts'
+import type { DirectorySourceConfig } from './directory-sources.ts'
 import { defaultIdentitySources, identitySourceOf } from './identity-sources.ts'
 import type { IdentitySourceConfig } from './identity-sources.ts'
 import { toNoticeRules } from './notices-settings.ts'
@@ -43,6 +44,7 @@ export interface Config {
     }
     readonly identity: readonly IdentitySourceConfig[]
   }
+  readonly directory: readonly DirectorySourceConfig[]
   readonly spool: {
     readonly maxBytes: number
     readonly syncIntervalMs: number
@@ -93,6 +95,7 @@ export function toConfig(file: ConfigFile): Config {
       },
       identity: identity?.map(identitySourceOf) ?? defaultIdentitySources,
     },
+    directory: file.directory ?? [],
     spool: {
       maxBytes: bytes(file.spool.max_bytes),
       syncIntervalMs: us(file.spool.sync_interval) / 1000,

@@ -30,6 +30,9 @@ export const errorCodes = [
   'case-unknown',
   'case-conflict',
   'hold-unknown',
+  'directory-invalid',
+  'directory-shrunk',
+  'directory-unreachable',
 ] as const
 
 export type ErrorCode = (typeof errorCodes)[number]

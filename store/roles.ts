@@ -33,7 +33,11 @@ const grants: Readonly<Record<Exclude<Login, 'owner'>, readonly string[]>> = {
     'select on identity.holdings',
     'execute on function identity.week(timestamptz)',
   ],
-  directory: ['usage on schema directory'],
+  directory: [
+    'usage on schema directory',
+    'select, insert on directory.version',
+    'select, insert, update on directory.source, directory.subscriber, directory.key',
+  ],
   audit: [
     'usage on schema audit, access',
     'select, insert on audit.entry',

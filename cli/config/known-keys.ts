@@ -58,8 +58,6 @@ export const laterKeys: ReadonlySet<string> = new Set([
   'collector.capture',
   'collector.netflow',
   'collector.syslog',
-  'database.identity_url',
-  'database.directory_url',
   'exporter',
   'policy',
   'stream',
