@@ -1,0 +1,100 @@
+import type { Command } from 'commander'
+import type { NoticesBody } from '../../lookup-api/notices/contract.ts'
+import type { MessageReading } from '../../lookup-api/notices/read.ts'
+import type { Config } from '../../model/config.ts'
+import { loadAloud, withConfigOptions, withExamples, withExit } from '../common-options.ts'
+import type { CommonFlags } from '../config/layers.ts'
+import { print } from '../output.ts'
+import { outputOption } from '../output-option.ts'
+
+interface NoticeFlags extends CommonFlags {
+  readonly parseOnly?: true
+  readonly zone?: string
+  readonly case?: string
+  readonly purpose?: string
+  readonly output: 'table' | 'json'
+}
+
+const types: Readonly<Record<string, string>> = {
+  eml: 'message/rfc822',
+  csv: 'text/csv',
+  html: 'text/html',
+  htm: 'text/html',
+}
+
+async function readInput(file: string, config: Config, zone?: string): Promise<MessageReading> {
+  const { readNoticeFile } = await import('../notice-file.ts')
+  const { readMessage } = await import('../../lookup-api/notices/read.ts')
+  const { parseZone } = await import('../../model/time-zone.ts')
+  const askedZone = zone === undefined ? {} : { askedZone: parseZone(zone) }
+  const settings = { nowUs: Date.now() * 1000, rules: config.notices, ...askedZone }
+  const extension = /\.(\w+)$/.exec(file)?.[1]?.toLowerCase() ?? ''
+  return readMessage(await readNoticeFile(file), settings, types[extension] ?? '')
+}
+
+/** Asks the ledger, as `flowledger lookup` does. */
+async function answered(
+  reading: MessageReading,
+  config: Config,
+  flags: NoticeFlags
+): Promise<NoticesBody> {
+  const { withLedger } = await import('../ledger-access.ts')
+  const { openFlowsAt } = await import('../../collector/open-flows-client.ts')
+  const { collectorSocket } = await import('../../collector/socket-path.ts')
+  const { makeAnswerDependencies } = await import('../../answering.ts')
+  const { answer } = await import('../../lookup-api/answer.ts')
+  const { answerMessage } = await import('../../lookup-api/notices/answering.ts')
+  const { principalOfCommand } = await import('../actor.ts')
+  return withLedger(config, 'lookup', (access) => {
+    const databases = {
+      lookup: access.database('lookup', 8),
+      audit: access.database('audit', 2),
+      identity: access.database('identity', 4),
+    }
+    const openFlows = openFlowsAt(collectorSocket(config.dataDir))
+    const deps = makeAnswerDependencies(config, databases, openFlows)
+    return answerMessage(reading, {
+      ask: (input) => answer(input, deps, principalOfCommand()),
+      ...replyParts(config),
+      ...(flags.case === undefined ? {} : { case: flags.case }),
+      ...(flags.purpose === undefined ? {} : { purpose: flags.purpose }),
+    })
+  })
+}
+
+const replyParts = (config: Config) => ({
+  rules: config.notices,
+  nowUs: Date.now() * 1000,
+  ...(config.networks === undefined ? {} : { networks: config.networks }),
+})
+
+async function notice(file: string, flags: NoticeFlags): Promise<number> {
+  const { config } = await loadAloud(flags)
+  const reading = await readInput(file, config, flags.zone)
+  const { presentMessage } = await import('../../lookup-api/notices/answering.ts')
+  const { exitCodeOfNotices, exitCodeOfReading, formatNotices } =
+    await import('../../lookup-api/notices/format.ts')
+  const parseOnly = flags.parseOnly === true
+  const body = parseOnly
+    ? presentMessage(reading, replyParts(config))
+    : await answered(reading, config, flags)
+  print(flags.output === 'json' ? JSON.stringify(body, null, 2) : formatNotices(body))
+  return parseOnly ? exitCodeOfReading(body) : exitCodeOfNotices(body)
+}
+
+export function addNotice(program: Command): void {
+  const command = withConfigOptions(program.command('notice'))
+    .description('what does this notice claim, and who was it?')
+    .argument('<file>', 'a mail, ACNS, X-ARF, MARF, CSV or text; - is standard input')
+    .option('--parse-only', 'say what it claims; no database is needed and nothing is asked')
+    .option('--zone <zone>', 'zone of times that name none, such as Europe/Berlin or +01:00')
+    .option('--case <text>', 'reference for the audit')
+    .option('--purpose <text>', 'reason for the audit')
+    .addOption(outputOption('table', 'json'))
+    .action(withExit(notice))
+  withExamples(command, [
+    ['notice complaint.eml', 'every sighting in it is looked up, each with an entry in the audit'],
+    ['notice complaint.eml --parse-only -o json', 'what was read, and what is missing or unsure'],
+    ['notice - --zone America/New_York < pasted.txt', 'times without a zone are of New York'],
+  ])
+}

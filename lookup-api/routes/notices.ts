@@ -1,0 +1,91 @@
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { describeRoute } from 'hono-openapi'
+import { z } from 'zod'
+import { requireRight } from '../authentication.ts'
+import type { ApiEnv } from '../authentication.ts'
+import type { RouteContext } from '../api-dependencies.ts'
+import { answerMessage } from '../notices/answering.ts'
+import { noticesSchema } from '../notices/contract.ts'
+import { maxNoticeBytes } from '../notices/limits.ts'
+import { readMessage } from '../notices/read.ts'
+import { describeV1 } from '../openapi.ts'
+import { readParameters, text } from '../parameters.ts'
+import { ProblemError } from '../problem.ts'
+import { inField } from '../query.ts'
+import { parseZone } from '../../model/time-zone.ts'
+import { countedAnswer } from './lookup.ts'
+
+const parameters = z.object({
+  zone: text('zone of times that name none: Europe/Berlin or +02:00'),
+  case: text('your reference, for the audit'),
+  purpose: text('why you ask, for the audit'),
+})
+
+const mediaTypes = [
+  'message/rfc822',
+  'application/xml',
+  'text/xml',
+  'application/json',
+  'text/csv',
+  'text/html',
+  'text/plain',
+  'application/zip',
+  'application/gzip',
+  'application/octet-stream',
+] as const
+
+const tooLarge = (): never => {
+  throw new ProblemError(413, 'too-large', `A notice has at most ${maxNoticeBytes} bytes.`)
+}
+
+function mediaType(header: string | undefined): string {
+  const type = header?.split(';')[0]?.trim().toLowerCase() ?? ''
+  if (type === '' || mediaTypes.some((known) => known === type)) return type
+  const message = `Send the notice as one of ${mediaTypes.join(', ')}.`
+  throw new ProblemError(415, 'unsupported-media-type', message)
+}
+
+/** `POST /v1/notices`: a mail, a document or text; every sighting in it is looked up. */
+export function noticesRoute(context: RouteContext): Hono<ApiEnv> {
+  const { deps } = context
+  const description = describeV1({
+    summary: 'A notice, what it claims, and who that was',
+    description:
+      'A mail, ACNS, X-ARF, MARF, CSV or pasted text. Every instant that a sighting can mean is ' +
+      'a look-up with an entry in the audit; what is missing or in doubt is said, with a text to ' +
+      'send back.',
+    parameters,
+    response: noticesSchema,
+    problems: [413, 415, 429],
+    body: mediaTypes,
+  })
+  return new Hono<ApiEnv>().post(
+    '/notices',
+    describeRoute(description),
+    requireRight('notices'),
+    requireRight('lookup'),
+    bodyLimit({ maxSize: maxNoticeBytes, onError: tooLarge }),
+    async (c) => {
+      const given = readParameters(c.req.queries(), parameters)
+      const type = mediaType(c.req.header('Content-Type'))
+      const { zone } = given
+      const askedZone = zone === undefined ? undefined : inField('zone', () => parseZone(zone))
+      const bytes = new Uint8Array(await c.req.arrayBuffer())
+      const rules = deps.notices ?? { senders: [] }
+      const nowUs = deps.nowUs()
+      const settings = { nowUs, rules, ...(askedZone === undefined ? {} : { askedZone }) }
+      const reading = await readMessage(bytes, settings, type)
+      const principal = c.get('principal')
+      const body = await answerMessage(reading, {
+        ask: (input) => countedAnswer(input, context, principal),
+        rules,
+        nowUs,
+        ...(deps.networks === undefined ? {} : { networks: deps.networks }),
+        ...(given.case === undefined ? {} : { case: given.case }),
+        ...(given.purpose === undefined ? {} : { purpose: given.purpose }),
+      })
+      return c.json(body)
+    }
+  )
+}
