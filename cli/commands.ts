@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { addApproval } from './commands/approval.ts'
 import { addCheckConfig } from './commands/check-config.ts'
 import { addCollect } from './commands/collect.ts'
 import { addDemo } from './commands/demo.ts'
@@ -9,6 +10,7 @@ import { addKey } from './commands/key.ts'
 import { addLookup } from './commands/lookup.ts'
 import { addMigrate } from './commands/migrate.ts'
 import { addNotice } from './commands/notice.ts'
+import { addPeople } from './commands/people.ts'
 import { addServe } from './commands/serve.ts'
 import { addToken } from './commands/token.ts'
 import { addUp } from './commands/up.ts'
@@ -31,6 +33,6 @@ export const commandGroups: readonly CommandGroup[] = [
   },
   {
     heading: 'Look after it:',
-    commands: [addDoctor, addToken, addKey, addVerifyAudit, addMigrate, addCheckConfig, addVersion],
+    commands: [addDoctor, addToken, addApproval, addPeople, addKey, addVerifyAudit, addMigrate, addCheckConfig, addVersion],
   },
 ]

@@ -1,32 +1,90 @@
+import { verify } from 'node:crypto'
 import { open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FlowledgerError } from '../model/errors.ts'
+import { publicKeyOf } from '../model/public-signing-key.ts'
+import type { PublicSigningKey } from '../model/public-signing-key.ts'
 import { emptyHead } from './audit-chain.ts'
 import type { AuditHead } from './audit-chain.ts'
 import { withFileLock } from './file-lock.ts'
+import type { SigningKey } from './signing-key.ts'
+
+/**
+ * The file `DATA_DIR/audit-head`:
+ *
+ * ```
+ * 4711 3f0c…                    number and hash of the last entry
+ * ed25519 9a1b… 77d0…           key id, and signature over "flowledger audit head\n" and the line
+ * ```
+ */
+
+/** A head with the word of the key that signs evidence. */
+export interface SignedHead extends AuditHead {
+  /** Left out where nobody signed it. */
+  readonly signature?: { readonly key: string; readonly value: string }
+}
 
 function pathIn(dataDir: string): string {
   return join(dataDir, 'audit-head')
 }
 
+const filePattern = /^(\d{1,15}) ([0-9a-f]{64})\n(?:ed25519 ([0-9a-f]{64}) ([0-9a-f]{128})\n)?$/
+
+/** What is signed: it can be taken for nothing else that the key signs. */
+const signedOctets = ({ id, hash }: AuditHead): Buffer =>
+  Buffer.from(`flowledger audit head\n${id} ${hash}\n`)
+
+/** True where one of the keys signed exactly this head. */
+export function isSignedBy(head: SignedHead, keys: readonly PublicSigningKey[]): boolean {
+  const { signature } = head
+  const known = keys.find(({ id }) => id === signature?.key)
+  const key = known === undefined ? undefined : publicKeyOf(known.publicKey)
+  if (signature === undefined || key === undefined) return false
+  return verify(null, signedOctets(head), key, Buffer.from(signature.value, 'hex'))
+}
+
 /**
  * The last entry that is known outside the database: who can write the database can cut off its
- * end or chain it anew, but not without this file.
+ * end or chain it anew, but not without this file and the key that signs it.
  *
  * @throws FlowledgerError `audit-unwritable` where there is a file that cannot be read
  */
-export async function readAuditHead(dataDir: string): Promise<AuditHead> {
+export async function readSignedHead(dataDir: string): Promise<SignedHead> {
   const path = pathIn(dataDir)
-  let text: string
   try {
-    text = await readFile(path, 'utf8')
+    return headOf(path, await readFile(path, 'utf8'))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return emptyHead
+    if (error instanceof FlowledgerError) throw error
     throw unusable(path, 'cannot be read', error)
   }
-  const match = /^(\d{1,15}) ([0-9a-f]{64})\n$/.exec(text)
+}
+
+/**
+ * Reads a copy of the file that was put away elsewhere.
+ *
+ * @throws FlowledgerError `usage`
+ */
+export async function readKeptHead(path: string): Promise<SignedHead> {
+  try {
+    return headOf(path, await readFile(path, 'utf8'))
+  } catch (cause) {
+    throw new FlowledgerError('usage', `${path} is no copy of an audit-head.`, { cause })
+  }
+}
+
+function headOf(path: string, text: string): SignedHead {
+  const match = filePattern.exec(text)
   if (match === null) throw unusable(path, 'does not hold an entry and its hash')
-  return { id: Number(match[1]), hash: match[2] ?? '' }
+  const [, id, hash = '', key, value] = match
+  const head = { id: Number(id), hash }
+  return key === undefined || value === undefined ? head : { ...head, signature: { key, value } }
+}
+
+/** As {@link readSignedHead}, without the signature. */
+export async function readAuditHead(dataDir: string): Promise<AuditHead> {
+  const { id, hash } = await readSignedHead(dataDir)
+  return { id, hash }
 }
 
 function unusable(path: string, what: string, cause?: unknown): FlowledgerError {
@@ -42,15 +100,20 @@ function unusable(path: string, what: string, cause?: unknown): FlowledgerError 
  *
  * @throws FlowledgerError `audit-unwritable`
  */
-export async function advanceAuditHead(dataDir: string, head: AuditHead): Promise<void> {
+export async function advanceAuditHead(
+  dataDir: string,
+  head: AuditHead,
+  key: SigningKey
+): Promise<void> {
   const path = pathIn(dataDir)
   await withFileLock(`${path}.lock`, async () => {
     const current = await readAuditHead(dataDir)
     if (current.id >= head.id) return
+    const signature = `ed25519 ${key.id} ${key.sign(signedOctets(head))}`
     const draft = `${path}.new`
     const file = await open(draft, 'w', 0o600)
     try {
-      await file.writeFile(`${head.id} ${head.hash}\n`)
+      await file.writeFile(`${head.id} ${head.hash}\n${signature}\n`)
       await file.datasync()
     } finally {
       await file.close()

@@ -1,7 +1,10 @@
 import { chainHash, emptyHead, genesisHash } from './audit-chain.ts'
 import type { AuditHead, ChainEntry } from './audit-chain.ts'
-import { readAuditHead } from './audit-head.ts'
+import { isSignedBy, readSignedHead } from './audit-head.ts'
+import type { SignedHead } from './audit-head.ts'
+import type { PublicSigningKey } from '../model/public-signing-key.ts'
 import type { Database } from './database.ts'
+import { listPublicKeys } from './signing-key.ts'
 import { microseconds } from './timestamp.ts'
 
 /** What is wrong with the chain. */
@@ -16,6 +19,8 @@ export const auditProblems = [
   'end-removed',
   /** The entry at the head kept outside the database is another one: the chain was made anew. */
   'head-differs',
+  /** The head kept outside is not signed by a key of ours: somebody else wrote it. */
+  'head-unsigned',
 ] as const
 
 export type AuditProblemKind = (typeof auditProblems)[number]
@@ -61,11 +66,16 @@ class ChainReader {
   problemCount = 0
   head: AuditHead = emptyHead
   readonly problems: AuditProblem[] = []
-  readonly #known: AuditHead
+  readonly #known: readonly AuditHead[]
   #previous: Buffer = genesisHash
 
-  constructor(known: AuditHead) {
-    this.#known = known
+  /** @param heads kept outside the database; one of an empty audit says nothing */
+  constructor(heads: readonly SignedHead[], keys: readonly PublicSigningKey[]) {
+    this.#known = heads.filter(({ id }) => id > 0)
+    for (const head of this.#known) {
+      if (isSignedBy(head, keys)) continue
+      this.#note('head-unsigned', head.id, `The head at ${head.id} has no signature of ours.`)
+    }
   }
 
   read(row: EntryRow): void {
@@ -83,7 +93,7 @@ class ChainReader {
       this.#note('changed', id, `Entry ${id} was changed after it was written.`)
     }
     const hash = row.hash.toString('hex')
-    if (id === this.#known.id && hash !== this.#known.hash) {
+    if (this.#known.some((known) => id === known.id && hash !== known.hash)) {
       this.#note('head-differs', id, `Entry ${id} is another one than audit-head remembers.`)
     }
     this.entries++
@@ -92,7 +102,7 @@ class ChainReader {
   }
 
   finish(): AuditVerdict {
-    const { id } = this.#known
+    const id = Math.max(0, ...this.#known.map((known) => known.id))
     if (this.head.id < id) {
       this.#note('end-removed', id, `The entries after ${this.head.id} up to ${id} are missing.`)
     }
@@ -110,12 +120,18 @@ class ChainReader {
  * Reads the whole audit, a page at a time, and proves each entry by its hash, each link by the
  * entry before it, and the end by `audit-head`. Entries may be appended meanwhile.
  *
- * @param dataDir where `audit-head` is kept
+ * @param dataDir where `audit-head` and the keys are kept
+ * @param kept heads that were put away elsewhere, to be proved too
  * @throws FlowledgerError `audit-unwritable` where `audit-head` cannot be read,
  *   `database-unreachable`, `database-failed`
  */
-export async function verifyAudit(database: Database, dataDir: string): Promise<AuditVerdict> {
-  const reader = new ChainReader(await readAuditHead(dataDir))
+export async function verifyAudit(
+  database: Database,
+  dataDir: string,
+  kept: readonly SignedHead[] = []
+): Promise<AuditVerdict> {
+  const heads = [await readSignedHead(dataDir), ...kept]
+  const reader = new ChainReader(heads, await listPublicKeys(dataDir))
   for (;;) {
     const rows = await database.query<EntryRow>('read the audit', {
       text: `select id, ${microseconds('at')} as at, actor, action, detail, prev_hash, hash

@@ -5,6 +5,8 @@ import { chainHash, emptyHead } from './audit-chain.ts'
 import type { AuditEntry, AuditHead, ChainEntry } from './audit-chain.ts'
 import { advanceAuditHead, readAuditHead } from './audit-head.ts'
 import type { Database } from './database.ts'
+import { openSigningKey } from './signing-key.ts'
+import type { SigningKey } from './signing-key.ts'
 import { toTimestamp } from './timestamp.ts'
 
 export { listAudit } from './audit-list.ts'
@@ -41,6 +43,7 @@ interface Waiting {
 export class AuditWriter {
   readonly #database: Database
   readonly #dataDir: string
+  #key: SigningKey | undefined
   #waiting: Waiting[] = []
   #isWorking = false
 
@@ -83,6 +86,8 @@ export class AuditWriter {
   }
 
   async #write(group: readonly Waiting[]): Promise<readonly AuditReceipt[]> {
+    // The key first: an entry that could not be signed for is not written.
+    this.#key ??= await openSigningKey(this.#dataDir)
     const known = await readAuditHead(this.#dataDir)
     const { receipts, holdsKnown } = await this.#database.transaction(
       'append to the audit',
@@ -90,7 +95,9 @@ export class AuditWriter {
     )
     const last = receipts.at(-1)
     // A head that is not in the database any more is the proof of that, and must not be covered up.
-    if (holdsKnown && last !== undefined) await advanceAuditHead(this.#dataDir, last)
+    if (holdsKnown && last !== undefined) {
+      await advanceAuditHead(this.#dataDir, last, this.#key)
+    }
     return receipts
   }
 }

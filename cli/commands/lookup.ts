@@ -6,6 +6,7 @@ import { loadAloud, withConfigOptions, withExamples, withExit } from '../common-
 import type { CommonFlags } from '../config/layers.ts'
 import { print, usesColour } from '../output.ts'
 import { outputOption } from '../output-option.ts'
+import { tokenFileOption } from '../token-principal.ts'
 
 /** The options of `lookup` beside the common ones. */
 interface LookupFlags extends CommonFlags {
@@ -15,6 +16,8 @@ interface LookupFlags extends CommonFlags {
   readonly tz?: string
   readonly case?: string
   readonly purpose?: string
+  readonly approval?: string
+  readonly tokenFile?: string
   readonly output: 'table' | 'json' | 'csv'
 }
 
@@ -42,6 +45,7 @@ export function lookupInput(
     tz: flags.tz,
     case: flags.case,
     purpose: flags.purpose,
+    approval: flags.approval,
   }
   const given = Object.entries(fields).filter(([, value]) => value !== undefined)
   return Object.fromEntries(given)
@@ -59,17 +63,18 @@ async function lookup(
   const { collectorSocket } = await import('../../collector/socket-path.ts')
   const { makeAnswerDependencies } = await import('../../answering.ts')
   const { answer } = await import('../../lookup-api/answer.ts')
-  const { principalOfCommand } = await import('../actor.ts')
+  const { principalOfFlags } = await import('../token-principal.ts')
   const { exitCodeOf, formatAnswer } = await import('../../lookup-api/format.ts')
   const openFlows = openFlowsAt(collectorSocket(config.dataDir))
-  const answered = await withLedger(config, 'lookup', (access) => {
+  const answered = await withLedger(config, 'lookup', async (access) => {
     const databases = {
       lookup: access.database('lookup'),
       audit: access.database('audit', 1),
       identity: access.database('identity'),
+      directory: access.database('directory'),
     }
     const deps = makeAnswerDependencies(config, databases, openFlows)
-    return answer(input, deps, principalOfCommand())
+    return answer(input, deps, await principalOfFlags(databases.audit, config, flags))
   })
   print(formatAnswer(answered, flags.output, { colour: usesColour(process.stdout) }))
   return exitCodeOf(answered)
@@ -86,6 +91,8 @@ export function addLookup(program: Command): void {
     .option('--tz <zone>', 'zone of a time that names none, such as Europe/Berlin or +01:00')
     .option('--case <text>', 'reference for the audit')
     .option('--purpose <text>', 'reason for the audit')
+    .option('--approval <id>', 'where a second person is needed')
+    .option(...tokenFileOption)
     .addOption(outputOption('table', 'json', 'csv'))
     .action(withExit(lookup))
   withExamples(command, [

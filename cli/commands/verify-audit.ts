@@ -16,12 +16,14 @@ function verdictText({ entries, head, problems, problemCount }: Verdict): string
   return [...shown, `${entries} entries, ${problemCount} problems. ${end}`].join('\n')
 }
 
-async function verify(flags: CommonFlags & { output: string }): Promise<number> {
+async function verify(flags: CommonFlags & { output: string; head: string[] }): Promise<number> {
   const { config } = await loadAloud(flags)
   const { withLedger } = await import('../ledger-access.ts')
+  const { readKeptHead } = await import('../../store/audit-head.ts')
   const { verifyAudit } = await import('../../store/audit-verify.ts')
+  const kept = await Promise.all(flags.head.map(readKeptHead))
   const verdict = await withLedger(config, 'audit', (access) =>
-    verifyAudit(access.database('audit'), access.dataDir)
+    verifyAudit(access.database('audit'), access.dataDir, kept)
   )
   const { entries, head, problems, problemCount } = verdict
   print(
@@ -35,10 +37,15 @@ async function verify(flags: CommonFlags & { output: string }): Promise<number> 
 export function addVerifyAudit(program: Command): void {
   const command = withConfigOptions(program.command('verify-audit'))
     .description('prove that no entry of the audit was changed, removed or added')
+    .option('--head <file...>', 'copies of DATA_DIR/audit-head that were kept elsewhere', [])
     .addOption(outputOption('text', 'json'))
     .action(withExit(verify))
   withExamples(command, [
     ['verify-audit', 'exit code 1 where something was tampered with'],
-    ['verify-audit -o json', 'with the head, to be kept where nobody here can write'],
+    ['verify-audit -o json', 'for a program'],
+    [
+      'verify-audit --head /mnt/safe/audit-head.*',
+      'against copies kept where nobody here can write',
+    ],
   ])
 }

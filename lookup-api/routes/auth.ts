@@ -7,7 +7,7 @@ import { actorOf, principalOfPerson } from '../../model/principal.ts'
 import { recordAct } from '../answer.ts'
 import type { Accounts, RouteContext } from '../api-dependencies.ts'
 import { requirePatience } from '../authentication.ts'
-import { pendingMs } from '../oidc/pending.ts'
+import { pendingMs, sha256 } from '../oidc/pending.ts'
 import type { LogIn } from '../oidc/log-in.ts'
 import { readParameters } from '../parameters.ts'
 import { peerOf } from '../peer.ts'
@@ -70,6 +70,7 @@ export function authRoutes(context: RouteContext, accounts: Accounts, logIn: Log
       try {
         const { account, returnTo } = await logIn.finish(readCallback(c), browser)
         const { secret, holder } = await people.logIn(account, { idleUs, validUs })
+        brake.succeeded(sha256(secret).toString('base64'))
         const actor = actorOf(principalOfPerson(holder, false))
         const { issuer, subject, name, roles } = account
         const detail = { issuer, subject, name, roles: [...roles], address }

@@ -40,7 +40,8 @@ export interface AccessLab {
   token(wanted: Omit<WantedToken, 'name'> & { name?: string }): Promise<string>
   /** Puts other rules in force, as a reload does. */
   rule(rules: Partial<AccessRules>): void
-  /** Log-in of people; before anything else is asked. */
+  /** Forgets what the process counted: limits, and failures of addresses. */
+  restart(): void
   audit(): Promise<readonly { actor: string; action: string; detail: Record<string, unknown> }[]>
 }
 
@@ -87,13 +88,16 @@ export function useAccessLab(oidcOf?: (url: string) => Promise<OidcConfig>): Acc
     lab.url = `http://${server.address}`
     const logIn = oidcOf === undefined ? undefined : new LogIn(await oidcOf(lab.url))
     const accounts = { database, approvals, people, ...(logIn === undefined ? {} : { logIn }) }
-    lab.app = makeApp({
-      ...deps,
-      accounts,
-      get access() {
-        return deps.access
-      },
-    })
+    lab.restart = () => {
+      const registry = new Registry()
+      const { access } = deps
+      lab.app = makeApp(
+        Object.defineProperty({ ...deps, registry, accounts, access }, 'access', {
+          get: () => deps.access,
+        })
+      )
+    }
+    lab.restart()
     lab.database = database
     let names = 0
     lab.token = (wanted) => createToken(database, { name: `token ${names++}`, ...wanted })

@@ -7,7 +7,7 @@ import type { Client } from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { AuditWriter, listAudit } from '../../store/audit.ts'
 import { chainHash, genesisHash } from '../../store/audit-chain.ts'
-import { readAuditHead } from '../../store/audit-head.ts'
+import { readAuditHead, readKeptHead } from '../../store/audit-head.ts'
 import { verifyAudit } from '../../store/audit-verify.ts'
 import { connect } from '../../store/connect.ts'
 import { openDatabase } from '../../store/database.ts'
@@ -205,6 +205,51 @@ describe.skipIf(skipPostgres)('the audit', () => {
     const head = await readFile(join(postgres.dataDir, 'audit-head'), 'utf8')
     expect(Number(head.split(' ')[0])).toBeGreaterThanOrEqual(last)
     expect((await append()).id).toBe(verdict.head.id + 1)
+  })
+
+  it('has a head that only the key of this installation can write', async () => {
+    const path = join(postgres.dataDir, 'audit-head')
+    const kept = join(postgres.dataDir, 'kept')
+    const text = await readFile(path, 'utf8')
+    expect(text).toMatch(/^5 [0-9a-f]{64}\ned25519 [0-9a-f]{64} [0-9a-f]{128}\n$/)
+    expect(await problems()).toEqual([])
+    await writeFile(kept, text)
+    // Who can write database and directory makes a whole new audit, but cannot sign its head.
+    await writeFile(path, `${text.split('\n')[0]}\n`)
+    expect(await problems()).toEqual(['head-unsigned 5'])
+    const other = text.replace(/[0-9a-f]{128}/, 'a'.repeat(128))
+    await writeFile(path, other)
+    expect(await problems()).toEqual(['head-unsigned 5'])
+    await owner.query('truncate audit.entry')
+    await rm(path)
+    audit = new AuditWriter(database, postgres.dataDir)
+    for (let entry = 1; entry <= 6; entry++) await append({ entry, forged: true })
+    expect(await problems()).toEqual([])
+    const verdict = await verifyAudit(database, postgres.dataDir, [await readKeptHead(kept)])
+    expect(verdict.problems.map(({ kind, id }) => `${kind} ${id}`)).toEqual(['head-differs 5'])
+    await expect(readKeptHead(join(postgres.dataDir, 'none'))).rejects.toThrow('no copy')
+  })
+
+  it('is only ever added to by the log-in that writes it', async () => {
+    for (const text of [
+      `update audit.entry set actor = 'x'`,
+      'delete from audit.entry',
+      'truncate audit.entry',
+      'drop table audit.entry',
+      'alter table audit.entry disable trigger all',
+      'create rule r as on insert to audit.entry do instead nothing',
+    ]) {
+      const done = database.query('tamper', { text })
+      await expect(done, text).rejects.toMatchObject({ details: { sqlState: '42501' } })
+    }
+    for (const login of ['collector', 'lookup', 'identity', 'directory'] as const) {
+      const other = openDatabase(postgres.urls[login])
+      const read = other.query('read the audit', { text: 'select * from audit.entry' })
+      await expect(read, login).rejects.toMatchObject({ details: { sqlState: '42501' } })
+      const tokens = other.query('read the tokens', { text: 'select * from access.token' })
+      await expect(tokens, login).rejects.toMatchObject({ details: { sqlState: '42501' } })
+      await other.close()
+    }
   })
 })
 
