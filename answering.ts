@@ -2,7 +2,7 @@
  * What an answer needs, put together from the stores: the API and `flowledger lookup` answer from
  * the very same parts.
  */
-import { makeIdentityQueries } from './answering-people.ts'
+import { makeDirectoryQueries, makeIdentityQueries } from './answering-people.ts'
 import type { AnswerDependencies, AuditLog } from './lookup-api/dependencies.ts'
 import { makeAccess } from './lookup-api/access.ts'
 import { linkToCases } from './lookup-api/cases/link.ts'
@@ -23,6 +23,7 @@ export interface AnswerDatabases {
   readonly lookup: Database
   readonly audit: Database
   readonly identity: Database
+  readonly directory: Database
 }
 
 /** @param databases they stay the caller's to close */
@@ -52,6 +53,7 @@ export function makeAnswerDependencies(
     audit: linkToCases(auditLog, new CaseStore(audit)),
     access: makeAccess(config.access, { approvals: new ApprovalStore(audit), audit: auditLog }),
     identity: makeIdentityQueries(databases.identity),
+    directory: makeDirectoryQueries(config, databases.directory, auditLog),
     ...(config.networks === undefined ? {} : { networks: config.networks }),
     nowUs: () => Date.now() * 1000,
     version,

@@ -29,6 +29,7 @@ import { checkToken, createToken, listTokens } from './store/tokens.ts'
 const lookupConnections = 8
 const auditConnections = 2
 const identityConnections = 4
+const directoryConnections = 4
 /** A ledger that is further behind than this is not ready (ms). */
 const lagMs = 60_000
 
@@ -90,8 +91,10 @@ export async function startServing(
   const lookup = openDatabase(urls.lookup, lookupConnections)
   const audit = openDatabase(urls.audit, auditConnections)
   const people = openDatabase(urls.identity, identityConnections)
+  const directory = openDatabase(urls.directory, directoryConnections)
   const close = async (): Promise<void> => {
-    await Promise.all([lookup.close(), audit.close(), people.close()])
+    const open = [lookup, audit, people, directory]
+    await Promise.all(open.map((database) => database.close()))
   }
   try {
     return await serve(
@@ -99,7 +102,7 @@ export async function startServing(
       urls,
       collecting,
       log,
-      { lookup, audit, identity: people, close },
+      { lookup, audit, identity: people, directory, close },
       identity
     )
   } catch (error) {

@@ -21,6 +21,7 @@ import { casesRoute } from './routes/cases.ts'
 import { coverageRoute } from './routes/coverage.ts'
 import { evidenceRoute, keysRoute } from './routes/evidence.ts'
 import { flowsRoute } from './routes/flows.ts'
+import { holdingsRoute } from './routes/holdings.ts'
 import { holdsRoute } from './routes/holds.ts'
 import { lookupRoute } from './routes/lookup.ts'
 import { lookupsRoute } from './routes/lookups.ts'
@@ -36,6 +37,7 @@ const v1Routes = [
   lookupsRoute,
   noticesRoute,
   flowsRoute,
+  holdingsRoute,
   coverageRoute,
   auditRoute,
   sessionRoute,

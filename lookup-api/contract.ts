@@ -169,7 +169,7 @@ export const answerSchema = z.object({
   audit_id: z.union([z.string(), z.number()]),
 })
 
-const listedFlowSchema = flowSchema.extend({
+export const listedFlowSchema = flowSchema.extend({
   zone: z.number().int(),
   record: z.string(),
   slice_start: time,

@@ -176,10 +176,19 @@ export interface IdentityCoverage {
   readonly gaps: readonly { readonly fromUs: number; readonly toUs: number }[]
 }
 
+/** A key of a subscriber, true in [fromUs, toUs). */
+export interface DatedKey extends SubscriberKey {
+  readonly directory: string
+  readonly fromUs: number
+  readonly toUs: number
+}
+
 /** Whose the devices, lines and accounts are. */
 export interface DirectoryQueries {
   /** Whoever any of the keys names at `atUs`, with the key that did. */
   findSubscribers(keys: readonly SubscriberKey[], atUs: number): Promise<readonly Subscriber[]>
+  /** What a subscriber was known by, by its number; nothing where no directory has it. */
+  keysOf(id: string): Promise<readonly DatedKey[]>
   /** False while there is no directory: then a chain ends at the device or log-in. */
   connected(): Promise<boolean>
 }

@@ -72,6 +72,7 @@ async function lookup(
       audit: access.database('audit', 1),
       identity: access.database('identity'),
       directory: access.database('directory'),
+      directory: access.database('directory'),
     }
     const deps = makeAnswerDependencies(config, databases, openFlows)
     return answer(input, deps, await principalOfFlags(databases.audit, config, flags))

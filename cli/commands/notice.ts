@@ -50,6 +50,7 @@ async function answered(
       lookup: access.database('lookup', 8),
       audit: access.database('audit', 2),
       identity: access.database('identity', 4),
+      directory: access.database('directory', 4),
     }
     const openFlows = openFlowsAt(collectorSocket(config.dataDir))
     const deps = makeAnswerDependencies(config, databases, openFlows)

@@ -12,8 +12,11 @@ function deviceText(device: NonNullable<AnswerHolder['device']>): string {
   return `device ${name}${notes.length === 0 ? '' : ` (${notes.join(', ')})`}`
 }
 
+/** As much of a holder as an identity has. */
+type Known = { readonly [K in keyof AnswerHolder]?: AnswerHolder[K] | undefined }
+
 /** `subscriber 1001 Ada Doe, user ada, device 00:11:22:33:44:55 (laptop)`. */
-export function holderText({ subscriber, user, device, shared }: Partial<AnswerHolder>): string {
+export function holderText({ subscriber, user, device, shared }: Known): string {
   const parts: string[] = []
   if (subscriber) parts.push(`subscriber ${[subscriber.id, subscriber.name].join(' ').trim()}`)
   if (user) parts.push(`user ${user}`)
@@ -52,8 +55,8 @@ export const chainColumns = ['identity', 'mac', 'host_name', 'user', 'subscriber
 
 /** Their cells: several possible holders in one cell, so that none is taken for the only one. */
 export function chainCells({ identity, class: how }: AnswerCandidate): (string | null)[] {
-  const all: readonly Partial<AnswerHolder>[] = identity.candidates ?? [identity]
-  const each = (read: (one: Partial<AnswerHolder>) => string | null | undefined): string | null => {
+  const all: readonly Known[] = identity.candidates ?? [identity]
+  const each = (read: (one: Known) => string | null | undefined): string | null => {
     const values = new Set(all.map(read).filter((value) => value !== null && value !== undefined))
     return values.size === 0 ? null : [...values].join(' ')
   }

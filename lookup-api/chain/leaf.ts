@@ -114,9 +114,12 @@ function subscriberLink(facts: LeafFacts, found: Found, subscriber: Subscriber):
   }
 }
 
-function unknownSubscriber({ keys, window }: LeafFacts): Link {
+function unknownSubscriber({ keys, window, found }: LeafFacts): Link {
   const looked = keys.map(keyText).join(', ')
-  const why = `No directory had at ${formatInstant(window.atUs)} any of: ${looked}.`
+  const why =
+    found?.unreachable === true
+      ? 'A directory gave no answer. Nobody is named, since it might name somebody else.'
+      : `No directory had at ${formatInstant(window.atUs)} any of: ${looked}.`
   return { step: 'subscriber', class: 'unknown', counts: true, why }
 }
 

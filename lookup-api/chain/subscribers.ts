@@ -91,6 +91,15 @@ export interface Found {
   readonly conflict: boolean
   /** Those that a stronger key ruled out. */
   readonly overruled: readonly Subscriber[]
+  /** True where a directory gave no answer: nobody is named, since it might name somebody else. */
+  readonly unreachable?: boolean
+}
+
+export const unreachable: Found = {
+  subscribers: [],
+  conflict: false,
+  overruled: [],
+  unreachable: true,
 }
 
 /** Takes the strongest key that names anybody, and holds what weaker ones say against it. */

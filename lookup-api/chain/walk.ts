@@ -1,6 +1,7 @@
 import { formatWords, isV4 } from '../../model/address.ts'
 import type { AddressWords } from '../../model/address.ts'
-import type { Holding } from '../../model/identity.ts'
+import { FlowledgerError } from '../../model/errors.ts'
+import type { Holding, Subscriber } from '../../model/identity.ts'
 import { formatInstant } from '../../model/time.ts'
 import type { DirectoryQueries, IdentityCoverage, IdentityQueries } from '../dependencies.ts'
 import { claimsOf, lookBackUs, withoutSuperseded } from './bearing.ts'
@@ -13,7 +14,7 @@ import type { Link } from './link.ts'
 import { findParties } from './parties.ts'
 import type { Party } from './parties.ts'
 import { behindSentence } from './sentences.ts'
-import { keysOf, pickSubscribers } from './subscribers.ts'
+import { keysOf, pickSubscribers, unreachable } from './subscribers.ts'
 import type { Found, Key } from './subscribers.ts'
 import { devicesAtOnce, usersOf } from './users.ts'
 import type { User } from './users.ts'
@@ -80,17 +81,32 @@ async function countDevices(user: User, { identity, window }: Walk): Promise<num
  * what was true at either side of that counts as well.
  */
 async function findSubscribers(keys: readonly Key[], walk: Walk): Promise<Found | undefined> {
-  const { directory, window } = walk
+  const { directory } = walk
   if (directory === undefined) return undefined
+  try {
+    return pickSubscribers(keys, await askDirectory(keys, directory, walk.window))
+  } catch (error) {
+    // What the ledger and the identities say is worth having without it.
+    if (!(error instanceof FlowledgerError && error.code === 'directory-unreachable')) throw error
+    return unreachable
+  }
+}
+
+async function askDirectory(
+  keys: readonly Key[],
+  directory: DirectoryQueries,
+  window: HoldingWindow
+): Promise<readonly Subscriber[]> {
   const asked = keys.map(({ type, value }) => ({ type, value }))
-  const ask = (atUs: number): ReturnType<DirectoryQueries['findSubscribers']> =>
-    directory.findSubscribers(asked, atUs)
-  const found = [...(await ask(window.atUs))]
+  const found = [...(await directory.findSubscribers(asked, window.atUs))]
   const fromUs = window.fromUs - window.skewUs
   const toUs = window.toUs + window.skewUs
   const changed = found.some((one) => one.fromUs > fromUs || one.toUs < toUs)
-  if (changed) found.push(...(await ask(fromUs)), ...(await ask(toUs)))
-  return pickSubscribers(keys, found)
+  if (changed) {
+    found.push(...(await directory.findSubscribers(asked, fromUs)))
+    found.push(...(await directory.findSubscribers(asked, toUs)))
+  }
+  return found
 }
 
 /** Everybody that one party may stand for. */

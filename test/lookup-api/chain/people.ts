@@ -115,9 +115,15 @@ export function makePeople(
         .filter((one) => meets(one, fromUs, toUs))
         .slice(0, limit)
     },
-    async holdingsOf({ mac, user, fromUs, toUs }) {
+    async holdingsOf({ mac, user, duid, prefix: around, fromUs, toUs }) {
       calls.push(mac === undefined ? 'user' : 'mac')
       return holdings
+        .filter((one) => duid === undefined || one.device.duid === duid)
+        .filter(
+          (one) =>
+            around === undefined ||
+            (one.prefix !== undefined && prefixHolds(one.prefix, ...around.words))
+        )
         .filter((one) => (mac === undefined ? true : one.device.mac === mac))
         .filter((one) => user === undefined || foldPerson(one.user ?? '') === foldPerson(user))
         .filter((one) => meets(one, fromUs, toUs))
@@ -141,6 +147,13 @@ export function makePeople(
               keys.some((key) => key.type === type && key.value.toLowerCase() === value)
             )
             .map((key) => subscriberOf(one, key))
+        )
+    },
+    async keysOf(id) {
+      return persons
+        .filter((one) => one.id === id)
+        .flatMap(({ keys, fromUs = -Infinity, toUs = Infinity }) =>
+          keys.map(([type, value]) => ({ type, value, directory: 'crm', fromUs, toUs }))
         )
     },
     connected: async () => true,
