@@ -70,6 +70,7 @@ export class NeighbourTable {
   }
   private readonly known = new Map<string, Known>()
   private readonly record: string
+  private restartedUs = 0
 
   /** @param record where its statements stand, such as the name of this host */
   constructor(record: string) {
@@ -86,6 +87,7 @@ export class NeighbourTable {
    */
   restart(nowUs: number): IdentityEvent {
     this.known.clear()
+    this.restartedUs = nowUs
     return {
       what: 'restart',
       kind: 'neighbour',
@@ -175,7 +177,8 @@ export class NeighbourTable {
       prefix: parsePrefix(address),
       station: device,
       mac: entry.mac,
-      sureUs: reachable ? nowUs - (entry.confirmedAgoUs ?? 0) : nowUs,
+      // Confirmed before we began to look, and still reachable to the kernel: there when we began.
+      sureUs: reachable ? Math.max(nowUs - (entry.confirmedAgoUs ?? 0), this.restartedUs) : nowUs,
       toldUs: 0,
     }
     this.known.set(place, made)

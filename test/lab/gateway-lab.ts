@@ -103,8 +103,15 @@ function makeExpire(topology: Topology): Lab['expire'] {
   }
 }
 
-/** Builds the lab; the caller closes it. `settings` is YAML for the program's configuration. */
-export async function makeLab(network: NetworkOptions = {}, settings = ''): Promise<Lab> {
+/**
+ * Builds the lab; the caller closes it. `settings` is YAML for the program's configuration,
+ * `identity` its list of sources of identities.
+ */
+export async function makeLab(
+  network: NetworkOptions = {},
+  settings = '',
+  identity?: string
+): Promise<Lab> {
   const topology = await makeTopology({ sysctls: shortLived, ...network })
   const folder = mkdtempSync(join(tmpdir(), 'flowledger-lab-'))
   // The embedded server runs as a user of its own and has to pass through.
@@ -112,7 +119,8 @@ export async function makeLab(network: NetworkOptions = {}, settings = ''): Prom
   const dataDir = join(folder, 'data')
   const configFile = join(folder, 'config.yaml')
   // Without connections to follow a lab shows nothing: the program must say so, not go on without.
-  const follow = 'collector: { conntrack: { enabled: true } }'
+  const sources = identity === undefined ? '' : `, identity: ${identity}`
+  const follow = `collector: { conntrack: { enabled: true }${sources} }`
   writeFileSync(configFile, `data_dir: ${dataDir}\n${follow}\n${settings}`)
   const outside = startEndpoint(topology, topology.outside)
   const gateway = startEndpoint(topology, topology.gateway)
