@@ -1,6 +1,7 @@
 import { didYouMean } from '../model/did-you-mean.ts'
-import { maxBatchLookups } from '../model/limits.ts'
-import { readCsv } from './csv.ts'
+import { maxBatchLookups, maxLineBytes } from '../model/limits.ts'
+import type { BodyLine } from './body-lines.ts'
+import { readCells } from './csv.ts'
 import { ProblemError } from './problem.ts'
 import { lookupFields } from './query.ts'
 import type { LookupInput } from './query.ts'
@@ -64,7 +65,9 @@ function jsonRow(row: number, line: string): BatchRow {
 }
 
 /** The header of a table; a wrong one makes every row wrong, so it is an error of the request. */
-function checkHeader(header: readonly string[] | undefined): readonly string[] {
+function checkHeader(line: BodyLine | undefined): readonly string[] {
+  if (line === undefined) throw new ProblemError(400, 'usage', 'There is no row in the body.')
+  const header = line.tooLong ? undefined : readCells(line.text)?.map((name) => name.trim())
   if (header === undefined) {
     throw new ProblemError(400, 'usage', 'The first line is no header: its quotes do not match.')
   }
@@ -79,35 +82,59 @@ function checkHeader(header: readonly string[] | undefined): readonly string[] {
   return header
 }
 
-function csvRows(text: string): BatchRow[] {
-  const [first, ...lines] = readCsv(text)
-  if (first === undefined) return []
-  const header = checkHeader(first.cells?.map((name) => name.trim()))
-  return lines.map(({ cells }, index) => {
-    const row = index + 1
-    if (cells === undefined) return badRow(row, null, 'The quotes of the line do not match.')
-    if (cells.length !== header.length) {
-      return badRow(row, null, `The line has ${cells.length} cells, the header ${header.length}.`)
+/** The cells of a line of a table as a row. */
+function csvRow(row: number, line: string, header: readonly string[]): BatchRow {
+  const cells = readCells(line)
+  if (cells === undefined) return badRow(row, null, 'The quotes of the line do not match.')
+  if (cells.length !== header.length) {
+    return badRow(row, null, `The line has ${cells.length} cells, the header ${header.length}.`)
+  }
+  return rowOf(row, Object.fromEntries(header.map((name, i) => [name, cells[i]])))
+}
+
+/** A row in the place of the one that is too many; the batch ends with it. */
+function lastRow(row: number): BatchRow {
+  const message = `A batch has at most ${maxBatchLookups} rows; this one and those after are left.`
+  return { row, id: null, input: {}, error: new ProblemError(413, 'too-large', message) }
+}
+
+/** Undefined at the end. */
+async function nextLine(lines: AsyncIterator<BodyLine>): Promise<BodyLine | undefined> {
+  const next = await lines.next()
+  return next.done === true ? undefined : next.value
+}
+
+async function* rowsAfter(
+  first: BodyLine,
+  lines: AsyncIterator<BodyLine>,
+  parse: (row: number, line: string) => BatchRow
+): AsyncGenerator<BatchRow> {
+  let row = 0
+  for (let line: BodyLine | undefined = first; line !== undefined; line = await nextLine(lines)) {
+    row++
+    if (row > maxBatchLookups) {
+      yield lastRow(row)
+      return
     }
-    return rowOf(row, Object.fromEntries(header.map((name, i) => [name, cells[i]])))
-  })
+    yield line.tooLong
+      ? badRow(row, null, `The line has more than ${maxLineBytes} characters.`)
+      : parse(row, line.text)
+  }
 }
 
 /**
- * Reads the rows of a batch.
+ * Reads the rows of a batch as they come. Blank lines are passed over and not counted. What cannot
+ * be a batch at all is known when this returns: the header was read, and there is a row.
  *
- * @throws ProblemError 400 where there is no row or the header is wrong; 413 for too many rows
+ * @throws ProblemError 400 where there is no row or the header is wrong
  */
-export function readBatch(text: string, type: BatchType): BatchRow[] {
-  // Lines are counted before any is read: a body of four million line feeds must cost nothing.
-  const lines = text.split('\n').filter((line) => line.trim() !== '')
-  const rows = lines.length - (type === 'csv' ? 1 : 0)
-  if (rows < 1) throw new ProblemError(400, 'usage', 'There is no row in the body.')
-  if (rows > maxBatchLookups) {
-    const message = `A batch has at most ${maxBatchLookups} rows, this one has ${rows}.`
-    throw new ProblemError(413, 'too-large', message)
-  }
-  return type === 'csv'
-    ? csvRows(lines.join('\n'))
-    : lines.map((line, index) => jsonRow(index + 1, line))
+export async function openBatch(
+  lines: AsyncIterator<BodyLine>,
+  type: BatchType
+): Promise<AsyncGenerator<BatchRow>> {
+  const header = type === 'csv' ? checkHeader(await nextLine(lines)) : []
+  const first = await nextLine(lines)
+  if (first === undefined) throw new ProblemError(400, 'usage', 'There is no row in the body.')
+  const parse = type === 'csv' ? (row: number, line: string) => csvRow(row, line, header) : jsonRow
+  return rowsAfter(first, lines, parse)
 }

@@ -13,7 +13,11 @@ export interface CsvLine {
 /** One field: quoted, or bare up to the next comma. Sticky, so that nothing is passed over. */
 const field = /(?:"((?:[^"]|"")*)"|([^",]*))(,|$)/y
 
-function readLine(text: string): string[] | undefined {
+/**
+ * The cells of a line; undefined where its quotes do not match. A field that spans lines is not
+ * known here: no column of ours needs one, and so an open quote costs its own line and none after.
+ */
+export function readCells(text: string): string[] | undefined {
   const cells: string[] = []
   field.lastIndex = 0
   for (;;) {
@@ -25,20 +29,20 @@ function readLine(text: string): string[] | undefined {
 }
 
 /**
- * Reads a table line by line. A field that spans lines is not known here: no column of ours needs
- * one, and so an open quote costs its own line and none after it. Empty lines are passed over.
+ * Reads a table line by line. An open quote costs its own line, see {@link readCells}. Empty lines
+ * are passed over.
  */
 export function* readCsv(text: string): Generator<CsvLine> {
   // A spreadsheet's export begins with a byte order mark.
   const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/)
   for (const [index, line] of lines.entries()) {
-    if (line !== '') yield { line: index + 1, cells: readLine(line) }
+    if (line !== '') yield { line: index + 1, cells: readCells(line) }
   }
 }
 
 /**
  * One line of a table, with its line feed. Line breaks in a cell become spaces, since
- * {@link readCsv} would not take them back.
+ * {@link readCells} would not take them back.
  */
 export function csvLine(cells: readonly (string | number | boolean | null)[]): string {
   const written = cells.map((cell) => {

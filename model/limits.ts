@@ -28,7 +28,10 @@ export const maxCandidates = 200
 export const maxLookupRows = 20_000
 
 /** Rows of one batch look-up request. */
-export const maxBatchLookups = 10_000
+export const maxBatchLookups = 100_000
+
+/** Bytes of the body of one batch look-up request, which is read as it comes. */
+export const maxBatchBytes = 64 << 20
 
 /** Bytes of one HTTP request body. */
 export const maxBodyBytes = 4 << 20

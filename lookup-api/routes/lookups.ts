@@ -1,49 +1,32 @@
+import type { ReadableStream } from 'node:stream/web'
 import { Hono } from 'hono'
+import type { Context } from 'hono'
 import { stream } from 'hono/streaming'
 import { describeRoute } from 'hono-openapi'
 import { z } from 'zod'
+import { maxBatchBytes } from '../../model/limits.ts'
 import type { Principal } from '../../model/principal.ts'
 import { recordFailure } from '../answer.ts'
-import { requireRight } from '../authentication.ts'
-import type { ApiEnv } from '../authentication.ts'
 import type { RouteContext } from '../api-dependencies.ts'
-import { readBatch } from '../batch.ts'
+import { requireRight, requireWithinLimit } from '../authentication.ts'
+import type { ApiEnv } from '../authentication.ts'
+import { openBatch } from '../batch.ts'
 import type { BatchRow, BatchType } from '../batch.ts'
-import { answerSchema } from '../contract.ts'
-import type { Answer } from '../contract.ts'
-import { csvLine } from '../csv.ts'
+import { resultSchema, resultWriters } from '../batch-result.ts'
+import type { RowResult } from '../batch-result.ts'
+import { bodyLines } from '../body-lines.ts'
+import { inOrder } from '../in-order.ts'
 import { describeV1 } from '../openapi.ts'
 import { readParameters } from '../parameters.ts'
-import { ProblemError, problemOf, problemSchema } from '../problem.ts'
-import type { Problem } from '../problem.ts'
+import { ProblemError, problemOf } from '../problem.ts'
+import { SharedReads } from '../shared-reads.ts'
 import { countedAnswer } from './lookup.ts'
 
-/** Rows of a batch that are answered at a time. */
-const rowsAtOnce = 8
+/** Rows of a batch that are under way at a time; they share round trips, see {@link SharedReads}. */
+const rowsAtOnce = 256
 
 /** Batches that are answered at a time: each of them takes the ledger's connections for long. */
 const batchesAtOnce = 4
-
-const tooMany = (): ProblemError =>
-  new ProblemError(429, 'too-many-requests', `There are ${batchesAtOnce} batches under way.`, {
-    headers: { 'Retry-After': '10' },
-  })
-
-const resultSchema = z.object({
-  row: z.number().int(),
-  id: z.union([z.string(), z.number()]).nullable(),
-  status: z.number().int().describe('as if the row had been asked alone'),
-  answer: answerSchema.optional(),
-  problem: problemSchema.optional(),
-})
-
-interface RowResult {
-  readonly row: number
-  readonly id: BatchRow['id']
-  readonly status: number
-  readonly answer?: Answer
-  readonly problem?: Problem
-}
 
 const mediaTypes: Readonly<Record<string, BatchType>> = {
   'application/x-ndjson': 'ndjson',
@@ -65,62 +48,55 @@ function outputType(accept: string | undefined, sent: BatchType): BatchType {
   return named.map((type) => mediaTypes[type ?? '']).find((type) => type !== undefined) ?? sent
 }
 
+/** The problem of a row, or of the rest of a batch, in the form of a row. */
+function failedRow(row: number, id: BatchRow['id'], error: unknown, context: RouteContext) {
+  const problem = problemOf(error)
+  if (problem.status >= 500) context.deps.onError?.(error)
+  return { row, id, status: problem.status, problem }
+}
+
 /** One row, whatever becomes of it: an error is that row's alone. */
 async function answerRow(
-  row: BatchRow,
+  { row, id, input, error: unreadable }: BatchRow,
   context: RouteContext,
+  shared: SharedReads<RouteContext['deps']>,
   principal: Principal
 ): Promise<RowResult> {
-  const { deps } = context
-  const name = { row: row.row, id: row.id }
+  const reads = shared.row()
   try {
-    if (row.error === undefined) {
-      return { ...name, status: 200, answer: await countedAnswer(row.input, context, principal) }
+    // The request itself was counted already.
+    if (row > 1) await requireWithinLimit(principal, context)
+    if (unreadable !== undefined) {
+      await recordFailure(unreadable, input, context.deps, principal)
+      throw unreadable
     }
-    await recordFailure(row.error, row.input, deps, principal)
-    throw row.error
+    const answer = await countedAnswer(input, { ...context, deps: reads.deps }, principal)
+    return { row, id, status: 200, answer }
   } catch (error) {
-    const problem = problemOf(error)
-    if (problem.status >= 500) deps.onError?.(error)
-    return { ...name, status: problem.status, problem }
+    return failedRow(row, id, error, context)
+  } finally {
+    reads.done()
   }
 }
 
-const columns = [
-  'row',
-  'id',
-  'status',
-  'verdict',
-  'candidates',
-  'inside',
-  'start',
-  'end',
-  'records',
-]
-
-/**
- * A row of a table. Every host stands in `inside`, not the first alone: who reads one column must
- * not take the best of several for the only one.
- */
-function csvRow({ row, id, status, answer, problem }: RowResult): string {
-  const candidates = answer?.candidates ?? []
-  const [only] = candidates.length === 1 ? candidates : []
-  return csvLine([
-    row,
-    id,
-    status,
-    answer?.verdict ?? null,
-    answer?.candidate_count ?? null,
-    candidates.map(({ inside }) => inside.ip).join(' '),
-    only?.start ?? null,
-    only?.end ?? null,
-    candidates.flatMap(({ links }) => links.map(({ record }) => record)).join(' '),
-    answer?.audit_id ?? null,
-    problem?.detail ?? null,
-  ])
+/** The rows of the body as they come; `stop` ends the reading. */
+async function openBody(
+  c: Context<ApiEnv>,
+  type: BatchType
+): Promise<{ rows: AsyncIterable<BatchRow>; stop: () => void }> {
+  if (Number(c.req.header('Content-Length') ?? 0) > maxBatchBytes) {
+    throw new ProblemError(413, 'too-large', `A batch has at most ${maxBatchBytes} bytes.`)
+  }
+  const body = (c.req.raw.body ?? new Response('').body) as ReadableStream<Uint8Array>
+  const stopping = new AbortController()
+  const stop = (): void => stopping.abort()
+  try {
+    return { rows: await openBatch(bodyLines(body, stopping.signal), type), stop }
+  } catch (error) {
+    stop()
+    throw error
+  }
 }
-
-const header = csvLine([...columns, 'audit_id', 'problem'])
 
 /** `POST /v1/lookups`: many questions, a row of answer for each, in their order, as they come. */
 export function lookupsRoute(context: RouteContext): Hono<ApiEnv> {
@@ -132,6 +108,7 @@ export function lookupsRoute(context: RouteContext): Hono<ApiEnv> {
     response: resultSchema,
     problems: [413, 415, 429],
   })
+  const shared = new SharedReads(context.deps)
   let streaming = 0
   return new Hono<ApiEnv>().post(
     '/lookups',
@@ -140,26 +117,33 @@ export function lookupsRoute(context: RouteContext): Hono<ApiEnv> {
     async (c) => {
       readParameters(c.req.queries(), z.object({}))
       const sent = inputType(c.req.header('Content-Type'))
-      const rows = readBatch(await c.req.text(), sent)
-      if (streaming >= batchesAtOnce) throw tooMany()
+      if (streaming >= batchesAtOnce) {
+        const message = `There are ${batchesAtOnce} batches under way.`
+        const headers = { 'Retry-After': '10' }
+        throw new ProblemError(429, 'too-many-requests', message, { headers })
+      }
+      const { rows, stop } = await openBody(c, sent)
       streaming++
-      const wanted = outputType(c.req.header('Accept'), sent)
-      const write = wanted === 'csv' ? csvRow : (row: RowResult) => `${JSON.stringify(row)}\n`
-      c.header(
-        'Content-Type',
-        wanted === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson'
-      )
+      const writer = resultWriters[outputType(c.req.header('Accept'), sent)]
+      c.header('Content-Type', writer.mediaType)
       const principal = c.get('principal')
+      const work = (row: BatchRow): Promise<RowResult> => answerRow(row, context, shared, principal)
       return stream(c, async (out) => {
+        // Who has gone away gets no more answers, and none more are written to the audit.
+        out.onAbort(stop)
+        let written = 0
         try {
-          if (wanted === 'csv') await out.write(header)
-          // Who has gone away gets no more answers, and none more are written to the audit.
-          for (let at = 0; at < rows.length && !out.aborted; at += rowsAtOnce) {
-            const some = rows.slice(at, at + rowsAtOnce)
-            const results = await Promise.all(some.map((row) => answerRow(row, context, principal)))
-            await out.write(results.map(write).join(''))
-          }
+          await out.write(writer.header)
+          await inOrder(rows, rowsAtOnce, work, async (results) => {
+            await out.write(results.map(writer.row).join(''))
+            written += results.length
+            return !out.aborted
+          })
+        } catch (error) {
+          if (!out.aborted)
+            await out.write(writer.row(failedRow(written + 1, null, error, context)))
         } finally {
+          stop()
           streaming--
         }
       })
