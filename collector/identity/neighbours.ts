@@ -15,7 +15,7 @@ import { NeighbourTable } from './neighbour-table.ts'
 const slots = 32
 /** The kernel packs a dump into datagrams of at most 32 KiB. */
 const slotBytes = 32_768
-const receiveBuffer = 4 << 20
+const bufferBytes = 4 << 20
 /** Receive calls of one poll, so that a storm of events never holds up the rest of the program. */
 const maxCalls = 16
 /** Between two looks at the whole table: entries in use are confirmed without an event. */
@@ -35,6 +35,8 @@ export interface NeighboursOptions {
   readonly record: string
   /** Names of the interfaces to follow; left out: all. */
   readonly interfaces?: readonly string[]
+  /** Wanted receive buffer in octets. */
+  readonly receiveBuffer?: number
   readonly nowUs?: () => number
 }
 
@@ -61,14 +63,15 @@ export class NeighbourFollower {
   private nextDumpUs = 0
 
   /** @throws FlowledgerError `permission-missing` where the group may not be joined */
-  constructor({ record, interfaces, nowUs = () => Date.now() * 1000 }: NeighboursOptions) {
+  constructor(options: NeighboursOptions) {
+    const { record, interfaces, receiveBuffer = bufferBytes } = options
+    const { nowUs = () => Date.now() * 1000 } = options
     this.table = new NeighbourTable(record)
     this.interfaces = interfaces === undefined ? undefined : new Set(interfaces)
     this.nowUs = nowUs
-    const groups = neighbourGroup
     this.socket = new NetlinkSocket({
       protocol: NETLINK_ROUTE,
-      groups,
+      groups: neighbourGroup,
       receiveBuffer,
       slots,
       slotBytes,
