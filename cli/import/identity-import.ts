@@ -6,7 +6,7 @@ import { whatCanBeRead } from './identity-text.ts'
 import type { TextSource } from './text-source.ts'
 
 /** Statements that one transaction takes: a commit costs as much as some thousands of them. */
-const commitEvents = 16_384
+const commitEvents = 65_536
 /** What a stream stated is written at the latest after this time, however little it is. */
 const streamCommitMs = 1000
 
