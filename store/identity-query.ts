@@ -1,6 +1,7 @@
 import { formatWords, isV4 } from '../model/address.ts'
 import type { AddressWords, Prefix } from '../model/address.ts'
 import type { Holding, HoldingKind, IdentitySourceKind } from '../model/identity.ts'
+import { normaliseMac } from '../model/mac.ts'
 import type { Database } from './database.ts'
 import { factColumns, factsOfRow, seconds, toUs, weekOf } from './identity-rows.ts'
 import type { Facts } from './identity-segment.ts'
@@ -154,8 +155,8 @@ export function makeHoldingsOf(
   database: Pick<Database, 'query'>
 ): (query: HoldingsOfQuery) => Promise<readonly Holding[]> {
   return async ({ fromUs, toUs, limit, ...keys }) => {
-    const { mac, duid, user } = keys
-    const wanted = { mac, duid, user, prefix: textOfPrefix(keys.prefix) }
+    const { mac = '', duid, user } = keys
+    const wanted = { mac: normaliseMac(mac), duid, user, prefix: textOfPrefix(keys.prefix) }
     const by = (['mac', 'duid', 'user', 'prefix'] as const).find((name) => wanted[name])
     if (by === undefined) return []
     const rows = await database.query<HoldingRow>('look up what somebody held', {
