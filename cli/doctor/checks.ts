@@ -1,5 +1,6 @@
 import { auditHead, partitions, schema } from './checks/database.ts'
 import { diskSpace, spool } from './checks/disk.ts'
+import { identityFiles, identityNeighbours, identityRadius } from './checks/identity.ts'
 import {
   accounting,
   conntrackPresent,
@@ -22,6 +23,9 @@ export const checks: readonly Check[] = [
   { name: 'capability', run: capability },
   { name: 'receive-buffer', run: receiveBuffer },
   { name: 'clock', run: clock },
+  { name: 'identity-files', run: identityFiles },
+  { name: 'identity-radius', run: identityRadius },
+  { name: 'identity-neighbours', run: identityNeighbours },
   { name: 'disk', run: diskSpace },
   { name: 'spool', run: spool },
   { name: 'database', run: schema },
