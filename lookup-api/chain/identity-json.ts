@@ -1,9 +1,10 @@
+import { isRandomised } from '../../model/mac.ts'
 import { formatInstant } from '../../model/time.ts'
 import type { AnswerHolder, AnswerIdentity, AnswerLink } from '../contract.ts'
 import type { Chain } from './chain.ts'
 import type { Leaf } from './leaf.ts'
 import type { Link } from './link.ts'
-import { deviceOf, isRandomised } from './parties.ts'
+import { deviceOf } from './parties.ts'
 import type { Party } from './parties.ts'
 
 /** A chain as answers show it. */

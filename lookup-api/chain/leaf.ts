@@ -1,10 +1,11 @@
 import type { Subscriber } from '../../model/identity.ts'
+import { isRandomised } from '../../model/mac.ts'
 import { formatInstant } from '../../model/time.ts'
 import { bestOf, classOfClaim } from './bearing.ts'
 import type { Claim, HoldingWindow } from './bearing.ts'
 import { classOf, weakest } from './link.ts'
 import type { Link, LinkClass } from './link.ts'
-import { deviceOf, isRandomised } from './parties.ts'
+import { deviceOf } from './parties.ts'
 import type { Party } from './parties.ts'
 import { bearingSentence, deviceSentence, nameOf, recordOfHolding } from './sentences.ts'
 import { sameKey } from './subscribers.ts'
@@ -28,6 +29,8 @@ export interface LeafFacts {
   readonly user?: User
   /** Devices that the user was on at one time. */
   readonly devices: number
+  /** The configuration says that several people use the log-in. */
+  readonly shared: boolean
   readonly keys: readonly Key[]
   /** Undefined where no directory is connected. */
   readonly found?: Found
@@ -62,13 +65,16 @@ function deviceLink({ party, window, doubts }: LeafFacts, counts: boolean): Link
 function userLink(facts: LeafFacts, user: User, counts: boolean): Link {
   const [best] = user.claims
   const { through } = user
-  const shared = facts.devices > 1
+  const shared = facts.shared || facts.devices > 1
   const where = best.holding.station === undefined ? '' : ` at ${best.holding.station}`
   const parts = [`${user.name} was logged in${where}.`, bearingSentence(best, facts.window)]
   if (through !== undefined) {
     parts.push(`The log-in names the MAC alone; ${recordOfHolding(through.holding)} ties it to it.`)
   }
-  if (shared) parts.push(`The account was in use on ${facts.devices} devices at once.`)
+  if (facts.shared) parts.push('The configuration says that several people use the account.')
+  if (facts.devices > 1) {
+    parts.push(`The account was in use on ${facts.devices} devices at once.`)
+  }
   const lower = shared || facts.doubts.length > 0 ? 'inferred' : 'exact'
   const why = [...parts, ...facts.doubts].join(' ')
   return claimLink('user', best, { class: weakest([user.class, lower]), counts, why })
@@ -140,7 +146,7 @@ function makeLeaf(facts: LeafFacts, subscriber: Subscriber | undefined): Leaf {
     party,
     ...(user === undefined ? {} : { user }),
     ...(subscriber === undefined ? {} : { subscriber }),
-    shared: devices > 1 || subscriber?.shared === true,
+    shared: facts.shared || devices > 1 || subscriber?.shared === true,
     links,
     class: classOf(links),
   }

@@ -122,11 +122,3 @@ export function deviceOf({ claims }: Party): Device {
   }
   return out
 }
-
-/**
- * True for a MAC that its device made up (the locally administered bit, IEEE 802 §8.2): it is
- * another one in another network or on another day.
- */
-export function isRandomised(mac: string): boolean {
-  return (Number.parseInt(mac.slice(0, 2), 16) & 2) === 2
-}

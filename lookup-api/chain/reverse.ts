@@ -2,6 +2,7 @@ import { parsePrefix, prefixHolds, requireAddress } from '../../model/address.ts
 import type { AddressWords, Prefix } from '../../model/address.ts'
 import { FlowledgerError } from '../../model/errors.ts'
 import type { Holding, SubscriberKey } from '../../model/identity.ts'
+import { normaliseMac } from '../../model/mac.ts'
 import type { Slice } from '../../model/slice.ts'
 import type { AnswerDependencies, SubjectQuery } from '../dependencies.ts'
 import { prefixText } from './sentences.ts'
@@ -47,11 +48,9 @@ type Search = Pick<SubjectQuery, 'mac' | 'duid' | 'user' | 'prefix' | 'fromUs' |
   readonly by: string
 }
 
-const macForm = /^[0-9a-f]{2}([:.-]?[0-9a-f]{2}){5}$|^([0-9a-f]{4}\.){2}[0-9a-f]{4}$/i
-
 function requireMac(text: string): string {
-  const digits = text.toLowerCase().replaceAll(/[^0-9a-f]/g, '')
-  if (macForm.test(text)) return digits.replaceAll(/(..)(?=.)/g, '$1:')
+  const mac = normaliseMac(text)
+  if (mac !== undefined) return mac
   throw new FlowledgerError('usage', `"${text.slice(0, 40)}" is no MAC address.`, {
     fix: 'Write six octets in hexadecimal, such as 00:11:22:33:44:55.',
   })

@@ -1,10 +1,11 @@
 import { formatWords, isV4 } from '../../model/address.ts'
 import type { Prefix } from '../../model/address.ts'
 import type { Holding, HoldingKind } from '../../model/identity.ts'
+import { isRandomised } from '../../model/mac.ts'
 import { formatInstant } from '../../model/time.ts'
 import { isSure } from './bearing.ts'
 import type { Claim, HoldingWindow } from './bearing.ts'
-import { deviceOf, isRandomised } from './parties.ts'
+import { deviceOf } from './parties.ts'
 import type { Party } from './parties.ts'
 
 /** The sentences that say why a link is as it is. */

@@ -1,6 +1,6 @@
 import type { Subscriber, SubscriberKey, SubscriberKeyType } from '../../model/identity.ts'
+import { isRandomised } from '../../model/mac.ts'
 import type { Claim } from './bearing.ts'
-import { isRandomised } from './parties.ts'
 
 /** Keys in the order of their strength: who logged in, then which line, then which device. */
 export const keyOrder: readonly SubscriberKeyType[] = [

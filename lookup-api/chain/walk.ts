@@ -123,6 +123,7 @@ async function walkParty(party: Party, lines: readonly Claim[], walk: Walk): Pro
         party,
         ...(user === undefined ? {} : { user }),
         devices: user === undefined ? 0 : await countDevices(user, walk),
+        shared: user !== undefined && walk.identity.isShared?.(user.name) === true,
         keys,
         ...foundIn(await findSubscribers(keys, walk)),
         window,

@@ -50,6 +50,8 @@ export interface Lab {
   end(child: ChildProcess, signal: NodeJS.Signals): Promise<void>
   /** Runs a command of the program in the gateway. */
   flowledger(...args: readonly string[]): Promise<RunResult>
+  /** A request to the API as an administrator; throws where it is refused. Gives the body. */
+  request(path: string, init?: { body: string; type: string }): Promise<string>
   /** Asks the API as an administrator; throws where it gives no answer. */
   lookup(input: LookupInput): Promise<Answer>
   /** Has the kernel drop entries whose time is over, and waits until none is past it. */
@@ -135,6 +137,17 @@ export async function makeLab(
     '--config',
     configFile,
   ]
+  const request: Lab['request'] = async (path, init) => {
+    const token = readFileSync(join(dataDir, 'admin-token'), 'utf8').trim()
+    const headers = { authorization: `Bearer ${token}` }
+    const sent =
+      init === undefined
+        ? { headers }
+        : { method: 'POST', body: init.body, headers: { ...headers, 'content-type': init.type } }
+    const { status, body } = await gateway.fetch({ url: `${api}${path}`, ...sent })
+    if (status !== 200) throw new Error(`${path}: ${status} ${body}`)
+    return body
+  }
   return {
     topology,
     outside,
@@ -156,14 +169,10 @@ export async function makeLab(
     },
     flowledger: (...args) =>
       topology.run(topology.gateway, argv(args), { env: cleanEnvironment() }),
+    request,
     async lookup(input) {
-      const token = readFileSync(join(dataDir, 'admin-token'), 'utf8').trim()
       const query = new URLSearchParams(input as Record<string, string>).toString()
-      const url = `${api}/v1/lookup?${query}`
-      const headers = { authorization: `Bearer ${token}` }
-      const { status, body } = await gateway.fetch({ url, headers })
-      if (status !== 200) throw new Error(`${url}: ${status} ${body}`)
-      return answerSchema.parse(JSON.parse(body))
+      return answerSchema.parse(JSON.parse(await request(`/v1/lookup?${query}`)))
     },
     expire: makeExpire(topology),
     async close() {
