@@ -256,7 +256,7 @@ async function endRecords(
   await client.query(marked, [values[0], version])
   await client.query(
     `update directory.key k set to_at = least(k.to_at, coalesce((
-         select least($2::timestamptz, min(f.from_at)) from ${stillThere}
+         select min(least($2::timestamptz, f.from_at)) from ${stillThere}
          and f.from_at > s.from_at and exists (select from directory.key n
            where n.subscriber = f.id and n.type = k.type and n.value = k.value)
        ), $3::timestamptz))
@@ -265,7 +265,7 @@ async function endRecords(
   )
   await client.query(
     `update directory.subscriber s set to_at = least(s.to_at, coalesce((
-         select least($2::timestamptz, min(f.from_at)) from ${stillThere} and f.from_at > s.from_at
+         select min(least($2::timestamptz, f.from_at)) from ${stillThere} and f.from_at > s.from_at
        ), $3::timestamptz))
      where s.id = any($1::int8[])`,
     values
