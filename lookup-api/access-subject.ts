@@ -1,4 +1,5 @@
 import { formatWords, requireAddress } from '../model/address.ts'
+import type { AddressWords } from '../model/address.ts'
 import { FlowledgerError } from '../model/errors.ts'
 import type { ApprovalAct } from '../model/rights.ts'
 import { formatInstant, parseInstant } from '../model/time.ts'
@@ -31,6 +32,21 @@ export function subjectOfLookup(query: LookupQuery): Subject {
   )
 }
 
+/** A list of flows as a subject. */
+export function subjectOfList(filter: {
+  readonly fromUs: number
+  readonly toUs: number
+  readonly inside: AddressWords | undefined
+  readonly public: AddressWords | undefined
+}): Subject {
+  return {
+    from: formatInstant(filter.fromUs),
+    to: formatInstant(filter.toUs),
+    ...(filter.inside === undefined ? {} : { inside: formatWords(filter.inside) }),
+    ...(filter.public === undefined ? {} : { public: formatWords(filter.public) }),
+  }
+}
+
 type Reader = (text: string, nowUs: number, tz: string | undefined) => string
 
 const address: Reader = (text) => formatWords(requireAddress(text))
@@ -39,6 +55,8 @@ const instant: Reader = (text, nowUs, tz) => formatInstant(parseInstant(text, { 
 /** Fields that have several spellings. */
 const readers: Readonly<Record<string, Reader>> = {
   ip: address,
+  inside: address,
+  public: address,
   address,
   at: instant,
   from: instant,
@@ -87,7 +105,7 @@ export function subjectOfWish(
   given: Readonly<Record<string, string>>,
   nowUs: number
 ): Subject {
-  return act === 'reveal' || act === 'wide'
+  return act === 'reveal' || (act === 'wide' && Object.hasOwn(given, 'ip'))
     ? subjectOfLookup(readLookup(given as LookupInput, nowUs))
     : subjectOf(given, nowUs)
 }

@@ -14,6 +14,9 @@ export const rightOfAct: Readonly<Record<ApprovalAct, Right>> = {
   purge: 'purge',
 }
 
+/** Approvals that one question names, with commas between them: one for each act that it takes. */
+const maxNamed = 5
+
 /** What {@link makeAccess} needs beside the rules. */
 export interface AccessParts {
   readonly approvals: ApprovalUses
@@ -37,7 +40,10 @@ export function makeAccess(rules: AccessRules, parts: AccessParts): Access {
     subject: Subject,
     approval: string
   ): Promise<Decision> {
-    const used = await parts.approvals.use(approval, act, subject, principal.person)
+    let used: Awaited<ReturnType<ApprovalUses['use']>>
+    for (const id of approval.split(',').slice(0, maxNamed)) {
+      used ??= await parts.approvals.use(id.trim(), act, subject, principal.person)
+    }
     if (used === undefined) {
       return refused(
         'approval',

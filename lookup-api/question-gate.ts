@@ -2,7 +2,7 @@ import { prefixHolds } from '../model/address.ts'
 import type { AddressWords } from '../model/address.ts'
 import { FlowledgerError } from '../model/errors.ts'
 import type { Principal } from '../model/principal.ts'
-import { subjectOfLookup } from './access-subject.ts'
+import { subjectOfList, subjectOfLookup } from './access-subject.ts'
 import type { Access, Authority, Decision } from './dependencies.ts'
 import type { LookupQuery } from './query.ts'
 
@@ -83,5 +83,38 @@ export async function admitWidth(
     decision,
     `${hosts} hosts shared this address: without a port all of them would be named.`
   )
+  return decision.authority
+}
+
+/**
+ * Before rows are listed. They name everybody behind an address, so where that takes a second
+ * person a list does too; and a token that was made for some addresses lists one of them.
+ *
+ * @throws FlowledgerError `not-allowed`, `approval-needed`
+ */
+export async function admitList(
+  filter: {
+    readonly fromUs: number
+    readonly toUs: number
+    readonly inside: AddressWords | undefined
+    readonly public: AddressWords | undefined
+  },
+  approval: string | undefined,
+  principal: Principal,
+  access: Access
+): Promise<Authority | undefined> {
+  const asked = filter.public ?? filter.inside
+  if (principal.prefixes !== undefined) {
+    if (asked === undefined) {
+      throw new FlowledgerError('not-allowed', 'This token may not list every address.', {
+        fix: 'Name one that it was made for, as "public" or "inside".',
+      })
+    }
+    requireAddressInScope(principal, asked)
+  }
+  if (!access.rules.secondPerson.includes('wide')) return undefined
+  const subject = subjectOfList(filter)
+  const decision = await access.decide(principal, 'wide', subject, approval)
+  requireAllowed(decision, 'A list names everybody behind the addresses in it.')
   return decision.authority
 }

@@ -20,7 +20,7 @@ const wishSchema = z.strictObject({
   act: z.enum(approvalActs),
   subject: z
     .record(z.string().max(60), z.string().max(200))
-    .describe('reveal and wide: the parameters of the look-up; else of the act'),
+    .describe('parameters of the look-up or list that is meant, or what names the object'),
   reason: z.string().trim().min(1).max(1000),
   case: z.string().trim().min(1).max(200).optional(),
   purpose: z.string().trim().min(1).max(200).optional(),

@@ -14,6 +14,7 @@ import { nextLink } from '../page-link.ts'
 import { cursor, limit, readParameters, text } from '../parameters.ts'
 import { sliceJson } from '../present.ts'
 import { inField } from '../query.ts'
+import { admitList } from '../question-gate.ts'
 
 const parameters = z.object({
   from: text('earliest start; left out: an hour ago'),
@@ -21,6 +22,7 @@ const parameters = z.object({
   tz: text('zone of times that name none'),
   inside: text('address of an inside host'),
   public: text('public address'),
+  approval: text('number of the approval, where a second person is needed'),
   limit,
   cursor,
 })
@@ -46,15 +48,20 @@ export function flowsRoute({ deps }: RouteContext): Hono<ApiEnv> {
         given[field] === undefined
           ? undefined
           : inField(field, () => requireAddress(given[field] ?? ''))
-      const page = await deps.ledger.listFlows({
+      const filter = {
         fromUs: time('from', '-1h'),
         toUs: time('to', 'now'),
         inside: address('inside'),
         public: address('public'),
+      }
+      const authority = await admitList(filter, given.approval, c.get('principal'), deps.access)
+      const page = await deps.ledger.listFlows({
+        ...filter,
         limit: given.limit,
         cursor: given.cursor,
       })
-      const detail = { given, rows: page.items.length, version: deps.version }
+      const { items } = page
+      const detail = { given, rows: items.length, authority, version: deps.version }
       await recordAct(deps.audit, { actor: c.get('actor'), action: 'flows', detail })
       nextLink(c, page.next)
       return c.json({ flows: page.items.map(sliceJson), next: page.next ?? null })

@@ -24,7 +24,7 @@ const meanings: Readonly<Record<LookupField, string>> = {
   destination_port: 'its port',
   case: 'your reference, for the audit',
   purpose: 'why you ask, for the audit',
-  approval: 'number of the approval, where a second person is needed',
+  approval: 'number of the approval, where a second person is needed; several with commas',
 }
 
 /** The parameters of a look-up. */

@@ -10,9 +10,12 @@ import { LogIn } from '../../lookup-api/oidc/log-in.ts'
 import { startServer } from '../../lookup-api/server.ts'
 import { ApprovalStore } from '../../store/approvals.ts'
 import { AuditWriter, listAudit } from '../../store/audit.ts'
+import { CaseStore } from '../../store/cases.ts'
 import { openDatabase } from '../../store/database.ts'
 import type { Database } from '../../store/database.ts'
+import { HoldStore } from '../../store/holds.ts'
 import { PeopleStore } from '../../store/people.ts'
+import { listPublicKeys, openSigningKey } from '../../store/signing-key.ts'
 import { checkToken, createToken } from '../../store/tokens.ts'
 import type { WantedToken } from '../../store/tokens.ts'
 import { usePostgres } from '../postgres.ts'
@@ -81,6 +84,15 @@ export function useAccessLab(oidcOf?: (url: string) => Promise<OidcConfig>): Acc
       readiness: [],
     }
     const people = new PeopleStore(database)
+    deps.desk = {
+      cases: new CaseStore(database),
+      holds: new HoldStore(database),
+      evidence: {
+        signer: () => openSigningKey(postgres.dataDir),
+        publicKeys: () => listPublicKeys(postgres.dataDir),
+        configuration: () => ({ sha256: '0'.repeat(64), networks: null, access: null }),
+      },
+    }
     const server = await startServer({
       listen: '127.0.0.1:0',
       app: { fetch: (request, env) => lab.app.fetch(request, env) },
