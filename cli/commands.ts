@@ -1,10 +1,12 @@
 import type { Command } from 'commander'
 import { addApproval } from './commands/approval.ts'
+import { addCase } from './commands/case.ts'
 import { addCheckConfig } from './commands/check-config.ts'
 import { addCollect } from './commands/collect.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDirectory } from './commands/directory.ts'
 import { addDoctor } from './commands/doctor.ts'
+import { addHold } from './commands/hold.ts'
 import { addImport } from './commands/import.ts'
 import { addKey } from './commands/key.ts'
 import { addLookup } from './commands/lookup.ts'
@@ -29,10 +31,20 @@ export const commandGroups: readonly CommandGroup[] = [
   { heading: 'Run:', commands: [addUp, addCollect, addServe, addDemo] },
   {
     heading: 'Ask and take in:',
-    commands: [addLookup, addNotice, addVerify, addImport, addDirectory],
+    commands: [addLookup, addNotice, addVerify, addCase, addHold, addImport, addDirectory],
   },
   {
     heading: 'Look after it:',
-    commands: [addDoctor, addToken, addApproval, addPeople, addKey, addVerifyAudit, addMigrate, addCheckConfig, addVersion],
+    commands: [
+      addDoctor,
+      addToken,
+      addApproval,
+      addPeople,
+      addKey,
+      addVerifyAudit,
+      addMigrate,
+      addCheckConfig,
+      addVersion,
+    ],
   },
 ]

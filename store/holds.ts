@@ -109,9 +109,10 @@ export class HoldStore {
         ]
       )
       const holdId = Number(rows[0]?.id)
+      // The hold keeps the copy; the history of the case has its digest.
+      const { document: _, ...rest } = entry
       const detail = { ...entry.detail, hold: holdId }
-      if (caseId !== undefined)
-        await insertEntry(client, caseId, { ...entry, detail, kind: 'hold' })
+      if (caseId !== undefined) await insertEntry(client, caseId, { ...rest, detail, kind: 'hold' })
       return holdId
     })
     return await this.read(id)

@@ -18,6 +18,9 @@ interface LookupFlags extends CommonFlags {
   readonly purpose?: string
   readonly approval?: string
   readonly tokenFile?: string
+  readonly evidence?: string
+  readonly page?: string
+  readonly pdf?: string
   readonly output: 'table' | 'json' | 'csv'
 }
 
@@ -62,7 +65,7 @@ async function lookup(
   const { openFlowsAt } = await import('../../collector/open-flows-client.ts')
   const { collectorSocket } = await import('../../collector/socket-path.ts')
   const { makeAnswerDependencies } = await import('../../answering.ts')
-  const { answer } = await import('../../lookup-api/answer.ts')
+  const { answerForCommand } = await import('../lookup-answer.ts')
   const { principalOfFlags } = await import('../token-principal.ts')
   const { exitCodeOf, formatAnswer } = await import('../../lookup-api/format.ts')
   const openFlows = openFlowsAt(collectorSocket(config.dataDir))
@@ -72,10 +75,10 @@ async function lookup(
       audit: access.database('audit', 1),
       identity: access.database('identity'),
       directory: access.database('directory'),
-      directory: access.database('directory'),
     }
     const deps = makeAnswerDependencies(config, databases, openFlows)
-    return answer(input, deps, await principalOfFlags(databases.audit, config, flags))
+    const principal = await principalOfFlags(databases.audit, config, flags)
+    return await answerForCommand(input, deps, principal, { config, databases, flags })
   })
   print(formatAnswer(answered, flags.output, { colour: usesColour(process.stdout) }))
   return exitCodeOf(answered)
@@ -94,11 +97,15 @@ export function addLookup(program: Command): void {
     .option('--purpose <text>', 'reason for the audit')
     .option('--approval <id>', 'where a second person is needed')
     .option(...tokenFileOption)
+    .option('--evidence <file>', 'write the answer as signed evidence, for "verify"')
+    .option('--page <file>', 'write it as a printable page')
+    .option('--pdf <file>', 'write it as PDF')
     .addOption(outputOption('table', 'json', 'csv'))
     .action(withExit(lookup))
   withExamples(command, [
     ['lookup 192.0.2.1:40001 2026-03-01T12:00:00Z', 'exit code 1: nobody, 5: cannot be known'],
     ["lookup '[2001:db8::7]:51000' -15m -o json", 'the body of GET /v1/lookup'],
+    ['lookup 192.0.2.1:40001 2026-03-01T12:00:00Z --evidence answer.json', 'signed, to hand on'],
     [
       'lookup 192.0.2.1:40001 2026-03-01 13:00 --tz Europe/Berlin --destination 203.0.113.7:443',
       'with what a notice says: local time and the other end',

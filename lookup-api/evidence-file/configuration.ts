@@ -21,7 +21,11 @@ export interface ConfigurationInForce {
 }
 
 /** Values that are secret, or hold one (a URL with a password): never hashed, never shown. */
-const secretName = /secret|password|token|credential|url|private/i
+const secretName =
+  /secret|password|passphrase|token|credential|url|private|authorization|header|key/i
+
+const snakeCase = (name: string): string =>
+  name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
 /** A value as JSON holds it, without secrets: what a digest of it would help to guess is left out. */
 function withoutSecrets(value: unknown): unknown {
@@ -36,7 +40,7 @@ function withoutSecrets(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value)
       .filter(([name]) => !secretName.test(name))
-      .map(([name, member]) => [name, withoutSecrets(member)])
+      .map(([name, member]) => [snakeCase(name), withoutSecrets(member)])
   )
 }
 

@@ -88,7 +88,7 @@ export function seal(
     signed_at: formatInstant(nowUs),
   }
   const signature = signer.sign(Buffer.from(canonicalJson(body), 'utf8'))
-  const envelope: Envelope = { ...body, signature }
-  const text = `${canonicalJson(envelope)}\n`
-  return { text, sha256: sha256(text), envelope }
+  const text = `${canonicalJson({ ...body, signature })}\n`
+  // Read back, so that a view made now is the one that anybody makes of the file later.
+  return { text, sha256: sha256(text), envelope: JSON.parse(text) as Envelope }
 }

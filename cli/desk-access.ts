@@ -1,0 +1,30 @@
+import type { DeskContext } from '../lookup-api/cases/desk.ts'
+import { loadAloud } from './common-options.ts'
+import type { CommonFlags } from './config/layers.ts'
+
+/** Runs `work` with cases, holds and evidence, as the user of the command line. */
+export async function withDesk<T>(
+  flags: CommonFlags & { readonly tokenFile?: string },
+  work: (context: DeskContext) => Promise<T>
+): Promise<T> {
+  const { config } = await loadAloud(flags)
+  const { withLedger } = await import('./ledger-access.ts')
+  const { openFlowsAt } = await import('../collector/open-flows-client.ts')
+  const { collectorSocket } = await import('../collector/socket-path.ts')
+  const { makeAnswerDependencies } = await import('../answering.ts')
+  const { makeDesk } = await import('../case-desk.ts')
+  const { principalOfFlags } = await import('./token-principal.ts')
+  return await withLedger(config, 'audit', async (access) => {
+    const databases = {
+      lookup: access.database('lookup'),
+      audit: access.database('audit'),
+      identity: access.database('identity'),
+      directory: access.database('directory'),
+    }
+    const openFlows = openFlowsAt(collectorSocket(config.dataDir))
+    const deps = makeAnswerDependencies(config, databases, openFlows)
+    const desk = makeDesk(() => config, databases.audit)
+    const principal = await principalOfFlags(databases.audit, config, flags)
+    return await work({ ...desk, deps, principal })
+  })
+}
