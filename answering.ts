@@ -7,6 +7,7 @@ import type { AnswerDependencies, AuditLog } from './lookup-api/dependencies.ts'
 import { makeAccess } from './lookup-api/access.ts'
 import { linkToCases } from './lookup-api/cases/link.ts'
 import type { Config } from './model/config.ts'
+import { sharedUsersOf } from './model/identity-sources.ts'
 import type { OpenFlows } from './model/open-flows.ts'
 import { version } from './model/version.ts'
 import { ApprovalStore } from './store/approvals.ts'
@@ -52,7 +53,10 @@ export function makeAnswerDependencies(
     openFlows,
     audit: linkToCases(auditLog, new CaseStore(audit)),
     access: makeAccess(config.access, { approvals: new ApprovalStore(audit), audit: auditLog }),
-    identity: makeIdentityQueries(databases.identity),
+    identity: {
+      ...makeIdentityQueries(databases.identity),
+      isShared: sharedUsersOf(config.collector.identity),
+    },
     directory: makeDirectoryQueries(config, databases.directory, auditLog),
     ...(config.networks === undefined ? {} : { networks: config.networks }),
     nowUs: () => Date.now() * 1000,

@@ -24,7 +24,7 @@ export interface LiveSource {
 }
 
 /** A source that has nothing to say is still heard of this often. */
-export const heardEveryMs = 60_000
+export const heardEveryMs = 5000
 
 /** The counts of a status in the form that the store keeps. */
 export function countOf({ read, unknown, refused }: LiveStatus): SourceCount {

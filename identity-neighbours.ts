@@ -54,11 +54,10 @@ class Gatherer {
 
   status(): LiveStatus {
     const { counters, table, malformed, socket } = this.follower
-    const { truncated, foreign } = socket
     return {
       read: counters.messages,
       unknown: 0,
-      refused: { ...table.refused, ...malformed, truncated, foreign },
+      refused: { ...table.refused, ...malformed, truncated: socket.truncated },
       trouble: this.trouble,
     }
   }

@@ -151,18 +151,29 @@ export interface SubjectQuery {
   readonly limit: number
 }
 
+/** Who held an address in [fromUs, toUs]? */
+export interface HolderQuery extends TimeWindow {
+  readonly address: AddressWords
+  readonly limit: number
+}
+
+/** Who held inside addresses, read for many questions in one round trip: an answer for each. */
+export interface ManyIdentityQueries {
+  findHoldings(queries: readonly HolderQuery[]): Promise<readonly (readonly Holding[])[]>
+  sources(windows: readonly TimeWindow[]): Promise<readonly (readonly IdentityCoverage[])[]>
+}
+
 /** Who held inside addresses. */
 export interface IdentityQueries {
   /** Holdings of every prefix that holds the address, that meet [fromUs, toUs]. */
-  findHoldings(query: {
-    readonly address: AddressWords
-    readonly fromUs: number
-    readonly toUs: number
-    readonly limit: number
-  }): Promise<readonly Holding[]>
+  findHoldings(query: HolderQuery): Promise<readonly Holding[]>
+  /** Left out: the rows of a batch are read one by one. */
+  readonly many?: ManyIdentityQueries
   holdingsOf(query: SubjectQuery): Promise<readonly Holding[]>
   /** Every source that has reported, with the gaps that meet [fromUs, toUs]. */
   sources(fromUs: number, toUs: number): Promise<readonly IdentityCoverage[]>
+  /** True of a log-in that the configuration says several people use; left out: of none. */
+  isShared?(user: string): boolean
   /** False while no source has ever reported: then there is nothing to be known or withheld. */
   connected(): Promise<boolean>
 }

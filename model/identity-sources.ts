@@ -161,6 +161,13 @@ export const defaultIdentitySources: readonly IdentitySourceConfig[] = [
   { kind: 'neighbours', auto: true },
 ]
 
+/** Says of a log-in whether any source names it among those that several people use. */
+export function sharedUsersOf(sources: readonly IdentitySourceConfig[]): (user: string) => boolean {
+  const names = sources.flatMap((source) => ('sharedUsers' in source ? source.sharedUsers : []))
+  const shared = new Set(names.map((user) => user.toLowerCase()))
+  return (user) => shared.has(user.toLowerCase())
+}
+
 type Written = z.output<typeof identitySourcesSchema>[number]
 
 function clientOf({ name, prefix, secret, secret_file }: z.output<typeof client>) {

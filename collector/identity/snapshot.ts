@@ -7,7 +7,7 @@ import { ReaderTotals } from './reader-totals.ts'
 /** A file of this size holds more leases than any dnsmasq. */
 const maxFileBytes = 64 << 20
 /** A file that does not change is still heard of this often. */
-const heardEveryUs = 60e6
+const heardEveryUs = 5e6
 
 export interface SnapshotOptions {
   readonly path: string

@@ -16,7 +16,7 @@ const maxEvents = 2048
 /** Octets before the end that must not have changed while the file grew. */
 const guardBytes = 64
 /** A file that says nothing is still heard of this often. */
-const heardEveryUs = 60e6
+const heardEveryUs = 5e6
 
 export interface TailOptions {
   readonly path: string
