@@ -47,6 +47,11 @@ export function makeFact(
   }
   if (role === 'ip' || role === 'their-ip') return { ...base, address: readAddress(text) }
   if (role.endsWith('port')) {
+    // `IP:Port` heads a column of both.
+    const both = role === 'port' ? readAddress(text) : {}
+    if (both.port !== undefined) {
+      return { ...base, label: { ...label, role: 'ip' }, address: both }
+    }
     const [, digits = text] = /^(?:tcp|udp)?[ :/]*(\d{1,5})(?:[ /]*(?:tcp|udp))?$/i.exec(text) ?? []
     return { ...base, port: readPort(digits) }
   }

@@ -130,13 +130,14 @@ function splitWhole(
 /**
  * Makes sightings of the fields of a text.
  *
- * @param facts fields in the order of their lines
+ * @param all fields in the order of their lines
  */
 export function associate(
-  facts: readonly Fact[],
+  all: readonly Fact[],
   layout: Layout,
   context: TimeContext
 ): NoticeSighting[] {
+  const facts = all.filter(({ label }) => !/^(?:other-time|zone|id)$/.test(label.role))
   const addresses = facts.filter(isAddress)
   if (addresses.length === 0) return []
   const runs = new Set(addresses.map(({ line }) => layout.runOf[line]))
@@ -144,7 +145,8 @@ export function associate(
   const near = facts.filter((fact) => !isWeakTime(fact) || runs.has(layout.runOf[fact.line]))
   if (new Set(addresses.map(addressKey)).size > 1) return several(near, layout, context)
   if (addresses.length === 1) return [fuse(near, context)]
-  const groups = byForm(near, layout) ?? byBlock(near, layout)
-  if (groups === undefined) return [fuse(near, context)]
-  return groups.map((group) => fuse(group, context))
+  const { rest, preamble } = withoutPreamble(near)
+  const groups = byForm(rest, layout) ?? byBlock(rest, layout)
+  if (groups === undefined || preamble.some(isAddress)) return [fuse(near, context)]
+  return groups.map((group) => fuseGroup(group, preamble, context))
 }

@@ -183,8 +183,7 @@ export function judgeLabel(text: string): Label | undefined {
   if (key === '') return undefined
   const zoned = zone === undefined ? {} : { zone }
   const port = portRole(key)
-  if (port !== undefined && !has(key, ipWord)) return { ...port, key }
-  if (port !== undefined && /^ip (?:address )?(?:and )?port(?: number)?$/.test(key)) {
+  if (port !== undefined && /^ip (?:address )?and port(?: number)?$/.test(key)) {
     return { role: 'ip', key, explicit: false }
   }
   if (port !== undefined) return { ...port, key }

@@ -22,7 +22,11 @@ function nameBefore(text: string): { name: string; start: number } | undefined {
     const name = text.slice(start)
     // The longest run of words that is a name; figures belong to the value before.
     if (/^[\d[]|\d{3}|\d[.:]\d/.test(word[0])) continue
-    if (words.slice(i).some((later) => /\d[.:]\d|^\d+$/.test(later[0]))) continue
+    if (
+      words.slice(i).some((later) => /^[^(]*(?:\d[.:]\d|:[^:]|\[[\da-f:]{3})|^\d+$/.test(later[0]))
+    ) {
+      continue
+    }
     if (judgeLabel(name) !== undefined) return { name, start }
   }
   return undefined
@@ -55,6 +59,8 @@ export function findPairs(line: string): Pair[] {
   }))
 }
 
-/** `Subject: …`: a name of whatever meaning begins the line. */
+/**
+ * `Subject: …`: a name of whatever meaning begins the line. Figures before a colon are a time.
+ */
 export const isNamed = (line: string): boolean =>
-  /^[\s*•·#|–-]*[A-Za-z][\w'’()/&. -]{0,50}?\s*(?::(?!\/\/)|=|\t|\.{3,})/.test(line)
+  /^[\s*•·#|–-]*[A-Za-z][\w'’()/&. -]{0,50}?(?<!\d)\s*(?::(?!\/\/)|=|\t|\.{3,})/.test(line)

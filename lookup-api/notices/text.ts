@@ -21,11 +21,12 @@ function layoutOf(lines: readonly string[]): Layout {
   const blockOf: number[] = []
   const runOf: number[] = []
   let [block, run] = [0, 0]
-  for (const line of lines) {
+  for (const [i, line] of lines.entries()) {
     const words = line.split(/\s+/).length
+    const isValue = /:\s*$/.test(lines[i - 1] ?? '')
     const ruled = separatorLine.test(line) && line.trim() !== ''
     if (line.trim() === '' || ruled) block++
-    if (ruled || (!isNamed(line) && words >= 5)) run++
+    if (ruled || (!isNamed(line) && !isValue && words >= 5)) run++
     blockOf.push(block)
     runOf.push(run)
   }

@@ -1,0 +1,316 @@
+import fc from 'fast-check'
+import type { Truth } from './reading.ts'
+
+/** Writes notices as senders do, in all the ways in which mail mangles them. */
+
+const two = (value: number): string => String(value).padStart(2, '0')
+const monthNames =
+  'January February March April May June July August September October November December'.split(' ')
+const dayNames = 'Sun Mon Tue Wed Thu Fri Sat'.split(' ')
+
+/** Forms of a time that leave no doubt. */
+export const sureForms: readonly ((ms: number) => string)[] = [
+  (ms) => new Date(ms).toISOString().replace('.000', ''),
+  (ms) => new Date(ms).toISOString(),
+  (ms) => `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')}.0 GMT`,
+  (ms) => `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`,
+  (ms) =>
+    `${new Date(ms).toISOString().slice(0, 11)}${new Date(ms).toISOString().slice(11, 19).replaceAll(':', '-')}UTC`,
+  (ms) => `${new Date(ms + 7_200_000).toISOString().slice(0, 19)}+02:00`,
+  (ms) => `${new Date(ms - 25_200_000).toISOString().slice(0, 19).replace('T', ' ')} -0700`,
+  (ms) => new Date(ms).toUTCString(),
+  (ms) => {
+    const d = new Date(ms)
+    return `${two(d.getUTCDate())} ${monthNames[d.getUTCMonth()]?.slice(0, 3)} ${d.getUTCFullYear()} ${d.toISOString().slice(11, 19)} GMT`
+  },
+  (ms) => {
+    const d = new Date(ms)
+    const hour = d.getUTCHours()
+    const clock = `${two(hour % 12 || 12)}:${two(d.getUTCMinutes())}:${two(d.getUTCSeconds())} ${hour < 12 ? 'AM' : 'PM'}`
+    return `${monthNames[d.getUTCMonth()]} ${d.getUTCDate()}, ${d.getUTCFullYear()} ${clock} UTC Time`
+  },
+  (ms) => {
+    const d = new Date(ms)
+    const day = dayNames[d.getUTCDay()]
+    return `${day} ${monthNames[d.getUTCMonth()]?.slice(0, 3)} ${String(d.getUTCDate()).padStart(2)} ${d.toISOString().slice(11, 19)} UTC ${d.getUTCFullYear()}`
+  },
+]
+
+/** Addresses of the one complained about; what else a notice names is of 203.0.113.0/24. */
+export const truth: fc.Arbitrary<Truth> = fc.record({
+  ip: fc.oneof(
+    fc.integer({ min: 1, max: 254 }).map((n) => `198.51.100.${n}`),
+    fc.integer({ min: 1, max: 0xffff }).map((n) => `2001:db8::${n.toString(16)}`)
+  ),
+  port: fc
+    .integer({ min: 10_000, max: 65_000 })
+    .filter((port) => port !== 11_211 && port !== 27_017),
+  atUs: fc.integer({ min: 1_136_073_600, max: 1_790_000_000 }).map((s) => s * 1e6),
+})
+
+/** Times of other things, that a notice is full of. */
+const otherTime = (n: number): string =>
+  new Date(1_000_000_000_000 + n * 1_000_000_007).toISOString()
+
+const namespaces = [
+  ['', 'xmlns="http://www.acns.net/ACNS"'],
+  [
+    '',
+    'xmlns="http://www.movielabs.com/ACNS" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"',
+  ],
+  ['', 'xmlns="http://www.acns.net"'],
+  ['', 'xmlns="urn:something-else"'],
+  ['', ''],
+  ['acns:', 'xmlns:acns="http://www.acns.net/ACNS"'],
+  ['x:', ''],
+] as const
+
+export interface AcnsStyle {
+  readonly space: number
+  readonly form: number
+  readonly ampersand: boolean
+  readonly seen: boolean
+  readonly compact: boolean
+  readonly noise: number
+}
+
+export const acnsStyle: fc.Arbitrary<AcnsStyle> = fc.record({
+  space: fc.nat(namespaces.length - 1),
+  form: fc.nat(sureForms.length - 1),
+  ampersand: fc.boolean(),
+  seen: fc.boolean(),
+  compact: fc.boolean(),
+  noise: fc.nat(500),
+})
+
+/** A document of ACNS, with all the other times and addresses that one holds. */
+export function acns({ ip, port, atUs }: Truth, style: AcnsStyle): string {
+  const [p, attributes] = namespaces[style.space] ?? namespaces[0]
+  const at = sureForms[style.form]?.(atUs / 1000) ?? ''
+  const title = style.ampersand ? 'Tom & Jerry <3'.replace(' <3', ' &nbsp; & more') : 'Some Film'
+  const seen = style.seen
+    ? `<${p}AlsoSeen Start="${at}" End="${new Date(atUs / 1000 + 3_600_000).toISOString()}"></${p}AlsoSeen>`
+    : ''
+  const text =
+    `<?xml version="1.0" encoding="UTF-8"?>\n<${p}Infringement ${attributes}>\n` +
+    `<${p}Case>\n<${p}ID>C${style.noise}-${port}</${p}ID>\n</${p}Case>\n` +
+    `<${p}Complainant>\n<${p}Entity>Rights & Co</${p}Entity>\n</${p}Complainant>\n`.replace(
+      ' & ',
+      style.ampersand ? ' & ' : ' and '
+    ) +
+    `<${p}Source>\n<${p}TimeStamp>${at}</${p}TimeStamp>\n<${p}IP_Address>${ip}</${p}IP_Address>\n` +
+    `<${p}Port>${port}</${p}Port>\n<${p}Type>BitTorrent</${p}Type>\n` +
+    `<${p}SubType BaseType="P2P" Protocol="BITTORRENT" />\n</${p}Source>\n` +
+    `<${p}Content>\n<${p}Item>\n<${p}TimeStamp>${at}</${p}TimeStamp>${seen}\n` +
+    `<${p}Title>${title}</${p}Title>\n</${p}Item>\n</${p}Content>\n` +
+    `<${p}History>\n<${p}Notice ID="N1" TimeStamp="${otherTime(style.noise)}">\n` +
+    `IP Address: 203.0.113.77\nPort: 33333\nTimestamp: ${otherTime(style.noise + 1)}\n</${p}Notice>\n</${p}History>\n` +
+    `<${p}InternalTracking>\n<${p}Mapping OriginalIP="203.0.113.78" OriginalPort="44444" ` +
+    `Time="${otherTime(style.noise + 2)}" />\n</${p}InternalTracking>\n` +
+    `<${p}TextNotice><![CDATA[\nIP: 203.0.113.79\nPort: 55555\nTime: ${otherTime(style.noise + 3)}\n]]></${p}TextNotice>\n` +
+    `</${p}Infringement>`
+  return style.compact ? text.replaceAll('\n', '') : text
+}
+
+const notice = (noise: number): string[] => [
+  `Notice Date: ${otherTime(noise + 4)}`,
+  'Dear Sir or Madam,',
+  '',
+  `This letter of ${otherTime(noise + 5)} is sent from our office at 203.0.113.80 on behalf of the owner.`,
+  `Under the act registered ${otherTime(noise + 6)} our server 203.0.113.81 keeps the evidence.`,
+  `Please reply before ${otherTime(noise + 7)}.`,
+  '',
+]
+
+/** Letters around the evidence, full of other times and addresses. */
+export const letter = (body: readonly string[], noise: number): string =>
+  [...notice(noise), ...body, '', 'Yours sincerely,', 'Somebody', 'Tel 555 0100'].join('\n')
+
+const labels = [
+  ['IP address', 'Port ID', 'Timestamp of report'],
+  ["Infringer's IP Address", "Infringer's Port", 'Infringement Timestamp'],
+  ['Source IP', 'Source Port', 'Date/Time'],
+  ['IP', 'Port', 'Timestamp'],
+  ['Attacker IP', 'Attacker port', 'Time of attack'],
+  ['Offending IP', 'TCP Port', 'Date of infringement'],
+  ['src_ip', 'src_port', 'event_time'],
+  ['Your IP Address', 'IP Port Number', 'Last Seen'],
+] as const
+
+const separators = [': ', ' = ', ':\t', ' ....: ', ':\n'] as const
+
+export interface FieldStyle {
+  readonly labels: number
+  readonly separator: number
+  readonly order: readonly number[]
+  readonly form: number
+  readonly gap: boolean
+  readonly bullet: string
+}
+
+export const fieldStyle: fc.Arbitrary<FieldStyle> = fc.record({
+  labels: fc.nat(labels.length - 1),
+  separator: fc.nat(separators.length - 1),
+  order: fc.shuffledSubarray([0, 1, 2], { minLength: 3 }),
+  form: fc.nat(sureForms.length - 1),
+  gap: fc.boolean(),
+  bullet: fc.constantFrom('', '* ', '- ', '  '),
+})
+
+/** The evidence as fields with names, one form a sighting. */
+export function fields(truths: readonly Truth[], style: FieldStyle): string[] {
+  const names = labels[style.labels] ?? labels[0]
+  const separator = separators[style.separator] ?? ': '
+  return truths.flatMap(({ ip, port, atUs }) => {
+    const values = [ip, String(port), sureForms[style.form]?.(atUs / 1000) ?? '']
+    const form = style.order.map((i) => `${style.bullet}${names[i]}${separator}${values[i]}`)
+    return style.gap ? [...form, ''] : form
+  })
+}
+
+/** `> ` before every line, so many times. */
+export const quoted = (text: string, depth: number): string =>
+  text
+    .split('\n')
+    .map((line) => '> '.repeat(depth) + line)
+    .join('\n')
+
+/** RFC 4880 §7: dashes are escaped, and a signature follows. */
+export const clearsigned = (text: string): string =>
+  '-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA1\n\n' +
+  `${text.replaceAll(/^-/gm, '- -')}\n` +
+  '-----BEGIN PGP SIGNATURE-----\nVersion: GnuPG v1\n\niQEcBAEBAgAGBQJVSg\n=abcd\n-----END PGP SIGNATURE-----\n'
+
+/** Breaks lines at spaces, as mail programs do to what is longer than 76. */
+export const wrapped = (text: string): string =>
+  text
+    .split('\n')
+    .flatMap((line) => line.match(/.{1,72}(?:\s|$)|\S+/g) ?? [''])
+    .map((line) => line.trimEnd())
+    .join('\n')
+
+function quotedPrintable(text: string): string {
+  const encoded = [...Buffer.from(text)].map((byte) => {
+    const plain = byte === 10 || (byte >= 32 && byte <= 126 && byte !== 61)
+    return plain
+      ? String.fromCharCode(byte)
+      : `=${byte.toString(16).toUpperCase().padStart(2, '0')}`
+  })
+  let [out, column] = ['', 0]
+  for (const piece of encoded) {
+    if (piece === '\n') column = 0
+    else if (column + piece.length > 70) {
+      out += '=\n'
+      column = 0
+    }
+    out += piece
+    column += piece === '\n' ? 0 : piece.length
+  }
+  return out
+}
+
+const header = [
+  'Received: from mail.example.org (mail.example.org [203.0.113.90]) by mx.example.net; Mon, 4 Jun 2001 10:11:12 +0000',
+  'From: "Notices" <notices@example.org>',
+  'To: abuse@example.net',
+  'Date: Mon, 4 Jun 2001 10:10:10 +0000',
+  'Subject: Notice of claimed infringement',
+  'Message-ID: <1@example.org>',
+  'MIME-Version: 1.0',
+]
+
+/** Ways in which a text comes by mail. */
+export const carriers: Readonly<Record<string, (text: string) => string | Uint8Array>> = {
+  pasted: (text) => text,
+  'pasted with CRLF': (text) => text.replaceAll('\n', '\r\n'),
+  'UTF-16': (text) => Buffer.from(`\uFEFF${text}`, 'utf16le'),
+  plain: (text) => [...header, 'Content-Type: text/plain; charset=utf-8', '', text].join('\n'),
+  'quoted-printable': (text) =>
+    [
+      ...header,
+      'Content-Type: text/plain; charset=utf-8',
+      'Content-Transfer-Encoding: quoted-printable',
+      '',
+      quotedPrintable(text),
+    ].join('\r\n'),
+  base64: (text) =>
+    [
+      ...header,
+      'Content-Type: text/plain; charset=utf-8',
+      'Content-Transfer-Encoding: base64',
+      '',
+      Buffer.from(text).toString('base64').replaceAll(/.{76}/g, '$&\n'),
+    ].join('\n'),
+  'UTF-16 in base64': (text) =>
+    [
+      ...header,
+      'Content-Type: text/plain; charset=utf-16le',
+      'Content-Transfer-Encoding: base64',
+      '',
+      Buffer.from(text, 'utf16le').toString('base64').replaceAll(/.{76}/g, '$&\n'),
+    ].join('\n'),
+  quoted: (text) =>
+    [...header, 'Content-Type: text/plain', '', 'Fwd:', '', quoted(text, 2)].join('\n'),
+  clearsigned: (text) => [...header, 'Content-Type: text/plain', '', clearsigned(text)].join('\n'),
+  forwarded: (text) =>
+    [
+      ...header,
+      'Content-Type: multipart/mixed; boundary=B',
+      '',
+      '--B',
+      'Content-Type: text/plain',
+      '',
+      'See below.',
+      '--B',
+      'Content-Type: message/rfc822',
+      '',
+      ...header,
+      'Content-Type: text/plain',
+      '',
+      text,
+      '--B--',
+      '',
+    ].join('\n'),
+  attached: (text) =>
+    [
+      ...header,
+      'Content-Type: multipart/mixed; boundary=B',
+      '',
+      '--B',
+      'Content-Type: text/plain',
+      '',
+      'The notice is attached.',
+      '--B',
+      'Content-Type: application/octet-stream; name="notice.txt"',
+      'Content-Disposition: attachment; filename="notice.txt"',
+      'Content-Transfer-Encoding: base64',
+      '',
+      Buffer.from(text).toString('base64'),
+      '--B--',
+      '',
+    ].join('\n'),
+  'in the body and attached': (text) =>
+    [
+      ...header,
+      'Content-Type: multipart/mixed; boundary=B',
+      '',
+      '--B',
+      'Content-Type: text/plain',
+      '',
+      text,
+      '--B',
+      'Content-Type: application/xml; name="notice.xml"',
+      'Content-Disposition: attachment; filename="notice.xml"',
+      '',
+      text,
+      '--B--',
+      '',
+    ].join('\n'),
+  HTML: (text) =>
+    [
+      ...header,
+      'Content-Type: text/html; charset=utf-8',
+      '',
+      `<html><body><p>${text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('\n', '<br>\n')}</p></body></html>`,
+    ].join('\n'),
+}
