@@ -137,10 +137,11 @@ async function createEndFunctions(db: Kysely<unknown>): Promise<void> {
     end`.execute(db)
   await sql`
     create function identity.end_within(alive timestamptz, until timestamptz,
-      stop timestamptz, bound timestamptz) returns timestamptz
+      stop timestamptz, stop_told boolean, bound timestamptz) returns timestamptz
     language sql immutable parallel safe
     return case
       when stop is null then greatest(alive, least(until, bound))
+      when not stop_told then greatest(alive, least(stop, bound))
       else greatest(stop, least(alive, bound))
     end`.execute(db)
   await sql`
@@ -149,8 +150,8 @@ async function createEndFunctions(db: Kysely<unknown>): Promise<void> {
     language sql immutable parallel safe
     return case
       when bound < case when stop_told then stop else alive end
-        then identity.end_within(alive, until, stop, 'infinity')
-      else identity.end_within(alive, until, stop, coalesce(bound, 'infinity'))
+        then identity.end_within(alive, until, stop, stop_told, 'infinity')
+      else identity.end_within(alive, until, stop, stop_told, coalesce(bound, 'infinity'))
     end`.execute(db)
 }
 

@@ -129,6 +129,44 @@ create table identity.source (
   unknown_count bigint not null default 0,
   refused_count bigint not null default 0
 );
+create table directory.key (
+  subscriber bigint not null,
+  type text not null,
+  value text not null,
+  prefix cidr,
+  to_at timestamp with time zone not null
+);
+create table directory.source (
+  id integer not null generated always as identity,
+  name text not null,
+  kind text not null
+);
+create table directory.subscriber (
+  id bigint not null generated always as identity,
+  source integer not null,
+  version bigint not null,
+  ended_by bigint,
+  superseded_by bigint,
+  from_at timestamp with time zone not null,
+  to_at timestamp with time zone not null,
+  shared boolean not null,
+  digest uuid not null,
+  subscriber text not null,
+  name text,
+  contact text,
+  attributes jsonb not null default '{}'::jsonb
+);
+create table directory.version (
+  id bigint not null generated always as identity,
+  source integer not null,
+  loaded_at timestamp with time zone not null,
+  digest bytea not null,
+  origin text not null,
+  row_count integer not null,
+  added integer not null,
+  ended integer not null,
+  refused integer not null
+);
 create table audit.entry (
   id bigint not null,
   at timestamp with time zone not null,
@@ -224,6 +262,19 @@ alter table identity.source add constraint source_name_check CHECK (((length(nam
 alter table identity.source add constraint source_name_key UNIQUE (name);
 alter table identity.source add constraint source_pkey PRIMARY KEY (id);
 alter table identity.source add constraint source_skew_us_check CHECK ((skew_us >= 0));
+alter table directory.key add constraint key_subscriber_fkey FOREIGN KEY (subscriber) REFERENCES directory.subscriber(id);
+alter table directory.source add constraint source_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
+alter table directory.source add constraint source_name_key UNIQUE (name);
+alter table directory.source add constraint source_pkey PRIMARY KEY (id);
+alter table directory.subscriber add constraint subscriber_ended_by_fkey FOREIGN KEY (ended_by) REFERENCES directory.version(id);
+alter table directory.subscriber add constraint subscriber_pkey PRIMARY KEY (id);
+alter table directory.subscriber add constraint subscriber_source_fkey FOREIGN KEY (source) REFERENCES directory.source(id);
+alter table directory.subscriber add constraint subscriber_superseded_by_fkey FOREIGN KEY (superseded_by) REFERENCES directory.version(id);
+alter table directory.subscriber add constraint subscriber_version_fkey FOREIGN KEY (version) REFERENCES directory.version(id);
+alter table directory.version add constraint version_digest_check CHECK ((length(digest) = 32));
+alter table directory.version add constraint version_pkey PRIMARY KEY (id);
+alter table directory.version add constraint version_source_fkey FOREIGN KEY (source) REFERENCES directory.source(id);
+alter table directory.version add constraint version_source_loaded_at_key UNIQUE (source, loaded_at);
 alter table audit.entry add constraint entry_hash_check CHECK ((length(hash) = 32));
 alter table audit.entry add constraint entry_pkey PRIMARY KEY (id);
 alter table audit.entry add constraint entry_prev_hash_check CHECK ((length(prev_hash) = 32));
@@ -260,6 +311,11 @@ CREATE INDEX holding_mac ON identity.holding USING btree (mac, end_week) WHERE (
 CREATE INDEX holding_nas ON identity.holding USING btree (source, COALESCE(nas, ''::text), end_week) WHERE ((merged_into IS NULL) AND (stop_at IS NULL) AND (kind = ANY (ARRAY['session'::text, 'neighbour'::text, 'login'::text])));
 CREATE INDEX holding_prefix ON identity.holding USING btree (prefix, end_week) WHERE ((merged_into IS NULL) AND (prefix IS NOT NULL));
 CREATE INDEX holding_user ON identity.holding USING btree (lower(user_name), end_week) WHERE ((merged_into IS NULL) AND (user_name IS NOT NULL));
+CREATE INDEX key_prefix ON directory.key USING btree (prefix) WHERE (prefix IS NOT NULL);
+CREATE INDEX key_subscriber ON directory.key USING btree (subscriber);
+CREATE INDEX key_value ON directory.key USING btree (type, value);
+CREATE INDEX subscriber_current ON directory.subscriber USING btree (source, digest) WHERE (ended_by IS NULL);
+CREATE INDEX subscriber_number ON directory.subscriber USING btree (subscriber, from_at);
 CREATE INDEX approval_state ON access.approval USING btree (state, id);
 
 -- Functions
@@ -314,12 +370,12 @@ CREATE OR REPLACE FUNCTION identity.end_of(alive timestamp with time zone, until
  RETURNS timestamp with time zone
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN (bound < CASE WHEN stop_told THEN stop ELSE alive END) THEN identity.end_within(alive, until, stop, 'infinity'::timestamp with time zone) ELSE identity.end_within(alive, until, stop, COALESCE(bound, 'infinity'::timestamp with time zone)) END;
-CREATE OR REPLACE FUNCTION identity.end_within(alive timestamp with time zone, until timestamp with time zone, stop timestamp with time zone, bound timestamp with time zone)
+RETURN CASE WHEN (bound < CASE WHEN stop_told THEN stop ELSE alive END) THEN identity.end_within(alive, until, stop, stop_told, 'infinity'::timestamp with time zone) ELSE identity.end_within(alive, until, stop, stop_told, COALESCE(bound, 'infinity'::timestamp with time zone)) END;
+CREATE OR REPLACE FUNCTION identity.end_within(alive timestamp with time zone, until timestamp with time zone, stop timestamp with time zone, stop_told boolean, bound timestamp with time zone)
  RETURNS timestamp with time zone
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN (stop IS NULL) THEN GREATEST(alive, LEAST(until, bound)) ELSE GREATEST(stop, LEAST(alive, bound)) END;
+RETURN CASE WHEN (stop IS NULL) THEN GREATEST(alive, LEAST(until, bound)) WHEN (NOT stop_told) THEN GREATEST(alive, LEAST(stop, bound)) ELSE GREATEST(stop, LEAST(alive, bound)) END;
 CREATE OR REPLACE FUNCTION identity.week(at timestamp with time zone)
  RETURNS smallint
  LANGUAGE sql
@@ -396,6 +452,10 @@ grant insert, select, update on access.person to flowledger_audit;
 grant delete, insert, select, update on access.session to flowledger_audit;
 grant insert, select, update on access.token to flowledger_audit;
 grant insert, select on audit.entry to flowledger_audit;
+grant insert, select, update on directory.key to flowledger_directory;
+grant insert, select, update on directory.source to flowledger_directory;
+grant insert, select, update on directory.subscriber to flowledger_directory;
+grant insert, select on directory.version to flowledger_directory;
 grant select on flowledger.migration to flowledger_audit;
 grant select on flowledger.migration to flowledger_collector;
 grant select on flowledger.migration to flowledger_directory;

@@ -84,9 +84,11 @@ function foldAlive(list: Segment[], statement: Segment): number {
   const { stopUs } = segment
   // An end in between was told: what was held before it is another holding.
   const cut = stopUs !== undefined && stopUs > statement.startUs && stopUs < statement.aliveUs
-  if (cut) {
-    statement.startUs = statement.aliveUs
-    statement.startKnown = false
+  if (cut) beginAtSight(statement)
+  if (isLentAgain(segment, statement)) {
+    setStop(segment, statement.aliveUs, false)
+    if (statement.startUs < statement.aliveUs) beginAtSight(statement)
+    return insert(list, statement)
   }
   const goesOn =
     stopUs === undefined
@@ -101,6 +103,22 @@ function foldAlive(list: Segment[], statement: Segment): number {
   return at
 }
 
+/**
+ * True where an end was only inferred, for some time up to the end of a lease, and the address was
+ * lent to the same client again before that.
+ */
+function isLentAgain(segment: Segment, { aliveUs, untilUs }: Segment): boolean {
+  const { stopUs, stopTold } = segment
+  if (stopUs === undefined || stopTold || untilUs === Infinity) return false
+  return aliveUs > segment.aliveUs && aliveUs < stopUs && untilUs > stopUs
+}
+
+/** What it says of its beginning contradicts what is known. */
+function beginAtSight(statement: Segment): void {
+  statement.startUs = statement.aliveUs
+  statement.startKnown = false
+}
+
 /** When the statement says that it began. */
 function earliest({ startUs, startKnown, aliveUs }: Segment): number {
   return startKnown ? startUs : aliveUs
@@ -109,9 +127,14 @@ function earliest({ startUs, startKnown, aliveUs }: Segment): number {
 /** @returns the place of the segment that was given its end or follows it, or -1 */
 function foldEnd(list: Segment[], statement: Segment): number {
   const { stopUs = 0, stopTold, aliveUs } = statement
-  const at = indexAt(list, stopUs)
+  // An end that was only inferred is of what was surely held before.
+  const about = stopTold ? -1 : indexAt(list, aliveUs)
+  const at = about >= 0 ? about : indexAt(list, stopUs)
   const segment = list[at]
   if (segment === undefined) return insert(list, statement)
+  if (!stopTold && segment.stopUs === undefined && isLentAgain(statement, segment)) {
+    return split(list, at, { ...statement, stopUs: segment.aliveUs })
+  }
   const overUs = segment.stopUs ?? openUntil(segment)
   if (statement.startKnown && statement.startUs > overUs) return insert(list, statement)
   if (segment.aliveUs > stopUs) return split(list, at, statement)

@@ -82,9 +82,10 @@ export function validBoundOf(segment: Segment): number {
 
 /** When it ended at the latest. */
 export function endOf(segment: Segment): number {
-  const { stopUs, aliveUs, untilUs } = segment
+  const { stopUs, stopTold, aliveUs, untilUs } = segment
   const bound = validBoundOf(segment)
   if (stopUs === undefined) return Math.max(aliveUs, Math.min(untilUs, bound))
+  if (!stopTold) return Math.max(aliveUs, Math.min(stopUs, bound))
   return Math.max(stopUs, Math.min(aliveUs, bound))
 }
 

@@ -81,11 +81,7 @@ describe('leases', () => {
       ],
       ['0..60..60'],
     ],
-    [
-      'of which only the end is told were held until then',
-      [{ what: 'end', at: 5 }],
-      ['~5..5..5'],
-    ],
+    ['of which only the end is told were held until then', [{ what: 'end', at: 5 }], ['~5..5..5']],
     ['end once', [{ at: 0 }, { what: 'end', at: 5 }, { what: 'end', at: 9 }], ['~0..5..5']],
     [
       'and others that were only found gone are sure up to the last sighting',
@@ -96,6 +92,24 @@ describe('leases', () => {
       'that were taken together are parted by an end that comes late',
       [{ what: 'start', at: 0 }, { at: 20 }, { what: 'end', at: 10 }],
       ['0..10..10', '~20..20..Infinity?'],
+    ],
+    [
+      'and were released at some time before they ran out can be lent again before that',
+      [
+        { at: 0, until: 60 },
+        { what: 'end', at: 60, sure: 0 },
+        { at: 30, until: 90 },
+      ],
+      ['~0..0..30?', '~30..30..90?'],
+    ],
+    [
+      'that are lent again are so whenever the release is told',
+      [
+        { at: 0, until: 60 },
+        { at: 30, until: 90 },
+        { what: 'end', at: 60, sure: 0 },
+      ],
+      ['~0..0..30?', '~30..30..90?'],
     ],
     [
       'say what they last promised',
@@ -253,9 +267,7 @@ describe('in whatever order and however often they come', () => {
   })
 
   it('renewed leases give the same', () => {
-    const renewed = distinctTimes(1, 8).map((times) =>
-      times.map((at) => ({ at, until: at + 120 }))
-    )
+    const renewed = distinctTimes(1, 8).map((times) => times.map((at) => ({ at, until: at + 120 })))
     const property = fc.property(
       renewed.chain((events) => fc.tuple(fc.constant(events), shuffled(events))),
       ([events, mixed]) => {

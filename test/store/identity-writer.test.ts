@@ -124,6 +124,17 @@ describe.skipIf(skipPostgres)('who held what', () => {
     expect(await atOnce.held()).toEqual(expected)
   })
 
+  it('bounds an end that was only inferred', async () => {
+    const { write, held } = makeSource()
+    await write({ at: 0, until: 60, mac: m1 }, { what: 'end', at: 60, sure: 0, mac: m1 })
+    expect(await held()).toEqual([`${m1} ~0..0..60?`])
+    await write({ at: 20, until: 80, mac: m2 })
+    const bound = [`${m1} ~0..0..20?`, `${m2} ~20..20..80?`]
+    expect(await held()).toEqual(bound)
+    await write({ at: 20, until: 80, mac: m2 }, { what: 'end', at: 60, sure: 0, mac: m1 })
+    expect(await held()).toEqual(bound)
+  })
+
   it('does not stretch one holder over another', async () => {
     for (const apart of [true, false]) {
       const { write, held } = makeSource('neighbours')
