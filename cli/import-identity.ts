@@ -27,6 +27,8 @@ export interface IdentityImportOptions {
   /** The year in which times without one begin. */
   readonly year?: number | undefined
   readonly signal?: AbortSignal | undefined
+  /** Statements of one transaction, at least; chunks of a file are taken whole. */
+  readonly commitEvents?: number
   /** What `-` reads; `process.stdin` by default. */
   readonly stdin?: Readable
 }
@@ -54,10 +56,10 @@ export async function importIdentity(
   report: (progress: ImportProgress) => void
 ): Promise<IdentityImportResult> {
   const tally = new IdentityTally()
-  const { signal } = options
+  const { signal, commitEvents } = options
   const onProgress = (lines: number): void =>
     report({ lines: tally.lines + lines, bytes: tally.bytes, bytesTotal: tally.bytesTotal })
-  const shared: IdentityShared = { sink, tally, signal, onProgress }
+  const shared: IdentityShared = { sink, tally, signal, commitEvents, onProgress }
   // A pattern or zone that is wrong is told before anything is read.
   makeReader(options, 'options', undefined, 0)
   const texts = await openTexts(files, options)
@@ -113,6 +115,7 @@ async function importFile(
   const { sink, tally } = shared
   const known = await knowText(text, optionsText(options), (key) => sink.readCursor(key))
   if (known.done > 0) tally.known.push(text.name)
+  if (known.damaged) tally.damaged.push(text.name)
   if (known.done === known.bytes && known.bytes > 0) {
     tally.bytes += text.bytes
     return true
@@ -162,12 +165,13 @@ function requireStatements(
   { counters }: IdentityReader
 ): void {
   const { events, refused, passed, unknown } = counters
-  if (events > 0 || Object.keys(passed).length > 0) return
+  if (events > 0) return
   if ((refused['zone-missing'] ?? 0) > 0) {
     const what = `The times in ${name} do not say in which time zone they are.`
     const fix = 'Give it with --tz, such as --tz Europe/Berlin.'
     throw new FlowledgerError('time-zone-missing', what, { fix })
   }
+  if (Object.keys(passed).length > 0) return
   const counts = [...Object.entries(refused), ...(unknown > 0 ? [['unknown', unknown]] : [])]
   if (counts.length === 0) return
   const why = counts.map(([reason, count]) => `${reason}: ${count}`).join(', ')

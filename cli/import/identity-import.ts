@@ -5,8 +5,11 @@ import type { IdentityTally } from './identity-tally.ts'
 import { whatCanBeRead } from './identity-text.ts'
 import type { TextSource } from './text-source.ts'
 
-/** Statements that one transaction takes: a commit costs as much as some thousands of them. */
-const commitEvents = 65_536
+/**
+ * Statements that one transaction takes. Those about one holding are put together before anything
+ * is written, so that many at a time cost far less each; they take some 60 MB.
+ */
+const mostEvents = 65_536
 /** What a stream stated is written at the latest after this time, however little it is. */
 const streamCommitMs = 1000
 
@@ -34,6 +37,8 @@ export interface IdentityShared {
   readonly sink: IdentityImportSink
   readonly tally: IdentityTally
   readonly signal: AbortSignal | undefined
+  /** Statements that one transaction takes. */
+  readonly commitEvents?: number | undefined
   readonly onProgress: (lines: number) => void
 }
 
@@ -84,8 +89,7 @@ export class IdentityImport {
     const onRaw = (read: number): void => {
       tally.bytes = before + read
     }
-    const onDamage = (): void => void tally.damaged.push(text.name)
-    const chunks = withIdle(whatCanBeRead(text, onRaw, onDamage), streamCommitMs, () =>
+    const chunks = withIdle(whatCanBeRead(text, onRaw), streamCommitMs, () =>
       text.repeatable ? Promise.resolve() : this.commit()
     )
     let left = this.bytes
@@ -101,7 +105,7 @@ export class IdentityImport {
   }
 
   private isDue(): boolean {
-    if (this.reader.waiting >= commitEvents) return true
+    if (this.reader.waiting >= (this.shared.commitEvents ?? mostEvents)) return true
     return !this.text.repeatable && performance.now() - this.wroteAt >= streamCommitMs
   }
 

@@ -19,6 +19,8 @@ export interface KnownText {
   readonly bytes: number
   /** Octets that earlier imports took. */
   readonly done: number
+  /** A compressed file that is cut short or damaged: `bytes` end there. */
+  readonly damaged: boolean
 }
 
 /**
@@ -35,12 +37,13 @@ export async function knowText(
 ): Promise<KnownText> {
   const headKey = await headKeyOf(text, options)
   const claimed = headKey === undefined ? 0 : ((await readCursor(headKey)) ?? 0)
-  const { whole, part, bytes } = await hashText(text, claimed)
+  const { whole, part, bytes, damaged } = await hashText(text, claimed)
   const key = keyOf(options, whole)
+  const known = { key, headKey, bytes, damaged }
   const done = await readCursor(key)
-  if (done !== undefined) return { key, headKey, bytes, done: Math.min(done, bytes) }
+  if (done !== undefined) return { ...known, done: Math.min(done, bytes) }
   const isSame = part !== undefined && (await readCursor(keyOf(options, part))) === claimed
-  return { key, headKey, bytes, done: isSame ? claimed : 0 }
+  return { ...known, done: isSame ? claimed : 0 }
 }
 
 /** The key of the first octets of a text, as {@link knowText} makes that of all of them. */
@@ -73,19 +76,24 @@ interface Hashes {
   /** Of the first `partBytes`; undefined where there are fewer. */
   readonly part: string | undefined
   readonly bytes: number
+  readonly damaged: boolean
 }
 
 async function hashText(text: TextSource, partBytes: number): Promise<Hashes> {
   const hash = createHash('sha256')
   let part: string | undefined
   let bytes = 0
-  for await (const chunk of whatCanBeRead(text)) {
+  let damaged = false
+  const onDamage = (): void => {
+    damaged = true
+  }
+  for await (const chunk of whatCanBeRead(text, undefined, onDamage)) {
     const here = partBytes - bytes
     if (here > 0 && here <= chunk.length) part = digestWith(hash, chunk.subarray(0, here))
     hash.update(chunk)
     bytes += chunk.length
   }
-  return { whole: hash.digest('hex'), part, bytes }
+  return { whole: hash.digest('hex'), part, bytes, damaged }
 }
 
 function digestWith(hash: Hash, more: Buffer): string {
