@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { CaseFile } from '../../model/case.ts'
+import { FlowledgerError } from '../../model/errors.ts'
+import type { NoticesBody } from '../notices/contract.ts'
 import { addEntry, openCase } from './acts.ts'
 import type { DeskContext } from './desk.ts'
 
@@ -45,4 +47,48 @@ export async function openCaseFromNotice(
   const file = await openCase(context, wanted, { origin: 'notice' })
   await addNotice(context, file, notice)
   return await context.cases.read(file.id)
+}
+
+/** What was read of a message, without what was found out about it: that is in its look-ups. */
+export function parsedOf({ notices, skipped }: NoticesBody): Readonly<Record<string, unknown>> {
+  const read = notices.map(
+    ({ answers: _, outcomes: __, intersection: ___, replies: ____, ...claimed }) => claimed
+  )
+  return { notices: read, skipped }
+}
+
+function titleOf({ notices: [first, ...more] }: NoticesBody): string {
+  if (first === undefined) return 'A message in which no notice was found'
+  const id = first.id === null ? '' : ` ${first.id}`
+  const from = first.sender.address === null ? '' : ` from ${first.sender.address}`
+  const others = more.length === 0 ? '' : `, and ${more.length} more`
+  return `Notice${id}${from}${others}`
+}
+
+/**
+ * Puts a message into the case that is named, where there is one, or into a new one.
+ *
+ * @param wanted `new`, or a reference; one that no case has is a reference for the audit alone
+ * @returns the case that it is in; undefined where it is in none
+ * @throws FlowledgerError `not-allowed` where the asker may not work on cases; `case-conflict`
+ */
+export async function fileNotice(
+  context: DeskContext,
+  wanted: string,
+  raw: Uint8Array,
+  reading: NoticesBody
+): Promise<CaseFile | undefined> {
+  const notice = { raw, parsed: parsedOf(reading) }
+  const mayFile = context.principal.rights.has('cases')
+  if (wanted === 'new') {
+    if (mayFile) return await openCaseFromNotice(context, notice, { title: titleOf(reading) })
+    throw new FlowledgerError('not-allowed', 'You may not open a case.', {
+      fix: 'It needs the right cases.',
+    })
+  }
+  const { items } = await context.cases.list({ reference: wanted, limit: 1 })
+  const [file] = items
+  if (file === undefined || !mayFile) return undefined
+  await addNotice(context, file, notice)
+  return file
 }

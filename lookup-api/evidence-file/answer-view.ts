@@ -1,3 +1,4 @@
+import { authoritySentences } from '../authority-text.ts'
 import type { Answer, AnswerCandidate } from '../contract.ts'
 import type { AnswerDocument } from './document.ts'
 import type { SealedEvidence } from './envelope.ts'
@@ -86,6 +87,7 @@ function hostBlocks(what: string, candidate: AnswerCandidate): Block[] {
       ['Application', candidate.application],
       ['Host name', candidate.hostname],
       ...flatRows(identity).map(([name, value]) => [`Identity: ${name}`, value] as const),
+      ['Weakest link', candidate.class],
       ['Why', candidate.reasons.join(' ')],
     ]),
     {
@@ -94,8 +96,16 @@ function hostBlocks(what: string, candidate: AnswerCandidate): Block[] {
       rows: links.map((link) => [
         link.step,
         link.class,
-        String(link.source),
-        `${link.record}. ${link.why}`,
+        link.source,
+        [
+          link.record === '' ? '' : `${link.record}.`,
+          ...(link.statements ?? []).map((statement) => `${statement}.`),
+          link.why,
+          link.skew_seconds ? `Its clock may be off by ${link.skew_seconds} s.` : '',
+          link.counts ? '' : 'The answer does not rest on it.',
+        ]
+          .filter(Boolean)
+          .join(' '),
       ]),
       widths: [0.12, 0.12, 0.14, 0.62],
     },
@@ -115,7 +125,20 @@ function nearMissesSection({ near_misses: near }: Answer): Section {
   }
 }
 
-function coverageSection({ answer, sources }: AnswerDocument): Section {
+function identitySourcesTable({ identity_sources: sources }: AnswerDocument): Block[] {
+  if (sources.length === 0) return []
+  const rows = sources.map((one) => [
+    one.source,
+    one.kind,
+    one.heard_from ?? 'never',
+    one.last_heard ?? 'never',
+  ])
+  const head = ['Source of identities', 'Kind', 'Heard from', 'Last heard']
+  return [{ kind: 'table', head, rows, widths: [0.28, 0.16, 0.28, 0.28] }]
+}
+
+function coverageSection(document: AnswerDocument): Section {
+  const { answer, sources } = document
   const { coverage } = answer
   const gaps: Block[] =
     coverage.gaps.length === 0
@@ -153,6 +176,7 @@ function coverageSection({ answer, sources }: AnswerDocument): Section {
         ]),
         widths: [0.24, 0.16, 0.36, 0.24],
       },
+      ...identitySourcesTable(document),
     ],
   }
 }
@@ -198,7 +222,10 @@ export function answerView({
     subtitle: questionText(answer),
     verdict: { word: verdict, meaning: verdictMeanings[verdict], tone: tones[verdict] },
     sections: [
-      { heading: 'Why', blocks: [list([...reasons, ...listed])] },
+      {
+        heading: 'Why',
+        blocks: [list([...reasons, ...authoritySentences(answer.authority), ...listed])],
+      },
       candidatesSection(answer),
       { heading: 'What this does not show', blocks: [list(document.limits)] },
       questionSection(document),

@@ -2,7 +2,7 @@ import type { SourceCoverage } from '../../model/coverage.ts'
 import { parseInstant } from '../../model/time.ts'
 import { answerDigest } from '../answer.ts'
 import type { Answer } from '../contract.ts'
-import type { AnswerDependencies } from '../dependencies.ts'
+import type { AnswerDependencies, IdentityCoverage } from '../dependencies.ts'
 import { formatKnown } from '../present.ts'
 import type { LookupInput } from '../query.ts'
 import type { ConfigurationInForce } from './configuration.ts'
@@ -15,6 +15,14 @@ export interface EvidenceSource {
   readonly watched_from: string | null
   readonly watermark: string | null
   readonly skew_seconds: number
+}
+
+/** A source of who held inside addresses; the skew of each stands in the links that rest on it. */
+export interface EvidenceIdentitySource {
+  readonly source: string
+  readonly kind: string
+  readonly heard_from: string | null
+  readonly last_heard: string | null
 }
 
 /** What is signed of an answer: the document of the kind `answer`. */
@@ -32,6 +40,7 @@ export interface AnswerDocument {
   /** Records that the answer rests on. */
   readonly records: readonly string[]
   readonly sources: readonly EvidenceSource[]
+  readonly identity_sources: readonly EvidenceIdentitySource[]
   readonly configuration: ConfigurationInForce
   readonly software: {
     readonly name: 'flowledger'
@@ -48,6 +57,13 @@ const sourceJson = (source: SourceCoverage): EvidenceSource => ({
   watched_from: formatKnown(source.watchedFromUs),
   watermark: formatKnown(source.watermarkUs),
   skew_seconds: source.skewUs / 1e6,
+})
+
+const identitySourceJson = (source: IdentityCoverage): EvidenceIdentitySource => ({
+  source: source.name,
+  kind: source.kind,
+  heard_from: formatKnown(source.heardFromUs),
+  last_heard: formatKnown(source.lastHeardUs),
 })
 
 /** Records of the candidates and of the near misses, each once. */
@@ -70,13 +86,15 @@ export async function makeAnswerDocument(
   configuration: ConfigurationInForce
 ): Promise<AnswerDocument> {
   const { answer } = answered
-  const { from, to } = answer.query
-  const sources = await deps.ledger.readCoverage(instant(from), instant(to))
+  const [fromUs, toUs] = [instant(answer.query.from), instant(answer.query.to)]
+  const sources = await deps.ledger.readCoverage(fromUs, toUs)
+  const people = (await deps.identity?.sources(fromUs, toUs)) ?? []
   return {
     ...answered,
     answer_sha256: answerDigest(answer),
     records: recordsOf(answer),
     sources: sources.map(sourceJson),
+    identity_sources: people.map(identitySourceJson),
     configuration,
     software: { name: 'flowledger', version: deps.version, node: process.version },
     limits: limitsOf(answer),

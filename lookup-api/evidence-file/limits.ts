@@ -121,6 +121,14 @@ const rules: readonly Rule[] = [
     'Several holders of the inside address fit the time. None of them may be singled out.',
   ],
   [
+    some(({ identity }) => identity.shared === true),
+    'An account or device in the chain is used by several people, as its source says.',
+  ],
+  [
+    some(({ identity }) => identity.device?.mac_randomised === true),
+    'A device in the chain made its MAC address up: the address tells no device apart for good.',
+  ],
+  [
     ({ near_misses: near }) => near.length > 0,
     'Hosts listed as near misses are those that the question rules out. They are no candidates.',
   ],

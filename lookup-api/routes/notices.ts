@@ -5,7 +5,8 @@ import { z } from 'zod'
 import { requireRight } from '../authentication.ts'
 import type { ApiEnv } from '../authentication.ts'
 import type { RouteContext } from '../api-dependencies.ts'
-import { answerMessage } from '../notices/answering.ts'
+import { fileNotice } from '../cases/notices.ts'
+import { answerMessage, presentMessage } from '../notices/answering.ts'
 import { noticesSchema } from '../notices/contract.ts'
 import { maxNoticeBytes } from '../notices/limits.ts'
 import { readMessage } from '../notices/read.ts'
@@ -14,11 +15,12 @@ import { readParameters, text } from '../parameters.ts'
 import { ProblemError } from '../problem.ts'
 import { inField } from '../query.ts'
 import { parseZone } from '../../model/time-zone.ts'
+import { contextOf } from './cases.ts'
 import { countedAnswer } from './lookup.ts'
 
 const parameters = z.object({
   zone: text('zone of times that name none: Europe/Berlin or +02:00'),
-  case: text('your reference, for the audit'),
+  case: text('new: a case is opened for it; else your reference, and the case of that name'),
   purpose: text('why you ask, for the audit'),
 })
 
@@ -77,12 +79,20 @@ export function noticesRoute(context: RouteContext): Hono<ApiEnv> {
       const settings = { nowUs, rules, ...(askedZone === undefined ? {} : { askedZone }) }
       const reading = await readMessage(bytes, settings, type)
       const principal = c.get('principal')
+      const parts = { rules, nowUs, ...(deps.networks && { networks: deps.networks }) }
+      let { case: reference } = given
+      if (reference !== undefined && deps.desk !== undefined) {
+        const read = presentMessage(reading, parts)
+        const file = await fileNotice(contextOf(c, context, deps.desk), reference, bytes, read)
+        if (file !== undefined) {
+          reference = file.reference
+          c.header('Location', `/v1/cases/${file.id}`)
+        }
+      }
       const body = await answerMessage(reading, {
         ask: (input) => countedAnswer(input, context, principal),
-        rules,
-        nowUs,
-        ...(deps.networks === undefined ? {} : { networks: deps.networks }),
-        ...(given.case === undefined ? {} : { case: given.case }),
+        ...parts,
+        ...(reference === undefined ? {} : { case: reference }),
         ...(given.purpose === undefined ? {} : { purpose: given.purpose }),
       })
       return c.json(body)

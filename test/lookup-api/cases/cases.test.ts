@@ -210,6 +210,29 @@ describe.skipIf(skipPostgres)('cases', () => {
     expect(history[1]?.detail).toEqual({ sha256: digest, bytes: raw.length, parsed })
   })
 
+  test('are opened for a notice, whose look-ups are noted in them', async () => {
+    const text =
+      'Timestamp: 2026-03-01T12:00:00Z\nIP address: 192.0.2.1\nPort: 2000\nProtocol: tcp\n'
+    const post = (query: string, token = 'fl_desk'): Promise<Response> =>
+      lab.post(`/v1/notices?case=${query}`, text, 'text/plain', token)
+    const made = await post('new')
+    expect(made.status).toBe(200)
+    const path = made.headers.get('Location') ?? ''
+    const id = Number(path.split('/').at(-1))
+    const { history, reference } = await show(id)
+    expect(history.map(({ kind }) => kind)).toEqual(['opened', 'notice', 'lookup'])
+    expect(history[1]?.detail).toMatchObject({
+      sha256: createHash('sha256').update(text).digest('hex'),
+      parsed: { notices: [{ sightings: [{ ip: '192.0.2.1', port: 2000 }] }] },
+    })
+    expect(JSON.stringify(history[1]?.detail)).not.toContain('10.0.0.1')
+    const again = await post(reference)
+    expect(again.headers.get('Location')).toBe(path)
+    expect(await kindsOf(id)).toEqual(['opened', 'notice', 'lookup', 'notice', 'lookup'])
+    expect((await post('new', 'fl_client')).status).toBe(403)
+    expect((await post('no-such-case')).headers.get('Location')).toBeNull()
+  })
+
   test('are listed page by page, newest first', async () => {
     for (let i = 0; i < 3; i++) await open({ title: `page ${i}` })
     const ids: number[] = []

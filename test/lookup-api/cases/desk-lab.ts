@@ -42,6 +42,7 @@ export interface DeskLab {
   readonly keys: () => Promise<readonly PublicSigningKey[]>
   /** Sends JSON where there is a body. */
   send(method: string, path: string, options?: Sent): Promise<Response>
+  post(path: string, body: string, type: string, token: string): Promise<Response>
 }
 
 export interface Sent {
@@ -107,6 +108,10 @@ async function assemble(
     desk,
     deps,
     keys: () => listPublicKeys(postgres.dataDir),
+    async post(path, body, type, token) {
+      const headers = { Authorization: `Bearer ${token}`, 'Content-Type': type }
+      return await app.request(path, { method: 'POST', headers, body })
+    },
     async send(method, path, { token = 'fl_investigator', body, headers = {} } = {}) {
       return await app.request(path, {
         method,

@@ -44,6 +44,7 @@ export async function documentOf(
     officer: 'token:desk',
     records: recordsOf(said),
     sources: [],
+    identity_sources: [],
     configuration: { sha256: 'c'.repeat(64), networks: null, access: null },
     software: { name: 'flowledger', version: 'test', node: 'v20' },
     limits: limitsOf(said),
