@@ -64,6 +64,30 @@ async function gapBefore(database: Database, name: string, sink: IdentitySink): 
   await sink.write([], nowUs, { read: 0, unknown: 0, refused: 0 }, gaps)
 }
 
+/**
+ * What nobody asked for is not begun where it cannot be kept: an own server without a log-in for
+ * identities is no fault. One that is away now may come.
+ *
+ * @throws FlowledgerError `database-failed`
+ */
+async function mayWrite(database: Database): Promise<void> {
+  const text = "select has_table_privilege('identity.holding', 'insert') as may"
+  const rows = await database
+    .query<{ may: boolean }>('see what this log-in may do', { text })
+    .catch((error: unknown) => {
+      if (error instanceof FlowledgerError && error.code === 'database-unreachable') return []
+      throw error
+    })
+  if (rows[0]?.may !== false) return
+  throw new FlowledgerError(
+    'database-failed',
+    'The database takes no identities from this log-in.',
+    {
+      fix: 'Give database.identity_url, the log-in flowledger_identity.',
+    }
+  )
+}
+
 /** Starts every configured source. */
 export async function startCollectingIdentity(
   config: Config,
@@ -92,6 +116,7 @@ export async function startCollectingIdentity(
     else if (kind !== 'neighbours') live.push(followFile(source, sink, dataDir, log))
     else {
       try {
+        if (source.auto) await mayWrite(database)
         live.push(followNeighbours(source, sink, host, log))
       } catch (error) {
         if (!source.auto || !(error instanceof FlowledgerError)) throw error

@@ -127,7 +127,7 @@ export const configSchema = z.strictObject({
       identity: identitySourcesSchema
         .optional()
         .describe(
-          'Who held an inside address: files, RADIUS, neighbours (how-to/identity-sources.md). ' +
+          'Who held an inside address: files, RADIUS, neighbours (how-to/radius-accounting.md). ' +
             "Left out: this host's neighbours where permitted; []: nothing."
         ),
     })

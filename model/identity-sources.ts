@@ -30,7 +30,7 @@ function isZone(text: string): boolean {
   }
 }
 
-const name = z
+const sourceName = z
   .string()
   .regex(/^[^\p{Cc}]{1,64}$/u, { error: 'must be 1 to 64 characters' })
   .optional()
@@ -46,7 +46,7 @@ const sharedUsers = z.array(z.string().min(1).max(253)).prefault([])
 const fileSource = z.strictObject({
   kind: z.enum(identityFileKinds),
   path: absolutePath,
-  name,
+  name: sourceName,
   tz: z
     .string()
     .refine(isZone, { error: 'must be a zone such as Europe/Berlin, UTC or +01:00' })
@@ -70,7 +70,7 @@ const client = z
 
 const radiusSource = z.strictObject({
   kind: z.literal('radius'),
-  name,
+  name: sourceName,
   listen: z
     .string()
     .refine((text) => parseListen(text) !== undefined, {
@@ -83,7 +83,7 @@ const radiusSource = z.strictObject({
 
 const neighbourSource = z.strictObject({
   kind: z.literal('neighbours'),
-  name,
+  name: sourceName,
   interfaces: z
     .array(z.string().regex(/^[^\s/]{1,15}$/))
     .min(1)
@@ -97,7 +97,7 @@ function placeOf(source: { kind: string; name?: string | undefined; path?: strin
   return source.name ?? `${source.kind} ${source.path ?? ''}`
 }
 
-/** A list of sources; what each key means stands in docs/how-to/identity-sources.md. */
+/** A list of sources; what each key means stands in docs/how-to/radius-accounting.md. */
 export const identitySourcesSchema = z
   .array(
     z.discriminatedUnion('kind', [fileSource, radiusSource, neighbourSource], {

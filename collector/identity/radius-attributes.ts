@@ -95,6 +95,8 @@ function textOf(form: Form, value: Buffer): string | undefined {
       return value.length === 16 ? formatV6(value) : undefined
     case 'prefix':
       return prefixText(value)
+    default:
+      return undefined
   }
 }
 

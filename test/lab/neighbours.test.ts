@@ -73,9 +73,8 @@ describe.skipIf(skipUnless('kernel', missing))('the neighbour table', () => {
     await inHost(1, 'ip', 'link', 'set', 'eth0', 'address', after)
     await inHost(1, 'ip', 'link', 'set', 'eth0', 'up')
     await until(async () => {
-      const { code } = await lab.topology.run(host(1).namespace, [
-        ...['ping', '-n', '-c', '1', '-W', '1', '10.77.1.1'],
-      ])
+      const argv = ['ping', '-n', '-c', '1', '-W', '1', '10.77.1.1']
+      const { code } = await lab.topology.run(host(1).namespace, argv)
       return code === 0
     })
     await until(async () => (await macs(host(1).ipv4)).includes(after))
@@ -89,9 +88,17 @@ describe.skipIf(skipUnless('kernel', missing))('the neighbour table', () => {
   test('shows a temporary address, and the one after it, of the same device', async () => {
     const dnsmasq = lab.topology.spawn(lab.topology.gateway, [
       'dnsmasq',
-      ...['--keep-in-foreground', '--conf-file=/dev/null', '--port=0', '--bind-interfaces'],
-      ...['--interface=lan0', '--enable-ra', '--dhcp-range=2001:db8:77:1::,ra-only,64'],
-      ...['--ra-param=lan0,4', '--pid-file=', '--user=root', '--leasefile-ro'],
+      '--keep-in-foreground',
+      '--conf-file=/dev/null',
+      '--port=0',
+      '--bind-interfaces',
+      '--interface=lan0',
+      '--enable-ra',
+      '--dhcp-range=2001:db8:77:1::,ra-only,64',
+      '--ra-param=lan0,4',
+      '--pid-file=',
+      '--user=root',
+      '--leasefile-ro',
     ])
     const setting = 'net.ipv6.conf.eth0'
     await inHost(0, 'sysctl', '-qw', `${setting}.use_tempaddr=2`, `${setting}.accept_ra=1`)
