@@ -8,6 +8,7 @@ import type { Database } from './store/database.ts'
 import { HttpDirectory } from './store/directory-http.ts'
 import type { OnDirectoryCall } from './store/directory-http.ts'
 import { listDirectories, makeFindSubscribers, showSubscriber } from './store/directory-query.ts'
+import { makeFindManyHoldings, makeManyIdentitySources } from './store/identity-many.ts'
 import { makeFindHoldings, makeHoldingsOf, makeIdentitySources } from './store/identity-query.ts'
 
 /** How long it is believed that nobody has reported yet (ms). */
@@ -30,6 +31,10 @@ export function makeIdentityQueries(database: Database): IdentityQueries {
   const sources = makeIdentitySources(database)
   return {
     findHoldings: makeFindHoldings(database),
+    many: {
+      findHoldings: makeFindManyHoldings(database),
+      sources: makeManyIdentitySources(database),
+    },
     holdingsOf: makeHoldingsOf(database),
     sources,
     connected: untilTrue(async () => {
@@ -67,7 +72,7 @@ export function makeDirectoryQueries(
       return versions
         .filter(({ superseded }) => !superseded)
         .flatMap(({ keys, directory: name, fromUs, toUs }) =>
-          (keys ?? []).map((key) => ({ ...key, directory: name, fromUs, toUs }))
+          (keys ?? []).map(({ type, value }) => ({ type, value, directory: name, fromUs, toUs }))
         )
     },
     connected: untilTrue(

@@ -1,16 +1,19 @@
 /** `flowledger up` in a process of its own, asked over HTTP as everybody asks it. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { request } from 'node:http'
 import type { IncomingMessage, RequestOptions } from 'node:http'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export interface ApplianceProcess {
   readonly pid: number
-  /** Sends a request as the administrator; the answer's body is still to be read. */
-  send(path: string, options?: RequestOptions, body?: string): Promise<IncomingMessage>
+  /** Sends a request; the answer's body is still to be read. */
+  send(
+    token: string,
+    path: string,
+    options?: RequestOptions,
+    body?: string
+  ): Promise<IncomingMessage>
   stop(): Promise<void>
 }
 
@@ -40,10 +43,9 @@ export async function startAppliance(
     child.on('exit', () => reject(new Error(`up ended: ${text}`)))
   })
   const [host = '', port = ''] = (await address).split(':')
-  const token = readFileSync(join(dataDir, 'admin-token'), 'utf8').trim()
   return {
     pid: child.pid ?? 0,
-    send: (path, options = {}, body) =>
+    send: (token, path, options = {}, body) =>
       new Promise((resolve, reject) => {
         const headers = { ...options.headers, Authorization: `Bearer ${token}` }
         const out = request({ host, port: Number(port), path, ...options, headers }, resolve)

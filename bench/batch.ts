@@ -43,6 +43,7 @@ interface Round {
 async function askBatch(
   up: ApplianceProcess,
   ledger: FilledLedger,
+  token: string,
   kind: 'ndjson' | 'csv'
 ): Promise<Round> {
   const questions = Array.from({ length: batch }, (_, i) => ledger.question(isHit(i)))
@@ -55,7 +56,7 @@ async function askBatch(
   const cpuFrom = cpuSeconds(up.pid)
   const from = performance.now()
   const options = { method: 'POST', headers: { 'Content-Type': type } }
-  const response = await up.send('/v1/lookups', options, lines.join('\n'))
+  const response = await up.send(token, '/v1/lookups', options, lines.join('\n'))
   const text = await bodyOf(response)
   const seconds = (performance.now() - from) / 1000
   const cpuUs = ((cpuSeconds(up.pid) - cpuFrom) * 1e6) / batch
@@ -81,7 +82,9 @@ async function askSingles(up: ApplianceProcess, ledger: FilledLedger): Promise<n
     const { port, ...texts } = ledger.question(isHit(i))
     const parameters = new URLSearchParams({ ...texts, port: String(port) })
     const from = performance.now()
-    const response = await up.send(`/v1/lookup?${parameters.toString()}`, { agent })
+    const response = await up.send(ledger.tokens.program, `/v1/lookup?${parameters.toString()}`, {
+      agent,
+    })
     await bodyOf(response)
     times.push(performance.now() - from)
     if (response.statusCode !== 200) throw new Error(`single: ${response.statusCode}`)
@@ -100,14 +103,18 @@ try {
   try {
     const results: Record<string, unknown> = { rows: ledger.rows, partitions: hours, batch }
     await askSingles(up, ledger)
-    for (const kind of ['ndjson', 'csv'] as const) {
-      await askBatch(up, ledger, kind)
+    for (const [name, kind, token] of [
+      ['ndjson', 'ndjson', ledger.tokens.program],
+      ['csv', 'csv', ledger.tokens.program],
+      ['ndjsonWithIdentity', 'ndjson', ledger.tokens.administrator],
+    ] as const) {
+      await askBatch(up, ledger, token, kind)
       const done: Round[] = []
       for (let round = 0; round < rounds; round++) {
-        done.push(await askBatch(up, ledger, kind))
-        process.stderr.write(`${kind} ${JSON.stringify(done.at(-1))}\n`)
+        done.push(await askBatch(up, ledger, token, kind))
+        process.stderr.write(`${name} ${JSON.stringify(done.at(-1))}\n`)
       }
-      results[`${kind}PerSecond`] = {
+      results[`${name}PerSecond`] = {
         rounds: done.map(({ perSecond }) => figure(perSecond)),
         median: figure(median(done.map(({ perSecond }) => perSecond))),
         cpuUsARow: figure(median(done.map(({ cpuUs }) => cpuUs))),

@@ -9,11 +9,13 @@ import { batchRows } from '../model/limits.ts'
 import { noNetworks } from '../model/nat-view.ts'
 import { formatInstant } from '../model/time.ts'
 import { connect } from '../store/connect.ts'
+import { openDatabase } from '../store/database.ts'
 import { embeddedUrls } from '../store/database-url.ts'
 import { startEmbedded } from '../store/embedded.ts'
 import { LedgerWriter } from '../store/ledger-writer.ts'
 import { migrateToLatest } from '../store/migrate.ts'
 import { hourOf, partitionUs } from '../store/partitions.ts'
+import { createToken } from '../store/tokens.ts'
 import { fillRandom, makeRandom, randomPublic } from './random-flows.ts'
 
 /** A question, as members of a row of a batch. */
@@ -27,6 +29,8 @@ export interface Question {
 export interface FilledLedger {
   readonly dataDir: string
   readonly rows: number
+  /** Tokens: one that gets the NAT answer alone, and one that is told who it was. */
+  readonly tokens: { readonly program: string; readonly administrator: string }
   /** A question about a connection that is there, or about nobody. */
   question(hit: boolean): Question
   /** Stops the server and removes everything. */
@@ -75,6 +79,7 @@ export async function fillLedger(rows: number, hours: number): Promise<FilledLed
     await migrateToLatest(urls.owner, server.credentials)
     const firstUs = hourOf(Date.now() * 1000) - (hours + 1) * partitionUs
     const random = makeRandom(777)
+    const tokens = await makeTokens(urls.audit)
     const { samples, written } = await write(urls.collector, rows, hours, firstUs, random)
     await settle(urls.owner)
     const question = (hit: boolean): Question => {
@@ -83,10 +88,22 @@ export async function fillLedger(rows: number, hours: number): Promise<FilledLed
       const { word, port } = randomPublic(random)
       return askedFor(word, port, false, firstUs + random(hours * 3600) * 1e6)
     }
-    return { dataDir, rows: written, question, remove }
+    return { dataDir, rows: written, tokens, question, remove }
   } catch (error) {
     await remove()
     throw error
+  }
+}
+
+async function makeTokens(url: string): Promise<FilledLedger['tokens']> {
+  const audit = openDatabase(url, 1)
+  try {
+    return {
+      program: await createToken(audit, { name: 'program', role: 'api-client' }),
+      administrator: await createToken(audit, { name: 'administrator', role: 'administrator' }),
+    }
+  } finally {
+    await audit.close()
   }
 }
 

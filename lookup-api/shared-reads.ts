@@ -2,7 +2,13 @@ import type { SourceCoverage } from '../model/coverage.ts'
 import type { OpenFlowsAnswer } from '../model/open-flows.ts'
 import type { SliceQuery } from '../model/slice.ts'
 import { coalesce } from './coalesce.ts'
-import type { AnswerDependencies, LedgerQueries, TimeWindow } from './dependencies.ts'
+import type {
+  AnswerDependencies,
+  IdentityQueries,
+  LedgerQueries,
+  TimeWindow,
+} from './dependencies.ts'
+import { shareIdentity } from './shared-identity.ts'
 
 /** Questions that share a round trip. */
 const together = 128
@@ -69,11 +75,13 @@ export class SharedReads<Dependencies extends AnswerDependencies> {
   readonly #findSlices: (query: SliceQuery) => Promise<FoundSlices>
   readonly #readCoverage: (window: TimeWindow) => Promise<readonly SourceCoverage[]>
   readonly #queryOpen: (query: SliceQuery) => Promise<OpenAnswers>
+  readonly #identity: IdentityQueries | undefined
 
   /** @param deps read anew for each row, since what is configured may change */
   constructor(deps: Dependencies) {
     this.#deps = deps
-    const { ledger, openFlows } = deps
+    const { ledger, openFlows, identity } = deps
+    this.#identity = identity && shareIdentity(identity)
     const { many } = ledger
     this.#findSlices =
       many === undefined
@@ -123,6 +131,7 @@ export class SharedReads<Dependencies extends AnswerDependencies> {
         ...this.#deps,
         ledger: { ...ledger, findSlices, readCoverage },
         openFlows: { ...openFlows, query: queryOpen },
+        ...(this.#identity === undefined ? {} : { identity: this.#identity }),
       },
       done: () => {
         if (isLarge) this.#rooms.leave()

@@ -32,7 +32,7 @@ export interface HoldingsOfQuery {
 
 type FactRow = Readonly<Record<(typeof factColumns)[number][1], string | null>>
 
-interface HoldingRow extends FactRow {
+export interface HoldingRow extends FactRow {
   readonly id: string
   readonly source: string
   readonly source_kind: IdentitySourceKind
@@ -66,7 +66,7 @@ const order = 'order by h.start_at, h.id'
  * The prefixes that hold an address ($4) are few: one for each length that there is. Each is looked
  * up as it stands, which an index answers at once.
  */
-const findHoldings = `
+export const findHoldingsSql = `
   select ${columns} from identity.holding h join identity.source s on s.id = h.source
   where h.prefix = any(array(
       select network(set_masklen($4::inet, l.length)) from identity.prefix_length l
@@ -87,7 +87,8 @@ const reverse = {
     )::cidr[]))`,
 } as const
 
-function holdingOf(row: HoldingRow): Holding {
+/** A row as an object. */
+export function holdingOf(row: HoldingRow): Holding {
   const facts: Facts = factsOfRow(row)
   const { mac, duid, clientId, circuitId, remoteId, hostname, ...others } = facts
   const device = { mac, duid, clientId, circuitId, remoteId, hostname }
@@ -121,8 +122,11 @@ function withoutUndefined<T extends object>(value: T): Given<T> {
 /** Skew that look-ups allow for when they choose weeks; a source may not have more. */
 const maxSkewUs = 86_400e6
 
+/** The first week in which a holding that meets a time from `fromUs` on may end. */
+export const weekOfEarliest = (fromUs: number): number => weekOf(fromUs - maxSkewUs)
+
 function interval(fromUs: number, toUs: number): unknown[] {
-  return [toTimestamp(fromUs), toTimestamp(toUs), weekOf(fromUs - maxSkewUs)]
+  return [toTimestamp(fromUs), toTimestamp(toUs), weekOfEarliest(fromUs)]
 }
 
 /**
@@ -139,7 +143,7 @@ export function makeFindHoldings(
     const width = isV4(address[0], address[1], address[2]) ? 32 : 128
     const rows = await database.query<HoldingRow>('look up who held an address', {
       name: 'find holdings',
-      text: findHoldings,
+      text: findHoldingsSql,
       values: [...interval(fromUs, toUs), `${formatWords(address)}/${width}`, limit],
     })
     return rows.map(holdingOf)
@@ -189,7 +193,7 @@ export interface IdentitySource {
   }[]
 }
 
-interface SourceRow {
+export interface IdentitySourceRow {
   readonly name: string
   readonly kind: IdentitySourceKind
   readonly skew_us: string
@@ -201,7 +205,8 @@ interface SourceRow {
   readonly gaps: readonly (readonly [from: number, to: number, reason: string])[]
 }
 
-const sourcesSql = `
+/** $1, $2: the time whose gaps are given. */
+export const identitySourcesSql = `
   select s.name, s.kind, s.skew_us, ${seconds('s.first_heard')} as heard_from,
     ${seconds('s.last_heard')} as last_heard, s.read_count, s.unknown_count, s.refused_count,
     coalesce((
@@ -212,6 +217,21 @@ const sourcesSql = `
     ), '[]') as gaps
   from identity.source s order by s.name`
 
+/** A row as an object. */
+export function identitySourceOf(row: IdentitySourceRow): IdentitySource {
+  return {
+    name: row.name,
+    kind: row.kind,
+    skewUs: Number(row.skew_us),
+    heardFromUs: row.heard_from === null ? undefined : toUs(row.heard_from),
+    lastHeardUs: row.last_heard === null ? undefined : toUs(row.last_heard),
+    read: Number(row.read_count),
+    unknown: Number(row.unknown_count),
+    refused: Number(row.refused_count),
+    gaps: row.gaps.map(([from, to, reason]) => ({ fromUs: toUs(from), toUs: toUs(to), reason })),
+  }
+}
+
 /**
  * Makes the query for the sources, with the gaps that meet [fromUs, toUs].
  *
@@ -221,27 +241,13 @@ export function makeIdentitySources(
   database: Pick<Database, 'query'>
 ): (fromUs?: number, toUs?: number) => Promise<readonly IdentitySource[]> {
   return async (fromUs = -Infinity, untilUs = Infinity) => {
-    const rows = await database.query<SourceRow>('list the sources of identities', {
-      text: sourcesSql,
+    const rows = await database.query<IdentitySourceRow>('list the sources of identities', {
+      text: identitySourcesSql,
       values: [
         fromUs === -Infinity ? '-infinity' : toTimestamp(fromUs),
         untilUs === Infinity ? 'infinity' : toTimestamp(untilUs),
       ],
     })
-    return rows.map((row) => ({
-      name: row.name,
-      kind: row.kind,
-      skewUs: Number(row.skew_us),
-      heardFromUs: row.heard_from === null ? undefined : toUs(row.heard_from),
-      lastHeardUs: row.last_heard === null ? undefined : toUs(row.last_heard),
-      read: Number(row.read_count),
-      unknown: Number(row.unknown_count),
-      refused: Number(row.refused_count),
-      gaps: row.gaps.map(([from, to, reason]) => ({
-        fromUs: toUs(from),
-        toUs: toUs(to),
-        reason,
-      })),
-    }))
+    return rows.map(identitySourceOf)
   }
 }
