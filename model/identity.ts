@@ -5,6 +5,7 @@ import type { Prefix } from './address.ts'
  * Times are microseconds since 1970.
  */
 
+/** What a source is: the format of a file, or what is listened to. */
 export const identitySourceKinds = [
   'dhcpd',
   'kea',

@@ -40,8 +40,8 @@ function namesNobody([w0, w1, w2, w3]: AddressWords): boolean {
 }
 
 /**
- * Takes over a later confirmation. To an entry that nobody has confirmed yet the kernel gives a time
- * before the entry was made, which is never later than what is known.
+ * Takes over a later confirmation. To an entry that nobody has confirmed yet the kernel gives a
+ * time before the entry was made, which is never later than what is known.
  */
 function confirm(known: Known, { confirmedAgoUs }: Neighbour, nowUs: number): void {
   if (confirmedAgoUs === undefined) return

@@ -14,7 +14,7 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
  *
  * Octets behind the length are padding. A datagram shorter than the length says is no packet.
  *
- *   Accounting-Request:   authenticator = MD5(code, identifier, length, 16 zeros, attributes, secret)
+ *   Accounting-Request:   authenticator = MD5(the packet with zeros for it, then the secret)
  *   Accounting-Response:  authenticator = MD5(the same with the request's authenticator for zeros)
  *   Status-Server:        authenticator = random; its Message-Authenticator proves the secret
  *   Message-Authenticator (80, RFC 3579 §3.2): HMAC-MD5(secret, the packet with this attribute's
@@ -126,8 +126,9 @@ function encodeAttribute({ type, value }: RadiusAttribute): Buffer {
 
 /**
  * The Accounting-Response to a request, as both kinds of request get it (RFC 2866 §4.2, RFC 5997
- * §4.2): Proxy-State is given back as it came (RFC 2865 §5.33). Only the answer to Status-Server has
- * a Message-Authenticator: what it covers in an answer to accounting no RFC says, and clients differ.
+ * §4.2): Proxy-State is given back as it came (RFC 2865 §5.33). Only the answer to Status-Server
+ * has a Message-Authenticator: what it covers in an answer to accounting no RFC says, and clients
+ * differ.
  */
 export function encodeResponse(request: RadiusPacket, secret: Buffer): Buffer {
   const signed = request.code === radiusCode.statusServer

@@ -28,8 +28,8 @@ function saying({ prefix, device, untilUs, user, kind }: IdentityEvent): string 
 }
 
 /**
- * Follows a file that holds what is so now and nothing of what was (dnsmasq's leases): each state is
- * compared with the one before. What is new or says something else is stated; what is no longer
+ * Follows a file that holds what is so now and nothing of what was (dnsmasq's leases): each state
+ * is compared with the one before. What is new or says something else is stated; what is no longer
  * there has ended since the last look, or when its promise ran out.
  */
 export class SnapshotFile {
