@@ -70,9 +70,17 @@ export async function makeIdentityLab(hosts: number): Promise<IdentityLab> {
       topology.spawn(
         topology.gateway,
         [
-          ...['dnsmasq', '--keep-in-foreground', '--conf-file=/dev/null', '--port=0', '--no-ping'],
-          ...['--user=root', '--pid-file=', `--interface=lan${host}`, '--bind-interfaces'],
-          ...[`--dhcp-range=${network}.50,${network}.99,1h`, `--dhcp-leasefile=${leases}`],
+          'dnsmasq',
+          '--keep-in-foreground',
+          '--conf-file=/dev/null',
+          '--port=0',
+          '--no-ping',
+          '--user=root',
+          '--pid-file=',
+          `--interface=lan${host}`,
+          '--bind-interfaces',
+          `--dhcp-range=${network}.50,${network}.99,1h`,
+          `--dhcp-leasefile=${leases}`,
         ],
         { stdio: 'ignore' }
       )

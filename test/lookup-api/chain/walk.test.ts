@@ -5,13 +5,14 @@ import { deviceOf } from '../../../lookup-api/chain/parties.ts'
 import { walkChain } from '../../../lookup-api/chain/walk.ts'
 import { at } from '../world.ts'
 import { holding, makePeople } from './people.ts'
+import { userCases } from './user-cases.ts'
 import { cases } from './walk-cases.ts'
 
 const whoOf = ({ party, user, subscriber }: Leaf): string =>
   [deviceOf(party).mac, user?.name, subscriber?.id].map((name) => name ?? '-').join('/')
 
 describe('from an inside address to whom it stands for', () => {
-  test.each(cases)(
+  test.each([...cases, ...userCases])(
     '$name: $state, $class',
     async ({ holdings, people, skew = 0, zone = 0, ...rest }) => {
       const window = { atUs: at(0), fromUs: at(-1), toUs: at(1), skewUs: skew * 1e6 }
