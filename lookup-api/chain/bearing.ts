@@ -71,7 +71,7 @@ export const classOfClaim = (claim: Claim): LinkClass =>
 
 const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-/** Order of evidence: sure before perhaps before edge, sound before weak, then the younger start. */
+/** Order of evidence: sure before perhaps before edge, sound before weak, the younger start. */
 export function compareClaims(a: Claim, b: Claim): number {
   return (
     bearings.indexOf(a.bearing) - bearings.indexOf(b.bearing) ||

@@ -49,18 +49,19 @@ export function bearingSentence({ holding, bearing }: Claim, { atUs }: HoldingWi
   if (bearing === 'holds') return 'That was so at the time asked for.'
   if (bearing === 'promised') {
     const [last, until] = [formatInstant(sureUntilUs), formatInstant(holding.endUs)]
-    return `That was in force at the time asked for: last heard of at ${last}, lent until ${until}.`
+    return `It was in force at the time asked for: last heard of at ${last}, lent until ${until}.`
   }
   if (bearing === 'perhaps') {
     const last = formatInstant(sureUntilUs)
-    return `That was surely so up to ${last}; no end was told, so it is assumed at the time asked for.`
+    return `That was sure up to ${last}; no end was told, so it is assumed at the time asked for.`
   }
   const distanceUs = Math.max(startUs - atUs, atUs - holding.endUs, 0)
   if (bearing === 'edge') {
     if (distanceUs === 0) {
-      return 'That was so at the time asked for only if the clocks of the sources were right.'
+      return 'That was so at the time asked for only if the clocks were right.'
     }
-    return `That was so ${span(distanceUs)} ${startUs > atUs ? 'after' : 'before'} the time asked for.`
+    const side = startUs > atUs ? 'after' : 'before'
+    return `That was so ${span(distanceUs)} ${side} the time asked for.`
   }
   return `Its source first heard of it ${span(startUs - atUs)} after the time asked for.`
 }

@@ -13,8 +13,8 @@ export const keyOrder: readonly SubscriberKeyType[] = [
   'prefix',
 ]
 
-const lineKeys: readonly SubscriberKeyType[] = ['circuit-id', 'remote-id']
-const deviceKeys: readonly SubscriberKeyType[] = ['duid', 'client-id', 'mac']
+const lineKeys: ReadonlySet<SubscriberKeyType> = new Set(['circuit-id', 'remote-id'])
+const deviceKeys: ReadonlySet<SubscriberKeyType> = new Set(['duid', 'client-id', 'mac'])
 
 /** A key, and the claims that give it. */
 export interface Key extends SubscriberKey {
@@ -79,7 +79,7 @@ function distinct(found: readonly Subscriber[]): Subscriber[] {
 /** Whether a weaker key that names somebody else is of no weight against the strongest. */
 function isOverruled(strongest: SubscriberKeyType, by: SubscriberKey): boolean {
   // The line is where the packets came from; a device on it may have been somebody else's once.
-  if (lineKeys.includes(strongest)) return deviceKeys.includes(by.type)
+  if (lineKeys.has(strongest)) return deviceKeys.has(by.type)
   return strongest === 'user' && by.type === 'mac' && isRandomised(by.value)
 }
 
