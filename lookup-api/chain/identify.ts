@@ -1,3 +1,5 @@
+import { isV4 } from '../../model/address.ts'
+import type { AddressWords } from '../../model/address.ts'
 import type { Principal } from '../../model/principal.ts'
 import type { AnswerDependencies, Authority } from '../dependencies.ts'
 import type { Host } from '../hosts.ts'
@@ -49,6 +51,16 @@ function windowOf(host: Host, { query, sources }: Evidence): HoldingWindow {
   }
 }
 
+const tunnelSentence =
+  'The inside end is an IPv6 address behind an IPv4 one: with DS-Lite that is the B4, and which ' +
+  'host behind it had the connection is not recoverable (RFC 7422 §2).'
+
+/** What is said where an inside IPv6 address may be a tunnel's end instead of a host's (NAT64). */
+function withTunnel(chain: Chain, outside: AddressWords, inside: AddressWords): Chain {
+  const crosses = isV4(outside[0], outside[1], outside[2]) && !isV4(inside[0], inside[1], inside[2])
+  return crosses ? { ...chain, reasons: [...chain.reasons, tunnelSentence] } : chain
+}
+
 /**
  * Joins the hosts of a judgement with who they were, where the asker may know. Where not, or where
  * no host is answered, neither store is touched.
@@ -96,7 +108,7 @@ export async function identify(
   const pairs = await Promise.all(
     hosts.map(async (host): Promise<[Host, Chain]> => {
       const target = { ip: host.ip, zone: host.zone, window: windowOf(host, evidence) }
-      return [host, await walkChain(target, stores)]
+      return [host, withTunnel(await walkChain(target, stores), query.ip, host.ip)]
     })
   )
   return { ...revealed, chains: new Map(pairs) }

@@ -105,6 +105,14 @@ describe('the chain in an answer', () => {
   })
 })
 
+test('an inside IPv6 address behind an IPv4 one may be the end of a tunnel', async () => {
+  const host = '2001:db8:100::7'
+  const slices = [slice(-60, 60, { inside: `${host} 5000` })]
+  const said = await ask(peopled({ slices }, [holding(-60, 60, { on: host })]))
+  expect(said.candidates[0]?.identity.state).toBe('resolved')
+  expect(said.candidates[0]?.identity.reasons.join(' ')).toContain('DS-Lite')
+})
+
 describe('who may know', () => {
   test('without the right it is withheld, and no store is touched', async () => {
     const world = peopled(oneFlow, [holding(-60, 60)], [ofA])
