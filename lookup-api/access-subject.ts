@@ -5,7 +5,7 @@ import type { ApprovalAct } from '../model/rights.ts'
 import { formatInstant, parseInstant } from '../model/time.ts'
 import type { Subject } from './dependencies.ts'
 import { inField, readLookup } from './query.ts'
-import type { LookupInput, LookupQuery } from './query.ts'
+import type { LookupQuery } from './query.ts'
 
 /**
  * What an approval is for, in one spelling: an address in canonical form, a time as an instant, so
@@ -106,6 +106,6 @@ export function subjectOfWish(
   nowUs: number
 ): Subject {
   return act === 'reveal' || (act === 'wide' && Object.hasOwn(given, 'ip'))
-    ? subjectOfLookup(readLookup(given as LookupInput, nowUs))
+    ? subjectOfLookup(readLookup(given, nowUs))
     : subjectOf(given, nowUs)
 }

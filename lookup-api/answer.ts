@@ -7,11 +7,12 @@ import type { Principal } from '../model/principal.ts'
 import { followHops } from './chain/follow-hops.ts'
 import { identify, revealedRecords } from './chain/identify.ts'
 import type { Identified } from './chain/identify.ts'
+import { authorityMember } from './authority-text.ts'
 import type { Answer } from './contract.ts'
 import type { AnswerDependencies, AuditEntry, AuditLog } from './dependencies.ts'
 import { gather } from './evidence.ts'
 import type { Host } from './hosts.ts'
-import { answerJson, authorityJson, recordOf } from './present.ts'
+import { answerJson, recordOf } from './present.ts'
 import { admitQuestion, admitWidth } from './question-gate.ts'
 import { readLookup } from './query.ts'
 import type { LookupInput } from './query.ts'
@@ -120,10 +121,9 @@ export async function conclude(
   const named = judgement.hosts.length + judgement.nearMisses.length
   const width = await admitWidth(query, named, principal, deps.access)
   const identified = await identify(evidence, judgement, deps, principal)
-  const authority = [width, identified.authority].flatMap((one) => one ?? []).map(authorityJson)
   const body = {
     ...answerJson(query, input, judgement, identified),
-    ...(authority.length === 0 ? {} : { authority }),
+    ...authorityMember(width, identified.authority),
   }
   const entry = lookupEntry(actorOf(principal), input, body, judgement, identified, deps.version)
   const { id } = await recordAct(deps.audit, entry)

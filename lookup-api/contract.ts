@@ -146,7 +146,7 @@ const coverageSchema = z.object({
   gaps: z.array(gapSchema),
 })
 
-const authoritySchema = z.object({
+export const authoritySchema = z.object({
   act: z.enum(approvalActs),
   approval: z.string().describe('its number'),
   approved_by: z.string().nullable().describe('the second person; null for an override'),
@@ -179,6 +179,7 @@ export const listedFlowSchema = flowSchema.extend({
 
 /** A page of `/v1/flows`. */
 export const flowPageSchema = z.object({
+  authority: z.array(authoritySchema).optional(),
   flows: z.array(listedFlowSchema),
   next: z.string().nullable(),
 })

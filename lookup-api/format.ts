@@ -1,4 +1,5 @@
 import { exitCodes } from '../model/errors.ts'
+import { authoritySentences } from './authority-text.ts'
 import type { Answer, AnswerCandidate } from './contract.ts'
 import { chainCells, chainColumns, chainLines, plain } from './chain/format-chain.ts'
 import { csvLine } from './csv.ts'
@@ -105,6 +106,7 @@ export function formatTable(answer: Answer, { colour = false } = {}): string {
     questionText(answer),
     `Verdict: ${shown}`,
     ...answer.reasons.map((reason) => `  ${reason}`),
+    ...authoritySentences(answer.authority).map((sentence) => plain(`  ${sentence}`)),
     ...candidateTable(candidates),
     ...more,
     ...chainLines(candidates),

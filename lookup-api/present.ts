@@ -16,7 +16,6 @@ import type { LinkClass } from './chain/link.ts'
 import type { Answer, AnswerCandidate, AnswerCoverage, AnswerFlow } from './contract.ts'
 import type { AnswerLink, AnswerQuery, ListedFlow } from './contract.ts'
 import type { CoverageJudgement } from './coverage-judgement.ts'
-import type { Authority } from './dependencies.ts'
 import type { Host } from './hosts.ts'
 import type { LookupInput, LookupQuery } from './query.ts'
 import type { Sighting } from './sighting.ts'
@@ -217,12 +216,6 @@ export function coverageJson({ state, watermarkUs, gaps }: CoverageJudgement): A
       lost: lost ?? null,
     })),
   }
-}
-
-/** What an answer took beside the right. */
-export function authorityJson(authority: Authority): NonNullable<Answer['authority']>[number] {
-  const { act, approval, approvedBy, emergency } = authority
-  return { act, approval, approved_by: approvedBy, emergency }
 }
 
 /** How sure a verdict is by itself. */

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { holdingKinds, identitySourceKinds } from '../../model/identity.ts'
 import type { Holding } from '../../model/identity.ts'
 import { formatInstant } from '../../model/time.ts'
-import { listedFlowSchema } from '../contract.ts'
+import { authoritySchema, listedFlowSchema } from '../contract.ts'
 import type { ListedFlow } from '../contract.ts'
 import { heldText } from './reverse.ts'
 import { recordOfHolding } from './sentences.ts'
@@ -38,6 +38,7 @@ const heldSchema = z.object({
 export const holdingsPageSchema = z.object({
   from: z.string(),
   to: z.string(),
+  authority: z.array(authoritySchema).optional().describe('approvals that it took'),
   holdings: z.array(heldSchema),
   cut: z.boolean().describe('more than one question reads: ask for a shorter time'),
   not_searched: z.array(z.string()).describe('keys that holdings cannot be looked up by'),

@@ -85,7 +85,7 @@ export class Provider {
     if (!result.success) {
       throw new FlowledgerError('provider-unreachable', `${url} does not hold usable keys.`)
     }
-    const value = result.data as unknown as JSONWebKeySet
+    const value: JSONWebKeySet = result.data
     this.#keys = { value, atMs: Date.now() }
     return value
   }

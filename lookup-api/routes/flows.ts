@@ -5,6 +5,7 @@ import { requireAddress } from '../../model/address.ts'
 import type { AddressWords } from '../../model/address.ts'
 import { parseInstant } from '../../model/time.ts'
 import { recordAct } from '../answer.ts'
+import { authorityMember } from '../authority-text.ts'
 import { requireRight } from '../authentication.ts'
 import type { ApiEnv } from '../authentication.ts'
 import type { RouteContext } from '../api-dependencies.ts'
@@ -64,7 +65,8 @@ export function flowsRoute({ deps }: RouteContext): Hono<ApiEnv> {
       const detail = { given, rows: items.length, authority, version: deps.version }
       await recordAct(deps.audit, { actor: c.get('actor'), action: 'flows', detail })
       nextLink(c, page.next)
-      return c.json({ flows: page.items.map(sliceJson), next: page.next ?? null })
+      const flows = items.map(sliceJson)
+      return c.json({ ...authorityMember(authority), flows, next: page.next ?? null })
     }
   )
 }

@@ -10,6 +10,7 @@ import { requireRight } from '../authentication.ts'
 import type { ApiEnv } from '../authentication.ts'
 import { findHeld, flowsDuring, maxFlowSpanUs, subjectKinds } from '../chain/reverse.ts'
 import type { Held, ReverseQuery, SubjectKind } from '../chain/reverse.ts'
+import { authorityMember } from '../authority-text.ts'
 import { heldJson, holdingsPageSchema } from '../chain/reverse-contract.ts'
 import type { HeldJson } from '../chain/reverse-contract.ts'
 import { recordOfHolding } from '../chain/sentences.ts'
@@ -145,6 +146,7 @@ export function holdingsRoute({ deps }: RouteContext): Hono<ApiEnv> {
       return c.json({
         from: formatInstant(query.fromUs),
         to: formatInstant(query.toUs),
+        ...authorityMember(decision.authority),
         holdings,
         cut: found.cut,
         not_searched: found.notSearched.map(({ type, value }) => `${type} ${value}`),

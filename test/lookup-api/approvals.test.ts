@@ -1,4 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { answerSchema } from '../../lookup-api/contract.ts'
+import { formatAnswer } from '../../lookup-api/format.ts'
 import { skipPostgres } from '../postgres.ts'
 import { useAccessLab } from './access-lab.ts'
 import { problem } from './api.ts'
@@ -159,6 +161,9 @@ describe.skipIf(skipPostgres)('a second person', () => {
     const id = await wish(tokens.alice, { emergency: true, reason: 'a life is at stake' })
     const answer = (await (await lookup(id)).json()) as Record<string, unknown>
     expect(answer['authority']).toMatchObject([{ emergency: true, approved_by: null }])
+    expect(formatAnswer(answerSchema.parse(answer), 'table')).toContain(
+      'EMERGENCY: no second person'
+    )
     expect((await lookup(id)).status).toBe(200)
     const review = async (token: string): Promise<string[]> => {
       const response = await lab.send('GET', '/v1/approvals?scope=to-review', { token })

@@ -96,7 +96,7 @@ describe.skipIf(skipPostgres)('people', () => {
     expect(session).toMatchObject({ kind: 'person', person: 'eva@example.org', role: 'abuse-desk' })
     expect((await get(lookup, browser)).status).toBe(200)
     expect((await get('/v1/audit', browser)).status).toBe(403)
-    const [latest] = (await lab.audit()).filter(({ action }) => action === 'lookup')
+    const latest = (await lab.audit()).find(({ action }) => action === 'lookup')
     expect(latest?.actor).toBe('person:eva@example.org')
     const rows = await lab.database.query<{ line: string }>('read the sessions', {
       text: 'select s::text as line from access.session s',
