@@ -31,6 +31,7 @@ export class IdentitySink {
   private readonly writer: IdentityWriter
   private readonly log: Log
   private told: SourceCount = { read: 0, unknown: 0, refused: 0 }
+  private before: Promise<void> = Promise.resolve()
   private lastError = ''
   private saidAt = 0
 
@@ -46,11 +47,25 @@ export class IdentitySink {
    *
    * @throws what the store throws: nothing of it, or all but this, is then to be sent again
    */
-  async write(
+  write(
     events: readonly IdentityEvent[],
     atUs: number,
     count: SourceCount,
     gaps: Gaps = []
+  ): Promise<void> {
+    // One after the other: each tells what was counted since the one before.
+    const written = this.before.then(() => this.send(events, atUs, count, gaps))
+    this.before = written.catch(() => {
+      // Whoever asked for it is told.
+    })
+    return written
+  }
+
+  private async send(
+    events: readonly IdentityEvent[],
+    atUs: number,
+    count: SourceCount,
+    gaps: Gaps
   ): Promise<void> {
     const { told } = this
     const counters = {
