@@ -177,6 +177,18 @@ function zoneIn(text: string): ZoneToken | undefined {
  */
 export function judgeLabel(text: string): Label | undefined {
   if (text.length > 80) return undefined
+  if (judged.has(text)) return judged.get(text)
+  const label = judge(text)
+  if (judged.size >= maxJudged) judged.clear()
+  judged.set(text, label)
+  return label
+}
+
+/** A log has the same names on every line. */
+const judged = new Map<string, Label | undefined>()
+const maxJudged = 5000
+
+function judge(text: string): Label | undefined {
   const zone = zoneIn(text)
   const bare = text.replaceAll(/[([][^)\]]*[)\]]/g, ' ')
   const key = fold(bare)

@@ -32,7 +32,10 @@ export const maxDocuments = 500
 export const maxSightings = 500
 
 /** Characters of free text that are searched; the rest is said to be left out. */
-export const maxTextLength = 4 << 20
+export const maxTextLength = 1 << 20
+
+/** Lines without a named field that are searched for an address with a time. */
+export const maxRecordLines = 5000
 
 /** Lines longer than this are no text of a person or a log. */
 export const maxLineLength = 4000

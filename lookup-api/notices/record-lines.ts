@@ -1,7 +1,7 @@
 import { formatWords, parseAddress } from '../../model/address.ts'
 import type { AddressWords } from '../../model/address.ts'
 import { parsePort } from '../../model/endpoint-text.ts'
-import { findPairs } from './pairs.ts'
+import type { Pair } from './pairs.ts'
 import { judgeLabel } from './labels.ts'
 import { agree, findTimes } from './times.ts'
 import type { NoticeSighting, TimeContext } from './types.ts'
@@ -43,7 +43,7 @@ const otherWord = new RegExp(
   'i'
 )
 
-function placesOn(line: string): Place[] {
+function placesOn(line: string, pairs: readonly Pair[]): Place[] {
   const places: Place[] = []
   for (const match of line.matchAll(addressForm)) {
     const [whole, bracketed, v4, v6, attached, slashed, worded, inBrackets] = match
@@ -52,8 +52,8 @@ function placesOn(line: string): Place[] {
     if (ip === undefined || (slashed !== undefined && Number(slashed) <= 128)) continue
     const port = parsePort(attached ?? slashed ?? worded ?? inBrackets ?? '')
     const head = line.slice(0, match.index)
-    const labelled = findPairs(head + 'x').at(-1)
-    const role = labelled?.value === 'x' ? judgeLabel(labelled.name)?.role : undefined
+    const labelled = pairs.find(({ value }) => value.startsWith(whole))
+    const role = labelled === undefined ? undefined : judgeLabel(labelled.name)?.role
     const side =
       role === 'ip' || sourceWord.test(head)
         ? 'source'
@@ -111,10 +111,10 @@ function sidesOf(line: string, places: readonly Place[], known: ReadonlySet<stri
 }
 
 /** The port that a name on the line gives to the source: `SPT=4711`. */
-function namedPorts(line: string): { own: Set<number>; theirs: Set<number> } {
+function namedPorts(pairs: readonly Pair[]): { own: Set<number>; theirs: Set<number> } {
   const own = new Set<number>()
   const theirs = new Set<number>()
-  for (const { name, value } of findPairs(line)) {
+  for (const { name, value } of pairs) {
     const label = judgeLabel(name)
     const port = parsePort(/^\d{1,5}(?![\d.:])/.exec(value)?.[0] ?? '')
     if (port === undefined || port === 0 || label === undefined) continue
@@ -142,6 +142,12 @@ const logLike = new RegExp(
 
 const maxAddresses = 12
 
+/** A line, and the names with values on it. */
+export interface RecordLine {
+  readonly line: string
+  readonly pairs: readonly Pair[]
+}
+
 /**
  * Reads a line that holds an address and a time.
  *
@@ -149,12 +155,12 @@ const maxAddresses = 12
  * @returns undefined where the line is no such record
  */
 export function readRecordLine(
-  line: string,
+  { line, pairs }: RecordLine,
   context: TimeContext,
   stated: readonly ZoneToken[],
   known: ReadonlySet<string>
 ): NoticeSighting | undefined {
-  const places = placesOn(line)
+  const places = placesOn(line, pairs)
   if (places.length === 0 || places.length > maxAddresses) return undefined
   const times = findTimes(line, context, stated)
   const time = agree(times.filter(({ instants }) => instants.length > 0)) ?? agree(times)
@@ -162,7 +168,7 @@ export function readRecordLine(
   const prose = !logLike.test(line) && !/\b(?:src|saddr|source)[ _-]?(?:ip)?=/i.test(line)
   const { source, other, sure } = sidesOf(line, places, known)
   if (source === undefined) return undefined
-  const { own, theirs } = namedPorts(line)
+  const { own, theirs } = namedPorts(pairs)
   const ports = new Set([...(source.port === undefined ? [] : [source.port]), ...own])
   const [port] = ports
   const theirPort = other?.port ?? (theirs.size === 1 ? [...theirs][0] : undefined)

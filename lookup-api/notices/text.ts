@@ -4,9 +4,11 @@ import type { Fact } from './facts.ts'
 import { associate } from './groups.ts'
 import type { Layout } from './groups.ts'
 import { judgeLabel } from './labels.ts'
-import { maxLineLength, maxTextLength } from './limits.ts'
+import { maxLineLength, maxRecordLines, maxTextLength } from './limits.ts'
 import { findPairs, isNamed } from './pairs.ts'
+import type { Pair } from './pairs.ts'
 import { readRecordLine } from './record-lines.ts'
+import type { RecordLine } from './record-lines.ts'
 import { readTables } from './tables.ts'
 import type { NoticeSighting, TimeContext } from './types.ts'
 import { readZoneTail } from './zone-tail.ts'
@@ -76,12 +78,13 @@ function valueBelow(lines: readonly string[], i: number): string {
 
 /** The named fields of a line. */
 function factsOn(
+  pairs: readonly Pair[],
   lines: readonly string[],
   i: number,
   context: TimeContext,
   stated: readonly ZoneToken[]
 ): Fact[] {
-  return findPairs(lines[i] ?? '').flatMap(({ name, value }) => {
+  return pairs.flatMap(({ name, value }) => {
     const text = value === '' ? valueBelow(lines, i) : value
     return makeFact(name, text, i, context, stated) ?? []
   })
@@ -94,14 +97,14 @@ const transport = new RegExp(
   'i'
 )
 
-const isOtherTime = (line: string): boolean =>
-  findPairs(line).some(({ name }) => judgeLabel(name)?.role === 'other-time')
+const isOtherTime = (pairs: readonly Pair[]): boolean =>
+  pairs.some(({ name }) => judgeLabel(name)?.role === 'other-time')
 
 interface Lines {
   readonly facts: Fact[]
   /** Fields of lines that have an address and a time by name: records of their own. */
   readonly records: Fact[][]
-  readonly others: { readonly line: string }[]
+  readonly others: RecordLine[]
 }
 
 function sortLines(
@@ -115,7 +118,8 @@ function sortLines(
   const headers = mailHeaders(lines, layout)
   for (const [i, line] of lines.entries()) {
     if (taken.has(i) || line.length > maxLineLength || transport.test(line)) continue
-    const all = factsOn(lines, i, context, stated)
+    const pairs = findPairs(line)
+    const all = factsOn(pairs, lines, i, context, stated)
     const facts = headers.has(layout.blockOf[i] ?? -1)
       ? all.filter(({ label }) => label.role !== 'time')
       : all
@@ -124,7 +128,7 @@ function sortLines(
       sorted.facts.push(...facts)
     } else {
       if (facts.length > 0 && !hasRecord(facts, line)) sorted.facts.push(...facts)
-      if (!isOtherTime(line)) sorted.others.push({ line })
+      if (/\d\.\d|:[\d:]/.test(line) && !isOtherTime(pairs)) sorted.others.push({ line, pairs })
     }
   }
   return sorted
@@ -184,9 +188,13 @@ export function readText(whole: string, context: TimeContext): TextReading {
     ...tables.sightings,
     ...records.map((record) => fuse(record, context)),
     ...associate(facts, layout, context),
-    ...others.flatMap(({ line }) => readRecordLine(line, context, stated, known) ?? []),
+    ...others
+      .slice(0, maxRecordLines)
+      .flatMap((line) => readRecordLine(line, context, stated, known) ?? []),
   ]
   const remarks: string[] = []
+  const unread = others.length - maxRecordLines
+  if (unread > 0) remarks.push(`${unread} more lines were not searched for addresses and times.`)
   if (whole.length > text.length) remarks.push(`Only ${maxTextLength} characters were searched.`)
   if (tables.badRows > 0) remarks.push(`${tables.badRows} rows do not fit their header.`)
   const id = idOf(facts)

@@ -1,18 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { read, told, truthLine, wrong } from './reading.ts'
-import {
-  acns,
-  acnsStyle,
-  carriers,
-  fields,
-  fieldStyle,
-  letter,
-  quoted,
-  sureForms,
-  truth,
-  wrapped,
-} from './writing.ts'
+import { carriers, quoted, wrapped } from './carrying.ts'
+import { acns, acnsStyle, fields, fieldStyle, letter, sureForms, truth } from './writing.ts'
 
 /**
  * What no sender's notice may do: make us name an address, port or time that it does not claim.
