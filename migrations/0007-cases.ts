@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Kysely } from 'kysely'
 
 /**
- * Cases: what belongs together of notices, look-ups, decisions and deadlines. `cases.entry` is their
+ * Cases: what belongs together of notices, look-ups, decisions and deadlines. `cases.entry` is the
  * history, which is only ever added to; the other tables say how things stand at present. `detail`
  * and `document` are texts, not jsonb: a signed file has to come back octet by octet.
  */

@@ -1,5 +1,6 @@
 /** A case of the abuse desk and what it holds. Times are microseconds since 1970. */
 
+/** How a case stands. */
 export const caseStatuses = ['open', 'waiting', 'answered', 'closed'] as const
 
 export type CaseStatus = (typeof caseStatuses)[number]

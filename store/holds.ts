@@ -26,8 +26,8 @@ interface HoldRow {
 }
 
 const holdColumns = `h.id, c.reference, h.address, h.port, ${microseconds('h.from_at')} as from_us,
-  ${microseconds('h.to_at')} as to_us, h.records, h.reason, ${microseconds('h.placed_at')} as placed,
-  h.placed_by, ${microseconds('h.expires_at')} as expires,
+  ${microseconds('h.to_at')} as to_us, h.records, h.reason,
+  ${microseconds('h.placed_at')} as placed, h.placed_by, ${microseconds('h.expires_at')} as expires,
   ${microseconds('h.released_at')} as released, h.released_by, h.release_reason, h.document_sha256`
 
 const fromHolds = 'from cases.hold h left join cases.case_file c on c.id = h.case_id'

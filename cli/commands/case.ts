@@ -132,7 +132,7 @@ async function deadline(
   })
 }
 
-async function status(
+async function changeTo(
   name: string,
   flags: CommonFlags & { status?: CaseStatus; reason?: string }
 ): Promise<void> {
@@ -156,6 +156,8 @@ async function exportOne(
   )
   await writeEvidence(sealed, flags)
 }
+
+const presets = deadlinePresets.map(({ name }) => name).join(', ')
 
 export function addCase(program: Command): void {
   const command = program.command('case').description('what belongs together: open, add, close')
@@ -193,10 +195,7 @@ export function addCase(program: Command): void {
     )
   sub('deadline', 'set a deadline, or note that it was met')
     .addArgument(named)
-    .argument(
-      '<what>',
-      `${deadlinePresets.map(({ name }) => name).join(', ')}; a name with --due; a number with --met`
-    )
+    .argument('<what>', `a preset, a name with --due, or a number with --met; presets: ${presets}`)
     .option('--from <time>', 'what a preset counts from (default: now)')
     .option('--due <time>', 'when it is due')
     .option('--basis <text>', 'where it comes from')
@@ -207,7 +206,7 @@ export function addCase(program: Command): void {
     .addArgument(named)
     .addOption(new Option('--status <status>', 'in place of closed').choices(caseStatuses))
     .option('--reason <text>', 'why; needed to open a closed one again')
-    .action(withExit(status))
+    .action(withExit(changeTo))
   sub('export', 'the whole case as one signed file, with every signed file in it')
     .addArgument(named)
     .option('--file <file>', 'write it there (default: standard output)')

@@ -34,7 +34,7 @@ export interface CaseDocument {
 export const caseLimits: readonly string[] = [
   'It shows what was entered into the case and when, not that what people entered is true.',
   'Notices are kept as what was read of them and the SHA-256 of what came, not as the mail itself.',
-  'Each enclosed answer names a line, a device or a log-in, not a person; its own limits stand in it.',
+  'Each enclosed answer names a line, a device or a log-in, not a person; see its own limits.',
 ]
 
 /** Rows of the ledger as they were when a hold was placed. */

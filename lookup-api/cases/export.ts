@@ -36,8 +36,8 @@ async function historyOf({ cases }: DeskContext, file: CaseFile): Promise<CaseEn
  * Gives out a case whole, signed: what it is, its history, holds and deadlines, and every signed
  * file in it. The history says afterwards that it was given out.
  *
- * @throws FlowledgerError `case-conflict` where it is too large for one file, `not-allowed` where it
- *   holds what the asker may not see
+ * @throws FlowledgerError `case-conflict` where it is too large for one file; `not-allowed` where
+ *   it holds what the asker may not see
  */
 export async function exportCase(context: DeskContext, file: CaseFile): Promise<SealedEvidence> {
   const { cases, holds, evidence, deps, principal } = context

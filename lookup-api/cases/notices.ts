@@ -51,9 +51,10 @@ export async function openCaseFromNotice(
 
 /** What was read of a message, without what was found out about it: that is in its look-ups. */
 export function parsedOf({ notices, skipped }: NoticesBody): Readonly<Record<string, unknown>> {
-  const read = notices.map(
-    ({ answers: _, outcomes: __, intersection: ___, replies: ____, ...claimed }) => claimed
-  )
+  const read = notices.map((notice) => {
+    const { answers: _, outcomes: __, intersection: ___, replies: ____, ...claimed } = notice
+    return claimed
+  })
   return { notices: read, skipped }
 }
 

@@ -34,7 +34,8 @@ const label = (name: string): string => name.replaceAll('_', ' ')
 /** A value of any depth as rows: an identity has more members than this page knows. */
 export function flatRows(value: unknown, prefix = ''): [string, string][] {
   if (value === null || value === undefined) return []
-  if (typeof value !== 'object') return [[prefix, String(value)]]
+  if (typeof value === 'string') return [[prefix, value]]
+  if (typeof value !== 'object') return [[prefix, JSON.stringify(value)]]
   return Object.entries(value).flatMap(([name, member]) => {
     const isIndex = Array.isArray(value)
     const path = [prefix, isIndex ? String(Number(name) + 1) : label(name)].filter(Boolean)

@@ -27,7 +27,7 @@ const secretName =
 const snakeCase = (name: string): string =>
   name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
-/** A value as JSON holds it, without secrets: what a digest of it would help to guess is left out. */
+/** A value as JSON holds it, without what its digest would help to guess. */
 function withoutSecrets(value: unknown): unknown {
   if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
   if (typeof value === 'bigint') return String(value)

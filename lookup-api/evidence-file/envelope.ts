@@ -50,7 +50,8 @@ export interface SealedEvidence {
 }
 
 /** What the signature is over. */
-export function signedOctets({ signature: _, ...rest }: Envelope): Buffer {
+export function signedOctets(envelope: Envelope): Buffer {
+  const { signature: _, ...rest } = envelope
   return Buffer.from(canonicalJson(rest), 'utf8')
 }
 

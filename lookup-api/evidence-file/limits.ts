@@ -49,13 +49,13 @@ const rules: readonly Rule[] = [
   ],
   [
     verdict('unique-after-destination'),
-    'Several hosts held the address and port. That it is this one rests on the destination in the ' +
-      'question: where that is wrong, so is the answer.',
+    'Several hosts held the address and port. That it is this one rests on the destination in ' +
+      'the question: where that is wrong, so is the answer.',
   ],
   [
     verdict('inferred'),
-    'A part of the chain is assumed and was not seen. The reasons say which. It is a pointer, not ' +
-      'a proof.',
+    'A part of the chain is assumed and was not seen. The reasons say which. It is a pointer, ' +
+      'not a proof.',
   ],
   [
     verdict('conflict'),
@@ -112,8 +112,8 @@ const rules: readonly Rule[] = [
   ],
   [
     state('withheld'),
-    'The identity behind the inside address was withheld: who asked may not see it. That does not ' +
-      'mean that there is none.',
+    'The identity behind the inside address was withheld: who asked may not see it. That does ' +
+      'not mean that there is none.',
   ],
   [state('unknown'), 'No source of identities says who held the inside address at that time.'],
   [

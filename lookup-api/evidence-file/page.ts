@@ -85,7 +85,7 @@ function blockHtml(block: Block): Html {
       return html`<ul>
         ${block.items.map((item) => html`<li>${item}</li>`)}
       </ul>`
-    case 'text':
+    default:
       return html`<p>${block.text}</p>`
   }
 }

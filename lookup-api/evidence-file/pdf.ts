@@ -27,7 +27,7 @@ const tones: Readonly<Record<Tone, string>> = {
 
 async function loadPdfKit(): Promise<typeof import('pdfkit')> {
   try {
-    return (await import('pdfkit')).default as unknown as typeof import('pdfkit')
+    return (await import('pdfkit')).default
   } catch (cause) {
     throw new FlowledgerError('usage', 'PDF cannot be written here: pdfkit is not installed.', {
       fix: 'Install it (npm install pdfkit), or take the page and print it.',

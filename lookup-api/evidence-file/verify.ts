@@ -85,7 +85,7 @@ function readEnvelope(octets: Uint8Array): Envelope | Finding {
   }
   const envelope = envelopeSchema.safeParse(value)
   if (!envelope.success) return failed('form', 'The file is no evidence of flowledger.')
-  return envelope.data as Envelope
+  return envelope.data
 }
 
 function checkSignature(envelope: Envelope): Finding[] {

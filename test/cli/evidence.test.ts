@@ -30,10 +30,8 @@ describe.skipIf(skipPostgres)('evidence and cases on the command line', () => {
   test('go from the look-up to whoever checks it', () => {
     expect(ok('case', 'open', 'A notice', '--reference', 'ABUSE-1')).toBe('ABUSE-1\n')
     const views = ['--page', file('a.html'), '--pdf', file('a.pdf')]
-    const said = run(
-      ...['lookup', '192.0.2.1:2000', '2026-03-01T12:00:00Z', '--case', 'ABUSE-1'],
-      ...['--evidence', file('a.json'), ...views]
-    )
+    const question = ['192.0.2.1:2000', '2026-03-01T12:00:00Z', '--case', 'ABUSE-1']
+    const said = run('lookup', ...question, '--evidence', file('a.json'), ...views)
     expect(said.code).toBe(5)
     expect(readFileSync(file('a.pdf')).subarray(0, 5).toString()).toBe('%PDF-')
     expect(readFileSync(file('a.html'), 'utf8')).toContain('no-data')
@@ -77,10 +75,9 @@ describe.skipIf(skipPostgres)('evidence and cases on the command line', () => {
     const deadline = ok('case', 'deadline', 'ABUSE-1', 'e-evidence-10d', ...due).trim()
     expect(ok('case', 'show', 'ABUSE-1')).toContain('2026-03-11T00:00:00.000Z')
     ok('case', 'deadline', 'ABUSE-1', deadline, '--met')
-    const hold = ok(
-      ...['hold', 'place', '192.0.2.1:2000', '--from', '2026-03-01T11:00:00Z', '--to'],
-      ...['2026-03-01T13:00:00Z', '--reason', 'order 1', '--case', 'ABUSE-1', '--expires', '60d']
-    ).trim()
+    const during = ['--from', '2026-03-01T11:00:00Z', '--to', '2026-03-01T13:00:00Z']
+    const why = ['--reason', 'order 1', '--case', 'ABUSE-1', '--expires', '60d']
+    const hold = ok('hold', 'place', '192.0.2.1:2000', ...during, ...why).trim()
     expect(ok('hold', 'list')).toContain('192.0.2.1 port 2000')
     ok('hold', 'release', hold, '--reason', 'withdrawn')
     expect(ok('hold', 'list')).not.toContain('192.0.2.1')
