@@ -47,8 +47,8 @@ export function makeAccess(rules: AccessRules, parts: AccessParts): Access {
     if (used === undefined) {
       return refused(
         'approval',
-        `Approval ${approval.slice(0, 20)} is not one that holds for you, for this act and exactly ` +
-          'this subject, or it was used.'
+        `Approval ${approval.slice(0, 20)} does not hold for you, this act and exactly this ` +
+          'subject, or it was used.'
       )
     }
     const emergency = used.state === 'emergency'

@@ -19,7 +19,7 @@ export function authorityMember(...used: readonly (Authority | undefined)[]): {
 export function authoritySentences(authority: AuthorityList = []): string[] {
   return authority.map(({ act, approval, approved_by: by, emergency }) =>
     emergency
-      ? `EMERGENCY: no second person approved the act "${act}"; override ${approval} is to be reviewed.`
+      ? `EMERGENCY: no second person approved the act "${act}"; override ${approval} is for review.`
       : `The act "${act}" was approved by ${by ?? 'nobody'}, approval ${approval}.`
   )
 }

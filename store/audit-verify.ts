@@ -60,6 +60,12 @@ interface EntryRow {
   readonly hash: Buffer
 }
 
+/** Heads that are known, and the keys that may have signed them. */
+interface KeptHeads {
+  readonly heads: readonly SignedHead[]
+  readonly keys: readonly PublicSigningKey[]
+}
+
 /** Follows the chain, one entry after another, and notes what is wrong with it. */
 class ChainReader {
   entries = 0
@@ -70,7 +76,7 @@ class ChainReader {
   #previous: Buffer = genesisHash
 
   /** @param heads kept outside the database; one of an empty audit says nothing */
-  constructor(heads: readonly SignedHead[], keys: readonly PublicSigningKey[]) {
+  constructor({ heads, keys }: KeptHeads) {
     this.#known = heads.filter(({ id }) => id > 0)
     for (const head of this.#known) {
       if (isSignedBy(head, keys)) continue
@@ -131,7 +137,7 @@ export async function verifyAudit(
   kept: readonly SignedHead[] = []
 ): Promise<AuditVerdict> {
   const heads = [await readSignedHead(dataDir), ...kept]
-  const reader = new ChainReader(heads, await listPublicKeys(dataDir))
+  const reader = new ChainReader({ heads, keys: await listPublicKeys(dataDir) })
   for (;;) {
     const rows = await database.query<EntryRow>('read the audit', {
       text: `select id, ${microseconds('at')} as at, actor, action, detail, prev_hash, hash

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { dumpConfig, maskUrl } from '../../../cli/config/dump.ts'
 import { defaultDataDir, loadConfig } from '../../../cli/config/load.ts'
+import { plainRules } from '../../../model/access-rules.ts'
 import { FlowledgerError } from '../../../model/errors.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'flowledger-config-'))
@@ -52,6 +53,9 @@ describe('values', () => {
         keepMs: 86_400_000,
       },
       api: { listen: '127.0.0.1:8080' },
+      access: plainRules,
+      directory: [],
+      notices: { senders: [] },
     })
   })
 
@@ -59,6 +63,41 @@ describe('values', () => {
     const empty = loadConfig({ config: write('') }, {})
     const sections = loadConfig({ config: write('database:\ncollector:\n  conntrack:\n') }, {})
     expect(sections.config).toEqual(empty.config)
+  })
+
+  test('rules of access, and the log-in of people', () => {
+    const oidc = (issuer: string, roles = '{ map: { abuse: abuse-desk } }'): string => `
+data_dir: /srv/ledger
+api:
+  oidc:
+    issuer: ${issuer}
+    client_id: flowledger
+    redirect_url: https://flowledger.example.org/auth/callback
+    roles: ${roles}
+access: { separate_duties: true, second_person: [reveal, purge], require: [case], approval_uses: 3 }
+`
+    const { config } = loadConfig({ config: write(oidc('https://login.example.org')) }, {})
+    expect(config.api.oidc).toMatchObject({
+      issuer: 'https://login.example.org',
+      personClaim: 'email',
+      roleClaim: 'groups',
+      roleOf: { abuse: 'abuse-desk' },
+      sessionIdleUs: 1800e6,
+      sessionUs: 12 * 3600e6,
+    })
+    expect(config.access).toEqual({
+      ...plainRules,
+      separateDuties: true,
+      secondPerson: ['reveal', 'purge'],
+      require: ['case'],
+      approvalUses: 3,
+    })
+    const wrong = (text: string, what: string): void => expect(problemsOf(text)).toContain(what)
+    wrong(oidc('http://login.example.org'), 'must be a URL with https')
+    wrong(oidc('https://login.example.org', '{ map: { abuse: root } }'), 'roles')
+    wrong('access: { second_person: [lookup] }', 'second_person')
+    wrong('access: { approval_valid: 31d }', 'between 1m and 30d')
+    wrong('access: { approval_uses: 0 }', 'approval_uses')
   })
 
   test('a file with everything in it', () => {
