@@ -19,7 +19,6 @@ import type { Kysely } from 'kysely'
 export async function up(db: Kysely<unknown>): Promise<void> {
   await createSource(db)
   await createHolding(db)
-  await createEndFunctions(db)
   await createView(db)
 }
 
@@ -102,7 +101,7 @@ async function createHolding(db: Kysely<unknown>): Promise<void> {
       station text,
       first_record text not null,
       last_record text not null
-    ) with (fillfactor = 85)`.execute(db)
+    ) with (fillfactor = 70)`.execute(db)
   await sql`
     create index holding_key on identity.holding (key, start_at)
     where merged_into is null`.execute(db)
@@ -123,36 +122,6 @@ async function createHolding(db: Kysely<unknown>): Promise<void> {
     create index holding_nas on identity.holding (source, coalesce(nas, ''), end_week)
     where merged_into is null and stop_at is null
       and kind in ('session', 'neighbour', 'login')`.execute(db)
-}
-
-/** The same as `endOf` in store/identity-segment.ts. */
-async function createEndFunctions(db: Kysely<unknown>): Promise<void> {
-  await sql`
-    create function identity.week(at timestamptz) returns smallint
-    language sql immutable strict parallel safe
-    return case
-      when at = 'infinity' then 32767
-      else least(32766, greatest(-32768,
-        floor(extract(epoch from at at time zone 'UTC') / 604800)))::smallint
-    end`.execute(db)
-  await sql`
-    create function identity.end_within(alive timestamptz, until timestamptz,
-      stop timestamptz, stop_told boolean, bound timestamptz) returns timestamptz
-    language sql immutable parallel safe
-    return case
-      when stop is null then greatest(alive, least(until, bound))
-      when not stop_told then greatest(alive, least(stop, bound))
-      else greatest(stop, least(alive, bound))
-    end`.execute(db)
-  await sql`
-    create function identity.end_of(alive timestamptz, until timestamptz, stop timestamptz,
-      stop_told boolean, bound timestamptz) returns timestamptz
-    language sql immutable parallel safe
-    return case
-      when bound < case when stop_told then stop else alive end
-        then identity.end_within(alive, until, stop, stop_told, 'infinity')
-      else identity.end_within(alive, until, stop, stop_told, coalesce(bound, 'infinity'))
-    end`.execute(db)
 }
 
 async function createView(db: Kysely<unknown>): Promise<void> {

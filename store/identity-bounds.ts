@@ -8,44 +8,58 @@ const isSamePlace = `a.prefix = b.prefix and a.source = b.source and a.kind = b.
 const sureUntil = (row: string): string =>
   `(case when ${row}.stop_told then ${row}.stop_at else ${row}.alive_at end)`
 
-const setBound = `bound_at = n.at,
-  end_at = identity.end_of(h.alive_at, h.until_at, h.stop_at, h.stop_told, n.at),
-  end_week = identity.week(
-    identity.end_of(h.alive_at, h.until_at, h.stop_at, h.stop_told, n.at))`
+/**
+ * `weekOf` of identity-rows.ts, spelt out: PostgreSQL does not inline such a function and would
+ * spend more time on calling it than on finding the rows.
+ */
+const week = (at: string): string =>
+  `(case when ${at} = 'infinity' then 32767
+    else least(32766, greatest(-32768, floor(date_part('epoch', ${at}) / 604800))) end)::int2`
+
+/** `endOf` of identity-segment.ts for a row `h` that is bound by `n.at`. */
+const boundEnd = `(case
+  when h.stop_at is null then greatest(h.alive_at, least(h.until_at, n.at))
+  when not h.stop_told then greatest(h.alive_at, least(h.stop_at, n.at))
+  else greatest(h.stop_at, least(h.alive_at, n.at)) end)`
+
+const setBound = `bound_at = n.at, end_at = ${boundEnd}, end_week = ${week(boundEnd)}`
 
 /** Earlier holders of the same address had ended when each of these rows ($1) began. */
 const bindEarlier = `
-  update identity.holding h set ${setBound}
-  from (
-    select b.id, min(a.start_at) as at from identity.holding a
-      join identity.holding b on ${isSamePlace} and b.merged_into is null
-        and b.end_week >= identity.week(a.start_at) and b.end_at > a.start_at
-    where a.id = any($1::int8[]) and b.id <> a.id and b.start_at < a.start_at
-      and ${sureUntil('b')} <= a.start_at
-      and not (b.stop_told and b.alive_at <= b.stop_at)
+  with found as materialized (
+    select b.id, min(a.start_at) as at
+    from unnest($1::int8[]) i(id) join identity.holding a on a.id = i.id,
+      lateral (
+        select b.id from identity.holding b
+        where ${isSamePlace} and b.merged_into is null
+          and b.end_week >= ${week('a.start_at')} and b.end_at > a.start_at
+          and b.id <> a.id and b.start_at < a.start_at and ${sureUntil('b')} <= a.start_at
+          and not (b.stop_told and b.alive_at <= b.stop_at)
+        offset 0
+      ) b
     group by b.id
-  ) n
-  where h.id = n.id`
+  )
+  update identity.holding h set ${setBound} from found n where h.id = n.id`
 
 /** Each of these rows ($1) had ended when the next holder of the same address began. */
 const bindByLater = `
-  update identity.holding h set ${setBound}
-  from (
-    select a.id, least(
+  with found as materialized (
+    select a.id, a.bound_at, least(
         case when a.bound_at >= ${sureUntil('a')} then a.bound_at end,
         (select min(b.start_at) from identity.holding b
          where ${isSamePlace} and b.merged_into is null
-           and b.end_week >= identity.week(${sureUntil('a')})
+           and b.end_week >= ${week(sureUntil('a'))}
            and b.start_at > a.start_at and b.start_at >= ${sureUntil('a')}),
         (select min(r.at) from identity.restart r
          where r.source = a.source and r.nas in ('', coalesce(a.nas, ''))
            and a.kind in ('session', 'neighbour', 'login')
            and r.at > a.start_at and r.at >= ${sureUntil('a')})
-      ) as at, a.bound_at
+      ) as at
     from identity.holding a
     where a.id = any($1::int8[]) and not (a.stop_told and a.alive_at <= a.stop_at)
-  ) n
-  where h.id = n.id and n.at is distinct from n.bound_at`
+  )
+  update identity.holding h set ${setBound}
+  from found n where h.id = n.id and n.at is distinct from n.bound_at`
 
 /** Bounds the ends of rows that are new or whose times have moved, and of those before them. */
 export async function bindRows(client: pg.ClientBase, ids: readonly string[]): Promise<void> {
@@ -60,7 +74,7 @@ const bindByRestart = `
   from (select $3::timestamptz as at) n
   where h.source = $1 and coalesce(h.nas, '') = $2 and h.merged_into is null
     and h.stop_at is null and h.kind in ('session', 'neighbour', 'login')
-    and h.end_week >= identity.week(n.at) and h.end_at > n.at
+    and h.end_week >= ${week('n.at')} and h.end_at > n.at
     and h.start_at < n.at and h.alive_at <= n.at`
 
 /** Names of the NASes that hold anything open, by jumping from one to the next in the index. */

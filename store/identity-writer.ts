@@ -44,6 +44,15 @@ const earliestUs = Date.UTC(1971, 0, 1) * 1000
 const latestUs = Date.UTC(2100, 0, 1) * 1000
 
 /**
+ * Each statement here finds a few rows by an index for each row of the batch. A table that grew by
+ * an import has no statistics yet, and PostgreSQL would rather read it whole.
+ */
+const planByIndex = `
+  select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+    set_config('enable_mergejoin', 'off', true), set_config('enable_bitmapscan', 'off', true),
+    set_config('jit', 'off', true)`
+
+/**
  * Folds what one source says into `identity.holding`, as the log-in `identity`. Each write is a
  * transaction that moves the cursor too, so that nothing is taken twice; and would it be, nothing
  * would change (docs/explanation/identity.md). Several processes may write for one source: its row
@@ -71,6 +80,7 @@ export class IdentityWriter {
     const id = await this.#sourceId()
     const lengths = new Set<string>()
     await this.#database.transaction('write who held what', async (client) => {
+      await client.query({ name: 'plan by index', text: planByIndex })
       await lockSource(client, id, usable, progress, events.length - usable.length)
       await this.#fold(client, id, usable)
       await this.#writeLengths(client, usable, lengths)

@@ -31,7 +31,6 @@ const grants: Readonly<Record<Exclude<Login, 'owner'>, readonly string[]>> = {
     'select, insert on identity.gap, identity.restart, identity.prefix_length',
     'usage on sequence identity.holding_id',
     'select on identity.holdings',
-    'execute on function identity.week(timestamptz)',
   ],
   directory: [
     'usage on schema directory',
