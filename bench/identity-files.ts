@@ -68,7 +68,7 @@ function detailRecord(client: number, round: number, rounds: number): string {
 \tService-Type = Framed-User
 \tFramed-Protocol = PPP
 \tFramed-IP-Address = ${address(client)}
-\tFramed-IPv6-Prefix = 2001:db8:${(client >>> 16).toString(16)}:${(client & 0xffff).toString(16)}::/64
+\tFramed-IPv6-Prefix = 2001:db8:0:${(client & 0xffff).toString(16)}::/64
 \tCalling-Station-Id = "02-00-${hex(client).toUpperCase().replaceAll(':', '-')}"
 \tCalled-Station-Id = "bras1"
 \tNAS-IP-Address = 198.51.100.${1 + (client % 4)}

@@ -1,4 +1,4 @@
-import type { IdentityFileKind } from '../collector/identity/formats.ts'
+import type { IdentityFileKind } from '../model/identity-sources.ts'
 import type { Config } from '../model/config.ts'
 import { openDatabase, openServer } from '../store/database.ts'
 import { IdentityWriter } from '../store/identity-writer.ts'

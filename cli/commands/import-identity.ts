@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { Option } from 'commander'
 import type { Command } from 'commander'
-import type { IdentityFileKind } from '../../collector/identity/formats.ts'
+import type { IdentityFileKind } from '../../model/identity-sources.ts'
 import { exitCodes } from '../../model/errors.ts'
 import { loadAloud, withConfigOptions, withExamples, withExit } from '../common-options.ts'
 import type { CommonFlags } from '../config/layers.ts'
@@ -132,8 +132,9 @@ function addKind(
   }
   if (pattern) {
     command.option(
-      '--pattern <text...>',
-      'form of a line, or csv:time=COLUMN,user=COLUMN,ip=COLUMN'
+      '--pattern <text>',
+      'form of a line, or csv:time=COLUMN,user=COLUMN,ip=COLUMN; may be given again',
+      (text: string, before: readonly string[] | undefined) => [...(before ?? []), text]
     )
   }
   withExamples(command, examples)

@@ -5,9 +5,10 @@ export class Columns {
   /** Columns that the header names. */
   readonly width: number
 
-  constructor(header: readonly string[]) {
-    this.places = new Map(header.map((name, place) => [name, place]))
-    this.width = header.length
+  constructor(header: Iterable<string>) {
+    const names = [...header]
+    this.places = new Map(names.map((name, place) => [name, place]))
+    this.width = names.length
   }
 
   has(name: string): boolean {

@@ -18,8 +18,8 @@ interface Lent {
 }
 
 /**
- * One block of DHCPv6 (dhcpd.leases(5)); what stands behind the name are the IAID, in the byte order
- * of the server, and the DUID (RFC 8415 §11):
+ * One block of DHCPv6 (dhcpd.leases(5)); what stands behind the name are the IAID, in the byte
+ * order of the server, and the DUID (RFC 8415 §11):
  *
  * ```
  * ia-na "\001\000\000\000\000\001\000\001..." {      ia-ta, ia-pd

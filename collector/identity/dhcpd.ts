@@ -31,8 +31,8 @@ const topStatements: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Reads dhcpd.leases and dhcpd6.leases of ISC DHCP. The file is a log: each block is what the server
- * knew then, and all of them together are the history, not the last alone.
+ * Reads dhcpd.leases and dhcpd6.leases of ISC DHCP. The file is a log: each block is what the
+ * server knew then, and all of them together are the history, not the last alone.
  */
 export class DhcpdReader extends IdentityReader implements StatementHandler {
   private mode: Mode = 'none'

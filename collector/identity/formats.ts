@@ -1,4 +1,4 @@
-import type { IdentitySourceKind } from '../../model/identity.ts'
+import type { IdentityFileKind } from '../../model/identity-sources.ts'
 import { DhcpdReader } from './dhcpd.ts'
 import { DnsmasqReader } from './dnsmasq.ts'
 import { HostapdReader } from './hostapd.ts'
@@ -8,9 +8,6 @@ import { LoginsReader } from './logins.ts'
 import { RadacctReader } from './radacct.ts'
 import { RadiusDetailReader } from './radius-detail.ts'
 import type { IdentityReader, ReaderOptions } from './reader.ts'
-
-/** Sources of identities that are files; the others are listened to. */
-export type IdentityFileKind = Exclude<IdentitySourceKind, 'radius' | 'neighbours'>
 
 /** Every format: one file each, one line here. */
 export const identityFormats: Readonly<

@@ -21,9 +21,9 @@ interface Station {
  *
  * ```
  * Mar 10 12:00:00 ap1 hostapd: wlan0: AP-STA-CONNECTED 02:00:00:00:00:01
- * Mar 10 12:00:00 ap1 hostapd: wlan0: STA 02:00:00:00:00:01 IEEE 802.1X: authenticated - EAP type: 25
+ * Mar 10 12:00:00 ap1 hostapd: wlan0: STA 02:00:00:00:00:01 IEEE 802.1X: authenticated - EAP ...
  * Mar 10 12:00:00 ap1 hostapd: wlan0: STA 02:00:00:00:00:01 IEEE 802.1X: STA identity 'bob'
- * Mar 10 12:00:00 ap1 hostapd: wlan0: STA 02:00:00:00:00:01 RADIUS: starting accounting session 5E8A
+ * Mar 10 12:00:00 ap1 hostapd: wlan0: STA 02:00:00:00:00:01 RADIUS: starting accounting session 5E
  * Mar 10 12:30:00 ap1 hostapd: wlan0: STA 02:00:00:00:00:01 IEEE 802.11: disassociated
  * ```
  * It tells which device was where, and whose log-in it used; never an address.

@@ -44,8 +44,8 @@ const unitSeconds: Readonly<Record<string, number>> = {
  *
  * ```
  * 2026-03-10 12:00:00 CET Address: 192.0.2.10 has been assigned for 1 hrs 0 min 0 secs to a device
- *   with hardware address: hwtype=1 02:00:00:00:00:01, client-id: 01:02:00:00:00:00:01 connected via
- *   relay at address: 192.0.2.1, identified by circuit-id: 68:69 (hi) and remote-id: 87:f6
+ *   with hardware address: hwtype=1 02:00:00:00:00:01, client-id: 01:02:00:00:00:00:01 connected
+ *   via relay at address: 192.0.2.1, identified by circuit-id: 68:69 (hi) and remote-id: 87:f6
  * ```
  * DHCPv6 tells a DUID, and `Prefix:` for delegations. The letters of the zone are not read, since
  * one abbreviation means several zones: the zone is declared, or the server writes UTC.

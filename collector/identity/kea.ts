@@ -109,7 +109,7 @@ export class KeaReader extends IdentityReader {
       : hostPrefix(address)
   }
 
-  /** `lease_type`: 0 an address, 1 a temporary one, 2 a prefix; releases of today may write words. */
+  /** `lease_type`: 0 an address, 1 a temporary one, 2 a prefix; some releases write words. */
   private kindOf(columns: Columns): HoldingKind {
     const type = columns.get('lease_type')
     return type === '2' || type === 'IA_PD' ? 'delegation' : 'lease'

@@ -15,8 +15,8 @@ export type Captured = Partial<
 export type MatchReason = 'unmatched' | 'ambiguous' | Exclude<LogTimeReason, 'time-missing'>
 
 /**
- * Matches lines against a declared pattern. A user's name may hold any text, also such as looks like
- * the rest of the line (`bob from 192.0.2.66`): a line that can be read in two ways is told as
+ * Matches lines against a declared pattern. A user's name may hold any text, also such as looks
+ * like the rest of the line (`bob from 192.0.2.66`): a line that can be read in two ways is told as
  * `ambiguous`, whichever of them is the wanted one.
  */
 export class LineMatcher {

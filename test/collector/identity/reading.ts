@@ -1,5 +1,5 @@
 import { formatWords } from '../../../model/address.ts'
-import type { IdentityFileKind } from '../../../collector/identity/formats.ts'
+import type { IdentityFileKind } from '../../../model/identity-sources.ts'
 import type { ReaderOptions } from '../../../collector/identity/reader.ts'
 import type { IdentityEvent } from '../../../model/identity.ts'
 import { read } from './conformance/samples.ts'

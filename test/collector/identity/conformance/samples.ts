@@ -1,4 +1,5 @@
-import type { IdentityFileKind } from '../../../../collector/identity/formats.ts'
+import { expect } from 'vitest'
+import type { IdentityFileKind } from '../../../../model/identity-sources.ts'
 import { identityFormats } from '../../../../collector/identity/formats.ts'
 import type { IdentityReader, ReaderOptions } from '../../../../collector/identity/reader.ts'
 import type { IdentityEvent } from '../../../../model/identity.ts'
@@ -193,7 +194,11 @@ export function textOf({ header, records }: Sample): string {
 
 /** The statements of one record, wherever it stands. */
 export function told(events: readonly IdentityEvent[]): Omit<IdentityEvent, 'record'>[] {
-  return events.map(({ record: _, ...rest }) => rest)
+  return events.map((event) => {
+    const { record, ...rest } = event
+    expect(record).not.toBe('')
+    return rest
+  })
 }
 
 /** Sum of all that was refused or not known. */
