@@ -86,12 +86,12 @@ function joinLinks(leaves: readonly Leaf[], parted: LinkClass, one: boolean): Li
 function besideOthers(leaves: readonly Leaf[], parted: LinkClass): Leaf[] {
   const several = (step: LinkStep): boolean =>
     new Set(leaves.map(({ links }) => links.find((link) => link.step === step)?.record)).size > 1
-  const steps = linkSteps.filter(several)
+  const steps = new Set(linkSteps.filter(several))
   return leaves.map((leaf) => ({
     ...leaf,
     class: weakest([leaf.class, parted]),
     links: leaf.links.map((link) =>
-      steps.includes(link.step) ? { ...link, class: weakest([link.class, parted]) } : link
+      steps.has(link.step) ? { ...link, class: weakest([link.class, parted]) } : link
     ),
   }))
 }

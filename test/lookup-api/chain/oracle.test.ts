@@ -36,7 +36,7 @@ const macOf = (device: number): string => `00:00:00:00:00:0${device}`
 interface Told {
   readonly holdings: Holding[]
   /** The device at a second; undefined after the last turn. */
-  holder(second: number): number | undefined
+  readonly holder: (second: number) => number | undefined
 }
 
 function tell(turns: readonly Turn[], leaseOff: number, seenOff: number, skew: number): Told {
