@@ -27,7 +27,7 @@ describe.skipIf(skipPostgres)('evidence and cases on the command line', () => {
   const verify = (...argv: string[]): Finished =>
     runFlowledger(['verify', ...argv, '--data-dir', file('nowhere')])
 
-  test('go from the look-up to whoever checks it', () => {
+  test('go from the look-up to a file with its views', () => {
     expect(ok('case', 'open', 'A notice', '--reference', 'ABUSE-1')).toBe('ABUSE-1\n')
     const views = ['--page', file('a.html'), '--pdf', file('a.pdf')]
     const question = ['192.0.2.1:2000', '2026-03-01T12:00:00Z', '--case', 'ABUSE-1']
@@ -37,7 +37,9 @@ describe.skipIf(skipPostgres)('evidence and cases on the command line', () => {
     expect(readFileSync(file('a.html'), 'utf8')).toContain('no-data')
     writeFileSync(file('keys.json'), ok('key', 'show'))
     writeFileSync(file('key.pem'), ok('key', 'show', '--pem'))
+  })
 
+  test('are proven by the keys, and without any are merely whole', () => {
     const proven = verify(file('a.json'), '--keys', file('keys.json'))
     expect(proven).toMatchObject({ code: 0, stderr: '' })
     expect(proven.stdout).toContain('does not prove that its content is true')
@@ -46,7 +48,9 @@ describe.skipIf(skipPostgres)('evidence and cases on the command line', () => {
     expect(open.code).toBe(5)
     expect(JSON.parse(open.stdout)).toMatchObject({ state: 'open', kind: 'answer' })
     expect(run('verify', file('a.json')).code).toBe(0)
+  })
 
+  test('are refused where they were changed, and shown where they are proven', () => {
     const text = readFileSync(file('a.json'), 'utf8')
     writeFileSync(file('b.json'), text.replace('no-data', 'no-datb'))
     const failed = verify(file('b.json'), '--keys', file('keys.json'), '--page', file('b.html'))
@@ -68,19 +72,25 @@ describe.skipIf(skipPostgres)('evidence and cases on the command line', () => {
     expect(verify(file('a.json'), '--key', file('new.pem')).code).toBe(1)
   })
 
-  test('hold what people do, and go out whole', () => {
+  test('take what people do', () => {
     ok('case', 'note', 'ABUSE-1', 'called', 'the', 'sender')
     ok('case', 'decide', 'ABUSE-1', 'forward', '--reason', 'complete')
     const due = ['--from', '2026-03-01T00:00:00Z']
     const deadline = ok('case', 'deadline', 'ABUSE-1', 'e-evidence-10d', ...due).trim()
     expect(ok('case', 'show', 'ABUSE-1')).toContain('2026-03-11T00:00:00.000Z')
     ok('case', 'deadline', 'ABUSE-1', deadline, '--met')
+  })
+
+  test('hold what must be kept, until it is released', () => {
     const during = ['--from', '2026-03-01T11:00:00Z', '--to', '2026-03-01T13:00:00Z']
     const why = ['--reason', 'order 1', '--case', 'ABUSE-1', '--expires', '60d']
     const hold = ok('hold', 'place', '192.0.2.1:2000', ...during, ...why).trim()
     expect(ok('hold', 'list')).toContain('192.0.2.1 port 2000')
     ok('hold', 'release', hold, '--reason', 'withdrawn')
     expect(ok('hold', 'list')).not.toContain('192.0.2.1')
+  })
+
+  test('are closed, and go out whole', () => {
     expect(ok('case', 'list', '-o', 'json')).toContain('"reference":"ABUSE-1"')
     ok('case', 'close', 'ABUSE-1')
     expect(run('case', 'note', 'ABUSE-1', 'late').code).toBe(2)
