@@ -1,0 +1,105 @@
+import { Agent } from 'node:http'
+import { parseArgs } from 'node:util'
+import { bodyOf, startAppliance } from './appliance-process.ts'
+import type { ApplianceProcess } from './appliance-process.ts'
+import { fillLedger } from './filled-ledger.ts'
+import type { FilledLedger, Question } from './filled-ledger.ts'
+
+/**
+ * From a notice, as the mail's text comes, to ranked answers, over HTTP from a running `up`: ten
+ * sightings that name no protocol, nine of them of connections that are there. Each notice is
+ * another one, and so touches other pages.
+ *
+ * npx tsx bench/notice.ts [--rows 5000000] [--hours 24] [--notices 100] [--sightings 10]
+ */
+const { values } = parseArgs({
+  options: {
+    rows: { type: 'string', default: '5000000' },
+    hours: { type: 'string', default: '24' },
+    notices: { type: 'string', default: '100' },
+    sightings: { type: 'string', default: '10' },
+  },
+})
+const rows = Number(values.rows)
+const hours = Number(values.hours)
+const notices = Number(values.notices)
+const sightings = Number(values.sightings)
+
+/** One infringement (ACNS 1.2), as it stands between the marks in a mail. */
+function infringement({ ip, port, at }: Question, number: number): string {
+  return `- ----Start ACNS XML
+<?xml version="1.0" encoding="UTF-8"?>
+<Infringement xmlns="http://www.acns.net/ACNS">
+  <Case><ID>bench-${number}</ID><Status>Open</Status></Case>
+  <Source><TimeStamp>${at}</TimeStamp><IP_Address>${ip}</IP_Address><Port>${port}</Port></Source>
+  <Content><Item><TimeStamp>${at}</TimeStamp><Title>${number}</Title></Item></Content>
+</Infringement>
+- ----End ACNS XML
+`
+}
+
+function mail(ledger: FilledLedger): string {
+  const parts = Array.from({ length: sightings }, (_, i) =>
+    infringement(ledger.question(i % 10 !== 9), i + 1)
+  )
+  const head = 'From: notices@example.net\r\nSubject: Notices\r\nMIME-Version: 1.0\r\n'
+  return `${head}Content-Type: text/plain; charset=utf-8\r\n\r\n${parts.join('\n')}`
+}
+
+interface Verdicts {
+  readonly count: Record<string, number>
+}
+
+/** Milliseconds from the notice to the last byte of its answers. */
+async function send(
+  up: ApplianceProcess,
+  ledger: FilledLedger,
+  agent: Agent,
+  { count }: Verdicts
+): Promise<number> {
+  const body = mail(ledger)
+  const from = performance.now()
+  const headers = { 'Content-Type': 'message/rfc822' }
+  const { administrator } = ledger.tokens
+  const options = { method: 'POST', headers, agent }
+  const response = await up.send(administrator, '/v1/notices', options, body)
+  const text = await bodyOf(response)
+  const ms = performance.now() - from
+  const found = [...text.matchAll(/"verdict":"([a-z-]+)"/g)].map((match) => match[1] ?? '?')
+  if (response.statusCode !== 200 || found.length < sightings) {
+    throw new Error(`${response.statusCode}, ${found.length} answers: ${text.slice(0, 500)}`)
+  }
+  for (const verdict of found) count[verdict] = (count[verdict] ?? 0) + 1
+  return ms
+}
+
+const ledger = await fillLedger(rows, hours)
+try {
+  const up = await startAppliance(ledger.dataDir)
+  const agent = new Agent({ keepAlive: true })
+  try {
+    const first = await send(up, ledger, agent, { count: {} })
+    const verdicts: Verdicts = { count: {} }
+    const times: number[] = []
+    for (let i = 0; i < notices; i++) times.push(await send(up, ledger, agent, verdicts))
+    times.sort((a, b) => a - b)
+    const at = (share: number): number =>
+      Number((times[Math.min(times.length - 1, Math.floor(share * times.length))] ?? 0).toFixed(1))
+    const ms = { first: Number(first.toFixed(1)), p50: at(0.5), p99: at(0.99), max: at(1) }
+    const { rows: written } = ledger
+    const results = {
+      rows: written,
+      partitions: hours,
+      sightings,
+      notices,
+      ms,
+      verdicts: verdicts.count,
+    }
+    console.log(JSON.stringify(results, undefined, 2))
+  } finally {
+    agent.destroy()
+    await up.stop()
+  }
+} finally {
+  await ledger.remove()
+}
