@@ -58,8 +58,16 @@ export const noticesSchema = z.strictObject({
     .describe("The site's own time zone: one that a time without a zone may be in."),
   provider: z
     .strictObject({
-      entity: z.string({ error: 'must be a name' }).min(1).max(200),
-      email: z.string({ error: 'must be an address' }).min(3).max(200),
+      entity: z
+        .string({ error: 'must be a name' })
+        .min(1)
+        .max(200)
+        .describe('Our name in replies.'),
+      email: z
+        .string({ error: 'must be an address' })
+        .min(3)
+        .max(200)
+        .describe('Our address in replies.'),
     })
     .optional()
     .describe('Who we are, in replies: {entity, email}; left out: as the notice has it.'),

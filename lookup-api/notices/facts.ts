@@ -45,7 +45,11 @@ export function makeFact(
   if (timeRoles.has(role)) {
     return { ...base, times: readTimeField(text, context, zone === undefined ? stated : [zone]) }
   }
-  if (role === 'ip' || role === 'their-ip') return { ...base, address: readAddress(text) }
+  if (role === 'ip' || role === 'their-ip') {
+    // `Source: BitTorrent` is about something else.
+    if (!/\d/.test(text) && !/\bip|address/.test(label.key)) return undefined
+    return { ...base, address: readAddress(text) }
+  }
   if (role.endsWith('port')) {
     // `IP:Port` heads a column of both.
     const both = role === 'port' ? readAddress(text) : {}
@@ -82,13 +86,23 @@ function joinHalves(facts: readonly Fact[], context: TimeContext): NoticeTime | 
   return more.length === 0 && (joined?.instants.length ?? 0) > 0 ? joined : undefined
 }
 
+/** Times that are not said of what: beside one that is they have to agree with it. */
+const merelyTimes = (dated: readonly Fact[]): PlacedTime[] =>
+  dated
+    .filter(({ label }) => label.role === 'time')
+    .flatMap(({ times }) => times ?? [])
+    .filter(({ instants }) => instants.length > 0)
+
 function timeOf(facts: readonly Fact[], context: TimeContext): NoticeTime | undefined {
   const dated = facts.filter(isTime)
   for (const rank of ranks) {
     const of = dated.filter(({ label }) => rank.includes(label.role))
     const times = of.flatMap(({ times: read }) => read ?? [])
     const readable = times.filter(({ instants }) => instants.length > 0)
-    if (readable.length > 0) return agree(readable)
+    if (readable.length > 0) {
+      const beside = rank.includes('event') || rank.includes('first') ? merelyTimes(dated) : []
+      return agree([...readable, ...beside])
+    }
     const halves = joinHalves(of, context)
     if (halves !== undefined) return halves
   }

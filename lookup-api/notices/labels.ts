@@ -118,6 +118,7 @@ function timeRole(words: string): FieldRole | undefined {
   // The one name of a report's time that stands for the event's in notices without another.
   if (/^(?:timestamp|time ?stamp) of (?:the )?report$/.test(words)) return 'report'
   if (has(words, otherTime) || has(words, /\breport(?:ing|er|s)?\b/)) return 'other-time'
+  if (/\b(?:also|again|previous|previously|other)\b/.test(words)) return 'other-time'
   const event = has(words, eventWord)
   if (has(words, firstWord) && (event || has(words, /time|date|stamp/))) return 'first'
   if (has(words, lastWord) && (event || has(words, /time|date|stamp/))) return 'last'

@@ -6,6 +6,13 @@ export const maxNoticeBytes = 25 << 20
 /** Lines of one notice: the reader of mail pays by the line. */
 export const maxNoticeLines = 1_000_000
 
+/**
+ * Lines of one part of a mail, and of one that is base64: what follows is left out. The reader of
+ * mail takes tens of microseconds a line.
+ */
+export const maxPartLines = 20_000
+export const maxBase64Lines = 80_000
+
 /** Bytes of all headers of one mail and its parts. */
 export const maxHeaderBytes = 256 << 10
 

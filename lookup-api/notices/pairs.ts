@@ -13,7 +13,7 @@ const bullet = /^[\s*•·#>|–-]+/
 const separator = /\s*(?::(?!\/\/)|=(?!=)|\.{3,}:?|\t+)\s*/g
 
 /** The words right before a separator that are the name, up to six of them. */
-function nameBefore(text: string): { name: string; start: number } | undefined {
+function nameBefore(text: string, inside: boolean): { name: string; start: number } | undefined {
   const cut = Math.max(...[',', ';', '|', '\t', '  '].map((mark) => text.lastIndexOf(mark)))
   const from = cut < 0 ? 0 : cut + 1
   const words = [...text.slice(from).matchAll(/\S+/g)].slice(-7)
@@ -27,6 +27,9 @@ function nameBefore(text: string): { name: string; start: number } | undefined {
     ) {
       continue
     }
+    // Where nothing stands before it, the name is all of it: `Infringement source` is no source.
+    const figures = words.slice(0, i).some((before) => /\d/.test(before[0]))
+    if (i > 0 && !inside && cut < 0 && !figures) break
     if (judgeLabel(name) !== undefined) return { name, start }
   }
   return undefined
@@ -36,11 +39,13 @@ function nameBefore(text: string): { name: string; start: number } | undefined {
 export function findPairs(line: string): Pair[] {
   const clean = line.replace(bullet, '').replaceAll('**', '')
   const names: { name: string; start: number; valueAt: number }[] = []
+  let separators = 0
   for (const match of clean.matchAll(separator)) {
     const last = names.at(-1)
+    const inside = separators++ > 0 || match[0].includes('=')
     const from = last?.valueAt ?? 0
     if (match.index < from) continue
-    const found = nameBefore(clean.slice(from, match.index))
+    const found = nameBefore(clean.slice(from, match.index), inside)
     if (found === undefined) continue
     // A name in the middle of a sentence is none: it begins the line, or follows a value.
     names.push({

@@ -124,6 +124,7 @@ class Walk {
       this.#skip(part, error.message)
       return
     }
+    if (mail.cut) this.#skip(part, 'Parts have more lines than are read; the rest is left out.')
     const context = timeContext(this.#settings, mail)
     if (this.mail === undefined) {
       this.mail = mail

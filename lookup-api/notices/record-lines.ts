@@ -23,7 +23,7 @@ interface Place {
 const v4Text = '(\\d{1,3}(?:\\.\\d{1,3}){3})'
 const v6Text = '((?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?:\\d{1,3}(?:\\.\\d{1,3}){3})?)'
 const portText =
-  '(?:[:#.](\\d{1,5})(?!\\w|\\.\\d|:\\d)|/(\\d{1,5})(?!\\d)|,? +port:? +(\\d{1,5})(?!\\d)' +
+  '(?:[:#.](\\d{1,5})(?!\\w|\\.\\d|:\\d)|/(\\d{1,5})(?!\\d)|,?(?: +-)? +port:? +(\\d{1,5})(?!\\d)' +
   '|\\((\\d{1,5})\\))?'
 const addressForm = new RegExp(
   `(?<![\\w./:-])(?:\\[([0-9A-Fa-f:.]{2,45})\\]|${v4Text}|${v6Text})${portText}(?![\\w-]|\\.\\d)`,
@@ -93,7 +93,16 @@ interface Sides {
 /** Who of the addresses on a line is complained about. */
 function sidesOf(line: string, places: readonly Place[], known: ReadonlySet<string>): Sides {
   const arrowed = byArrow(line, places)
-  if (arrowed !== undefined) return { source: arrowed[0], other: arrowed[1], sure: true }
+  if (arrowed !== undefined) {
+    const [left, right] = arrowed
+    const complainedOf = [left, right].filter(({ ip }) => known.has(formatWords(ip)))
+    if (complainedOf.length === 1 && complainedOf[0] === right) {
+      return { source: right, other: left, sure: true }
+    }
+    // From a service to somebody's port: an answer, unless the service itself is complained about.
+    const answers = (left.port ?? 65_535) < 1024 && (right.port ?? 0) >= 1024
+    return { source: left, other: right, sure: complainedOf.length === 1 || !answers }
+  }
   const open = places.filter(({ side }) => side !== 'other')
   const others = places.filter(({ side }) => side === 'other')
   const other = others.length === 1 ? others[0] : undefined
@@ -175,7 +184,7 @@ export function readRecordLine(
   const protocol = readProtocol(/\b(tcp|udp|icmp)\b/i.exec(line)?.[1] ?? '')
   const stranger = known.size > 0 && !known.has(formatWords(source.ip))
   const reasons = [...time.reasons]
-  if (!sure) reasons.push('The line names several addresses, and not whose it is about.')
+  if (!sure) reasons.push('Which of the addresses on the line is meant is not certain.')
   if (stranger) reasons.push('The line is of another address than the notice names.')
   if (prose) reasons.push('It is said in a sentence, not in a field.')
   if (ports.size > 1) reasons.push('Several ports are given.')

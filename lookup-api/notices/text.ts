@@ -172,6 +172,22 @@ function withoutEchoes(sightings: readonly NoticeSighting[]): NoticeSighting[] {
   )
 }
 
+const ends = (a: NoticeSighting['ip'], b: NoticeSighting['ip']): string => JSON.stringify([a, b])
+
+/** Lines that show both directions of one exchange do not say who of the two began it. */
+function doubtBothWays(sightings: readonly NoticeSighting[]): NoticeSighting[] {
+  const ways = new Set(sightings.map(({ ip, destinationIp }) => ends(ip, destinationIp)))
+  const reason = 'The text shows both directions, and not which of the two is meant.'
+  return sightings.map((sighting) => {
+    const { ip, destinationIp } = sighting
+    if (destinationIp === undefined || !ways.has(ends(destinationIp, ip))) return sighting
+    return Object.assign({}, sighting, {
+      uncertain: true,
+      reasons: [...sighting.reasons, reason],
+    })
+  })
+}
+
 /** Reads a text that is unquoted and has line feeds alone. */
 export function readText(whole: string, context: TimeContext): TextReading {
   const text = whole.slice(0, maxTextLength)
@@ -199,7 +215,7 @@ export function readText(whole: string, context: TimeContext): TextReading {
   if (tables.badRows > 0) remarks.push(`${tables.badRows} rows do not fit their header.`)
   const id = idOf(facts)
   return {
-    sightings: withoutEchoes(distinct(sightings)),
+    sightings: withoutEchoes(doubtBothWays(distinct(sightings))),
     ...(id === undefined ? {} : { id }),
     remarks,
   }

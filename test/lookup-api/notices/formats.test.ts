@@ -222,3 +222,30 @@ test('an empty source, and port 0, are said', async () => {
     '<Infringement><Source><IP_Address>198.51.100.7</IP_Address><Port>0</Port></Source></Infringement>'
   expect(lines(await read(zero))).toEqual(['198.51.100.7 - -'])
 })
+
+test('a name is all that stands before its colon, and another time seen is another', async () => {
+  const text =
+    'Infringement source: BitTorrent\nInfringement Timestamp: 6 May 2015 05:00:00 GMT\n' +
+    'Infringer IP Address: 198.51.100.7\nInfringer Port: 51413\n\nAlso seen at:\n2015-05-07 05:00:00 UTC\n'
+  expect(lines(await read(text))).toEqual(['198.51.100.7 51413 2015-05-06T05:00:00.000Z'])
+})
+
+test('a time that is merely one must agree with that of the event beside it', async () => {
+  const text =
+    'IP: 198.51.100.7\nSource port: 51413\nTime of attack: 2015-05-06T05:00:00Z\nTime: 2015-05-06T06:00:00Z\n'
+  expect(lines(await read(text))).toEqual([
+    '198.51.100.7 51413 2015-05-06T05:00:00.000Z|2015-05-06T06:00:00.000Z ?',
+  ])
+})
+
+test('an answer to a packet names nobody: which end is meant is asked', async () => {
+  const sent = '2015-05-06 05:00:00.1 UTC 198.51.100.7.51413 > 203.0.113.1.53: UDP, length 30\n'
+  const back = '2015-05-06 05:00:00.2 UTC 203.0.113.1.53 > 198.51.100.7.51413: UDP, length 300\n'
+  expect(lines(await read(sent))).toEqual(['198.51.100.7 51413 2015-05-06T05:00:00.100Z'])
+  expect(lines(await read(back))).toEqual(['203.0.113.1 53 2015-05-06T05:00:00.200Z ?'])
+  const both = lines(await read(sent + back))
+  expect(both.filter((line) => line.endsWith('?'))).toHaveLength(2)
+  // Where the notice names one of the two, it is that one.
+  const named = lines(await read(`Attacker IP: 198.51.100.7\n${back}`))
+  expect(named).toEqual(['198.51.100.7 51413 2015-05-06T05:00:00.200Z'])
+})

@@ -157,6 +157,7 @@ describe('mail', () => {
     const padding = `${'x'.repeat(75)}\n`.repeat(Math.floor((maxNoticeBytes - 2000) / 76))
     const reading = await read(mail([], `${good()}\r\n${padding}`))
     expect(lines(reading)).toEqual([goodLine])
+    expect(reading.skipped.map(({ reason }) => reason).join()).toContain('more lines')
   })
 
   test('a flood of headers', async () => {
