@@ -20,8 +20,8 @@ export interface OpenAnswer extends Progress {
 
 interface Gathered {
   readonly query: SliceQuery
-  resolve(answer: OpenAnswer): void
-  reject(error: FlowledgerError): void
+  readonly resolve: (answer: OpenAnswer) => void
+  readonly reject: (error: FlowledgerError) => void
 }
 
 /**

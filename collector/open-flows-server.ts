@@ -56,7 +56,8 @@ async function reply(socket: Socket, text: string, flows: OpenFlows): Promise<vo
 async function answerTo(text: string, flows: OpenFlows): Promise<string> {
   try {
     const queries = queryLine.parse(JSON.parse(text)).queries.map(toQuery)
-    const answers = await (flows.queryAll?.(queries) ?? Promise.all(queries.map(flows.query)))
+    const answers = await (flows.queryAll?.(queries) ??
+      Promise.all(queries.map((one) => flows.query(one))))
     return encodeAnswers(answers)
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)

@@ -1,5 +1,5 @@
 import { coalesce } from './coalesce.ts'
-import type { IdentityQueries } from './dependencies.ts'
+import type { HolderQuery, IdentityQueries, TimeWindow } from './dependencies.ts'
 
 /** Questions that share a round trip. */
 const together = 128
@@ -11,8 +11,11 @@ const sharedHoldings = 32
 export function shareIdentity(identity: IdentityQueries): IdentityQueries {
   const { many } = identity
   if (many === undefined) return identity
-  const findHoldings = coalesce(many.findHoldings, together)
-  const sources = coalesce(many.sources, together)
+  const findHoldings = coalesce(
+    (asked: readonly HolderQuery[]) => many.findHoldings(asked),
+    together
+  )
+  const sources = coalesce((asked: readonly TimeWindow[]) => many.sources(asked), together)
   return {
     ...identity,
     async findHoldings(query) {

@@ -22,7 +22,7 @@ import { ProblemError, problemOf } from '../problem.ts'
 import { SharedReads } from '../shared-reads.ts'
 import { countedAnswer } from './lookup.ts'
 
-/** Rows of a batch that are under way at a time; they share round trips, see {@link SharedReads}. */
+/** Rows of a batch under way at a time; they share round trips, see {@link SharedReads}. */
 const rowsAtOnce = 256
 
 /** Batches that are answered at a time: each of them takes the ledger's connections for long. */
@@ -135,7 +135,7 @@ export function lookupsRoute(context: RouteContext): Hono<ApiEnv> {
         try {
           await out.write(writer.header)
           await inOrder(rows, rowsAtOnce, work, async (results) => {
-            await out.write(results.map(writer.row).join(''))
+            await out.write(results.map((row) => writer.row(row)).join(''))
             written += results.length
             return !out.aborted
           })

@@ -170,9 +170,10 @@ describe.skipIf(skipPostgres)('a row of a batch', () => {
   afterAll(() => database?.close())
 
   /** The answer to a question that is asked alone, or its problem. */
-  async function single({ id: _, ...parameters }: Record<string, unknown>): Promise<Body> {
+  async function single(row: Record<string, unknown>): Promise<Body> {
+    const parameters = Object.entries(row).filter(([name]) => name !== 'id')
     const query = new URLSearchParams(
-      Object.entries(parameters).map(([name, value]): [string, string] => [name, String(value)])
+      parameters.map(([name, value]): [string, string] => [name, String(value)])
     )
     const headers = { Authorization: 'Bearer fl_admin' }
     const response = await app.request(`/v1/lookup?${query.toString()}`, { headers })
@@ -190,7 +191,7 @@ describe.skipIf(skipPostgres)('a row of a batch', () => {
     return lines.map((line, i) => {
       const { row, id, status, answer, problem } = JSON.parse(line) as Record<string, unknown>
       expect([row, id]).toEqual([i + 1, (questions[i] as { id?: unknown }).id ?? null])
-      return { ...((answer ?? problem) as object), status: status as number }
+      return Object.assign({ status: status as number }, answer ?? problem)
     })
   }
 

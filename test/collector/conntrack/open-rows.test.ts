@@ -7,7 +7,7 @@ import type { FlowBatch } from '../../../model/flow-batch.ts'
 
 const word = fc.integer({ min: 0, max: 0xffffffff })
 const v4 = word.map((last) => [0, 0, v4MappedWord, last])
-const v6 = fc.tuple(word, word, word, word).map((words) => [...words])
+const v6 = fc.array(word, { minLength: 4, maxLength: 4 })
 const port = fc.integer({ min: 0, max: 65535 })
 const id = word
 

@@ -177,7 +177,7 @@ describe('a file of keys', () => {
 })
 
 function reversed(value: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(value).reverse())
+  return Object.fromEntries(Object.entries(value).toReversed())
 }
 
 function withSignature(text: string, change: (hex: string) => string): string {
