@@ -34,11 +34,13 @@ const steps = values.holdings.split(',').map(Number)
 const addresses = Number(values.addresses)
 const batch = Number(values.batch)
 const lookups = Number(values.lookups)
+/** How often each address changes hands while the fold is measured. */
+const folded = 2
 
 /** How long one holder has an address: a day and a half, in leases of three quarters of a day. */
 const holdUs = 129_600e6
 const turnsInAll = Math.ceil((steps.at(-1) ?? 1) / addresses)
-const spanUs = holdUs * (turnsInAll + 2)
+const spanUs = holdUs * (turnsInAll + 4 * folded)
 const firstUs = Date.now() * 1000 - spanUs
 const random = makeRandom(4711)
 
@@ -85,6 +87,25 @@ function holding(place: number, turn: number, into: IdentityEvent[]): void {
     into.push({ ...base, what, atUs, untilUs: atUs + Math.floor(third * 1.5) })
   }
   if (client % 10 === 0) into.push({ ...base, what: 'end', atUs: startUs + holdUs - 2e6 })
+}
+
+/** Holdings as the fold leaves them, made by PostgreSQL itself: look-ups need many of them. */
+async function fillAtOnce(source: number, fromTurn: number, toTurn: number): Promise<void> {
+  await owner.query(
+    `insert into identity.holding (id, source, key, kind, prefix, start_at, alive_at, until_at,
+       end_at, end_week, start_known, stop_told, weak, first_record, last_record, mac, client_id,
+       hostname)
+     select nextval('identity.holding_id'), $1, md5(turn || ' ' || place)::uuid, 'lease',
+       ('10.0.0.0'::inet + place)::cidr, t.at, t.at + interval '24 hours',
+       t.at + interval '42 hours', t.at + interval '36 hours',
+       floor(date_part('epoch', t.at + interval '36 hours') / 604800), true, false, false,
+       'dhcpd.leases:1', 'dhcpd.leases:2',
+       ('02' || lpad(to_hex(((turn * $4 + place) * 2654435761) % ($4 * 20)), 10, '0'))::macaddr,
+       '0102000000', 'host'
+     from generate_series($2::int8, $3::int8 - 1) turn, generate_series(0, $4::int8 - 1) place,
+       lateral (select to_timestamp(($5::float8 + turn * $6) / 1e6) as at) t`,
+    [source, fromTurn, toTurn, addresses, firstUs, holdUs]
+  )
 }
 
 interface Written {
@@ -160,10 +181,14 @@ function lookUpByGist(turns: number): () => Promise<unknown> {
 try {
   const writer = new IdentityWriter(database, { name: 'bench', kind: 'dhcpd' })
   let turns = 0
+  await writer.write([], { atUs: firstUs, counters: { read: 0, unknown: 0, refused: 0 } })
+  await owner.query('insert into identity.prefix_length values (4, 32), (4, 24), (6, 56), (6, 128)')
   for (const step of steps) {
     const until = Math.round(step / addresses)
-    const { events, seconds } = await fill(writer, turns, until)
-    turns = until
+    await fillAtOnce(1, turns, until)
+    await owner.query('vacuum analyze identity.holding')
+    const { events, seconds } = await fill(writer, until, until + folded)
+    turns = until + folded
     const sizes = await owner.query<{ n: string; heap: string; index: string }>(
       `select count(*) n, pg_table_size('identity.holding') heap,
          pg_indexes_size('identity.holding') "index" from identity.holding`

@@ -12,7 +12,7 @@ import type { Kysely } from 'kysely'
  *
  * `end_at` follows from them and is kept for look-ups, as `end_week`: the week that it lies in, in
  * weeks since 1970. A lease is renewed many times and its end moves each time, but its week seldom,
- * so that most renewals change no index. docs/decisions/0004-holdings-by-address.md has the figures.
+ * so that most renewals change no index (docs/decisions/0004-holdings-by-address.md).
  *
  * People read the view `holdings`.
  */
@@ -106,7 +106,7 @@ async function createHolding(db: Kysely<unknown>): Promise<void> {
     create index holding_key on identity.holding (key, start_at)
     where merged_into is null`.execute(db)
   await sql`
-    create index holding_prefix on identity.holding (prefix, end_week)
+    create index holding_prefix on identity.holding (prefix, end_week, start_at)
     where merged_into is null and prefix is not null`.execute(db)
   await sql`
     create index holding_mac on identity.holding (mac, end_week)

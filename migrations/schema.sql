@@ -309,7 +309,7 @@ CREATE INDEX holding_duid ON identity.holding USING btree (duid, end_week) WHERE
 CREATE INDEX holding_key ON identity.holding USING btree (key, start_at) WHERE (merged_into IS NULL);
 CREATE INDEX holding_mac ON identity.holding USING btree (mac, end_week) WHERE ((merged_into IS NULL) AND (mac IS NOT NULL));
 CREATE INDEX holding_nas ON identity.holding USING btree (source, COALESCE(nas, ''::text), end_week) WHERE ((merged_into IS NULL) AND (stop_at IS NULL) AND (kind = ANY (ARRAY['session'::text, 'neighbour'::text, 'login'::text])));
-CREATE INDEX holding_prefix ON identity.holding USING btree (prefix, end_week) WHERE ((merged_into IS NULL) AND (prefix IS NOT NULL));
+CREATE INDEX holding_prefix ON identity.holding USING btree (prefix, end_week, start_at) WHERE ((merged_into IS NULL) AND (prefix IS NOT NULL));
 CREATE INDEX holding_user ON identity.holding USING btree (lower(user_name), end_week) WHERE ((merged_into IS NULL) AND (user_name IS NOT NULL));
 CREATE INDEX key_prefix ON directory.key USING btree (prefix) WHERE (prefix IS NOT NULL);
 CREATE INDEX key_subscriber ON directory.key USING btree (subscriber);
@@ -366,21 +366,6 @@ CREATE OR REPLACE FUNCTION ledger.word(octets bytea, at integer)
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE STRICT
 RETURN CASE WHEN (length(octets) < (at + 4)) THEN (0)::bigint ELSE (((((get_byte(octets, at))::bigint << 24) + (get_byte(octets, (at + 1)) << 16)) + (get_byte(octets, (at + 2)) << 8)) + get_byte(octets, (at + 3))) END;
-CREATE OR REPLACE FUNCTION identity.end_of(alive timestamp with time zone, until timestamp with time zone, stop timestamp with time zone, stop_told boolean, bound timestamp with time zone)
- RETURNS timestamp with time zone
- LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN (bound < CASE WHEN stop_told THEN stop ELSE alive END) THEN identity.end_within(alive, until, stop, stop_told, 'infinity'::timestamp with time zone) ELSE identity.end_within(alive, until, stop, stop_told, COALESCE(bound, 'infinity'::timestamp with time zone)) END;
-CREATE OR REPLACE FUNCTION identity.end_within(alive timestamp with time zone, until timestamp with time zone, stop timestamp with time zone, stop_told boolean, bound timestamp with time zone)
- RETURNS timestamp with time zone
- LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN (stop IS NULL) THEN GREATEST(alive, LEAST(until, bound)) WHEN (NOT stop_told) THEN GREATEST(alive, LEAST(stop, bound)) ELSE GREATEST(stop, LEAST(alive, bound)) END;
-CREATE OR REPLACE FUNCTION identity.week(at timestamp with time zone)
- RETURNS smallint
- LANGUAGE sql
- IMMUTABLE PARALLEL SAFE STRICT
-RETURN CASE WHEN (at = 'infinity'::timestamp with time zone) THEN 32767 ELSE ((LEAST((32766)::numeric, GREATEST(('-32768'::integer)::numeric, floor((EXTRACT(epoch FROM (at AT TIME ZONE 'UTC'::text)) / (604800)::numeric)))))::smallint)::integer END;
 
 -- Views
 
@@ -461,8 +446,6 @@ grant select on flowledger.migration to flowledger_collector;
 grant select on flowledger.migration to flowledger_directory;
 grant select on flowledger.migration to flowledger_identity;
 grant select on flowledger.migration to flowledger_lookup;
-grant execute on function identity.week(timestamp with time zone) to flowledger_identity;
-grant execute on function identity.week(timestamp with time zone) to public;
 grant execute on function ledger.address(bytea) to flowledger_lookup;
 grant execute on function ledger.address(bytea) to public;
 grant execute on function ledger.ensure_partition(timestamp with time zone) to flowledger_collector;

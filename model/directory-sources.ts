@@ -14,7 +14,8 @@ const field = z.string().min(1).max(200)
 const fields = z.union([field, z.array(field).min(1).max(16)]).optional()
 
 /**
- * Which column (or path in a JSON answer) holds what. Keys of one kind may stand in several columns.
+ * Which column (or path in a JSON answer) holds what. Keys of one kind may stand in several
+ * columns.
  */
 const columns = z
   .strictObject({

@@ -31,7 +31,8 @@ export const errorTexts: Readonly<Record<ErrorCode, string>> = {
   'case-unknown': 'There is no case of that number or reference.',
   'case-conflict': 'Somebody else changed the case meanwhile, or its state does not allow this.',
   'hold-unknown': 'There is no hold of that number.',
-  'directory-invalid': 'A directory is not in the form that the configuration says; it is not taken.',
+  'directory-invalid':
+    'A directory is not in the form that the configuration says; it is not taken.',
   'directory-shrunk': 'A directory lacks more than half of its subscribers; it is not taken.',
   'directory-unreachable': 'A directory that is asked over HTTP gives no answer: nobody is named.',
 }

@@ -19,8 +19,8 @@ function invalid(path: string, what: string, fix: string): FlowledgerError {
  * Cuts a CSV text into rows (RFC 4180: cells in quotes may hold delimiters, line breaks and doubled
  * quotes). Empty lines are passed over.
  *
- * @throws FlowledgerError `directory-invalid` with the line, where a quote is not closed or a row is
- *   too large
+ * @throws FlowledgerError `directory-invalid` with the line, where a quote is not closed or a row
+ *   is too large
  */
 export function* csvRows(text: string, delimiter: string, path: string): Generator<string[]> {
   let at = text.startsWith('\u{feff}') ? 1 : 0

@@ -2,7 +2,7 @@ import type { Subscriber, SubscriberKey } from '../model/identity.ts'
 import type { Database } from './database.ts'
 import type { HttpDirectory } from './directory-http.ts'
 import { foldKey } from './directory-key.ts'
-import { seconds, toUs } from './identity-rows.ts'
+import { seconds, usOf } from './identity-rows.ts'
 import { toTimestamp } from './timestamp.ts'
 
 /** Keys of one question that are looked up, and subscribers of each that are given. */
@@ -29,8 +29,8 @@ const isTrueThen = `s.superseded_by is null and s.from_at <= $3::timestamptz
   and s.to_at > $3::timestamptz and k.to_at > $3::timestamptz`
 
 /**
- * $1, $2: types and folded values of the keys; $3: the instant. Of prefixes that hold an address the
- * longest one counts, in each directory: the customer's line, not the wholesaler's network.
+ * $1, $2: types and folded values of the keys; $3: the instant. Of prefixes that hold an address
+ * the longest one counts, in each directory: the customer's line, not the wholesaler's network.
  */
 const findSql = `
   select q.place, found.* from unnest($1::text[], $2::text[]) with ordinality q(type, value, place),
@@ -63,17 +63,17 @@ function subscriberOf(row: SubscriberRow, by: SubscriberKey): Subscriber {
     attributes: row.attributes,
     directory: row.directory,
     version: Number(row.version),
-    fromUs: toUs(row.from_s),
-    toUs: toUs(row.to_s),
+    fromUs: usOf(row.from_s),
+    toUs: usOf(row.to_s),
     by,
     shared: row.shared,
   }
 }
 
 /**
- * Makes the question whose keys were at an instant: to the directories that are loaded, and to those
- * that are asked over HTTP. All that match are given, each with the key that it was found by, as it
- * was asked. A key of two subscribers gives both.
+ * Makes the question whose keys were at an instant: to the directories that are loaded, and to
+ * those that are asked over HTTP. All that match are given, each with the key that it was found by,
+ * as it was asked. A key of two subscribers gives both.
  *
  * @throws FlowledgerError `database-unreachable`, `database-failed`; `directory-unreachable` where
  *   one that is asked over HTTP gives no answer: then nobody can be named, since it might name
@@ -147,7 +147,7 @@ export async function listVersions(
   })
   return rows.map(({ loaded_s, row_count, ...row }) => ({
     ...row,
-    loadedUs: toUs(loaded_s),
+    loadedUs: usOf(loaded_s),
     records: row_count,
   }))
 }
@@ -178,7 +178,7 @@ export async function listDirectories(
              where v.source = d.id order by loaded_at desc limit 1) v
            order by d.name`,
   })
-  return rows.map(({ loaded_s, ...row }) => ({ ...row, loadedUs: toUs(loaded_s) }))
+  return rows.map(({ loaded_s, ...row }) => ({ ...row, loadedUs: usOf(loaded_s) }))
 }
 
 /** What a directory said of a subscriber, and when that was true. */
@@ -215,7 +215,7 @@ export async function showSubscriber(
   })
   return rows.map(({ from_s, to_s, ...row }) => ({
     ...row,
-    fromUs: toUs(from_s),
-    toUs: toUs(to_s),
+    fromUs: usOf(from_s),
+    toUs: usOf(to_s),
   }))
 }

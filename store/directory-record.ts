@@ -1,7 +1,7 @@
 import { keyColumns } from '../model/directory-sources.ts'
 import type { DirectoryColumns } from '../model/directory-sources.ts'
 import { FlowledgerError } from '../model/errors.ts'
-import type { SubscriberKey } from '../model/identity.ts'
+import type { SubscriberKey, SubscriberKeyType } from '../model/identity.ts'
 import { parseInstant } from '../model/time.ts'
 import { foldKey } from './directory-key.ts'
 import { digestOf, keptText } from './identity-text.ts'
@@ -35,6 +35,8 @@ const listed: ReadonlySet<string> = new Set(['mac', 'duid', 'client-id', 'prefix
 /** Keys of one record that are taken. */
 const maxKeys = 256
 
+const keyTypes = Object.entries(keyColumns) as [keyof typeof keyColumns, SubscriberKeyType][]
+
 /** @param badKeys counts keys that are none of their type */
 export function keysOfRow(
   columns: DirectoryColumns,
@@ -42,7 +44,7 @@ export function keysOfRow(
   badKeys: { count: number }
 ): SubscriberKey[] {
   const found = new Map<string, SubscriberKey>()
-  for (const [name, type] of Object.entries(keyColumns) as [keyof typeof keyColumns, never][]) {
+  for (const [name, type] of keyTypes) {
     for (const column of [columns[name] ?? []].flat()) {
       const text = cell(column)
       if (text === undefined) continue

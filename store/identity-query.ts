@@ -3,7 +3,7 @@ import type { AddressWords, Prefix } from '../model/address.ts'
 import type { Holding, HoldingKind, IdentitySourceKind } from '../model/identity.ts'
 import { normaliseMac } from '../model/mac.ts'
 import type { Database } from './database.ts'
-import { factColumns, factsOfRow, seconds, toUs, weekOf } from './identity-rows.ts'
+import { factColumns, factsOfRow, seconds, usOf, weekOf } from './identity-rows.ts'
 import type { Facts } from './identity-segment.ts'
 import { prefixOfText, textOfPrefix } from './identity-text.ts'
 import { toTimestamp } from './timestamp.ts'
@@ -55,8 +55,12 @@ const columns = `h.id, s.name as source, s.kind as source_kind, s.skew_us, h.kin
   h.stop_told and h.alive_at <= h.stop_at as end_known, h.weak, h.first_record, h.last_record,
   ${factColumns.map(([, column]) => `h.${column}`).join(', ')}`
 
-/** Rows that meet [$1, $2], each widened by the skew of its source; $3: the first week to look at. */
+/**
+ * Rows that meet [$1, $2], each widened by the skew of its source; $3: the first week to look at.
+ * The day is the greatest skew: with it alone the index passes over what began later.
+ */
 const meets = `h.merged_into is null and h.end_week >= $3
+  and h.start_at <= $2::timestamptz + interval '1 day'
   and h.start_at <= $2::timestamptz + s.skew_us * interval '1 microsecond'
   and h.end_at >= $1::timestamptz - s.skew_us * interval '1 microsecond'`
 
@@ -99,10 +103,10 @@ export function holdingOf(row: HoldingRow): Holding {
     sourceKind: row.source_kind,
     kind: row.kind,
     ...(prefix === undefined ? {} : { prefix }),
-    startUs: toUs(row.started),
+    startUs: usOf(row.started),
     startKnown: row.start_known,
-    sureUntilUs: toUs(row.sure_until),
-    endUs: toUs(row.ended),
+    sureUntilUs: usOf(row.sure_until),
+    endUs: usOf(row.ended),
     endKnown: row.end_known,
     device: withoutUndefined(device),
     ...withoutUndefined(others),
@@ -223,12 +227,12 @@ export function identitySourceOf(row: IdentitySourceRow): IdentitySource {
     name: row.name,
     kind: row.kind,
     skewUs: Number(row.skew_us),
-    heardFromUs: row.heard_from === null ? undefined : toUs(row.heard_from),
-    lastHeardUs: row.last_heard === null ? undefined : toUs(row.last_heard),
+    heardFromUs: row.heard_from === null ? undefined : usOf(row.heard_from),
+    lastHeardUs: row.last_heard === null ? undefined : usOf(row.last_heard),
     read: Number(row.read_count),
     unknown: Number(row.unknown_count),
     refused: Number(row.refused_count),
-    gaps: row.gaps.map(([from, to, reason]) => ({ fromUs: toUs(from), toUs: toUs(to), reason })),
+    gaps: row.gaps.map(([from, to, reason]) => ({ fromUs: usOf(from), toUs: usOf(to), reason })),
   }
 }
 

@@ -28,7 +28,7 @@ export function seconds(column: string): string {
 }
 
 /** Microseconds of {@link seconds}. */
-export function toUs(value: number): number {
+export function usOf(value: number): number {
   return Math.round(value * 1e6)
 }
 
@@ -73,13 +73,13 @@ function segmentOf(row: HoldingRow): Segment {
     kind: row.kind,
     prefix: row.prefix ?? undefined,
     key: row.key.replaceAll('-', ''),
-    startUs: toUs(row.started),
+    startUs: usOf(row.started),
     startKnown: row.start_known,
-    aliveUs: toUs(row.alive),
-    untilUs: toUs(row.until),
-    stopUs: row.stopped === null ? undefined : toUs(row.stopped),
+    aliveUs: usOf(row.alive),
+    untilUs: usOf(row.until),
+    stopUs: row.stopped === null ? undefined : usOf(row.stopped),
     stopTold: row.stop_told,
-    boundUs: row.bound === null ? Infinity : toUs(row.bound),
+    boundUs: row.bound === null ? Infinity : usOf(row.bound),
     weak: row.weak,
     facts: factsOfRow(row),
     firstRecord: row.first_record,

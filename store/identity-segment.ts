@@ -75,7 +75,7 @@ export function isEndKnown({ stopTold, stopUs, aliveUs }: Segment): boolean {
   return stopTold && stopUs !== undefined && aliveUs <= stopUs
 }
 
-/** When something else shows that it had ended, as far as that does not contradict what was told. */
+/** When something else shows that it had ended, unless what was told contradicts that. */
 export function validBoundOf(segment: Segment): number {
   return segment.boundUs < sureUntilOf(segment) ? Infinity : segment.boundUs
 }
@@ -143,14 +143,18 @@ export function isSameHolder(a: Facts, b: Facts): boolean {
 
 /** What two segments say together; where both say something, the later one counts. */
 export function addFacts(segment: Segment, other: Segment, isLater: boolean): void {
-  const facts: Record<string, string | undefined> = { ...segment.facts }
-  for (const [name, text] of Object.entries(other.facts) as [keyof Facts, string][]) {
-    if (facts[name] === text || (facts[name] !== undefined && !isLater)) continue
-    facts[name] = text
+  let added: Record<string, string> | undefined
+  for (const name in other.facts) {
+    const [text, known] = [other.facts[name as keyof Facts], segment.facts[name as keyof Facts]]
+    if (text === undefined || known === text || (known !== undefined && !isLater)) continue
+    added ??= {}
+    added[name] = text
+  }
+  if (added !== undefined) {
+    segment.facts = { ...segment.facts, ...added }
     segment.changed = true
     segment.factsChanged = true
   }
-  if (segment.factsChanged) segment.facts = facts
   if (other.weak && !segment.weak) {
     segment.weak = true
     segment.changed = true

@@ -15,7 +15,7 @@ export function keptText(text: string | undefined): string | undefined {
 
 const macForm = /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/
 
-/** A device as it can be stored: a MAC that is none is left out, since its column takes no other. */
+/** A device as it can be stored: a MAC that is none is left out, its column takes no other. */
 export function keptDevice(device: Device): Device {
   const kept: { -readonly [K in keyof Device]?: string | undefined } = {}
   for (const [name, text] of Object.entries(device) as [keyof Device, string | undefined][]) {

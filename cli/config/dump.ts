@@ -23,11 +23,18 @@ function withoutSecrets(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutSecrets)
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
-    Object.entries(value).map(([key, each]) => [
-      key,
-      key === 'secret' ? '***' : withoutSecrets(each),
-    ])
+    Object.entries(value).map(([key, each]) => [key, withoutSecret(key, each)])
   )
+}
+
+/** Headers of a request carry the key to somebody else's system, URLs of databases a password. */
+function withoutSecret(key: string, value: unknown): unknown {
+  if (key === 'secret') return '***'
+  if (key === 'headers' && typeof value === 'object' && value !== null) {
+    return Object.fromEntries(Object.keys(value).map((name) => [name, '***']))
+  }
+  const isUrl = key === 'url' && typeof value === 'string'
+  return isUrl && /^postgres/.test(value) ? maskUrl(value) : withoutSecrets(value)
 }
 
 /** One configured value for people: a flow-style YAML scalar or list, secrets masked. */

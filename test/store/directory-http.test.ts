@@ -141,7 +141,15 @@ describe('a directory that is asked over HTTP', () => {
     ['no JSON', (_, r) => void r.end('<html>'), /not JSON/],
     ['no id', (_, r) => json(r, [{ name: 'x' }]), /no text or number at id/],
     ['an id that is no text', (_, r) => json(r, [{ id: { a: 1 } }]), /no text or number at id/],
-    ['more than can be true', (_, r) => json(r, Array(51).fill({ id: 1 })), /more than 50/],
+    [
+      'more than can be true',
+      (_, r) =>
+        json(
+          r,
+          Array.from({ length: 51 }, () => ({ id: 1 }))
+        ),
+      /more than 50/,
+    ],
     ['more than is read', (_, r) => void r.end('[' + ' '.repeat(2 << 20)), /larger than 1 MiB/],
     ['nothing', () => {}, /nothing came within 100 ms/],
     [

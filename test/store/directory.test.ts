@@ -7,7 +7,7 @@ import type { SubscriberKey } from '../../model/identity.ts'
 import { connect } from '../../store/connect.ts'
 import { openDatabase } from '../../store/database.ts'
 import type { Database } from '../../store/database.ts'
-import { csvRows, readCsvDirectory } from '../../store/directory-csv.ts'
+import { readCsvDirectory } from '../../store/directory-csv.ts'
 import {
   listDirectories,
   listVersions,
@@ -21,53 +21,6 @@ import { skipPostgres, usePostgres } from '../postgres.ts'
 const hourUs = 3600e6
 const baseUs = Date.UTC(2026, 2, 1) * 1000
 const at = (hours: number): number => baseUs + hours * hourUs
-
-describe('a CSV file', () => {
-  const rows = (text: string, delimiter = ','): string[][] => [...csvRows(text, delimiter, 'f')]
-
-  it.each<[string, string, string[][]]>([
-    [
-      'a plain one',
-      'a,b\r\n1,2\n',
-      [
-        ['a', 'b'],
-        ['1', '2'],
-      ],
-    ],
-    [
-      'without a last line break',
-      'a,b\n1,2',
-      [
-        ['a', 'b'],
-        ['1', '2'],
-      ],
-    ],
-    [
-      'with empty cells and lines',
-      '\u{feff}a,,c\n\n,,\r1,',
-      [
-        ['a', '', 'c'],
-        ['', '', ''],
-        ['1', ''],
-      ],
-    ],
-    ['with quotes', '"a,""x""\ny",b\n', [['a,"x"\ny', 'b']]],
-    ['with text behind a quote', '"a"b,c', [['ab', 'c']]],
-    ['that is empty', '', []],
-  ])('%s', (_, text, expected) => {
-    expect(rows(text)).toEqual(expected)
-  })
-
-  it('is refused where a quote is open or a row endless, with the line', () => {
-    const refusal = (line: number) =>
-      expect.objectContaining({
-        code: 'directory-invalid',
-        message: expect.stringContaining(`line ${line}`) as string,
-      }) as Error
-    expect(() => rows('a,"b\nc"\nd,"e\nf')).toThrow(refusal(3))
-    expect(() => rows(`a\n${','.repeat(1000)}`)).toThrow(refusal(2))
-  })
-})
 
 const columns: DirectoryColumns = {
   id: 'no',
@@ -321,7 +274,7 @@ describe.skipIf(skipPostgres)('a directory', () => {
 
   it('is listed', async () => {
     await load('listed', 0, ['1,Ann,,,l1,,,'])
-    const [found] = (await listDirectories(database)).filter((each) => each.directory === 'listed')
+    const found = (await listDirectories(database)).find((each) => each.directory === 'listed')
     expect(found).toEqual({ directory: 'listed', kind: 'csv', loadedUs: at(0), records: 1 })
   })
 })

@@ -1,66 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parseAddress, parsePrefix } from '../../model/address.ts'
-import type { Holding, IdentityEvent, IdentitySourceKind } from '../../model/identity.ts'
 import { openDatabase } from '../../store/database.ts'
 import type { Database } from '../../store/database.ts'
-import {
-  makeFindHoldings,
-  makeHoldingsOf,
-  makeIdentitySources,
-} from '../../store/identity-query.ts'
 import { IdentityWriter } from '../../store/identity-writer.ts'
 import { skipPostgres, usePostgres } from '../postgres.ts'
-import { baseUs, eventOf, minuteUs } from './identity-events.ts'
+import { eventOf } from './identity-events.ts'
 import type { TestEvent } from './identity-events.ts'
-
-const at = (minutes: number): number => baseUs + minutes * minuteUs
-const minutes = (us: number): number => (us === Infinity ? Infinity : (us - baseUs) / minuteUs)
-
-/** A holding in one line. */
-function text(holding: Holding): string {
-  const { device, user, startKnown, endKnown } = holding
-  const start = `${startKnown ? '' : '~'}${minutes(holding.startUs)}`
-  const end = `${minutes(holding.endUs)}${endKnown ? '' : '?'}`
-  return `${user ?? device.mac ?? '-'} ${start}..${minutes(holding.sureUntilUs)}..${end}`
-}
-
-const [m1, m2] = ['02:00:00:00:00:01', '02:00:00:00:00:02']
-const nothing = { read: 0, unknown: 0, refused: 0 }
+import { at, m1, m2, makeSource, nothing } from './identity-fixture.ts'
 
 describe.skipIf(skipPostgres)('who held what', () => {
   const postgres = usePostgres()
   let database: Database
-  let sources = 0
 
   beforeAll(() => {
     database = openDatabase(postgres.urls.identity)
   })
   afterAll(() => database.close())
 
-  /** A source of its own for each test, and addresses of its own too. */
-  function makeSource(kind: IdentitySourceKind = 'dhcpd', skewUs?: number) {
-    const number = ++sources
-    const address = `10.1.${number}.7`
-    const writer = new IdentityWriter(database, { name: `source ${number}`, kind, skewUs })
-    const events = (given: readonly TestEvent[]): IdentityEvent[] =>
-      given.map((each) => eventOf({ prefix: address, ...each }))
-    return {
-      address,
-      writer,
-      name: `source ${number}`,
-      write: (...given: TestEvent[]) =>
-        writer.write(events(given), { atUs: at(1000), counters: nothing }),
-      async held(of = address, from = -1e5, to = 1e5): Promise<string[]> {
-        const words = parseAddress(of)
-        if (words === undefined) throw new Error(of)
-        const query = { address: words, fromUs: at(from), toUs: at(to), limit: 100 }
-        return (await makeFindHoldings(database)(query)).map(text)
-      },
-    }
-  }
-
   it('goes on from write to write', async () => {
-    const { write, held } = makeSource()
+    const { write, held } = makeSource(database)
     await write({ what: 'start', at: 0, until: 60, mac: m1 })
     expect(await held()).toEqual([`${m1} 0..0..60?`])
     await write({ at: 30, until: 90, mac: m1 })
@@ -72,7 +29,7 @@ describe.skipIf(skipPostgres)('who held what', () => {
   })
 
   it('changes nothing when the same is written again, by another writer, in another order', async () => {
-    const one = makeSource()
+    const one = makeSource(database)
     const given: TestEvent[] = [
       { what: 'start', at: 0, until: 60, mac: m1 },
       { at: 30, until: 90, mac: m1 },
@@ -105,17 +62,17 @@ describe.skipIf(skipPostgres)('who held what', () => {
   })
 
   it('lets the next holder of the address bound the one before, in any order', async () => {
-    const forwards = makeSource()
+    const forwards = makeSource(database)
     await forwards.write({ what: 'start', at: 0, mac: m1 }, { at: 10, mac: m1 })
     await forwards.write({ what: 'start', at: 50, mac: m2 })
     const expected = [`${m1} 0..10..50?`, `${m2} 50..50..Infinity?`]
     expect(await forwards.held()).toEqual(expected)
-    const backwards = makeSource()
+    const backwards = makeSource(database)
     await backwards.write({ what: 'start', at: 50, mac: m2 })
     await backwards.write({ at: 10, mac: m1 })
     await backwards.write({ what: 'start', at: 0, mac: m1 })
     expect(await backwards.held()).toEqual(expected)
-    const atOnce = makeSource()
+    const atOnce = makeSource(database)
     await atOnce.write(
       { what: 'start', at: 50, mac: m2 },
       { what: 'start', at: 0, mac: m1 },
@@ -125,7 +82,7 @@ describe.skipIf(skipPostgres)('who held what', () => {
   })
 
   it('bounds an end that was only inferred', async () => {
-    const { write, held } = makeSource()
+    const { write, held } = makeSource(database)
     await write({ at: 0, until: 60, mac: m1 }, { what: 'end', at: 60, sure: 0, mac: m1 })
     expect(await held()).toEqual([`${m1} ~0..0..60?`])
     await write({ at: 20, until: 80, mac: m2 })
@@ -137,7 +94,7 @@ describe.skipIf(skipPostgres)('who held what', () => {
 
   it('does not stretch one holder over another', async () => {
     for (const apart of [true, false]) {
-      const { write, held } = makeSource('neighbours')
+      const { write, held } = makeSource(database, 'neighbours')
       const seen: TestEvent[] = [
         { kind: 'neighbour', at: 0, mac: m1 },
         { kind: 'neighbour', at: 50, mac: m2 },
@@ -154,7 +111,7 @@ describe.skipIf(skipPostgres)('who held what', () => {
   })
 
   it('keeps both where two are seen at once: that is a conflict and stays one', async () => {
-    const { write, held } = makeSource('neighbours')
+    const { write, held } = makeSource(database, 'neighbours')
     await write(
       { kind: 'neighbour', what: 'start', at: 0, mac: m1 },
       { at: 60, mac: m1, kind: 'neighbour' }
@@ -164,12 +121,12 @@ describe.skipIf(skipPostgres)('who held what', () => {
   })
 
   it('keeps sources apart, and several log-ins from one address', async () => {
-    const one = makeSource()
-    const other = makeSource()
+    const one = makeSource(database)
+    const other = makeSource(database)
     await one.write({ what: 'start', at: 0, until: 100, mac: m1 })
     await other.write({ what: 'start', at: 50, until: 150, mac: m2, prefix: one.address })
     expect(await one.held()).toEqual([`${m1} 0..0..100?`, `${m2} 50..50..150?`])
-    const log = makeSource('logins')
+    const log = makeSource(database, 'logins')
     await log.write(
       { kind: 'login', at: 0, key: 'a', user: 'ann' },
       { kind: 'login', at: 10, key: 'b', user: 'bob' }
@@ -178,7 +135,7 @@ describe.skipIf(skipPostgres)('who held what', () => {
   })
 
   it('never puts two users or devices together, whatever the key says', async () => {
-    const { write, held } = makeSource('radius')
+    const { write, held } = makeSource(database, 'radius')
     const session = { kind: 'session', key: 'same', nas: 'n' } as const
     await write({ ...session, what: 'start', at: 0, user: 'ann' })
     await write({ ...session, at: 30, user: 'bob' }, { ...session, at: 40, user: 'bob' })
@@ -187,7 +144,7 @@ describe.skipIf(skipPostgres)('who held what', () => {
   })
 
   it('ends with a Stop without an address all that the session held', async () => {
-    const { write, held, address } = makeSource('radius')
+    const { write, held, address } = makeSource(database, 'radius')
     const session = { kind: 'session', key: 's', nas: 'n', user: 'ann' } as const
     const second = address.replace(/7$/, '8')
     await write({ ...session, what: 'start', at: 0 }, { ...session, at: 10, prefix: second })
@@ -197,7 +154,7 @@ describe.skipIf(skipPostgres)('who held what', () => {
   })
 
   it('ends at a restart what its NAS held', async () => {
-    const { write, held, address } = makeSource('radius')
+    const { write, held, address } = makeSource(database, 'radius')
     const other = address.replace(/7$/, '8')
     await write(
       { kind: 'session', what: 'start', at: 0, key: 'a', user: 'ann', nas: 'n1' },
@@ -214,94 +171,15 @@ describe.skipIf(skipPostgres)('who held what', () => {
   })
 
   it('knows a restart that was told before what it ended', async () => {
-    const { write, held } = makeSource('radius')
+    const { write, held } = makeSource(database, 'radius')
     await write({ kind: 'session', what: 'restart', at: 20, key: 'n1', nas: 'n1', prefix: null })
     await write({ kind: 'session', what: 'start', at: 0, key: 'a', user: 'ann', nas: 'n1' })
     await write({ kind: 'session', what: 'start', at: 30, key: 'b', user: 'bob', nas: 'n1' })
     expect(await held()).toEqual(['ann 0..0..20?', 'bob 30..30..Infinity?'])
   })
 
-  it('finds prefixes by the addresses in them, of both families', async () => {
-    const { write, held } = makeSource()
-    const delegated = '2001:db8:77::/48'
-    await write(
-      { kind: 'delegation', what: 'start', at: 0, until: 60, duid: '00', prefix: delegated },
-      { what: 'start', at: 0, until: 60, mac: m1, prefix: '2001:db8:77::9' },
-      { what: 'start', at: 0, until: 60, mac: m2, prefix: '10.77.0.0/24' }
-    )
-    expect(await held('2001:db8:77::9')).toEqual(['- 0..0..60?', `${m1} 0..0..60?`])
-    expect(await held('2001:db8:77:1::1')).toEqual(['- 0..0..60?'])
-    expect(await held('2001:db8:78::1')).toEqual([])
-    expect(await held('10.77.0.200')).toEqual([`${m2} 0..0..60?`])
-    const prefix = parsePrefix('2001:db8:77::/48')
-    if (prefix === undefined) throw new Error('no prefix')
-    const query = { prefix, fromUs: at(0), toUs: at(10), limit: 10 }
-    expect((await makeHoldingsOf(database)(query)).map(text)).toHaveLength(2)
-  })
-
-  it('widens by the skew of the source, and says so', async () => {
-    const { write, held, address } = makeSource('dhcpd', 120e6)
-    await write({ what: 'start', at: 10, mac: m1 }, { what: 'end', at: 20, mac: m1 })
-    expect(await held(address, 22, 23)).toEqual([`${m1} 10..20..20`])
-    expect(await held(address, 22.5, 23)).toEqual([])
-    expect(await held(address, 0, 8)).toEqual([`${m1} 10..20..20`])
-    expect(await held(address, 0, 7.5)).toEqual([])
-    const words = parseAddress(address)
-    if (words === undefined) throw new Error(address)
-    const query = { address: words, fromUs: at(15), toUs: at(15), limit: 1 }
-    expect((await makeFindHoldings(database)(query))[0]?.skewUs).toBe(120e6)
-  })
-
-  it('looks up what a device or user held', async () => {
-    const { write } = makeSource()
-    const mac = '02:00:00:00:ff:01'
-    await write(
-      { what: 'start', at: 0, until: 60, mac, prefix: '10.99.0.1' },
-      { what: 'start', at: 100, until: 160, mac, prefix: '10.99.0.2', user: 'Ann@Example' }
-    )
-    const of = makeHoldingsOf(database)
-    const when = { fromUs: at(0), toUs: at(200), limit: 10 }
-    expect((await of({ mac, ...when })).map(text)).toEqual([
-      `${mac} 0..0..60?`,
-      'Ann@Example 100..100..160?',
-    ])
-    expect((await of({ user: 'ann@eXample', ...when })).map(text)).toHaveLength(1)
-    expect(await of({ mac, fromUs: at(61), toUs: at(99), limit: 10 })).toEqual([])
-    expect(await of({ mac: mac.toUpperCase(), ...when })).toHaveLength(2)
-    expect(await of({ mac: 'nobody', ...when })).toEqual([])
-  })
-
-  it('counts, keeps cursors and gaps, and says how well a source was heard', async () => {
-    const { writer, name, address } = makeSource()
-    expect(await writer.readCursor('inode 7')).toBeUndefined()
-    const cursor = { file: '/leases', key: 'inode 7', offset: 2 ** 40 }
-    const wild = { ...eventOf({ at: 0, prefix: address }), atUs: NaN }
-    await writer.write([eventOf({ at: 5, prefix: address }), wild], {
-      atUs: at(9),
-      counters: { read: 3, unknown: 1, refused: 0 },
-      cursor,
-      gaps: [{ fromUs: at(1), toUs: at(2), reason: 'not-running' }],
-    })
-    await writer.write([], { atUs: at(8), counters: { read: 1, unknown: 0, refused: 0 } })
-    expect(await writer.readCursor('inode 7')).toBe(2 ** 40)
-    const sourcesAt = async (from: number, to: number) =>
-      (await makeIdentitySources(database)(at(from), at(to))).find((each) => each.name === name)
-    expect(await sourcesAt(0, 9)).toEqual({
-      name,
-      kind: 'dhcpd',
-      skewUs: 0,
-      heardFromUs: at(5),
-      lastHeardUs: at(9),
-      read: 4,
-      unknown: 1,
-      refused: 1,
-      gaps: [{ fromUs: at(1), toUs: at(2), reason: 'not-running' }],
-    })
-    expect((await sourcesAt(3, 9))?.gaps).toEqual([])
-  })
-
   it('takes texts that a database does not like', async () => {
-    const { writer, address, held } = makeSource()
+    const { writer, address, held } = makeSource(database)
     const event = eventOf({
       what: 'start',
       at: 0,
@@ -319,7 +197,7 @@ describe.skipIf(skipPostgres)('who held what', () => {
   })
 
   it('is not another source by the same name', async () => {
-    const { write, name } = makeSource()
+    const { write, name } = makeSource(database)
     await write({ at: 0 })
     const other = new IdentityWriter(database, { name, kind: 'kea' })
     await expect(other.write([], { atUs: at(0), counters: nothing })).rejects.toMatchObject({
@@ -328,7 +206,7 @@ describe.skipIf(skipPostgres)('who held what', () => {
   })
 
   it('lets two writers of one source work side by side', async () => {
-    const one = makeSource()
+    const one = makeSource(database)
     const two = new IdentityWriter(database, { name: one.name, kind: 'dhcpd' })
     const all = Array.from({ length: 40 }, (_, i) =>
       eventOf({ at: i, until: i + 60, mac: m1, prefix: one.address })
