@@ -5,15 +5,12 @@ import { request } from 'node:http'
 import type { IncomingMessage, RequestOptions } from 'node:http'
 import { fileURLToPath } from 'node:url'
 
+type SendOptions = Pick<RequestOptions, 'method' | 'agent'> & { headers?: Record<string, string> }
+
 export interface ApplianceProcess {
   readonly pid: number
   /** Sends a request; the answer's body is still to be read. */
-  send(
-    token: string,
-    path: string,
-    options?: RequestOptions,
-    body?: string
-  ): Promise<IncomingMessage>
+  send(token: string, path: string, options?: SendOptions, body?: string): Promise<IncomingMessage>
   stop(): Promise<void>
 }
 

@@ -65,9 +65,10 @@ function inWindow(sources: readonly SourceCoverage[], window: TimeWindow): Sourc
 }
 
 /**
- * Reads for many rows at a time. A row is answered by the same steps in the same order as a question
- * that is asked alone, and each of its steps begins after the one before has ended: only that round
- * trips of several rows are one. What makes `no-match` sound for one makes it sound for the others.
+ * Reads for many rows at a time. A row is answered by the same steps in the same order as a
+ * question that is asked alone, and each of its steps begins after the one before has ended: only
+ * that round trips of several rows are one. What makes `no-match` sound for one makes it sound for
+ * the others.
  */
 export class SharedReads<Dependencies extends AnswerDependencies> {
   readonly #deps: Dependencies
