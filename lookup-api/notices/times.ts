@@ -3,6 +3,7 @@ import { formatInstant, parseInstant } from '../../model/time.ts'
 import { formatOffset, instantInZone } from '../../model/time-zone.ts'
 import type { WallTime, Zone } from '../../model/time-zone.ts'
 import { maxInstants } from './limits.ts'
+import { utcZone, wholeHours } from './whole-hours.ts'
 import { findMoments, weekdayContradicts } from './moments.ts'
 import type { Day, Moment } from './moments.ts'
 import type { NoticeTime, TimeContext } from './types.ts'
@@ -88,7 +89,7 @@ function byTokens(wall: WallTime, tokens: readonly ZoneToken[]): Reading {
 
 const zoneName = (zone: Zone): string => (zone.kind === 'name' ? zone.name : zone.text)
 
-/** A wall time whose text names no zone. */
+/** A wall time whose text names no zone; where nothing tells of one, every whole hour may be it. */
 function naive(wall: WallTime, stated: readonly ZoneToken[], context: TimeContext): Reading {
   if (stated.length > 0) return byTokens(wall, stated)
   const { askedZone, profileZone, siteZone, senderZone } = context
@@ -97,11 +98,12 @@ function naive(wall: WallTime, stated: readonly ZoneToken[], context: TimeContex
     const whose = askedZone === undefined ? "the sender's profile" : 'given beside the notice'
     return { ...inZone(wall, known), zone: `${zoneName(known)}, ${whose}` }
   }
-  const utc: Zone = { kind: 'offset', minutes: 0, text: 'UTC' }
-  const zones = [utc, siteZone, senderZone].filter((zone) => zone !== undefined)
-  const parts = zones.map((zone) => inZone(wall, zone))
+  const zones = [utcZone, siteZone, senderZone].filter((zone) => zone !== undefined)
+  const anywhere = siteZone === undefined && senderZone === undefined ? wholeHours : []
+  const parts = [...zones, ...anywhere].map((zone) => inZone(wall, zone))
   const names = [...new Set(zones.map(zoneName))].join(', ')
-  const doubt = `The time names no zone; it is shown for ${names}.`
+  const others = anywhere.length === 0 ? '' : ' and for every whole hour from -12:00 to +14:00'
+  const doubt = `The time names no zone; it is shown for ${names}${others}.`
   const doubts = [doubt, ...parts.flatMap((part) => part.doubts)]
   return { instants: union(...parts.map((part) => part.instants)), doubts, zone: 'not told' }
 }

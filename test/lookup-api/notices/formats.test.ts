@@ -124,7 +124,8 @@ test('tables: a bare port is said to be of the address only where the table says
 
 test('what is not sure of a table of no zone, and what its header says', async () => {
   const row = '2015-05-06 05:00:00,198.51.100.7,50000\n'
-  expect(lines(await read(`timestamp,ip,src_port\n${row}`))).toEqual([
+  const rules = toNoticeRules({ zone: 'UTC', senders: [] })
+  expect(lines(await read(`timestamp,ip,src_port\n${row}`, { rules }))).toEqual([
     '198.51.100.7 50000 2015-05-06T05:00:00.000Z ?',
   ])
   expect(lines(await read(`timestamp (UTC),ip,src_port\n${row}`))).toEqual([

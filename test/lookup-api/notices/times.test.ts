@@ -6,12 +6,20 @@ import type { TimeContext } from '../../../lookup-api/notices/types.ts'
 import { nowUs } from './reading.ts'
 
 function reading(text: string, context: Partial<TimeContext> = {}): string {
-  const time = agree(readTimeField(text, { nowUs, ...context }))
+  const time = agree(readTimeField(text, { nowUs, siteZone: parseZone('UTC'), ...context }))
   const instants = (time?.instants ?? []).map((us) => formatInstant(us).replace('.000Z', 'Z'))
   return (instants.join(' | ') || 'none') + (time?.sure === true ? '' : ' ?')
 }
 
 const berlin = { siteZone: parseZone('Europe/Berlin') }
+
+test('where nothing tells of a zone, every whole hour of the earth may be meant', () => {
+  const time = agree(readTimeField('2010-02-07 23:12:44', { nowUs }))
+  const first = Date.UTC(2010, 1, 7, 9, 12, 44) * 1000
+  const hours = Array.from({ length: 27 }, (_, index) => first + index * 3600e6)
+  expect(time?.instants).toEqual(hours)
+  expect(time?.sure).toBe(false)
+})
 
 describe('one instant, without doubt', () => {
   test.each([
