@@ -11,12 +11,13 @@ import { cpuSeconds, median } from './process.ts'
  * and one question after another.
  *
  * npx tsx bench/batch.ts [--rows 2000000] [--hours 24] [--batch 10000] [--rounds 5]
- *   [--singles 500] [--profile DIRECTORY]
+ *   [--singles 500] [--profile DIRECTORY] [--data-dir DIRECTORY]
  */
 const { values } = parseArgs({
   options: {
     rows: { type: 'string', default: '2000000' },
     hours: { type: 'string', default: '24' },
+    'data-dir': { type: 'string' },
     batch: { type: 'string', default: '10000' },
     rounds: { type: 'string', default: '5' },
     singles: { type: 'string', default: '500' },
@@ -95,7 +96,7 @@ async function askSingles(up: ApplianceProcess, ledger: FilledLedger): Promise<n
 
 const figure = (value: number): number => Number(value.toPrecision(4))
 
-const ledger = await fillLedger(rows, hours)
+const ledger = await fillLedger(rows, hours, values['data-dir'])
 try {
   const flags =
     values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values.profile}`]
@@ -129,5 +130,5 @@ try {
     await up.stop()
   }
 } finally {
-  await ledger.remove()
+  await ledger.close()
 }

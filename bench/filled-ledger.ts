@@ -1,4 +1,5 @@
 /** A ledger of random flows in a PostgreSQL of its own, for measurements of answers. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,8 +10,10 @@ import { batchRows } from '../model/limits.ts'
 import { noNetworks } from '../model/nat-view.ts'
 import { formatInstant } from '../model/time.ts'
 import { connect } from '../store/connect.ts'
+import type { Credentials } from '../store/credentials.ts'
 import { openDatabase } from '../store/database.ts'
 import { embeddedUrls } from '../store/database-url.ts'
+import type { DatabaseUrls } from '../store/database-url.ts'
 import { startEmbedded } from '../store/embedded.ts'
 import { LedgerWriter } from '../store/ledger-writer.ts'
 import { migrateToLatest } from '../store/migrate.ts'
@@ -33,12 +36,19 @@ export interface FilledLedger {
   readonly tokens: { readonly program: string; readonly administrator: string }
   /** A question about a connection that is there, or about nobody. */
   question(hit: boolean): Question
-  /** Stops the server and removes everything. */
-  remove(): Promise<void>
+  /** Stops the server, and removes everything where the directory was made for it. */
+  close(): Promise<void>
 }
 
-/** One row in so many is remembered, to be asked for. */
-const sampleEvery = 97
+/** What is kept beside a filled ledger, so that it can be asked another time. */
+interface Notes {
+  readonly rows: number
+  readonly hours: number
+  readonly firstUs: number
+  readonly tokens: FilledLedger['tokens']
+  readonly samples: readonly Question[]
+}
+
 const batchesPerCommit = 16
 
 const askedFor = (word: number, port: number, udp: boolean, us: number): Question => ({
@@ -48,49 +58,72 @@ const askedFor = (word: number, port: number, udp: boolean, us: number): Questio
   at: formatInstant(us),
 })
 
-/** Questions about some rows of a batch, at the middle of each. */
-function sample(batch: FlowBatch): Question[] {
-  const { columns, length } = batch
-  const out: Question[] = []
-  for (let row = 0; row < length; row += sampleEvery) {
-    const from = columns.flowStartMicroseconds[row] ?? 0
-    const to = columns.flowEndMicroseconds[row] ?? 0
-    const word = columns.postNatSourceAddress[4 * row + 3] ?? 0
-    const port = columns.postNaptSourceTransportPort[row] ?? 0
-    const at = Math.floor((from + to) / 2)
-    out.push(askedFor(word, port, columns.protocolIdentifier[row] === 17, at))
+/** A question about a row of a batch, at its middle. */
+function sample({ columns }: FlowBatch, row: number): Question {
+  const from = columns.flowStartMicroseconds[row] ?? 0
+  const to = columns.flowEndMicroseconds[row] ?? 0
+  const word = columns.postNatSourceAddress[4 * row + 3] ?? 0
+  const port = columns.postNaptSourceTransportPort[row] ?? 0
+  const at = Math.floor((from + to) / 2)
+  return askedFor(word, port, columns.protocolIdentifier[row] === 17, at)
+}
+
+async function fill(
+  { urls, credentials }: { urls: DatabaseUrls; credentials: Credentials },
+  rows: number,
+  hours: number
+): Promise<Notes> {
+  await migrateToLatest(urls.owner, credentials)
+  const firstUs = hourOf(Date.now() * 1000) - (hours + 1) * partitionUs
+  const tokens = await makeTokens(urls.audit)
+  const { samples, written } = await write(urls.collector, rows, hours, firstUs)
+  await settle(urls.owner)
+  return { rows: written, hours, firstUs, tokens, samples }
+}
+
+/** The same questions at each run. */
+function questionsOf({ samples, hours, firstUs }: Notes): FilledLedger['question'] {
+  const random = makeRandom(4242)
+  return (hit) => {
+    const known = samples[random(samples.length)]
+    if (hit && known !== undefined) return known
+    const { word, port } = randomPublic(random)
+    return askedFor(word, port, false, firstUs + random(hours * 3600) * 1e6)
   }
-  return out
 }
 
 /**
  * Writes `rows` flows over `hours` partitions, by a live source that watched all that time, and
  * puts them in order. The server goes on running.
+ *
+ * @param keep a directory that is left as it is at the end, and not filled a second time; left
+ *   out: one that is removed, also after a signal
  */
-export async function fillLedger(rows: number, hours: number): Promise<FilledLedger> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'flowledger-bench-'))
+export async function fillLedger(
+  rows: number,
+  hours: number,
+  keep?: string
+): Promise<FilledLedger> {
+  const dataDir = keep ?? (await mkdtemp(join(tmpdir(), 'flowledger-bench-')))
   const server = await startEmbedded(dataDir)
-  const remove = async (): Promise<void> => {
+  const close = async (): Promise<void> => {
     await server.stop()
-    await rm(dataDir, { recursive: true, force: true })
+    if (keep === undefined) await rm(dataDir, { recursive: true, force: true })
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void close().finally(() => process.exit(1)))
   }
   try {
-    const urls = embeddedUrls(server)
-    await migrateToLatest(urls.owner, server.credentials)
-    const firstUs = hourOf(Date.now() * 1000) - (hours + 1) * partitionUs
-    const random = makeRandom(777)
-    const tokens = await makeTokens(urls.audit)
-    const { samples, written } = await write(urls.collector, rows, hours, firstUs, random)
-    await settle(urls.owner)
-    const question = (hit: boolean): Question => {
-      const known = samples[random(samples.length)]
-      if (hit && known !== undefined) return known
-      const { word, port } = randomPublic(random)
-      return askedFor(word, port, false, firstUs + random(hours * 3600) * 1e6)
-    }
-    return { dataDir, rows: written, tokens, question, remove }
+    const file = join(dataDir, 'bench-notes.json')
+    const { credentials } = server
+    const notes = existsSync(file)
+      ? (JSON.parse(readFileSync(file, 'utf8')) as Notes)
+      : await fill({ urls: embeddedUrls(server), credentials }, rows, hours)
+    writeFileSync(file, JSON.stringify(notes), { mode: 0o600 })
+    const { tokens } = notes
+    return { dataDir, rows: notes.rows, tokens, question: questionsOf(notes), close }
   } catch (error) {
-    await remove()
+    await close()
     throw error
   }
 }
@@ -111,13 +144,13 @@ async function write(
   url: string,
   rows: number,
   hours: number,
-  firstUs: number,
-  random: (below: number) => number
+  firstUs: number
 ): Promise<{ samples: Question[]; written: number }> {
   const writer = new LedgerWriter(url, noNetworks)
   const batches = Array.from({ length: batchesPerCommit }, () => makeFlowBatch(batchRows))
   const perHour = Math.ceil(rows / hours / batchRows)
   const samples: Question[] = []
+  const random = makeRandom(777)
   let written = 0
   try {
     const source = await writer.registerSource('bench', 'conntrack')
@@ -129,7 +162,7 @@ async function write(
         for (const batch of filled) {
           fillRandom(batch, random, written, startUs, startUs + partitionUs - 1)
           written += batch.length
-          if (written % 8 === 0) samples.push(...sample(batch).slice(0, 2))
+          samples.push(sample(batch, random(batch.length)))
         }
         const known = startUs + 2 * partitionUs
         await writer.commit({

@@ -11,11 +11,13 @@ import type { FilledLedger, Question } from './filled-ledger.ts'
  * another one, and so touches other pages.
  *
  * npx tsx bench/notice.ts [--rows 5000000] [--hours 24] [--notices 100] [--sightings 10]
+ *   [--data-dir DIRECTORY]: filled where it is not yet, and kept; --notices 0 fills it only
  */
 const { values } = parseArgs({
   options: {
     rows: { type: 'string', default: '5000000' },
     hours: { type: 'string', default: '24' },
+    'data-dir': { type: 'string' },
     notices: { type: 'string', default: '100' },
     sightings: { type: 'string', default: '10' },
   },
@@ -73,8 +75,8 @@ async function send(
   return ms
 }
 
-const ledger = await fillLedger(rows, hours)
-try {
+/** Sends them one after another and says how long each took. */
+async function measure(ledger: FilledLedger): Promise<void> {
   const up = await startAppliance(ledger.dataDir)
   const agent = new Agent({ keepAlive: true })
   try {
@@ -86,9 +88,8 @@ try {
     const at = (share: number): number =>
       Number((times[Math.min(times.length - 1, Math.floor(share * times.length))] ?? 0).toFixed(1))
     const ms = { first: Number(first.toFixed(1)), p50: at(0.5), p99: at(0.99), max: at(1) }
-    const { rows: written } = ledger
     const results = {
-      rows: written,
+      rows: ledger.rows,
       partitions: hours,
       sightings,
       notices,
@@ -100,6 +101,11 @@ try {
     agent.destroy()
     await up.stop()
   }
+}
+
+const ledger = await fillLedger(rows, hours, values['data-dir'])
+try {
+  if (notices > 0) await measure(ledger)
 } finally {
-  await ledger.remove()
+  await ledger.close()
 }
