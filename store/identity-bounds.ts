@@ -24,48 +24,58 @@ const boundEnd = `(case
 
 const setBound = `bound_at = n.at, end_at = ${boundEnd}, end_week = ${week(boundEnd)}`
 
-/** Earlier holders of the same address had ended when each of these rows ($1) began. */
-const bindEarlier = `
-  with found as materialized (
-    select b.id, min(a.start_at) as at
-    from unnest($1::int8[]) i(id) join identity.holding a on a.id = i.id,
-      lateral (
-        select b.id from identity.holding b
-        where ${isSamePlace} and b.merged_into is null
-          and b.end_week >= ${week('a.start_at')} and b.end_at > a.start_at
-          and b.id <> a.id and b.start_at < a.start_at and ${sureUntil('b')} <= a.start_at
-          and not (b.stop_told and b.alive_at <= b.stop_at)
-        offset 0
-      ) b
-    group by b.id
-  )
-  update identity.holding h set ${setBound} from found n where h.id = n.id`
+const isToldEnd = (row: string): string =>
+  `(${row}.stop_told and ${row}.alive_at <= ${row}.stop_at)`
 
-/** Each of these rows ($1) had ended when the next holder of the same address began. */
-const bindByLater = `
-  with found as materialized (
-    select a.id, a.bound_at, least(
-        case when a.bound_at >= ${sureUntil('a')} then a.bound_at end,
-        (select min(b.start_at) from identity.holding b
-         where ${isSamePlace} and b.merged_into is null
-           and b.end_week >= ${week(sureUntil('a'))}
-           and b.start_at > a.start_at and b.start_at >= ${sureUntil('a')}),
-        (select min(r.at) from identity.restart r
-         where r.source = a.source and r.nas in ('', coalesce(a.nas, ''))
-           and a.kind in ('session', 'neighbour', 'login')
-           and r.at > a.start_at and r.at >= ${sureUntil('a')})
-      ) as at
-    from identity.holding a
-    where a.id = any($1::int8[]) and not (a.stop_told and a.alive_at <= a.stop_at)
+/**
+ * For each row ($1) all other holders of its address that were there when it began or later: those
+ * before it had ended when it began, and it had ended when the next one began, or when its NAS was
+ * restarted ($2: whether that ever was). In pairs from one search of the index for each row;
+ * `offset 0` keeps PostgreSQL from beginning at the other end.
+ */
+const bindHolders = `
+  with mine as materialized (
+    select a.*, ${sureUntil('a')} as sure, ${isToldEnd('a')} as told
+    from unnest($1::int8[]) i(id) join identity.holding a on a.id = i.id
+  ), pairs as materialized (
+    select a.id as a_id, a.start_at as a_start, a.sure as a_sure, a.told as a_told, b.*
+    from mine a, lateral (
+      select b.id, b.start_at, ${sureUntil('b')} as sure, ${isToldEnd('b')} as told
+      from identity.holding b
+      where ${isSamePlace} and b.merged_into is null and b.id <> a.id
+        and b.end_week >= ${week('a.start_at')} and b.end_at > a.start_at
+      offset 0
+    ) b
+  ), n as materialized (
+    select id, min(at) as at from (
+      select id, a_start as at from pairs
+      where not told and start_at < a_start and sure <= a_start
+      union all
+      select a_id, start_at from pairs
+      where not a_told and start_at > a_start and start_at >= a_sure
+      union all
+      select a.id, r.at from mine a join identity.restart r
+        on r.source = a.source and r.nas in ('', coalesce(a.nas, ''))
+      where $2 and not a.told and a.kind in ('session', 'neighbour', 'login')
+        and r.at > a.start_at and r.at >= a.sure
+    ) found group by id
   )
-  update identity.holding h set ${setBound}
-  from found n where h.id = n.id and n.at is distinct from n.bound_at`
+  update identity.holding h set ${setBound} from n
+  where h.id = n.id
+    and (h.bound_at is null or h.bound_at < ${sureUntil('h')} or h.bound_at > n.at)`
 
-/** Bounds the ends of rows that are new or whose times have moved, and of those before them. */
-export async function bindRows(client: pg.ClientBase, ids: readonly string[]): Promise<void> {
+/**
+ * Bounds the ends of rows that are new or whose times have moved, and of those before them.
+ *
+ * @param restarted false where no NAS of the source ever was
+ */
+export async function bindRows(
+  client: pg.ClientBase,
+  ids: readonly string[],
+  restarted: boolean
+): Promise<void> {
   if (ids.length === 0) return
-  await client.query({ name: 'bind earlier holdings', text: bindEarlier, values: [ids] })
-  await client.query({ name: 'bind by later holdings', text: bindByLater, values: [ids] })
+  await client.query({ name: 'bind holders', text: bindHolders, values: [ids, restarted] })
 }
 
 /** All that was held at a NAS ($2, '' where it has no name) of a source ($1) had ended by $3. */

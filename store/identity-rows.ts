@@ -1,10 +1,8 @@
 import type pg from 'pg'
 import type { HoldingKind } from '../model/identity.ts'
-import { startCopy } from './copy-stream.ts'
 import type { WantedKey } from './identity-batch.ts'
 import { endOf } from './identity-segment.ts'
 import type { Facts, Segment } from './identity-segment.ts'
-import { toTimestamp } from './timestamp.ts'
 
 /** The columns of `identity.holding` that hold {@link Facts}. */
 export const factColumns = [
@@ -20,7 +18,8 @@ export const factColumns = [
   ['station', 'station'],
 ] as const satisfies readonly (readonly [keyof Facts, string])[]
 
-const factNames = factColumns.map(([, column]) => column).join(', ')
+/** Their names in a list. */
+export const factNames = factColumns.map(([, column]) => column).join(', ')
 
 /** Seconds since 1970, infinite ones too; exact to the microsecond for the times that count. */
 export function seconds(column: string): string {
@@ -144,76 +143,6 @@ export const foreverWeek = 32_767
 export function weekOf(us: number): number {
   if (us === Infinity) return foreverWeek
   return Math.min(foreverWeek - 1, Math.max(-32_768, Math.floor(us / weekUs)))
-}
-
-const escapes: Readonly<Record<string, string>> = {
-  '\\': '\\\\',
-  '\t': '\\t',
-  '\n': '\\n',
-  '\r': '\\r',
-}
-
-/** A value of COPY's text form. */
-function copied(text: string | undefined): string {
-  if (text === undefined) return '\\N'
-  return /[\\\t\n\r]/.test(text) ? text.replaceAll(/[\\\t\n\r]/g, (c) => escapes[c] ?? c) : text
-}
-
-function copiedTime(us: number | undefined): string {
-  if (us === undefined) return '\\N'
-  return us === Infinity ? 'infinity' : toTimestamp(us)
-}
-
-const copyHoldings = `
-  copy identity.holding (id, source, key, kind, prefix, start_at, alive_at, until_at, end_at,
-    stop_at, bound_at, end_week, start_known, stop_told, weak, first_record, last_record,
-    ${factNames}) from stdin`
-
-function copyLine(source: number, id: string, segment: Segment): string {
-  const { facts, boundUs } = segment
-  const endUs = endOf(segment)
-  const columns = [
-    id,
-    String(source),
-    segment.key,
-    segment.kind,
-    segment.prefix ?? '\\N',
-    copiedTime(segment.startUs),
-    copiedTime(segment.aliveUs),
-    copiedTime(segment.untilUs),
-    copiedTime(endUs),
-    copiedTime(segment.stopUs),
-    copiedTime(boundUs === Infinity ? undefined : boundUs),
-    String(weekOf(endUs)),
-    segment.startKnown ? 't' : 'f',
-    segment.stopTold ? 't' : 'f',
-    segment.weak ? 't' : 'f',
-    copied(segment.firstRecord),
-    copied(segment.lastRecord),
-  ]
-  for (const [name] of factColumns) columns.push(copied(facts[name]))
-  return `${columns.join('\t')}\n`
-}
-
-/** Writes new rows, and gives each segment the id of its row. */
-export async function insertSegments(
-  client: pg.ClientBase,
-  source: number,
-  segments: readonly Segment[]
-): Promise<void> {
-  if (segments.length === 0) return
-  const { rows } = await client.query<{ id: string }>({
-    name: 'holding ids',
-    text: `select nextval('identity.holding_id') as id from generate_series(1, $1)`,
-    values: [segments.length],
-  })
-  const lines = segments.map((segment, i) => {
-    segment.id = rows[i]?.id ?? ''
-    return copyLine(source, segment.id, segment)
-  })
-  const copy = startCopy(client as pg.Client, copyHoldings)
-  await copy.write(Buffer.from(lines.join('')))
-  await copy.end()
 }
 
 const updateHoldings = `

@@ -5,7 +5,8 @@ import type { Database } from './database.ts'
 import { IdentityBatch } from './identity-batch.ts'
 import { bindRows, writeRestarts } from './identity-bounds.ts'
 import type { Restart } from './identity-bounds.ts'
-import { insertSegments, mergeRows, readSegments, updateSegments } from './identity-rows.ts'
+import { insertSegments } from './identity-copy.ts'
+import { mergeRows, readSegments, updateSegments } from './identity-rows.ts'
 import type { Segment } from './identity-segment.ts'
 import { keptText } from './identity-text.ts'
 import { fromInt8, toTimestamp } from './timestamp.ts'
@@ -133,7 +134,7 @@ export class IdentityWriter {
       batch.load(await readSegments(client, batch.wanted()))
       batch.load(await readSegments(client, batch.separate()))
       batch.fold()
-      await writeBatch(client, id, batch)
+      await writeBatch(client, id, batch, known.size > 0)
     }
     await writeRestarts(client, id, restarts)
   }
@@ -217,7 +218,12 @@ async function readRestarts(
   return found
 }
 
-async function writeBatch(client: pg.ClientBase, id: number, batch: IdentityBatch): Promise<void> {
+async function writeBatch(
+  client: pg.ClientBase,
+  id: number,
+  batch: IdentityBatch,
+  restarted: boolean
+): Promise<void> {
   const { segments, parts } = batch.changed()
   const fresh: Segment[] = segments.filter((segment) => segment.id === undefined)
   const known = segments.filter((segment) => segment.id !== undefined)
@@ -227,7 +233,8 @@ async function writeBatch(client: pg.ClientBase, id: number, batch: IdentityBatc
   const moved = known.filter(({ recheck }) => recheck)
   await bindRows(
     client,
-    [...fresh, ...moved].flatMap((segment) => segment.id ?? [])
+    [...fresh, ...moved].flatMap((segment) => segment.id ?? []),
+    restarted
   )
 }
 
