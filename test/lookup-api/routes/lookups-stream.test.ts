@@ -65,7 +65,7 @@ test('a row is answered before the next one is sent', async () => {
   expect(ids).toEqual([1, 2])
 })
 
-const many = 1500
+const many = 900
 
 test('who does not read is not answered any further, until they do', async () => {
   const world = crowded()
