@@ -85,8 +85,8 @@ export class FollowerThread {
   }
 
   /**
-   * Open flows as of now; see OpenFlows for what else must be waited for. The follower reads through
-   * its table for each message, so queries of the same moment go together.
+   * Open flows as of now; see OpenFlows for what else must be waited for. The follower reads
+   * through its table for each message, so queries of the same moment go together.
    */
   query(query: SliceQuery): Promise<OpenAnswer> {
     if (this.gathered.length === 0) setImmediate(() => void this.askGathered())

@@ -36,7 +36,7 @@ export class OpenIndex {
     this.places = new Int32Array(this.memory.grow(capacity * placeWords * 4))
   }
 
-  /** The first row whose tuple hash is `hash`, behind row `after` where that is not -1; -1: none. */
+  /** The first row whose tuple hash is `hash`, behind row `after` unless that is -1; -1: none. */
   next(hash: number, after: number): number {
     const { heads, places } = this
     let row = after === none ? heads[hash & this.mask] : places[placeWords * after + 1]
