@@ -132,8 +132,63 @@ function findManyValues(queries: readonly SliceQuery[], skewUs: number): unknown
 }
 
 /**
- * Makes the same look-up for many questions in one round trip: one answer for each, in their order.
- * Each has a port, and all have the limit of the highest.
+ * Every partition between the first and the last time of a statement is planned for and locked, be
+ * it asked for or not. So times further apart than the first of these stand in statements of their
+ * own, and none spans more than the second.
+ */
+const maxApartUs = 3 * 3_600e6
+const maxSpanUs = 48 * 3_600e6
+
+/** Statements that are under way at a time: others want the pool's connections too. */
+const statementsAtOnce = 4
+
+/** A question and its place among all of them. */
+interface Placed {
+  readonly query: SliceQuery
+  readonly place: number
+}
+
+/** Questions about times that lie near each other. */
+function groupByTime(queries: readonly SliceQuery[]): Placed[][] {
+  const sorted = queries
+    .map((query, place) => ({ query, place }))
+    .sort((a, b) => a.query.fromUs - b.query.fromUs)
+  const groups: Placed[][] = []
+  let [firstUs, lastUs] = [0, 0]
+  for (const one of sorted) {
+    const { fromUs, toUs } = one.query
+    const group = groups.at(-1)
+    if (group !== undefined && fromUs - lastUs <= maxApartUs && toUs - firstUs <= maxSpanUs) {
+      group.push(one)
+      lastUs = Math.max(lastUs, toUs)
+    } else {
+      groups.push([one])
+      firstUs = fromUs
+      lastUs = toUs
+    }
+  }
+  return groups
+}
+
+/** Rows of one statement, a list for each of its questions. */
+async function findRows(
+  queries: readonly SliceQuery[],
+  database: Database,
+  skewUs: number
+): Promise<FlowRow[][]> {
+  const found = await database.query<FlowRow & { n: number }>('look up addresses', {
+    name: 'find many slices',
+    text: findManySql,
+    values: findManyValues(queries, skewUs),
+  })
+  const rows: FlowRow[][] = queries.map(() => [])
+  for (const row of found) rows[row.n - 1]?.push(row)
+  return rows
+}
+
+/**
+ * Makes the same look-up for many questions in few round trips: one answer for each, in their
+ * order. Each has a port.
  *
  * @throws FlowledgerError `database-unreachable`, `database-failed`
  */
@@ -142,21 +197,21 @@ export function makeFindManySlices(
   sources = new SourceList(database)
 ): (queries: readonly SliceQuery[]) => Promise<readonly FoundSlices[]> {
   return async (queries) => {
-    if (queries.length === 0) return []
-    const values = findManyValues(queries, await sources.maxSkewUs())
-    const found = await database.query<FlowRow & { n: number }>('look up addresses', {
-      name: 'find many slices',
-      text: findManySql,
-      values,
-    })
-    const rows: FlowRow[][] = queries.map(() => [])
-    for (const row of found) rows[row.n - 1]?.push(row)
-    return Promise.all(
-      queries.map(async (query, index) => {
-        const mine = rows[index] ?? []
-        const slices = await slicesOf(mine.slice(0, query.limit), query, sources)
-        return { slices, cut: mine.length > query.limit }
-      })
-    )
+    const skewUs = await sources.maxSkewUs()
+    const answers: FoundSlices[] = []
+    const left = groupByTime(queries).values()
+    const ask = async (): Promise<void> => {
+      for (const group of left) {
+        const asked = group.map(({ query }) => query)
+        const rows = await findRows(asked, database, skewUs)
+        for (const [index, { query, place }] of group.entries()) {
+          const mine = rows[index] ?? []
+          const slices = await slicesOf(mine.slice(0, query.limit), query, sources)
+          answers[place] = { slices, cut: mine.length > query.limit }
+        }
+      }
+    }
+    await Promise.all(Array.from({ length: statementsAtOnce }, ask))
+    return answers
   }
 }

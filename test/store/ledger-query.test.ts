@@ -7,7 +7,12 @@ import type { SliceQuery } from '../../model/slice.ts'
 import { connect } from '../../store/connect.ts'
 import { openDatabase } from '../../store/database.ts'
 import type { Database } from '../../store/database.ts'
-import { findSlicesSql, findSlicesValues, makeFindSlices } from '../../store/ledger-query.ts'
+import {
+  findSlicesSql,
+  findSlicesValues,
+  makeFindManySlices,
+  makeFindSlices,
+} from '../../store/ledger-query.ts'
 import { skipPostgres, usePostgres } from '../postgres.ts'
 import { baseUs, fillLedger, short } from './ledger-fixture.ts'
 
@@ -125,6 +130,29 @@ describe.skipIf(skipPostgres)('the ledger', () => {
     const found = await makeFindSlices(lookup)({ ...wide, limit: 3 })
     expect(found.cut).toBe(false)
     expect(found.slices).toHaveLength(3)
+  })
+
+  it('gives many questions what each gets alone; times far apart share no statement', async () => {
+    const statements: string[] = []
+    const counting: Database = {
+      ...lookup,
+      query: (what, asked) => {
+        if (asked.name === 'find many slices') statements.push(String(asked.values?.[6]))
+        return lookup.query(what, asked)
+      },
+    }
+    const day = 86_400e6
+    const queries = [0, -400 * day, 5e6, -400 * day + 60e6, 300e6, -30 * day, 15e6].flatMap((us) =>
+      ['192.0.2.1 61284', '192.0.2.1 80', '2001:db8:1::7 1024', '192.0.2.9 1'].map((end) => {
+        const [address = '', port] = end.split(' ')
+        const atUs = baseUs + us
+        return query(address, { port: Number(port), fromUs: atUs, toUs: atUs + 1e6 })
+      })
+    )
+    const alone = await Promise.all(queries.map(makeFindSlices(lookup)))
+    expect(await makeFindManySlices(counting)(queries)).toEqual(alone)
+    expect(alone.filter(({ slices }) => slices.length > 0).length).toBeGreaterThan(5)
+    expect(statements).toHaveLength(3)
   })
 
   it('touches the partitions of its time alone, by the index', async () => {
