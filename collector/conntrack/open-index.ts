@@ -9,8 +9,8 @@ const filterBytes = 1 << 16
 /**
  * Finds open flows. By tuple and zone, which every event asks for, through lists of equal hashes;
  * by public endpoint, which people ask for, by reading through all hashes from the first to the
- * last: that costs 7 to 19 ms for a million flows however many are asked for together, where lists that
- * are kept for it would cost every event of the connections nobody ever asks about.
+ * last. That costs 7 to 19 ms for a million flows, however many are asked for together; lists kept
+ * for it would cost every event of the connections that nobody ever asks about.
  *
  * What the index knows of a row lies together in 16 octets:
  *
