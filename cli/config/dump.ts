@@ -34,7 +34,7 @@ function withoutSecret(key: string, value: unknown): unknown {
     return Object.fromEntries(Object.keys(value).map((name) => [name, '***']))
   }
   const isUrl = key === 'url' && typeof value === 'string'
-  return isUrl && /^postgres/.test(value) ? maskUrl(value) : withoutSecrets(value)
+  return isUrl && value.startsWith('postgres') ? maskUrl(value) : withoutSecrets(value)
 }
 
 /** One configured value for people: a flow-style YAML scalar or list, secrets masked. */
