@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -49,7 +49,7 @@ const server = await startEmbedded(dataDir)
 const urls = embeddedUrls(server)
 await migrateToLatest(urls.owner, server.credentials)
 const owner = await connect(urls.owner)
-const database = openDatabase(urls.identity, 2)
+const database = openDatabase(urls.identity, 1)
 
 const ones = 0xffffffff
 const masks: AddressWords = [ones, ones, ones, ones]
@@ -106,6 +106,15 @@ async function fillAtOnce(source: number, fromTurn: number, toTurn: number): Pro
        lateral (select to_timestamp(($5::float8 + turn * $6) / 1e6) as at) t`,
     [source, fromTurn, toTurn, addresses, firstUs, holdUs]
   )
+}
+
+/** Processor time of the one connection that writes, in seconds (proc(5), stat: 100 ticks each). */
+async function serverSeconds(): Promise<number> {
+  const text = 'select pg_backend_pid() as pid'
+  const rows = await database.query<{ pid: number }>('say which process it is', { text })
+  const stat = await readFile(`/proc/${rows[0]?.pid}/stat`, 'utf8')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / 100
 }
 
 interface Written {
@@ -187,7 +196,10 @@ try {
     const until = Math.round(step / addresses)
     await fillAtOnce(1, turns, until)
     await owner.query('vacuum analyze identity.holding')
+    const [ownBefore, serverBefore] = [process.cpuUsage(), await serverSeconds()]
     const { events, seconds } = await fill(writer, until, until + folded)
+    const own = process.cpuUsage(ownBefore)
+    const server = (await serverSeconds()) - serverBefore
     turns = until + folded
     const sizes = await owner.query<{ n: string; heap: string; index: string }>(
       `select count(*) n, pg_table_size('identity.holding') heap,
@@ -198,6 +210,8 @@ try {
     const bytes = [heap, index].map((total) => (Number(total) / Number(n)).toFixed(0))
     console.log(`${n} holdings, ${bytes[0]} + ${bytes[1]} B a holding`)
     console.log(`  fold: ${events} statements, ${Math.round(events / seconds)} /s`)
+    const each = [own.user + own.system, server * 1e6].map((us) => (us / events).toFixed(1))
+    console.log(`  processor a statement: ${each[0]} us here, ${each[1]} us PostgreSQL`)
     const repeated = await fill(writer, turns - 1, turns)
     console.log(`  the last again: ${Math.round(repeated.events / repeated.seconds)} /s`)
     await timed(500, lookUp(turns))
