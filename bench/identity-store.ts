@@ -199,7 +199,7 @@ try {
     const [ownBefore, serverBefore] = [process.cpuUsage(), await serverSeconds()]
     const { events, seconds } = await fill(writer, until, until + folded)
     const own = process.cpuUsage(ownBefore)
-    const server = (await serverSeconds()) - serverBefore
+    const ofServer = (await serverSeconds()) - serverBefore
     turns = until + folded
     const sizes = await owner.query<{ n: string; heap: string; index: string }>(
       `select count(*) n, pg_table_size('identity.holding') heap,
@@ -210,7 +210,7 @@ try {
     const bytes = [heap, index].map((total) => (Number(total) / Number(n)).toFixed(0))
     console.log(`${n} holdings, ${bytes[0]} + ${bytes[1]} B a holding`)
     console.log(`  fold: ${events} statements, ${Math.round(events / seconds)} /s`)
-    const each = [own.user + own.system, server * 1e6].map((us) => (us / events).toFixed(1))
+    const each = [own.user + own.system, ofServer * 1e6].map((us) => (us / events).toFixed(1))
     console.log(`  processor a statement: ${each[0]} us here, ${each[1]} us PostgreSQL`)
     const repeated = await fill(writer, turns - 1, turns)
     console.log(`  the last again: ${Math.round(repeated.events / repeated.seconds)} /s`)
