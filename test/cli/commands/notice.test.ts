@@ -25,9 +25,11 @@ test('what it claims is said without a database', () => {
   const { code, stdout } = runFlowledger(['notice', path, '--parse-only', '-o', 'json', ...bare])
   expect(code).toBe(0)
   const { notices } = noticesSchema.strict().parse(JSON.parse(stdout))
-  expect(notices[0]?.sightings).toMatchObject([
-    { ip: '198.51.100.7', port: 51413, at: ['2015-05-06T05:00:00.000Z'], uncertain: true },
-  ])
+  const [sighting, ...more] = notices[0]?.sightings ?? []
+  expect(more).toEqual([])
+  expect(sighting).toMatchObject({ ip: '198.51.100.7', port: 51413, uncertain: true })
+  expect(sighting?.at).toHaveLength(27)
+  expect(sighting?.at).toContain('2015-05-06T05:00:00.000Z')
   const zoned = ['notice', path, '--parse-only', '--zone', 'Asia/Tokyo', ...bare]
   expect(runFlowledger(zoned).stdout).toContain('198.51.100.7:51413 at 2015-05-05T20:00:00.000Z\n')
 })
