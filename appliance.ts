@@ -3,15 +3,15 @@
  *
  *   kernel conntrack -> collector -> spool -> store -> Postgres -> lookup-api -> people
  */
-import { startCollecting } from './collecting.ts'
-import type { Collecting } from './collecting.ts'
-import { fixedPart, startCollectingIdentity } from './collecting-identity.ts'
-import type { CollectingIdentity } from './collecting-identity.ts'
+import { startCollecting } from './appliance/collecting.ts'
+import type { Collecting } from './appliance/collecting.ts'
+import { fixedPart, startCollectingIdentity } from './appliance/collecting-identity.ts'
+import type { CollectingIdentity } from './appliance/collecting-identity.ts'
 import type { Appliance, RunAppliance } from './model/appliance.ts'
 import type { Config } from './model/config.ts'
 import { FlowledgerError } from './model/errors.ts'
-import { startServing } from './serving.ts'
-import type { Serving } from './serving.ts'
+import { startServing } from './appliance/serving.ts'
+import type { Serving } from './appliance/serving.ts'
 import { openServer } from './store/database.ts'
 import type { DatabaseServer } from './store/database.ts'
 import { placeOf } from './store/database-url.ts'

@@ -11,8 +11,8 @@ export async function withDesk<T>(
   const { withLedger } = await import('./ledger-access.ts')
   const { openFlowsAt } = await import('../collector/open-flows-client.ts')
   const { collectorSocket } = await import('../collector/socket-path.ts')
-  const { makeAnswerDependencies } = await import('../answering.ts')
-  const { makeDesk } = await import('../case-desk.ts')
+  const { makeAnswerDependencies } = await import('../appliance/answering.ts')
+  const { makeDesk } = await import('../appliance/case-desk.ts')
   const { principalOfFlags } = await import('./token-principal.ts')
   return await withLedger(config, 'audit', async (access) => {
     const databases = {

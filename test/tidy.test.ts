@@ -22,6 +22,7 @@ const folders = [
   'store',
   'migrations',
   'lookup-api',
+  'appliance',
   'cli',
   'scripts',
   'bench',
@@ -31,7 +32,7 @@ const folders = [
 /** What each folder may import from, beside itself; `.` is the top of the tree. */
 const middle = ['model', 'netlink', 'criteria']
 const below = [...middle, 'collector', 'classifier', 'policy', 'exporter', 'store', 'migrations']
-const everything = [...below, 'lookup-api', 'cli', '.', 'scripts', 'bench', 'test']
+const everything = [...below, 'lookup-api', 'appliance', 'cli', '.', 'scripts', 'bench', 'test']
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   model: [],
   netlink: ['model'],
@@ -43,9 +44,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   store: [...middle, 'migrations'],
   migrations: ['model'],
   'lookup-api': [...middle, 'store'],
-  // The wiring file: it knows everybody but the command line.
-  '.': [...below, 'lookup-api'],
-  cli: [...below, 'lookup-api', '.'],
+  // The wiring: it knows everybody but the command line.
+  appliance: [...below, 'lookup-api'],
+  '.': [...below, 'lookup-api', 'appliance'],
+  cli: [...below, 'lookup-api', 'appliance', '.'],
   scripts: everything,
   bench: everything,
   test: everything,

@@ -64,7 +64,7 @@ async function lookup(
   const { withLedger } = await import('../ledger-access.ts')
   const { openFlowsAt } = await import('../../collector/open-flows-client.ts')
   const { collectorSocket } = await import('../../collector/socket-path.ts')
-  const { makeAnswerDependencies } = await import('../../answering.ts')
+  const { makeAnswerDependencies } = await import('../../appliance/answering.ts')
   const { answerForCommand } = await import('../lookup-answer.ts')
   const { principalOfFlags } = await import('../token-principal.ts')
   const { exitCodeOf, formatAnswer } = await import('../../lookup-api/format.ts')

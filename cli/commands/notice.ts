@@ -41,7 +41,7 @@ async function answered(
   const { withLedger } = await import('../ledger-access.ts')
   const { openFlowsAt } = await import('../../collector/open-flows-client.ts')
   const { collectorSocket } = await import('../../collector/socket-path.ts')
-  const { makeAnswerDependencies } = await import('../../answering.ts')
+  const { makeAnswerDependencies } = await import('../../appliance/answering.ts')
   const { answer } = await import('../../lookup-api/answer.ts')
   const { answerMessage } = await import('../../lookup-api/notices/answering.ts')
   const { principalOfCommand } = await import('../actor.ts')

@@ -1,5 +1,5 @@
 import type { IdentitySink, SourceCount } from './identity-sink.ts'
-import type { IdentitySourceConfig } from './model/identity-sources.ts'
+import type { IdentitySourceConfig } from '../model/identity-sources.ts'
 
 /** What a live source of identities did so far. */
 export interface LiveStatus {

@@ -1,15 +1,15 @@
 /** Who held inside addresses, and whose they were: the stores behind the ledger, for answers. */
 import { createHash } from 'node:crypto'
-import type { AuditLog, DirectoryQueries, IdentityQueries } from './lookup-api/dependencies.ts'
-import type { Config } from './model/config.ts'
-import type { HttpDirectoryConfig } from './model/directory-sources.ts'
-import { formatInstant } from './model/time.ts'
-import type { Database } from './store/database.ts'
-import { HttpDirectory } from './store/directory-http.ts'
-import type { OnDirectoryCall } from './store/directory-http.ts'
-import { listDirectories, makeFindSubscribers, showSubscriber } from './store/directory-query.ts'
-import { makeFindManyHoldings, makeManyIdentitySources } from './store/identity-many.ts'
-import { makeFindHoldings, makeHoldingsOf, makeIdentitySources } from './store/identity-query.ts'
+import type { AuditLog, DirectoryQueries, IdentityQueries } from '../lookup-api/dependencies.ts'
+import type { Config } from '../model/config.ts'
+import type { HttpDirectoryConfig } from '../model/directory-sources.ts'
+import { formatInstant } from '../model/time.ts'
+import type { Database } from '../store/database.ts'
+import { HttpDirectory } from '../store/directory-http.ts'
+import type { OnDirectoryCall } from '../store/directory-http.ts'
+import { listDirectories, makeFindSubscribers, showSubscriber } from '../store/directory-query.ts'
+import { makeFindManyHoldings, makeManyIdentitySources } from '../store/identity-many.ts'
+import { makeFindHoldings, makeHoldingsOf, makeIdentitySources } from '../store/identity-query.ts'
 
 /** How long it is believed that nobody has reported yet (ms). */
 const freshMs = 5_000

@@ -5,10 +5,10 @@ import type {
   FromFollower,
   ToFollower,
 } from './follower-messages.ts'
-import type { Progress } from './model/coverage.ts'
-import { FlowledgerError, errorCodes } from './model/errors.ts'
-import type { Slice, SliceQuery } from './model/slice.ts'
-import type { SpoolPosition } from './store/spool-writer.ts'
+import type { Progress } from '../model/coverage.ts'
+import { FlowledgerError, errorCodes } from '../model/errors.ts'
+import type { Slice, SliceQuery } from '../model/slice.ts'
+import type { SpoolPosition } from '../store/spool-writer.ts'
 
 /** What the follower says to one query. */
 export interface OpenAnswer extends Progress {

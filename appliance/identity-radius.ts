@@ -1,12 +1,12 @@
 /** RADIUS accounting that is received: collector/identity's server handed its sink. */
 import { readFileSync } from 'node:fs'
-import type { RadiusClient } from './collector/identity/radius-clients.ts'
-import { RadiusServer } from './collector/identity/radius-server.ts'
+import type { RadiusClient } from '../collector/identity/radius-clients.ts'
+import { RadiusServer } from '../collector/identity/radius-server.ts'
 import { countOf, heardEveryMs } from './identity-live.ts'
 import type { LiveSource, LiveStatus } from './identity-live.ts'
 import type { IdentitySink } from './identity-sink.ts'
-import { FlowledgerError } from './model/errors.ts'
-import type { RadiusClientConfig, RadiusSource } from './model/identity-sources.ts'
+import { FlowledgerError } from '../model/errors.ts'
+import type { RadiusClientConfig, RadiusSource } from '../model/identity-sources.ts'
 
 /**
  * Reads the secrets of RADIUS clients; the files' last line end is none of them.

@@ -1,11 +1,11 @@
 /** This host's neighbour table: collector/identity's follower handed its sink. */
-import { NeighbourFollower } from './collector/identity/neighbours.ts'
+import { NeighbourFollower } from '../collector/identity/neighbours.ts'
 import { countOf, heardEveryMs } from './identity-live.ts'
 import type { LiveSource, LiveStatus } from './identity-live.ts'
 import type { IdentitySink } from './identity-sink.ts'
-import type { IdentityEvent } from './model/identity.ts'
-import type { NeighbourSource } from './model/identity-sources.ts'
-import type { Log } from './model/log.ts'
+import type { IdentityEvent } from '../model/identity.ts'
+import type { NeighbourSource } from '../model/identity-sources.ts'
+import type { Log } from '../model/log.ts'
 
 const pollMs = 250
 const writeMs = 2000

@@ -3,18 +3,18 @@
  * the main thread but messages, so that a busy API never delays a read.
  */
 import { parentPort, workerData } from 'node:worker_threads'
-import { Follower } from './collector/conntrack/follower.ts'
+import { Follower } from '../collector/conntrack/follower.ts'
 import type {
   FollowerSetup,
   FollowerStatus,
   FromFollower,
   ToFollower,
 } from './follower-messages.ts'
-import { FlowledgerError } from './model/errors.ts'
-import { SpoolReader } from './store/spool-reader.ts'
-import type { SpoolFrame } from './store/spool-reader.ts'
-import { recentSegment } from './store/spool-recent.ts'
-import { SpoolWriter } from './store/spool-writer.ts'
+import { FlowledgerError } from '../model/errors.ts'
+import { SpoolReader } from '../store/spool-reader.ts'
+import type { SpoolFrame } from '../store/spool-reader.ts'
+import { recentSegment } from '../store/spool-recent.ts'
+import { SpoolWriter } from '../store/spool-writer.ts'
 
 function post(message: FromFollower): void {
   parentPort?.postMessage(message)

@@ -1,8 +1,8 @@
 /** What stands between a live source of identities and the store: progress, failures, bad ones. */
-import { FlowledgerError } from './model/errors.ts'
-import type { IdentityEvent } from './model/identity.ts'
-import type { Log } from './model/log.ts'
-import type { IdentityProgress, IdentityWriter } from './store/identity-writer.ts'
+import { FlowledgerError } from '../model/errors.ts'
+import type { IdentityEvent } from '../model/identity.ts'
+import type { Log } from '../model/log.ts'
+import type { IdentityProgress, IdentityWriter } from '../store/identity-writer.ts'
 
 /** A failing database is reported this often, not at each try. */
 const sameErrorMs = 30_000

@@ -1,7 +1,7 @@
-import type { Progress } from './model/coverage.ts'
-import type { Networks } from './model/nat-view.ts'
-import type { Slice, SliceQuery } from './model/slice.ts'
-import type { SpoolPosition } from './store/spool-writer.ts'
+import type { Progress } from '../model/coverage.ts'
+import type { Networks } from '../model/nat-view.ts'
+import type { Slice, SliceQuery } from '../model/slice.ts'
+import type { SpoolPosition } from '../store/spool-writer.ts'
 
 /** What the follower's thread is started with. */
 export interface FollowerSetup {
