@@ -71,7 +71,7 @@ describe.skipIf(skipUnless('kernel', labMissing()))('Postgres away for a minute 
   }, 60_000)
 
   test('connections ended all the while', () => {
-    expect(lives.length).toBeGreaterThan(offered * 0.9)
+    expect(lives.length).toBeGreaterThan(offered / 2)
     expect(during).toBeGreaterThan((outageSeconds * rate) / 2)
   })
 
