@@ -8,7 +8,7 @@
  */
 
 /** How a column is held: see {@link Columns} for the array of each. */
-export type FieldKind = 'address' | 'u8' | 'u16' | 'u32' | 'u64' | 'time'
+export type FieldKind = 'address' | 'u8' | 'u16' | 'u32' | 'u64' | 'time' | 'text'
 
 /** A thing known of a flow: its name, its shape, and what it is called on the wire. */
 export interface Field {
@@ -130,6 +130,58 @@ export const fields = [
 ] as const satisfies readonly Field[]
 
 export type FieldName = (typeof fields)[number]['name']
+
+/**
+ * What only some sources can tell. A batch has columns of these where its maker asked for them, so
+ * that who cannot fill them pays nothing for them.
+ */
+export const extraFields = [
+  {
+    name: 'sourceIndex',
+    kind: 'u16',
+    text: 'Which source saw it, where one spool holds those of several: its number in that spool.',
+  },
+  {
+    name: 'natEvent',
+    kind: 'u8',
+    ie: 230,
+    text: 'What happened, in the numbers of RFC 8158 whatever the exporter uses; 0: a flow record.',
+  },
+  { name: 'portRangeStart', kind: 'u16', ie: 361, text: 'First port of a block.' },
+  { name: 'portRangeEnd', kind: 'u16', ie: 362, text: 'Last port of a block.' },
+  { name: 'portRangeStepSize', kind: 'u16', ie: 363, text: 'Distance of ports in a block.' },
+  { name: 'tcpControlBits', kind: 'u16', ie: 6, text: 'TCP flags seen, all together.' },
+  { name: 'ipClassOfService', kind: 'u8', ie: 5, text: 'Type of service, or traffic class.' },
+  { name: 'ingressInterface', kind: 'u32', ie: 10, text: 'Index of the interface it came in by.' },
+  { name: 'egressInterface', kind: 'u32', ie: 14, text: 'Index of the interface it left by.' },
+  { name: 'egressVrfId', kind: 'u32', ie: 235, text: 'VRF of the translated side.' },
+  {
+    name: 'samplingInterval',
+    kind: 'u32',
+    ie: 34,
+    text: 'One of so many packets was counted; 0 or 1: all were. Counters are as exported.',
+  },
+  {
+    name: 'applicationId',
+    kind: 'u32',
+    ie: 95,
+    text: 'RFC 6759: classification engine in the high octet, selector in the lower three.',
+  },
+  { name: 'applicationName', kind: 'text', ie: 96, text: 'Name of the application.' },
+  {
+    name: 'applicationCategoryName',
+    kind: 'text',
+    ie: 372,
+    text: 'Category of the application.',
+  },
+  { name: 'protocolName', kind: 'text', text: 'What is spoken: `tls`, `quic`, `dns`.' },
+  { name: 'hostName', kind: 'text', text: 'Name of the server as the client asked for it.' },
+  { name: 'ja4', kind: 'text', text: 'JA4 fingerprint of the client.' },
+  { name: 'userName', kind: 'text', ie: 371, text: 'Subscriber as the gateway calls him.' },
+  { name: 'natPoolName', kind: 'text', ie: 284, text: 'Pool that the public address is from.' },
+] as const satisfies readonly Field[]
+
+export type ExtraName = (typeof extraFields)[number]['name']
 
 /** IANA's values of flowEndReason (element 136). */
 export const flowEndReasons = {

@@ -1,5 +1,6 @@
-import { fields } from './fields.ts'
-import type { FieldKind } from './fields.ts'
+import { extraFields, fields } from './fields.ts'
+import type { ExtraName, FieldKind } from './fields.ts'
+import { TextTable } from './text-table.ts'
 
 /**
  * The array behind a column, for `n` rows:
@@ -10,6 +11,7 @@ import type { FieldKind } from './fields.ts'
  * | u8, u16, u32 | that array, n | r |
  * | u64     | Uint32Array 2n | low word 2r, high word 2r+1: exact, and no BigInt a row |
  * | time    | Float64Array n | r, in microseconds since 1970 (exact to 2^53, the year 2255) |
+ * | text    | Uint32Array n | r, a number of the batch's texts; 0: none |
  */
 interface ArrayOf {
   address: Uint32Array
@@ -18,11 +20,17 @@ interface ArrayOf {
   u32: Uint32Array
   u64: Uint32Array
   time: Float64Array
+  text: Uint32Array
 }
 
 /** One array a field, by the field's name. */
 export type Columns = {
   readonly [F in (typeof fields)[number] as F['name']]: ArrayOf[F['kind']]
+}
+
+/** Columns that a batch may lack: what they would say is not known of any of its rows. */
+export type ExtraColumns = {
+  readonly [F in (typeof extraFields)[number] as F['name']]?: ArrayOf[F['kind']]
 }
 
 /** Bytes that one row takes in a column of each kind. */
@@ -33,6 +41,7 @@ export const bytesOfKind: Readonly<Record<FieldKind, number>> = {
   u32: 4,
   u64: 8,
   time: 8,
+  text: 4,
 }
 
 /** Makes the array of a column over zeroed memory of its own. */
@@ -41,7 +50,7 @@ export function makeColumn(kind: FieldKind, rows: number): ArrayOf[FieldKind] {
   if (kind === 'u64') return new Uint32Array(2 * rows)
   if (kind === 'u8') return new Uint8Array(rows)
   if (kind === 'u16') return new Uint16Array(rows)
-  if (kind === 'u32') return new Uint32Array(rows)
+  if (kind === 'u32' || kind === 'text') return new Uint32Array(rows)
   return new Float64Array(rows)
 }
 
@@ -54,14 +63,22 @@ export interface FlowBatch {
   readonly capacity: number
   length: number
   readonly columns: Columns
+  readonly extras: ExtraColumns
+  /** What the numbers in columns of kind `text` stand for. */
+  readonly texts: TextTable
 }
 
-/** An empty batch with room for `capacity` rows. */
-export function makeFlowBatch(capacity: number): FlowBatch {
+/** An empty batch with room for `capacity` rows, and with these columns beside the usual ones. */
+export function makeFlowBatch(capacity: number, extraNames: readonly ExtraName[] = []): FlowBatch {
   const columns = Object.fromEntries(
     fields.map((field) => [field.name, makeColumn(field.kind, capacity)])
   ) as unknown as Columns
-  return { capacity, length: 0, columns }
+  const extras = Object.fromEntries(
+    extraFields
+      .filter(({ name }) => extraNames.includes(name))
+      .map(({ name, kind }) => [name, makeColumn(kind, capacity)])
+  ) as unknown as ExtraColumns
+  return { capacity, length: 0, columns, extras, texts: new TextTable() }
 }
 
 /** Elements that one row takes in the array of a column. */
@@ -72,9 +89,10 @@ const strideOf: Readonly<Record<FieldKind, number>> = {
   u32: 1,
   u64: 2,
   time: 1,
+  text: 1,
 }
 
-/** Copies row `from` of one batch over row `to` of another. */
+/** Copies row `from` of one batch over row `to` of another: the columns that every batch has. */
 export function copyRow(source: FlowBatch, from: number, target: FlowBatch, to: number): void {
   for (const { name, kind } of fields) {
     const stride = strideOf[kind]

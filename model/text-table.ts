@@ -1,0 +1,34 @@
+/**
+ * The texts of a batch, each once: columns hold their numbers. Number 0 is the empty text, which
+ * stands for "not known".
+ */
+export class TextTable {
+  readonly #texts: string[] = ['']
+  readonly #numbers = new Map<string, number>()
+
+  /** How many texts there are, the empty one included: every number is below it. */
+  get size(): number {
+    return this.#texts.length
+  }
+
+  /** The number of a text, which is taken in where it is new. */
+  numberOf(text: string): number {
+    if (text === '') return 0
+    const known = this.#numbers.get(text)
+    if (known !== undefined) return known
+    const number = this.#texts.push(text) - 1
+    this.#numbers.set(text, number)
+    return number
+  }
+
+  /** The text of a number; the empty one where the number is of no text. */
+  textOf(number: number): string {
+    return this.#texts[number] ?? ''
+  }
+
+  /** Forgets all texts, as when the batch is filled anew. */
+  clear(): void {
+    this.#texts.length = 1
+    this.#numbers.clear()
+  }
+}
