@@ -122,9 +122,7 @@ export class IdentityBatch {
 
   /** Keys whose rows are needed. No more statements can be added. */
   wanted(): readonly WantedKey[] {
-    this.#placed.sort(
-      (a, b) => a.statement.startUs - b.statement.startUs || timeOf(a) - timeOf(b)
-    )
+    this.#placed.sort((a, b) => a.statement.startUs - b.statement.startUs || timeOf(a) - timeOf(b))
     return [...this.#states.values()]
   }
 

@@ -181,12 +181,13 @@ export function withHolder(known: Facts | undefined, added: Facts): Facts {
 /** What two segments say together; where both say something, the later one counts. */
 export function addFacts(segment: Segment, other: Segment, isLater: boolean): void {
   let added: Record<string, string> | undefined
-  if (other.facts !== segment.facts) for (const name in other.facts) {
-    const [text, known] = [other.facts[name as keyof Facts], segment.facts[name as keyof Facts]]
-    if (text === undefined || known === text || (known !== undefined && !isLater)) continue
-    added ??= {}
-    added[name] = text
-  }
+  if (other.facts !== segment.facts)
+    for (const name in other.facts) {
+      const [text, known] = [other.facts[name as keyof Facts], segment.facts[name as keyof Facts]]
+      if (text === undefined || known === text || (known !== undefined && !isLater)) continue
+      added ??= {}
+      added[name] = text
+    }
   if (added !== undefined) {
     segment.facts = { ...segment.facts, ...added }
     segment.changed = true
