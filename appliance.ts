@@ -57,7 +57,14 @@ export const runAppliance: RunAppliance = async (config, { collect, serve, log }
 
     // The ledger, and what is open at the collector, to people.
     if (serve)
-      parts.serving = await startServing(config, urls, parts.collecting, log, parts.identity, parts.exporting)
+      parts.serving = await startServing(
+        config,
+        urls,
+        parts.collecting,
+        log,
+        parts.identity,
+        parts.exporting
+      )
   } catch (error) {
     await stopParts(parts)
     throw error

@@ -11,7 +11,11 @@ type Numbers = readonly (readonly [
 
 const counters: Numbers = [
   ['records_total', 'Flow and event records that were sent.', ({ counters: c }) => c.records],
-  ['option_records_total', 'Records about the exporter itself.', ({ counters: c }) => c.optionRecords],
+  [
+    'option_records_total',
+    'Records about the exporter itself.',
+    ({ counters: c }) => c.optionRecords,
+  ],
   ['messages_total', 'Messages that were sent.', ({ counters: c }) => c.messages],
   ['bytes_total', 'Octets of messages.', ({ counters: c }) => c.bytes],
   ['filtered_total', 'Rows that the target does not want.', ({ counters: c }) => c.filtered],
@@ -79,7 +83,13 @@ export function countExporting(registry: Registry, exporting: Exporting): void {
       },
     }).reset()
   }
-  countReasons(registry, 'unsent_total', 'Records that were not sent, by reason.', status, reasonsOf)
+  countReasons(
+    registry,
+    'unsent_total',
+    'Records that were not sent, by reason.',
+    status,
+    reasonsOf
+  )
   countReasons(
     registry,
     'losses_total',

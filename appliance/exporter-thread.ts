@@ -1,10 +1,5 @@
 import type { Worker } from 'node:worker_threads'
-import type {
-  ExporterSetup,
-  FromExporter,
-  TargetStatus,
-  ToExporter,
-} from './exporter-messages.ts'
+import type { ExporterSetup, FromExporter, TargetStatus, ToExporter } from './exporter-messages.ts'
 import { startThread } from './start-thread.ts'
 import type { Log } from '../model/log.ts'
 

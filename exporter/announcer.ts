@@ -7,7 +7,7 @@ import type { PreparedSet } from './message.ts'
 import { optionRecordSets, optionTemplateSets, templateSets } from './option-sets.ts'
 import type { OptionTable } from './option-sets.ts'
 import {
-  applicationTable,
+  applicationTables,
   interfaceTable,
   samplingTable,
   statisticsTable,
@@ -62,8 +62,7 @@ export class Announcer {
     if (!this.has('applications')) return
     const fresh = this.applications.collect(batch)
     if (fresh.length === 0 || !this.announced) return
-    const table = applicationTable(this.settings.protocol, fresh)
-    this.waiting.push(...optionRecordSets(this.protocol, table, this.most))
+    this.queueRecords(applicationTables(this.settings.protocol, fresh))
   }
 
   /** Queues every template, and the options with their records: at the begin of a session. */
@@ -98,9 +97,11 @@ export class Announcer {
 
   private tables({ process, interfaces, statistics }: AnnounceFacts): OptionTable[] {
     const { protocol } = this.settings
-    const names = new Set(this.settings.fields ?? [...fields, ...extraFields].map(({ name }) => name))
+    const names = new Set(
+      this.settings.fields ?? [...fields, ...extraFields].map(({ name }) => name)
+    )
     return [
-      ...(this.has('applications') ? [applicationTable(protocol, this.applications.all)] : []),
+      ...(this.has('applications') ? applicationTables(protocol, this.applications.all) : []),
       ...(this.has('statistics') ? [statisticsTable(protocol, process, statistics)] : []),
       ...(this.has('interfaces') ? [interfaceTable(protocol, interfaces)] : []),
       ...(this.has('sampling') ? [samplingTable(protocol)] : []),

@@ -42,7 +42,9 @@ const blockFields: readonly (FieldName | ExtraName)[] = [
   'natPoolName',
 ]
 
-const table = new Map<string, Field>([...fields, ...extraFields].map((field) => [field.name, field]))
+const table = new Map<string, Field>(
+  [...fields, ...extraFields].map((field) => [field.name, field])
+)
 const always: ReadonlySet<string> = new Set(fields.map(({ name }) => name))
 
 /**
@@ -63,7 +65,8 @@ export function eventItems(wish: LayoutWish): readonly Item[] {
   const { flavour } = wish
   const session = flavour === 'session-create' || flavour === 'session-delete'
   const block = flavour === 'block-begin' || flavour === 'block-end'
-  const begins = flavour === 'session-create' || flavour === 'event-begin' || flavour === 'block-begin'
+  const begins =
+    flavour === 'session-create' || flavour === 'event-begin' || flavour === 'block-begin'
   const time: Item = {
     element: { id: 323, bytes: 8 },
     write: writeMilliseconds,

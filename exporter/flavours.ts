@@ -112,7 +112,11 @@ export const familyBits = {
 } as const
 
 /** True where a flavour's record has an IPv6 address in an address field. */
-export function isV6In(flavour: Flavour, field: keyof typeof familyBits, families: number): boolean {
+export function isV6In(
+  flavour: Flavour,
+  field: keyof typeof familyBits,
+  families: number
+): boolean {
   const column = columnOf(flavour, field) as keyof typeof familyBits
   return (families & familyBits[column]) !== 0
 }

@@ -109,7 +109,8 @@ export class Layout {
 
   /** Writes the records of a run, which begin at its `starts`; texts are cut to `limit`. */
   write(run: Run, pool: TextPool, limit: number): void {
-    for (const { write, offset, column, constant } of this.steps) write(run, offset, column, constant)
+    for (const { write, offset, column, constant } of this.steps)
+      write(run, offset, column, constant)
     for (const step of this.fixedTexts) writeFixedTexts(run, step, pool)
     if (this.hasTexts) this.writeTexts(run, pool, limit)
   }

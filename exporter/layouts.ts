@@ -66,7 +66,13 @@ export class Layouts {
   private make(slot: number): Layout | Uncarried {
     const { settings, extras, bootUs, protocol } = this
     const flavour = slotFlavour(slot)
-    const items = protocol.layout({ settings, flavour, families: slotFamilies(slot), extras, bootUs })
+    const items = protocol.layout({
+      settings,
+      flavour,
+      families: slotFamilies(slot),
+      extras,
+      bootUs,
+    })
     if (typeof items === 'string') return items
     if (items.length === 0) return 'no-fields'
     const draft = new Layout(0, items)

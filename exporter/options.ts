@@ -30,12 +30,13 @@ export interface ExporterStatistics {
 }
 
 /** Ids of the templates of options, below those of records. */
-const templateIds: Readonly<Record<OptionKind, number>> = {
+const templateIds: Readonly<Record<OptionKind | 'categories', number>> = {
   applications: 256,
   statistics: 257,
   interfaces: 258,
   sampling: 259,
   types: 260,
+  categories: 261,
 }
 
 /** The first id of templates of records. */
@@ -50,20 +51,37 @@ const text = (protocol: ExportProtocol, id: number, bytes: number): Element => (
   bytes: protocol === 'ipfix' ? variableLength : bytes,
 })
 
-/** applicationId (95) with name (96), description (94) and category (372): RFC 6759 §5. */
-export function applicationTable(
+/**
+ * applicationId (95) with name (96), description (94) and category (372): RFC 6759 §5. In NetFlow 9
+ * the category has a table of its own: nfdump reads no other field beside those that Cisco sends.
+ */
+export function applicationTables(
   protocol: ExportProtocol,
   applications: readonly ApplicationName[]
-): OptionTable {
-  const names = [text(protocol, 96, 32), text(protocol, 94, 64), text(protocol, 372, 32)]
+): OptionTable[] {
+  const names = [text(protocol, 96, 32), text(protocol, 94, 64)]
+  const category = text(protocol, 372, 32)
   const id: Element = { id: 95, bytes: 4 }
   const templateId = templateIds.applications
   if (protocol === 'ipfix') {
     const rows = applications.map((one) => [one.id, one.name, one.name, one.category])
-    return { templateId, scope: [id], elements: names, rows }
+    return [{ templateId, scope: [id], elements: [...names, category], rows }]
   }
-  const rows = applications.map((one) => [0, one.id, one.name, one.name, one.category])
-  return { templateId, scope: [v9System], elements: [id, ...names], rows }
+  const scope = [v9System]
+  return [
+    {
+      templateId,
+      scope,
+      elements: [id, ...names],
+      rows: applications.map((one) => [0, one.id, one.name, one.name]),
+    },
+    {
+      templateId: templateIds.categories,
+      scope,
+      elements: [id, category],
+      rows: applications.map((one) => [0, one.id, one.category]),
+    },
+  ]
 }
 
 /**

@@ -35,6 +35,15 @@ const notInFlows: ReadonlySet<string> = new Set([
   'portRangeStepSize',
 ])
 
+/**
+ * What is left out where nobody asks for it. In NetFlow 9 the element 148 belongs to firewalls' events
+ * (Cisco ASA), and who sees it takes a flow for one (nfdump).
+ */
+const onWish: Readonly<Record<'ipfix' | 'netflow9', ReadonlySet<string>>> = {
+  ipfix: new Set(),
+  netflow9: new Set(['flowId']),
+}
+
 /** What option records tell once needs no place in every record (RFC 6759 §5). */
 const toldByOptions: ReadonlySet<string> = new Set(['applicationName', 'applicationCategoryName'])
 
@@ -65,7 +74,8 @@ const times = {
 /** The element of a field in the protocol; undefined where the protocol has none for it. */
 function elementOf(field: Field, id: number, bytes: number, wish: LayoutWish): Element | undefined {
   const { protocol, directions } = wish.settings
-  if (protocol === 'ipfix') return field.pen === undefined ? { id, bytes } : { id, pen: field.pen, bytes }
+  if (protocol === 'ipfix')
+    return field.pen === undefined ? { id, bytes } : { id, pen: field.pen, bytes }
   const both = directions === 'biflow' ? initiatorIds[field.name as Name] : undefined
   if (both !== undefined) return { id: both, bytes }
   if (field.v9 !== undefined) return { id: field.v9, bytes }
@@ -134,6 +144,7 @@ function flowFields({ settings, extras }: LayoutWish): Field[] {
     if (notInFlows.has(field.name)) return false
     if (field.pen === reversePen && settings.directions !== 'biflow') return false
     if (wanted !== undefined) return wanted.has(field.name)
+    if (settings.protocol !== 'netflow5' && onWish[settings.protocol].has(field.name)) return false
     return !(byOptions && toldByOptions.has(field.name))
   })
 }

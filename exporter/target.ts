@@ -41,11 +41,14 @@ export class Target {
   private announcedAtUs = 0
   private announcedAtMessage = 0
 
-  /** @param sequence where the sequence of an unreliable transport goes on */
-  constructor(config: ExportTarget, host: TargetHost, sequence = 0) {
+  /**
+   * @param sequence where the sequence of an unreliable transport goes on
+   * @param transport left out: as configured
+   */
+  constructor(config: ExportTarget, host: TargetHost, sequence = 0, transport?: Transport) {
     this.config = config
     this.host = host
-    this.transport = transports[config.transport](config)
+    this.transport = transport ?? transports[config.transport](config)
     this.pace = new Pace(config.rate)
     this.sequenceKept = sequence
   }

@@ -6,9 +6,7 @@ import { tls } from './transports/tls.ts'
 import { udp } from './transports/udp.ts'
 
 /** Every way to a target: one file each, one line here. */
-export const transports: Readonly<
-  Record<ExportTransport, (target: ExportTarget) => Transport>
-> = {
+export const transports: Readonly<Record<ExportTransport, (target: ExportTarget) => Transport>> = {
   udp,
   tcp,
   tls,

@@ -41,7 +41,8 @@ export function whatIsLeftOut(target: ExportTarget): string[] {
   if (protocol === 'netflow5') sentences.push(`${name}: NetFlow 5 carries IPv4 alone.`)
   else {
     const names = uncarriedFields({ settings: target, extras: every, bootUs: 0 })
-    if (names.length > 0) sentences.push(`${name}: ${protocol} has no element for ${names.join(', ')}.`)
+    if (names.length > 0)
+      sentences.push(`${name}: ${protocol} has no element for ${names.join(', ')}.`)
   }
   return sentences
 }

@@ -39,10 +39,13 @@ function duration(least: string, most: string, otherwise: string) {
   const error = `must be a duration between ${least} and ${most}`
   return z
     .string({ error })
-    .refine((text) => {
-      const us = parseDuration(text) ?? -1
-      return us >= shortest && us <= longest
-    }, { error })
+    .refine(
+      (text) => {
+        const us = parseDuration(text) ?? -1
+        return us >= shortest && us <= longest
+      },
+      { error }
+    )
     .prefault(otherwise)
 }
 
@@ -63,9 +66,11 @@ const filter = z.strictObject({
   networks: z.array(prefix).min(1).optional(),
   protocols: z
     .array(
-      z.union([z.string(), z.number()]).refine((value) => parseProtocol(String(value)) !== undefined, {
-        error: 'must be a protocol such as tcp, udp or 47',
-      })
+      z
+        .union([z.string(), z.number()])
+        .refine((value) => parseProtocol(String(value)) !== undefined, {
+          error: 'must be a protocol such as tcp, udp or 47',
+        })
     )
     .min(1)
     .optional(),
@@ -85,7 +90,10 @@ const tls = z
   })
 
 const target = z.strictObject({
-  name: z.string().regex(/^[\w.:@-]{1,64}$/, { error: 'must be 1 to 64 letters, digits, . : @ _ -' }).optional(),
+  name: z
+    .string()
+    .regex(/^[\w.:@-]{1,64}$/, { error: 'must be 1 to 64 letters, digits, . : @ _ -' })
+    .optional(),
   address: z.string({ error: 'must be HOST:PORT' }).max(300).optional(),
   path: absolutePath.optional(),
   protocol: oneOf(exportProtocols).prefault('ipfix'),
@@ -97,7 +105,9 @@ const target = z.strictObject({
   views: oneOf(['both', 'inside', 'outside']).optional(),
   times: oneOf(['milliseconds', 'microseconds', 'uptime']).optional(),
   fields: z
-    .array(z.string().refine((name) => fieldNames.has(name), { error: 'is no field of flowledger' }))
+    .array(
+      z.string().refine((name) => fieldNames.has(name), { error: 'is no field of flowledger' })
+    )
     .min(1)
     .optional(),
   filter: filter.prefault({}),
@@ -212,13 +222,19 @@ export interface ExportTarget extends RecordSettings {
   }
 }
 
+/**
+ * IPFIX has RFC 5103 for both directions in one record; NetFlow 5 gets one record for each view of
+ * a connection, as it has had since there are exporters of conntrack.
+ */
+const directionsOf = { ipfix: 'biflow', netflow9: 'uniflows', netflow5: 'forward' } as const
+
 /** What a protocol's records are where nothing is said. */
 export function defaultRecords(protocol: ExportProtocol): RecordSettings {
   return {
     protocol,
     domain: 0,
     records: 'flows',
-    directions: protocol === 'ipfix' ? 'biflow' : 'uniflows',
+    directions: directionsOf[protocol],
     views: 'both',
     times: protocol === 'ipfix' ? 'milliseconds' : 'uptime',
     filter: {},
@@ -239,7 +255,10 @@ function filterOf(file: TargetFile['filter']): ExportFilter {
 /** A validated target with every value read. */
 export function exportTargetOf(file: TargetFile): ExportTarget {
   const otherwise = defaultRecords(file.protocol)
-  const { host, port } = parseTargetAddress(file.address ?? '') ?? { host: file.path ?? '', port: 0 }
+  const { host, port } = parseTargetAddress(file.address ?? '') ?? {
+    host: file.path ?? '',
+    port: 0,
+  }
   const us = (text: string): number => parseDuration(text) ?? 0
   const { ca_file, certificate_file, key_file, server_name } = file.tls ?? {}
   return {

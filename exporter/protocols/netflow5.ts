@@ -26,18 +26,33 @@ import type { Item, LayoutWish, MessageHead, Protocol, Uncarried } from '../prot
  *   32 source port | 34 destination port | 36 pad | 37 TCP flags | 38 protocol | 39 ToS
  *   40 AS numbers (2 x 16) | 44 masks (2 x 8) | 46 pad (16)
  *
- * The destination port of ICMP is type * 256 + code. What is not known is 0: next hop, AS, masks,
+ * The destination port of ICMP is type * 256 + code, its source port 0. What is not known is 0: next hop, AS, masks,
  * and the sampling, of which there is none.
  */
 
-/** Ports of ICMP are 0 in the column, and so is the type of what is not ICMP. */
-function orIcmp(run: Run, offset: number, column: Column): void {
+const icmpProtocol = 1
+const portsAt = 32
+
+/** Takes the identifier of ICMP, which stands in the port columns, out of a record that is whole. */
+function clearIcmpPorts(run: Run, _offset: number, column: Column): void {
   const { view, starts, rows, first, count } = run
   for (let i = 0; i < count; i++) {
-    const at = (starts[i] ?? 0) + offset
+    if (column[rows[first + i] ?? 0] !== icmpProtocol) continue
+    view.setUint32((starts[i] ?? 0) + portsAt, 0)
+  }
+}
+
+/** Puts the type into the destination's port; the column is 0 for what is not ICMP. */
+function orIcmpType(run: Run, _offset: number, column: Column): void {
+  const { view, starts, rows, first, count } = run
+  for (let i = 0; i < count; i++) {
+    const at = (starts[i] ?? 0) + portsAt + 2
     view.setUint16(at, view.getUint16(at) | (column[rows[first + i] ?? 0] ?? 0))
   }
 }
+
+/** Items without a place of their own, which mend what stands before them. */
+const noPlace = { id: 0, bytes: 0 } as const
 
 const zero = (bytes: 1 | 4): Item => ({
   element: { id: 0, bytes },
@@ -50,7 +65,11 @@ function layout({ flavour, families, extras, bootUs }: LayoutWish): readonly Ite
     isV6In(flavour, name, families)
   )
   if (v6) return 'ipv6-in-netflow5'
-  const item = (name: Parameters<typeof columnOf>[1], bytes: number, write: Item['write']): Item => ({
+  const item = (
+    name: Parameters<typeof columnOf>[1],
+    bytes: number,
+    write: Item['write']
+  ): Item => ({
     element: { id: 0, bytes },
     write,
     column: columnOf(flavour, name),
@@ -78,8 +97,11 @@ function layout({ flavour, families, extras, bootUs }: LayoutWish): readonly Ite
     extras.has('ipClassOfService') ? item('ipClassOfService', 1, write8) : zero(1),
     zero(4),
     zero(4),
-    // Written over the destination's port, 14 octets back.
-    { element: { id: 0, bytes: 0 }, write: (run, at, column) => orIcmp(run, at - 14, column), column: 'icmpTypeCode' },
+    { element: noPlace, write: clearIcmpPorts, column: 'protocolIdentifier' },
+    // What the answer's type was, nobody has seen.
+    ...(flavour === 'inside' || flavour === 'outside'
+      ? [{ element: noPlace, write: orIcmpType, column: 'icmpTypeCode' } as const]
+      : []),
   ]
 }
 
