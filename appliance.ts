@@ -1,12 +1,15 @@
 /**
  * The one wiring file: read it top to bottom and you know the program.
  *
- *   kernel conntrack -> collector -> spool -> store -> Postgres -> lookup-api -> people
+ *   kernel conntrack -> collector -> spool ┬> store -> Postgres -> lookup-api -> people
+ *                                          └> exporter -> NetFlow, IPFIX
  */
 import { startCollecting } from './appliance/collecting.ts'
 import type { Collecting } from './appliance/collecting.ts'
 import { fixedPart, startCollectingIdentity } from './appliance/collecting-identity.ts'
 import type { CollectingIdentity } from './appliance/collecting-identity.ts'
+import { startExporting } from './appliance/exporting.ts'
+import type { Exporting } from './appliance/exporting.ts'
 import type { Appliance, RunAppliance } from './model/appliance.ts'
 import type { Config } from './model/config.ts'
 import { FlowledgerError } from './model/errors.ts'
@@ -21,6 +24,7 @@ import { migrateToLatest, requireCurrentSchema } from './store/migrate.ts'
 interface Parts {
   server?: DatabaseServer
   collecting?: Collecting
+  exporting?: Exporting
   identity?: CollectingIdentity
   serving?: Serving
 }
@@ -43,12 +47,24 @@ export const runAppliance: RunAppliance = async (config, { collect, serve, log }
     // Conntrack into the spool, the spool into the ledger.
     if (collect) parts.collecting = await startCollecting(config, urls.collector, log)
 
+    // The spool, as records that other collectors read.
+    if (parts.collecting !== undefined) {
+      parts.exporting = startExporting(config, parts.collecting.spools, log)
+    }
+
     // Leases, RADIUS and neighbours: who held an inside address.
     if (collect) parts.identity = await startCollectingIdentity(config, urls.identity, log)
 
     // The ledger, and what is open at the collector, to people.
     if (serve)
-      parts.serving = await startServing(config, urls, parts.collecting, log, parts.identity)
+      parts.serving = await startServing(
+        config,
+        urls,
+        parts.collecting,
+        log,
+        parts.identity,
+        parts.exporting
+      )
   } catch (error) {
     await stopParts(parts)
     throw error
@@ -69,6 +85,7 @@ function applianceOf(parts: Parts, config: Config): Appliance {
       }
       parts.identity?.reload(next)
       parts.collecting?.reload(next)
+      parts.exporting?.reload(next)
       parts.serving?.reload(next)
       inForce = next
     },
@@ -91,7 +108,7 @@ const fixedKeys: readonly (readonly [key: string, of: (config: Config) => string
   ],
 ]
 
-function describe({ server, collecting, identity, serving }: Parts): string[] {
+function describe({ server, collecting, exporting, identity, serving }: Parts): string[] {
   const lines: string[] = []
   if (server?.embedded !== undefined) {
     lines.push('The ledger is in the embedded PostgreSQL, on a unix socket of the data directory.')
@@ -99,15 +116,19 @@ function describe({ server, collecting, identity, serving }: Parts): string[] {
     lines.push(`The ledger is in PostgreSQL at ${placeOf(server.urls.collector).place}.`)
   }
   if (collecting !== undefined) lines.push(collecting.describe())
+  if (exporting !== undefined) lines.push(...exporting.describe())
   if (identity !== undefined) lines.push(...identity.describe())
   if (serving !== undefined) lines.push(...serving.describe())
   return lines
 }
 
 /** Answers end first, then collecting drains into the ledger, and the database goes last. */
-async function stopParts({ server, collecting, identity, serving }: Parts): Promise<void> {
+async function stopParts(parts: Parts): Promise<void> {
+  const { server, collecting, exporting, identity, serving } = parts
   await serving?.stop()
   await identity?.stop()
   await collecting?.stop()
+  // After the collector: its last slices are told too.
+  await exporting?.stop()
   await server?.stop()
 }

@@ -7,6 +7,8 @@ import type { AnswerDatabases } from './answering.ts'
 import { makeDesk } from './case-desk.ts'
 import type { Collecting } from './collecting.ts'
 import type { CollectingIdentity } from './collecting-identity.ts'
+import { countExporting } from './export-metrics.ts'
+import type { Exporting } from './exporting.ts'
 import { openFlowsAt } from '../collector/open-flows-client.ts'
 import { collectorSocket } from '../collector/socket-path.ts'
 import { makeAccess } from '../lookup-api/access.ts'
@@ -86,7 +88,8 @@ export async function startServing(
   urls: DatabaseUrls,
   collecting: Collecting | undefined,
   log: Log,
-  identity?: CollectingIdentity
+  identity?: CollectingIdentity,
+  exporting?: Exporting
 ): Promise<Serving> {
   const lookup = openDatabase(urls.lookup, lookupConnections)
   const audit = openDatabase(urls.audit, auditConnections)
@@ -103,7 +106,8 @@ export async function startServing(
       collecting,
       log,
       { lookup, audit, identity: people, directory, close },
-      identity
+      identity,
+      exporting
     )
   } catch (error) {
     await close()
@@ -121,13 +125,15 @@ async function serve(
   collecting: Collecting | undefined,
   log: Log,
   databases: Databases,
-  identity?: CollectingIdentity
+  identity?: CollectingIdentity,
+  exporting?: Exporting
 ): Promise<Serving> {
   const { audit } = databases
   const openFlows = collecting?.openFlows ?? openFlowsAt(collectorSocket(config.dataDir))
   const registry = new Registry()
   if (collecting !== undefined) countCollecting(registry, collecting)
   if (identity !== undefined) countIdentity(registry, identity)
+  if (exporting !== undefined) countExporting(registry, exporting)
   const approvals = new ApprovalStore(audit)
   const tokenFile = await firstToken(audit, config.dataDir)
   let inForce = config

@@ -6,6 +6,7 @@ import { addCollect } from './commands/collect.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDirectory } from './commands/directory.ts'
 import { addDoctor } from './commands/doctor.ts'
+import { addExport } from './commands/export.ts'
 import { addHold } from './commands/hold.ts'
 import { addImport } from './commands/import.ts'
 import { addKey } from './commands/key.ts'
@@ -31,7 +32,16 @@ export const commandGroups: readonly CommandGroup[] = [
   { heading: 'Run:', commands: [addUp, addCollect, addServe, addDemo] },
   {
     heading: 'Ask and take in:',
-    commands: [addLookup, addNotice, addVerify, addCase, addHold, addImport, addDirectory],
+    commands: [
+      addLookup,
+      addNotice,
+      addVerify,
+      addCase,
+      addHold,
+      addImport,
+      addDirectory,
+      addExport,
+    ],
   },
   {
     heading: 'Look after it:',

@@ -5,6 +5,8 @@ import { parsePrefix } from './address.ts'
 import type { Prefix } from './address.ts'
 import type { ConfigFile } from './config-schema.ts'
 import type { DirectorySourceConfig } from './directory-sources.ts'
+import { exportTargetOf } from './export-targets.ts'
+import type { ExportTarget } from './export-targets.ts'
 import { defaultIdentitySources, identitySourceOf } from './identity-sources.ts'
 import type { IdentitySourceConfig } from './identity-sources.ts'
 import { toNoticeRules } from './notices-settings.ts'
@@ -45,6 +47,7 @@ export interface Config {
     readonly identity: readonly IdentitySourceConfig[]
   }
   readonly directory: readonly DirectorySourceConfig[]
+  readonly exporter: { readonly targets: readonly ExportTarget[] }
   readonly spool: {
     readonly maxBytes: number
     readonly syncIntervalMs: number
@@ -96,6 +99,7 @@ export function toConfig(file: ConfigFile): Config {
       identity: identity?.map(identitySourceOf) ?? defaultIdentitySources,
     },
     directory: file.directory ?? [],
+    exporter: { targets: file.exporter.targets.map(exportTargetOf) },
     spool: {
       maxBytes: bytes(file.spool.max_bytes),
       syncIntervalMs: us(file.spool.sync_interval) / 1000,
