@@ -94,8 +94,8 @@ export async function startCollectingIdentity(
   url: string,
   log: Log
 ): Promise<CollectingIdentity> {
-  const { dataDir } = config
-  const { source: host } = spoolIdentity(join(dataDir, 'spool', 'conntrack'))
+  const { dataDir, collector } = config
+  const { source: host } = spoolIdentity(join(dataDir, 'spool', 'conntrack'), collector.name)
   const database = openDatabase(url, connections)
   const live: LiveSource[] = []
   const notFollowed: string[] = []

@@ -126,7 +126,7 @@ function laterOf(a: SpoolPosition, b: SpoolPosition): SpoolPosition {
 /** Starts the collecting half. */
 export async function startCollecting(config: Config, url: string, log: Log): Promise<Collecting> {
   const spoolDir = join(config.dataDir, 'spool', 'conntrack')
-  const { source, spool } = spoolIdentity(spoolDir)
+  const { source, spool } = spoolIdentity(spoolDir, config.collector.name)
   const followed = await follow(config, source, spoolDir, log)
   const thread = followed instanceof FollowerThread ? followed : undefined
   void thread?.ended.then(() => {

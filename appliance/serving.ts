@@ -9,14 +9,13 @@ import type { Collecting } from './collecting.ts'
 import type { CollectingIdentity } from './collecting-identity.ts'
 import { countExporting } from './export-metrics.ts'
 import type { Exporting } from './exporting.ts'
-import { openFlowsAt } from '../collector/open-flows-client.ts'
-import { collectorSocket } from '../collector/socket-path.ts'
 import { makeAccess } from '../lookup-api/access.ts'
 import { makeApp } from '../lookup-api/app.ts'
 import type { ApiDependencies, Readiness } from '../lookup-api/api-dependencies.ts'
 import { LogIn } from '../lookup-api/oidc/log-in.ts'
 import { startServer } from '../lookup-api/server.ts'
 import { countCollecting, countIdentity } from './metrics.ts'
+import { openFlowsOf } from './open-flows.ts'
 import type { Config } from '../model/config.ts'
 import { FlowledgerError } from '../model/errors.ts'
 import type { Log } from '../model/log.ts'
@@ -129,7 +128,7 @@ async function serve(
   exporting?: Exporting
 ): Promise<Serving> {
   const { audit } = databases
-  const openFlows = collecting?.openFlows ?? openFlowsAt(collectorSocket(config.dataDir))
+  const openFlows = openFlowsOf(config, collecting?.openFlows)
   const registry = new Registry()
   if (collecting !== undefined) countCollecting(registry, collecting)
   if (identity !== undefined) countIdentity(registry, identity)

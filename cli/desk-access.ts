@@ -9,8 +9,7 @@ export async function withDesk<T>(
 ): Promise<T> {
   const { config } = await loadAloud(flags)
   const { withLedger } = await import('./ledger-access.ts')
-  const { openFlowsAt } = await import('../collector/open-flows-client.ts')
-  const { collectorSocket } = await import('../collector/socket-path.ts')
+  const { openFlowsOf } = await import('../appliance/open-flows.ts')
   const { makeAnswerDependencies } = await import('../appliance/answering.ts')
   const { makeDesk } = await import('../appliance/case-desk.ts')
   const { principalOfFlags } = await import('./token-principal.ts')
@@ -21,7 +20,7 @@ export async function withDesk<T>(
       identity: access.database('identity'),
       directory: access.database('directory'),
     }
-    const openFlows = openFlowsAt(collectorSocket(config.dataDir))
+    const openFlows = openFlowsOf(config)
     const deps = makeAnswerDependencies(config, databases, openFlows)
     const desk = makeDesk(() => config, databases.audit)
     const principal = await principalOfFlags(databases.audit, config, flags)

@@ -55,6 +55,16 @@ function prefix() {
     .refine((text) => parsePrefix(text) !== undefined, { error: prefixError })
 }
 
+const sourceNameError = 'must be a name without white space, 200 characters at most'
+
+const socketError = 'must be the path of a socket, such as /run/flowledger/inner.sock'
+
+function socketPath() {
+  return z
+    .string({ error: socketError })
+    .refine((text) => /^\/[^\0]{1,106}$/.test(text), { error: socketError })
+}
+
 const publicNetwork = z.union(
   [prefix(), z.strictObject({ prefix: prefix(), source: z.string().optional() })],
   { error: `${prefixError}, or {prefix: …, source: …}` }
@@ -124,6 +134,13 @@ export const configSchema = z.strictObject({
   database: database.prefault({}),
   collector: z
     .strictObject({
+      name: z
+        .string({ error: sourceNameError })
+        .regex(/^[^\s\p{C}]{1,200}$/u, { error: sourceNameError })
+        .optional()
+        .describe(
+          'What the ledger calls this gateway, another for each; left out: the name of the host.'
+        ),
       conntrack: conntrack.prefault({}),
       identity: identitySourcesSchema
         .optional()
@@ -141,6 +158,13 @@ export const configSchema = z.strictObject({
   api: z
     .strictObject({
       listen: listenAddress().prefault('127.0.0.1:8080').describe('Where the look-up API listens.'),
+      collectors: z
+        .array(socketPath(), { error: socketError })
+        .prefault([])
+        .describe(
+          'Sockets (collector.sock) of further gateways: asked for what is open there ' +
+            '(how-to/several-gateways.md).'
+        ),
       oidc: oidcSchema.optional(),
     })
     .prefault({}),

@@ -39,6 +39,8 @@ export interface Config {
   readonly dataDir: string
   readonly database: DatabaseUrls
   readonly collector: {
+    /** What the ledger calls this gateway; left out: as the host was called at the first start. */
+    readonly name?: string
     readonly conntrack: {
       readonly enabled: 'auto' | boolean
       readonly activeTimeoutUs: number
@@ -54,8 +56,13 @@ export interface Config {
     readonly syncBytes: number
     readonly keepMs: number
   }
-  /** `listen` is `address:port`, checked already. */
-  readonly api: { readonly listen: string; readonly oidc?: OidcConfig }
+  readonly api: {
+    /** `address:port`, checked already. */
+    readonly listen: string
+    /** Sockets of further collectors that are asked for open connections. */
+    readonly collectors: readonly string[]
+    readonly oidc?: OidcConfig
+  }
   readonly access: AccessRules
   readonly notices: NoticeRules
   /** Left out: learnt from what conntrack shows, and "not our address" is never claimed. */
@@ -85,12 +92,13 @@ function networksOf(networks: NonNullable<ConfigFile['networks']>): ConfiguredNe
 
 /** Turns a validated file into what the program uses. */
 export function toConfig(file: ConfigFile): Config {
-  const { conntrack, identity } = file.collector
+  const { conntrack, identity, name } = file.collector
   const { oidc } = file.api
   return {
     dataDir: file.data_dir,
     database: file.database,
     collector: {
+      ...(name === undefined ? {} : { name }),
       conntrack: {
         enabled: conntrack.enabled,
         activeTimeoutUs: us(conntrack.active_timeout),
@@ -108,6 +116,7 @@ export function toConfig(file: ConfigFile): Config {
     },
     api: {
       listen: file.api.listen,
+      collectors: file.api.collectors,
       ...(oidc === undefined ? {} : { oidc: oidcConfigOf(oidc) }),
     },
     access: accessRulesOf(file.access),

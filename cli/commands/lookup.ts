@@ -62,13 +62,12 @@ async function lookup(
   const input = lookupInput(address, time, flags)
   const { config } = await loadAloud(flags)
   const { withLedger } = await import('../ledger-access.ts')
-  const { openFlowsAt } = await import('../../collector/open-flows-client.ts')
-  const { collectorSocket } = await import('../../collector/socket-path.ts')
+  const { openFlowsOf } = await import('../../appliance/open-flows.ts')
   const { makeAnswerDependencies } = await import('../../appliance/answering.ts')
   const { answerForCommand } = await import('../lookup-answer.ts')
   const { principalOfFlags } = await import('../token-principal.ts')
   const { exitCodeOf, formatAnswer } = await import('../../lookup-api/format.ts')
-  const openFlows = openFlowsAt(collectorSocket(config.dataDir))
+  const openFlows = openFlowsOf(config)
   const answered = await withLedger(config, 'lookup', async (access) => {
     const databases = {
       lookup: access.database('lookup'),

@@ -39,8 +39,7 @@ async function answered(
   flags: NoticeFlags
 ): Promise<NoticesBody> {
   const { withLedger } = await import('../ledger-access.ts')
-  const { openFlowsAt } = await import('../../collector/open-flows-client.ts')
-  const { collectorSocket } = await import('../../collector/socket-path.ts')
+  const { openFlowsOf } = await import('../../appliance/open-flows.ts')
   const { makeAnswerDependencies } = await import('../../appliance/answering.ts')
   const { answer } = await import('../../lookup-api/answer.ts')
   const { answerMessage } = await import('../../lookup-api/notices/answering.ts')
@@ -52,7 +51,7 @@ async function answered(
       identity: access.database('identity', 4),
       directory: access.database('directory', 4),
     }
-    const openFlows = openFlowsAt(collectorSocket(config.dataDir))
+    const openFlows = openFlowsOf(config)
     const deps = makeAnswerDependencies(config, databases, openFlows)
     return answerMessage(reading, {
       ask: (input) => answer(input, deps, principalOfCommand()),

@@ -58,7 +58,7 @@ const intersectionSchema = z.object({
 })
 
 const replySchema = z.object({
-  kind: z.enum(['acns-ack', 'xarf', 'letter']),
+  kind: z.enum(['acns-ack', 'acns-status', 'xarf', 'letter']),
   media_type: z.string(),
   body: z.string(),
 })

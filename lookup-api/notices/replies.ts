@@ -2,23 +2,18 @@ import type { NoticeRules } from '../../model/notices-settings.ts'
 import { formatInstant } from '../../model/time.ts'
 import { isForeign } from '../own-networks.ts'
 import type { OwnNetworks } from '../dependencies.ts'
+import { acknowledgement, noticeStatus } from './acns-replies.ts'
+import type { Complaint } from './acns-replies.ts'
 import type { NoticeAnswer, Reply } from './contract.ts'
 import { missingOf } from './present.ts'
 import { instantTexts } from './times.ts'
-import type { Notice, NoticeSighting, Tree, TreeValue } from './types.ts'
+import type { Notice, NoticeSighting } from './types.ts'
 import { formatWords } from '../../model/address.ts'
 
 /**
  * What to send back. Nothing of our side stands in a reply: no inside address, no customer, not
  * even whether anybody was found.
  */
-
-/** What is wrong with a sighting, from the sender's side. */
-interface Complaint {
-  readonly what: string
-  readonly asks: readonly string[]
-  readonly foreign: boolean
-}
 
 const wanted = {
   ip: 'the full public IP address',
@@ -84,70 +79,6 @@ function letter(notice: Notice, complaints: readonly Complaint[], rules: NoticeR
   return { kind: 'letter', media_type: 'text/plain', body: body.join('\n') }
 }
 
-const escapeXml = (text: string): string =>
-  text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-
-const element = (name: string, text: string): string => `<${name}>${escapeXml(text)}</${name}>`
-
-const branch = (tree: Tree | undefined, name: string): Tree => {
-  const value: TreeValue | undefined = tree?.[name]
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {}
-}
-
-/** The schema's type `Contact`: Entity and Email are needed, the rest is copied where it stands. */
-function contact(name: string, tree: Tree): string {
-  const fields = ['Entity', 'Contact', 'Address', 'Phone', 'Email', 'ContactURL'].flatMap(
-    (field) => {
-      const value = tree[field]
-      const text = typeof value === 'string' ? value.trim() : ''
-      const needed = field === 'Entity' || field === 'Email'
-      return text === '' && !needed ? [] : [element(field, text)]
-    }
-  )
-  return `<${name}>${fields.join('')}</${name}>`
-}
-
-/**
- * `NoticeAck` of the ACNS 1.2 schema: attributes Accepted, RejectReason, TimeStamp; elements Case,
- * Complianant (so spelt there), Service_Provider and Notes, in any order.
- */
-function acknowledgement(
-  notice: Notice,
-  complaints: readonly Complaint[],
-  rules: NoticeRules,
-  nowUs: number
-): Reply {
-  const accepted = complaints.some(({ asks }) => asks.length === 0)
-  const foreign = complaints.length > 0 && complaints.every((one) => one.foreign)
-  const reason = foreign ? 'IP_OUT_OF_RANGE' : 'OTHER'
-  const attributes = [
-    'xmlns="http://www.acns.net/ACNS"',
-    `Accepted="${accepted}"`,
-    ...(accepted ? [] : [`RejectReason="${reason}"`]),
-    `TimeStamp="${formatInstant(nowUs)}"`,
-  ]
-  const provider: Tree =
-    rules.provider === undefined
-      ? branch(notice.fields, 'Service_Provider')
-      : { Entity: rules.provider.entity, Email: rules.provider.email }
-  const notes = complaints.flatMap(({ what, asks }) => asks.map((ask) => `${what}: ${ask}`))
-  const body = [
-    '<?xml version="1.0" encoding="UTF-8"?>',
-    `<NoticeAck ${attributes.join(' ')}>`,
-    `<Case>${element('ID', notice.id ?? '')}</Case>`,
-    contact('Complianant', branch(notice.fields, 'Complainant')),
-    contact('Service_Provider', provider),
-    element('Notes', notes.length === 0 ? 'Received.' : notes.join('\n')),
-    '</NoticeAck>',
-    '',
-  ]
-  return { kind: 'acns-ack', media_type: 'application/xml', body: body.join('\n') }
-}
-
 /** X-ARF has no form for replies: the report's number, what became of it, and what is missing. */
 function xarfReply(notice: Notice, complaints: readonly Complaint[], nowUs: number): Reply {
   const asks = complaints.flatMap((complaint) => complaint.asks)
@@ -186,7 +117,10 @@ export function repliesTo(
     )
   )
   const replies = [letter(notice, complaints, rules)]
-  if (notice.format === 'acns') replies.push(acknowledgement(notice, complaints, rules, nowUs))
+  if (notice.format === 'acns') {
+    replies.push(acknowledgement(notice, complaints, rules, nowUs))
+    replies.push(...noticeStatus(notice, complaints, rules, nowUs))
+  }
   if (notice.format === 'xarf') replies.push(xarfReply(notice, complaints, nowUs))
   return replies
 }

@@ -150,6 +150,31 @@ describe('POST /v1/notices', () => {
     expect(ack).not.toContain('10.0.0.1')
   })
 
+  const statusOf = async (text: string): Promise<string> => {
+    const { notices } = await answered(makeWorld({ slices: [slice(-60, 60)] }), text)
+    return notices[0]?.replies.find(({ kind }) => kind === 'acns-status')?.body ?? ''
+  }
+
+  test('a status as the schema of ACNS 1.2 has it: open, and no word of what was found', async () => {
+    const status = await statusOf(acns(''))
+    expect(status).toMatch(/<CaseStatus CaseID="A&amp;1" TimeStamp="20[\d-]+T[\d:.]+Z">/)
+    const dates = '<FirstProcessedDate>[^<]+Z</FirstProcessedDate><LastModifiedDate>[^<]+Z'
+    expect(status).toMatch(new RegExp(`<Disposition><Type>OPEN</Type>${dates}`))
+    expect(status).toContain('<Source><Complainant><Entity>Rights &amp; Co</Entity>')
+    expect(status).not.toContain('10.0.0.1')
+    expect(status).not.toContain('<Notes>')
+  })
+
+  test('a status of what cannot be worked on: rejected, with what is asked for', async () => {
+    const status = await statusOf(acns('').replace('<Port>2000</Port>', ''))
+    expect(status).toContain('<Type>REJECTED</Type><Reason>OTHER</Reason>')
+    expect(status).toContain('Please send the source port')
+  })
+
+  test('no status where the notice has no number', async () => {
+    expect(await statusOf(acns('').replace('<Case><ID>A&amp;1</ID></Case>', ''))).toBe('')
+  })
+
   test('nothing is answered where the audit cannot be written', async () => {
     const api = makeApi(makeWorld({ slices: [slice(-60, 60)], auditFails: true }))
     const response = await post(api, fields('2026-03-01T12:00:00Z'))
