@@ -16,15 +16,19 @@ export interface ApplianceProcess {
 
 const main = fileURLToPath(new URL('../cli/main.ts', import.meta.url))
 
-/** @param nodeFlags such as --cpu-prof */
+/**
+ * @param nodeFlags such as --cpu-prof
+ * @param more arguments of `up`, such as --config
+ */
 export async function startAppliance(
   dataDir: string,
-  nodeFlags: readonly string[] = []
+  nodeFlags: readonly string[] = [],
+  more: readonly string[] = []
 ): Promise<ApplianceProcess> {
   const args = [...nodeFlags, '--import', 'tsx', main, 'up']
   const child = spawn(
     process.execPath,
-    [...args, '--data-dir', dataDir, '--listen', '127.0.0.1:0'],
+    [...args, '--data-dir', dataDir, '--listen', '127.0.0.1:0', ...more],
     { stdio: ['ignore', 'pipe', 'pipe'] }
   )
   const exited = once(child, 'exit')

@@ -36,6 +36,8 @@ export interface ChainedLab extends Lab {
   readonly innerCollector: ChildProcess
   /** What the backup's own table holds, as `conntrack -L` prints it. */
   replicated(): Promise<string>
+  /** Waits until no gateway has a connection to that address of the world any more. */
+  ended(remote: string): Promise<void>
 }
 
 export const homeAddress = '192.168.7.2'
@@ -197,6 +199,8 @@ networks:
   const start = (namespace: string, name: string): Promise<ChildProcess> =>
     startCollector(lab, namespace, name, placeOf(name), url)
   await start(more.backup, sources.backup)
+  const table = async (namespace: string): Promise<string> =>
+    (await lab.topology.run(namespace, ['conntrack', '-L'])).stdout
   const innerCollector = await start(inner.namespace, sources.inner)
   return {
     ...lab,
@@ -204,8 +208,12 @@ networks:
     office: officeEndpoint,
     sources,
     innerCollector,
-    async replicated() {
-      return (await lab.topology.run(more.backup, ['conntrack', '-L'])).stdout
+    replicated: () => table(more.backup),
+    async ended(remote) {
+      // Listing takes out what has expired; conntrackd's own entry is always there.
+      for (const namespace of [lab.topology.gateway, more.backup, inner.namespace]) {
+        while ((await table(namespace)).includes(`dst=${remote}`)) await sleep(200)
+      }
     },
     async close() {
       await lab.close()

@@ -52,7 +52,7 @@ describe('values', () => {
         syncBytes: 2 ** 20,
         keepMs: 86_400_000,
       },
-      api: { listen: '127.0.0.1:8080' },
+      api: { listen: '127.0.0.1:8080', collectors: [] },
       access: plainRules,
       directory: [],
       notices: { senders: [] },

@@ -1,0 +1,22 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { hostname, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { spoolIdentity } from '../../store/spool-identity.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'flowledger-identity-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+test('a source is called as configured, else as its host, and stays so', () => {
+  const host = spoolIdentity(join(folder, 'host'))
+  expect(host.source).toBe(hostname())
+  const named = spoolIdentity(join(folder, 'named'), 'gw1')
+  expect(named.source).toBe('gw1')
+  expect(spoolIdentity(join(folder, 'named'), 'gw1')).toEqual(named)
+  expect(spoolIdentity(join(folder, 'named'))).toEqual(named)
+})
+
+test('a spool is never written to the ledger under a second name', () => {
+  spoolIdentity(join(folder, 'one'), 'gw1')
+  expect(() => spoolIdentity(join(folder, 'one'), 'gw2')).toThrow(/spool of source "gw1"/)
+})
