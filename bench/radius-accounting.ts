@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -28,6 +28,8 @@ const { values } = parseArgs({
 })
 const secret = 'a secret for measuring'
 const folder = await mkdtemp(join(tmpdir(), 'flowledger-bench-'))
+// PostgreSQL runs as a user of its own and has to pass through.
+await chmod(folder, 0o711)
 
 /** Processor time of a process in seconds (proc(5), stat: 100 ticks each). */
 function cpuSeconds(pid: number): number {
@@ -68,21 +70,29 @@ raddbdir = ${folder}
 run_dir = ${folder}
 logdir = ${folder}
 max_requests = 16384
-client bench { ipaddr = 127.0.0.1
+client bench {
+  ipaddr = 127.0.0.1
   secret = "${secret}"
 }
-thread pool { start_servers = 5
+thread pool {
+  start_servers = 5
   max_servers = 32
 }
-modules { detail { filename = ${folder}/detail
+modules {
+  detail {
+    filename = ${folder}/detail
     permissions = 0600
   }
 }
-server bench { listen { type = acct
+server bench {
+  listen {
+    type = acct
     ipaddr = 127.0.0.1
     port = ${port}
   }
-  accounting { detail }
+  accounting {
+    detail
+  }
 }
 `
   await writeFile(join(folder, 'radiusd.conf'), settings)

@@ -6,6 +6,7 @@ import { withDesk } from '../desk-access.ts'
 import { print, say, table } from '../output.ts'
 import { outputOption } from '../output-option.ts'
 import { tokenFileOption } from '../token-principal.ts'
+import type { EvidenceTargets } from '../write-evidence.ts'
 
 interface PlaceFlags extends CommonFlags {
   readonly from?: string
@@ -66,6 +67,24 @@ async function place(address: string | undefined, flags: PlaceFlags): Promise<vo
   })
 }
 
+function numberOf(text: string): number {
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text)
+  throw new FlowledgerError('usage', 'A hold is named by its number.')
+}
+
+async function show(number: string, flags: CommonFlags & EvidenceTargets): Promise<void> {
+  const { readHoldCopy } = await import('../../lookup-api/cases/hold-copy.ts')
+  const { writeEvidence } = await import('../write-evidence.ts')
+  const id = numberOf(number)
+  const kept = await withDesk(flags, (context) => readHoldCopy(context, id))
+  if (kept === undefined) {
+    throw new FlowledgerError('usage', `There is no hold ${id}, or it keeps no copy of rows.`, {
+      fix: '"flowledger hold list --all" shows the holds; those of records alone keep names.',
+    })
+  }
+  await writeEvidence(kept, flags)
+}
+
 async function release(
   number: string,
   flags: CommonFlags & { reason: string; approval?: string }
@@ -73,19 +92,17 @@ async function release(
   const { releaseHold } = await import('../../lookup-api/cases/hold-acts.ts')
   const { words } = await import('../../lookup-api/cases/fields.ts')
   const { checked } = await import('../checked.ts')
-  if (!/^[1-9]\d{0,14}$/.test(number)) {
-    throw new FlowledgerError('usage', 'A hold is named by its number.')
-  }
+  const id = numberOf(number)
   const reason = checked(words(1000), flags.reason, 'reason')
-  await withDesk(flags, (context) =>
-    releaseHold(context, Number(number), { reason, approval: flags.approval })
-  )
-  say(`The hold ${number} is released.`)
+  await withDesk(flags, (context) => releaseHold(context, id, { reason, approval: flags.approval }))
+  say(`The hold ${id} is released.`)
   return exitCodes.ok
 }
 
 export function addHold(program: Command): void {
-  const command = program.command('hold').description('what must be kept: list, place, release')
+  const command = program
+    .command('hold')
+    .description('what must be kept: list, place, show, release')
   withConfigOptions(command.command('list'))
     .option(...tokenFileOption)
     .description('holds that bind, newest first')
@@ -104,6 +121,14 @@ export function addHold(program: Command): void {
     .option('--expires <time>', 'when the hold ends: a time, or like 60d (default: never)')
     .option('--case <reference>', 'the case that it belongs to')
     .action(withExit(place))
+  withConfigOptions(command.command('show'))
+    .option(...tokenFileOption)
+    .description('the signed copy of the rows that a hold keeps')
+    .argument('<number>', 'as "hold list" shows it')
+    .option('--file <file>', 'where it goes (default: standard output)')
+    .option('--page <file>', 'a page to print as well')
+    .option('--pdf <file>', 'a PDF as well')
+    .action(withExit(show))
   withConfigOptions(command.command('release'))
     .option(...tokenFileOption)
     .description('end a hold; may need the approval of another person')
@@ -116,6 +141,7 @@ export function addHold(program: Command): void {
       'hold place 192.0.2.1:40001 --from -2d --to now --reason "order 17/26" --expires 60d',
       'keeps a signed copy of the rows',
     ],
+    ['hold show 3 --file hold.json --pdf hold.pdf', 'the copy, for verify and for people'],
     ['hold release 3 --reason "order withdrawn"', 'the record of it stays'],
   ])
 }

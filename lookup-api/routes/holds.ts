@@ -13,10 +13,8 @@ import type { RouteContext } from '../api-dependencies.ts'
 import type { Desk } from '../cases/desk.ts'
 import { line, timeText, words } from '../cases/fields.ts'
 import { placeHold, releaseHold } from '../cases/hold-acts.ts'
+import { readHoldCopy } from '../cases/hold-copy.ts'
 import { holdJson, holdPageSchema, holdSchema } from '../cases/present.ts'
-import { requireReadable } from '../cases/reading.ts'
-import type { Envelope } from '../evidence-file/envelope.ts'
-import { sha256 } from '../evidence-file/envelope.ts'
 import { sendEvidence, wantedForm } from '../evidence-file/respond.ts'
 import { readJsonBody } from '../json-body.ts'
 import { describeV1 } from '../openapi.ts'
@@ -151,14 +149,9 @@ export function holdsRoute(context: RouteContext, desk: Desk): Hono<ApiEnv> {
     readParameters(c.req.queries(), z.object({}))
     const form = wantedForm(c.req.header('Accept'))
     const id = holdOfPath(c)
-    const kept = await holds.document(id)
+    const kept = await readHoldCopy(contextOf(c, context, desk), id)
     if (kept === undefined) throw new ProblemError(404, 'not-found', 'The hold keeps no file.')
-    const envelope = JSON.parse(kept) as Envelope
-    requireReadable(c.get('principal'), envelope)
-    const digest = sha256(kept)
-    const detail = { hold: id, file_sha256: digest, version: deps.version }
-    await recordAct(c.get('audit'), { actor: c.get('actor'), action: 'evidence-read', detail })
-    return await sendEvidence(c, { text: kept, sha256: digest, envelope }, form, `hold-${id}`)
+    return await sendEvidence(c, kept, form, `hold-${id}`)
   })
 }
 
