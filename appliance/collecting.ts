@@ -90,6 +90,22 @@ function errorReporter(log: Log): (error: unknown) => void {
   }
 }
 
+/** A watermark this near to now is somebody's who writes at this moment (us). */
+const liveUs = 10e6
+
+/**
+ * Two collectors of one name would vouch for each other: each says up to when everything is in the
+ * ledger. One that is new waits, its flows safe in the spool, while the name is another's. Where
+ * the spool of a source was lost, its own last watermark is old soon enough.
+ */
+async function refuseSharedName(writer: LedgerWriter, id: number, source: string): Promise<void> {
+  const watermarkUs = await writer.readWatermark(id)
+  if (watermarkUs === undefined || Math.abs(Date.now() * 1000 - watermarkUs) > liveUs) return
+  throw new FlowledgerError('config-invalid', `Another collector writes as source "${source}".`, {
+    fix: 'Give each its own collector.name, and begin this one with an empty spool.',
+  })
+}
+
 /** Binds the pump to one source and one spool of the ledger. */
 function makePump(
   writer: LedgerWriter,
@@ -105,7 +121,11 @@ function makePump(
   const { maxBytes, keepMs } = config.spool
   return new SpoolPump(
     {
-      readCursor: async () => writer.readCursor(await sourceId(), spool),
+      readCursor: async () => {
+        const cursor = await writer.readCursor(await sourceId(), spool)
+        if (cursor === undefined) await refuseSharedName(writer, await sourceId(), source)
+        return cursor
+      },
       commit: async (commit) => {
         const result = await writer.commit({ ...commit, source: await sourceId(), spool })
         for (const [reason, rows] of Object.entries(result.refused)) {

@@ -102,6 +102,16 @@ export class LedgerWriter {
     })
   }
 
+  /** Up to when a source is known (us since 1970), by whichever spool; undefined before it is. */
+  async readWatermark(source: number): Promise<number | undefined> {
+    return this.#inTurn('read the watermark', async (client) => {
+      const text = `select extract(epoch from watermark)::float8 * 1e6 as us
+                    from ledger.source where id = $1`
+      const { rows } = await client.query<{ us: number | null }>(text, [source])
+      return rows[0]?.us ?? undefined
+    })
+  }
+
   /**
    * Writes a commit, whole or not at all.
    *

@@ -78,9 +78,7 @@ async function show(number: string, flags: CommonFlags & EvidenceTargets): Promi
   const id = numberOf(number)
   const kept = await withDesk(flags, (context) => readHoldCopy(context, id))
   if (kept === undefined) {
-    throw new FlowledgerError('usage', `There is no hold ${id}, or it keeps no copy of rows.`, {
-      fix: '"flowledger hold list --all" shows the holds; those of records alone keep names.',
-    })
+    throw new FlowledgerError('usage', `The hold ${id} is of records by name, and keeps no copy.`)
   }
   await writeEvidence(kept, flags)
 }
