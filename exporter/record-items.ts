@@ -153,7 +153,7 @@ function flowFields({ settings, extras }: LayoutWish): Field[] {
 export function flowItems(wish: LayoutWish): readonly Item[] {
   const items = flowFields(wish).flatMap((field) => itemsOf(field, wish))
   const { protocol, directions } = wish.settings
-  if (protocol !== 'ipfix' || directions !== 'biflow') return items
+  if (protocol !== 'ipfix' || directions !== 'biflow' || items.length === 0) return items
   // RFC 5103 §6.3: the source is who opened the connection.
   const initiator: Item = { element: { id: 239, bytes: 1 }, write: constant8, constant: 1 }
   return [...items, initiator]
