@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir, open, rename } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -23,6 +24,7 @@ class FileSession implements Session {
   readonly slots = 16
   readonly slotBytes = streamSlotBytes
   readonly unsureBytes = 0
+  readonly settleUs = 0
   readonly reliable = true
   readonly notSent: NotSent = { messages: 0, bytes: 0, records: 0 }
   private readonly file: FileHandle
@@ -51,6 +53,8 @@ class FileSession implements Session {
     }
   }
 
+  check(): void {}
+
   isDue(nowUs: number): boolean {
     return nowUs >= this.endUs
   }
@@ -67,6 +71,8 @@ async function create(directory: string, name: string): Promise<[FileHandle, str
   const now = Date.now()
   for (let attempt = 0; ; attempt++) {
     const path = join(directory, fileName(name, now, attempt))
+    // One that is whole already must not be written over when this one gets its name.
+    if (existsSync(path)) continue
     try {
       return [await open(`${path}${partSuffix}`, 'wx', 0o640), path]
     } catch (error) {
