@@ -51,7 +51,18 @@ export async function withNfcapd(
 ): Promise<Collected<Record<string, string | number>[]>> {
   const directory = mkdtempSync(join(tmpdir(), 'flowledger-nfcapd-'))
   const port = await freePort()
-  const argv = ['-w', directory, '-p', String(port), '-t', '300', '-b', '127.0.0.1', '-B', '4000000']
+  const argv = [
+    '-w',
+    directory,
+    '-p',
+    String(port),
+    '-t',
+    '300',
+    '-b',
+    '127.0.0.1',
+    '-B',
+    '4000000',
+  ]
   const child = spawn('nfcapd', argv, { stdio: ['ignore', 'pipe', 'pipe'] })
   const log = output(child)
   try {
@@ -118,7 +129,9 @@ export async function withNfacctd(
     await sleep(2500)
     await ended(child, 'SIGINT')
     await sleep(500)
-    const lines = readFileSync(out, 'utf8').split('\n').filter((line) => line.startsWith('{'))
+    const lines = readFileSync(out, 'utf8')
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
     const records = lines.map((line) => {
       const exact = line.replaceAll(/: (\d{16,})/g, ': "$1"')
       return JSON.parse(exact) as Record<string, string | number>

@@ -1,0 +1,342 @@
+import { describe, expect, test } from 'vitest'
+import { formatWords, requireAddress } from '../../model/address.ts'
+import type { TestFlow } from '../store/flow-rows.ts'
+import { programMissing, skipUnless } from '../skip.ts'
+import { bootUs, encode } from '../exporter/encoding.ts'
+import { baseUs, batchWith, shapes, targetOf } from '../exporter/flows.ts'
+import { makeTarget } from '../exporter/sending.ts'
+import { tshark, withNfacctd, withNfcapd, withNodeNetflow } from './collect.ts'
+
+/**
+ * Collectors that others wrote, each reading what is exported: every record of theirs is held
+ * against the row that it came from, field by field.
+ */
+
+/** Connections of every shape, many of each, no two alike. */
+const flows: readonly TestFlow[] = Array.from({ length: 300 }, (_, i) => {
+  const shape = shapes[i % shapes.length] as TestFlow
+  const icmp = shape.protocol === 1
+  const port = (end: string): string =>
+    icmp ? end : `${end.split(' ')[0]} ${1024 + 7 * i + (end.endsWith('443') ? 1 : 0)}`
+  const source = icmp ? `10.0.${i >> 8}.${i & 255} ${i}` : port(shape.source)
+  return {
+    ...shape,
+    source,
+    ...(shape.postNatSource === undefined
+      ? {}
+      : { postNatSource: icmp ? `192.0.2.1 ${i + 9000}` : port(shape.postNatSource) }),
+    startUs: baseUs + i * 1_234_567,
+    endUs: baseUs + i * 1_234_567 + 98_765 * i,
+    octets: 2n ** 52n + BigInt(i * 1001),
+    packets: BigInt(i + 1),
+    reverseOctets: BigInt(i * 77 + 1),
+    reversePackets: BigInt(i + 2),
+    id: BigInt(i + 1),
+  }
+})
+
+const names = ['applicationId', 'applicationName', 'tcpControlBits', 'ingressInterface'] as const
+const batch = batchWith(
+  flows.map((flow) => ({ ...flow, octets: (flow.octets ?? 0n) & 0xffffffffffn })),
+  [...names, 'egressInterface'],
+  ({ extras, texts }, row) => {
+    if (extras.applicationId) extras.applicationId[row] = 0x0d000100 + (row % 5)
+    if (extras.applicationName) extras.applicationName[row] = texts.numberOf(`app-${row % 5}`)
+    if (extras.tcpControlBits) extras.tcpControlBits[row] = 0x1b
+    if (extras.ingressInterface) extras.ingressInterface[row] = 2
+    if (extras.egressInterface) extras.egressInterface[row] = 3
+  }
+)
+const exportUs = baseUs + 500e6
+
+/** Sends the rows in several messages, templates and options among them. */
+function send(given: Record<string, unknown>): (port: number) => Promise<void> {
+  return async (port) => {
+    const config = targetOf({ ...given, address: `127.0.0.1:${port}`, rate: 500 })
+    const target = makeTarget(config)
+    await target.open(exportUs)
+    await target.tell(batch, 'slices', exportUs)
+    await target.flush(exportUs)
+    await target.close()
+  }
+}
+
+const canonical = (end: string): string => {
+  const [ip = '', port = ''] = end.split(' ')
+  return `${formatWords(requireAddress(ip))} ${port}`
+}
+const ms = (us: number): number => Math.floor(us / 1000)
+
+/** What any collector should have, in one form. */
+interface Told {
+  readonly from: string
+  readonly to: string
+  readonly after: string
+  readonly afterTo: string
+  readonly protocol: number
+  readonly octets: bigint
+  readonly packets: bigint
+  readonly startMs: number
+  readonly endMs: number
+}
+
+function forward(flow: TestFlow): Told {
+  const { source, destination, startUs, endUs } = flow
+  return {
+    from: canonical(source),
+    to: canonical(destination),
+    after: canonical(flow.postNatSource ?? source),
+    afterTo: canonical(flow.postNatDestination ?? destination),
+    protocol: flow.protocol ?? 6,
+    octets: (flow.octets ?? 0n) & 0xffffffffffn,
+    packets: flow.packets ?? 0n,
+    startMs: ms(startUs),
+    endMs: ms(endUs),
+  }
+}
+
+function reverse(flow: TestFlow): Told {
+  const out = forward(flow)
+  return {
+    ...out,
+    from: out.afterTo,
+    to: out.after,
+    after: out.to,
+    afterTo: out.from,
+    octets: flow.reverseOctets ?? 0n,
+    packets: flow.reversePackets ?? 0n,
+  }
+}
+
+const sorted = <T extends object>(list: readonly T[]): string[] =>
+  list
+    .map((one) =>
+      JSON.stringify(one, (_, value: unknown) =>
+        typeof value === 'bigint' ? String(value) : value
+      )
+    )
+    .toSorted()
+
+type Row = Readonly<Record<string, string | number>>
+
+describe.skipIf(skipUnless('program', programMissing('nfcapd') ?? programMissing('nfdump')))(
+  'nfcapd and nfdump',
+  () => {
+    const instant = (text: string | number | undefined): number => Date.parse(`${text}Z`)
+    const isIcmp = (row: Row): boolean => row['proto'] === 1
+
+    /** NAT of a family that is not there is that of before: nfdump keeps what differs in family. */
+    function told(row: Row): Told {
+      const from = String(row['src4_addr'] ?? row['src6_addr'])
+      const to = String(row['dst4_addr'] ?? row['dst6_addr'])
+      const after = String(row['src4_xlt_ip'] ?? row['src6_xlt_ip'] ?? from)
+      const afterTo = String(row['dst4_xlt_ip'] ?? row['dst6_xlt_ip'] ?? to)
+      return {
+        from: canonical(`${from} ${row['src_port'] ?? ''}`),
+        to: canonical(`${to} ${row['dst_port'] ?? ''}`),
+        after: canonical(`${after} ${row['src_xlt_port']}`),
+        afterTo: canonical(`${afterTo} ${row['dst_xlt_port']}`),
+        protocol: Number(row['proto']),
+        octets: BigInt(row['in_bytes'] ?? 0),
+        packets: BigInt(row['in_packets'] ?? 0),
+        startMs: instant(row['first']),
+        endMs: instant(row['last']),
+      }
+    }
+
+    /** nfdump prints no port of ICMP, but its type. */
+    const asShown = (one: Told): Told =>
+      one.protocol === 1
+        ? { ...one, from: `${one.from.split(' ')[0]} `, to: `${one.to.split(' ')[0]} ` }
+        : one
+
+    test('IPFIX: both directions in a record, without a sequence error', async () => {
+      // nfcapd does not count option records, as RFC 7011 has it: with them it believes in losses.
+      const { records, log } = await withNfcapd(send({ options: [] }))
+      expect(sorted(records.map(told))).toEqual(sorted(flows.map((flow) => asShown(forward(flow)))))
+      const answers = records.map(
+        (row) => `${row['in_packets']} ${row['out_packets']} ${row['out_bytes']}`
+      )
+      expect(answers.toSorted()).toEqual(
+        flows
+          .map((flow) => `${flow.packets} ${flow.reversePackets} ${flow.reverseOctets}`)
+          .toSorted()
+      )
+      for (const row of records) {
+        expect(row).toMatchObject({ input_snmp: 2, output_snmp: 3 })
+        if (isIcmp(row)) expect(row).toMatchObject({ icmp_type: 8, icmp_code: 0 })
+      }
+      expect(log).toMatch(/Flows: 300,.* Sequence Errors: 0, Bad Packets: 0/)
+    })
+
+    test('NetFlow 9: two uniflows, options read, without a sequence error', async () => {
+      const { records, log } = await withNfcapd(send({ protocol: 'netflow9' }))
+      const expected = flows.flatMap((flow) => [forward(flow), reverse(flow)]).map(asShown)
+      expect(sorted(records.map(told))).toEqual(sorted(expected))
+      expect(new Set(records.map((row) => row['type']))).toEqual(new Set(['FLOW']))
+      expect(log).toMatch(/Flows: 600,.* Sequence Errors: 0, Bad Packets: 0/)
+      expect(log).not.toMatch(/error:|validate_utf8|invalid/)
+    })
+
+    test('NetFlow 5: one record for each view, without a sequence error', async () => {
+      const { records, log } = await withNfcapd(send({ protocol: 'netflow5' }))
+      const isV4 = (end: string): boolean => !end.split(' ')[0]?.includes(':')
+      const views = flows.flatMap((flow) => {
+        const whole = forward(flow)
+        const outside = { ...whole, from: whole.after, to: whole.afterTo }
+        const isSame = whole.from === whole.after && whole.to === whole.afterTo
+        return (isSame ? [whole] : [whole, outside]).filter(({ from }) => isV4(from))
+      })
+      const shown = views.map(({ from, to, protocol, octets, packets, startMs, endMs }) => ({
+        from: protocol === 1 ? `${from.split(' ')[0]} ` : from,
+        to: protocol === 1 ? `${to.split(' ')[0]} ` : to,
+        octets: octets > 0xffffffffn ? 0xffffffffn : octets,
+        packets,
+        startMs,
+        endMs,
+      }))
+      const read = records
+        .map(told)
+        .map(({ after: _a, afterTo: _b, protocol: _c, ...rest }) => rest)
+      const withoutNat = read.map((one) => one)
+      expect(sorted(withoutNat)).toEqual(sorted(shown))
+      expect(log).toMatch(/Sequence Errors: 0, Bad Packets: 0/)
+    })
+
+    test('NAT events, with their kind and time', async () => {
+      const { records } = await withNfcapd(async (port) => {
+        const config = targetOf({
+          address: `127.0.0.1:${port}`,
+          records: 'nat-events',
+          options: [],
+        })
+        const target = makeTarget(config)
+        await target.open(exportUs)
+        await target.tell(batch, 'whole', exportUs)
+        await target.flush(exportUs)
+        await target.close()
+      })
+      const translated = flows.filter(
+        (flow) => flow.postNatSource !== undefined || flow.postNatDestination !== undefined
+      )
+      const events = translated.flatMap((flow) => {
+        const nat64 = flow.source.includes(':')
+        return [nat64 ? 6 : 4, nat64 ? 7 : 5].map(
+          (event) => `${event} ${canonical(flow.postNatSource ?? flow.source)}`
+        )
+      })
+      const read = records.map(
+        (row) =>
+          `${row['nat_event_id']} ${canonical(`${row['src4_xlt_ip']} ${row['src_xlt_port']}`)}`
+      )
+      expect(read.toSorted()).toEqual(events.toSorted())
+    })
+  }
+)
+
+describe.skipIf(skipUnless('program', programMissing('nfacctd')))('nfacctd (pmacct)', () => {
+  const primitives = [
+    'src_host',
+    'dst_host',
+    'src_port',
+    'dst_port',
+    'proto',
+    'post_nat_src_host',
+    'post_nat_dst_host',
+    'post_nat_src_port',
+    'post_nat_dst_port',
+    'timestamp_start',
+    'timestamp_end',
+    'class',
+    'export_proto_seqno',
+  ]
+
+  function told(row: Row): Told & { application: string } {
+    const time = (value: string | number | undefined): number => Math.round(Number(value) * 1000)
+    // pmacct knows addresses after translation of IPv4 alone; for the others it prints nothing.
+    const after = (value: string | number | undefined, before: unknown): string =>
+      value === '' || value === undefined ? String(before) : String(value)
+    return {
+      from: canonical(`${row['ip_src']} ${row['port_src']}`),
+      to: canonical(`${row['ip_dst']} ${row['port_dst']}`),
+      after: canonical(
+        `${after(row['post_nat_ip_src'], row['ip_src'])} ${row['post_nat_port_src']}`
+      ),
+      afterTo: canonical(
+        `${after(row['post_nat_ip_dst'], row['ip_dst'])} ${row['post_nat_port_dst']}`
+      ),
+      protocol: Number(row['ip_proto']),
+      octets: BigInt(row['bytes'] ?? 0),
+      packets: BigInt(row['packets'] ?? 0),
+      startMs: time(row['timestamp_start']),
+      endMs: time(row['timestamp_end']),
+      application: String(row['class']),
+    }
+  }
+
+  test.each(['ipfix', 'netflow9'])(
+    '%s: every record, with the name of its application',
+    async (protocol) => {
+      const given = { protocol, directions: 'forward' }
+      const { records, log } = await withNfacctd(primitives, send(given), [
+        'print_num_protos: true',
+      ])
+      const expected = flows.map((flow, i) => ({ ...forward(flow), application: `app-${i % 5}` }))
+      expect(sorted(records.map(told))).toEqual(sorted(expected))
+      expect(log).not.toMatch(/WARN.*(template|sequence|discard|malformed)|ERROR/i)
+    }
+  )
+})
+
+describe('node-netflowv9, in a process of its own', () => {
+  test('reads NetFlow 9', async () => {
+    const only = flows.filter(({ source }) => !source.includes(':'))
+    const { records } = await withNodeNetflow(
+      send({ protocol: 'netflow9', directions: 'forward', options: [] })
+    )
+    const v4 = records.filter((row) => row['ipv4_src_addr'] !== undefined)
+    const read = v4.map((row) => ({
+      from: canonical(`${row['ipv4_src_addr']} ${row['l4_src_port']}`),
+      to: canonical(`${row['ipv4_dst_addr']} ${row['l4_dst_port']}`),
+      protocol: Number(row['protocol']),
+      octets: BigInt(row['in_bytes'] ?? 0),
+      packets: BigInt(row['in_pkts'] ?? 0),
+      startMs: Number(row['first_switched']) + bootUs / 1000,
+      endMs: Number(row['last_switched']) + bootUs / 1000,
+    }))
+    const expected = only.map(forward).map(({ after: _a, afterTo: _b, ...rest }) => rest)
+    expect(sorted(read)).toEqual(sorted(expected))
+    expect(records).toHaveLength(flows.length)
+  })
+})
+
+describe.skipIf(skipUnless('program', programMissing('tshark')))('tshark', () => {
+  /** Every value of a key, wherever in the tree it stands. */
+  function valuesOf(tree: unknown, key: string): string[] {
+    if (Array.isArray(tree)) return tree.flatMap((one) => valuesOf(one, key))
+    if (typeof tree !== 'object' || tree === null) return []
+    return Object.entries(tree).flatMap(([name, value]) => {
+      if (name === key) return Array.isArray(value) ? value.map(String) : [String(value)]
+      return valuesOf(value, key)
+    })
+  }
+
+  test.each(['ipfix', 'netflow9', 'netflow5'])(
+    '%s: nothing malformed, every counter',
+    (protocol) => {
+      const { raw, counters } = encode({ protocol }, [batch])
+      const { packets, text } = tshark({ datagrams: raw })
+      expect(packets).toHaveLength(raw.length)
+      expect(text).not.toMatch(/[Mm]alformed|No template|not available|exceeds|_ws\.expert\.group/)
+      const octets = valuesOf(packets, 'cflow.octets')
+      expect(octets.length).toBe(counters.records + (protocol === 'ipfix' ? counters.records : 0))
+      if (protocol === 'netflow5') return
+      const hosts = valuesOf(packets, 'cflow.post_natsource_ipv4_address')
+      expect(hosts.filter((one) => one === '192.0.2.1').length).toBeGreaterThan(100)
+      const starts = new Set(valuesOf(packets, 'cflow.octets'))
+      for (const flow of flows.slice(0, 60)) {
+        expect(starts).toContain(String(forward(flow).octets))
+      }
+    }
+  )
+})
