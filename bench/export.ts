@@ -34,7 +34,7 @@ const { values } = parseArgs({
 const rounds = Number(values.rounds)
 const say = (text: string): void => void process.stderr.write(`${text}\n`)
 
-/** Twenty fields: addresses and ports before and after translation, counters both ways, and more. */
+/** Twenty fields: addresses and ports before and after translation, counters both ways. */
 const twentyFields = [
   'sourceAddress',
   'destinationAddress',

@@ -36,8 +36,8 @@ const notInFlows: ReadonlySet<string> = new Set([
 ])
 
 /**
- * What is left out where nobody asks for it. In NetFlow 9 the element 148 belongs to firewalls' events
- * (Cisco ASA), and who sees it takes a flow for one (nfdump).
+ * What is left out where nobody asks for it. In NetFlow 9 the element 148 belongs to events of
+ * firewalls (Cisco ASA), and who sees it takes a flow for one (nfdump).
  */
 const onWish: Readonly<Record<'ipfix' | 'netflow9', ReadonlySet<string>>> = {
   ipfix: new Set(),

@@ -50,7 +50,7 @@ export function tls(target: ExportTarget): Transport {
         ...(source === undefined ? {} : { localAddress: source }),
         minVersion: 'TLSv1.2',
         rejectUnauthorized: true,
-        // RFC 6066 §3: an address is no server name; the certificate is checked for it all the same.
+        // RFC 6066 §3: an address is no server name; the certificate is checked for it anyway.
         ...(isIP(name) === 0 ? { servername: name } : { servername: '', host: address }),
       })
       await whenConnected(socket, 'secureConnect', (error) =>

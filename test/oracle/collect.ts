@@ -48,7 +48,7 @@ export interface Collected<T> {
 /** Runs nfcapd while `work` sends to its port; gives what nfdump reads, as JSON objects. */
 export async function withNfcapd(
   work: (port: number) => Promise<void>
-): Promise<Collected<Record<string, string | number>[]>> {
+): Promise<Collected<Record<string, string | number>[]> & { readonly raw: string }> {
   const directory = mkdtempSync(join(tmpdir(), 'flowledger-nfcapd-'))
   const port = await freePort()
   const argv = [
@@ -71,14 +71,16 @@ export async function withNfcapd(
     await sleep(500)
     await ended(child, 'SIGTERM')
     const files = readdirSync(directory).filter((name) => /^nfcapd\.\d+$/.test(name))
-    const texts = files.map((file) =>
-      execFileSync('nfdump', ['-r', join(directory, file), '-q', '-o', 'json'], {
-        encoding: 'utf8',
-        maxBuffer: 1 << 28,
-        stdio: ['ignore', 'pipe', 'ignore'],
-      })
-    )
-    return { records: texts.flatMap(nfdumpObjects), log: log() }
+    const read = (format: string): string[] =>
+      files.map((file) =>
+        execFileSync('nfdump', ['-r', join(directory, file), '-q', '-o', format], {
+          encoding: 'utf8',
+          maxBuffer: 1 << 28,
+          stdio: ['ignore', 'pipe', 'ignore'],
+        })
+      )
+    const records = read('json').flatMap(nfdumpObjects)
+    return { records, log: log(), raw: read('raw').join('') }
   } finally {
     await ended(child, 'SIGKILL')
     rmSync(directory, { recursive: true, force: true })

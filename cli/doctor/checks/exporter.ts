@@ -26,7 +26,7 @@ async function reach(target: ExportTarget): Promise<Finding> {
   return sentence === undefined ? ok(target.name) : warn(sentence, 'give the target a larger mtu')
 }
 
-/** Can the targets be reached? Over UDP that says that there is a way, not that somebody listens. */
+/** Can the targets be reached? Over UDP there is a way then, not somebody who listens. */
 export async function exportTargets({ config }: CheckContext): Promise<Finding> {
   const { targets } = config.exporter
   if (targets.length === 0) return ok('nothing is exported')
