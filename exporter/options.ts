@@ -140,7 +140,7 @@ const semanticsOf = ({ kind }: Field): number => (kind === 'text' ? 0 : 4)
 
 /**
  * RFC 5610: type (339), semantics (344), units (345: none) and name (341) of the enterprise
- * elements of these fields, by element (303) and enterprise (346). Those of RFC 5103 need no telling.
+ * elements of these fields, by element (303) and enterprise (346). RFC 5103's need no telling.
  */
 export function typeTable(names: ReadonlySet<string>): OptionTable {
   const all: readonly Field[] = [...fields, ...extraFields]

@@ -27,13 +27,13 @@ class FileSession implements Session {
   readonly settleUs = 0
   readonly reliable = true
   readonly notSent: NotSent = { messages: 0, bytes: 0, records: 0 }
-  private readonly file: FileHandle
+  private readonly handle: FileHandle
   private readonly path: string
   private readonly endUs: number
   private written = 0
 
-  constructor(file: FileHandle, path: string, endUs: number) {
-    this.file = file
+  constructor(handle: FileHandle, path: string, endUs: number) {
+    this.handle = handle
     this.path = path
     this.endUs = endUs
   }
@@ -43,7 +43,7 @@ class FileSession implements Session {
       for (let i = outbox.sent; i < outbox.count; i++) {
         const message = outbox.message(i)
         // A message of which the disk took only a part is written over by the next attempt.
-        const { bytesWritten } = await this.file.write(message, 0, message.length, this.written)
+        const { bytesWritten } = await this.handle.write(message, 0, message.length, this.written)
         if (bytesWritten < message.length) throw new Error('the disk took only a part')
         this.written += bytesWritten
       }
@@ -60,9 +60,9 @@ class FileSession implements Session {
   }
 
   async close(): Promise<void> {
-    await this.file.truncate(this.written).catch(() => {})
-    await this.file.sync().catch(() => {})
-    await this.file.close()
+    await this.handle.truncate(this.written).catch(() => {})
+    await this.handle.sync().catch(() => {})
+    await this.handle.close()
     await rename(`${this.path}${partSuffix}`, this.path)
   }
 }

@@ -84,12 +84,12 @@ export class StreamSession implements Session {
 export function whenConnected(
   socket: Socket,
   ready: string,
-  lossOf: (error: NodeJS.ErrnoException) => TargetLost
+  told: (error: NodeJS.ErrnoException) => TargetLost
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException): void => {
       socket.destroy()
-      reject(lossOf(error))
+      reject(told(error))
     }
     socket.setTimeout(stuckMs / 4, () => fail(new Error('no answer')))
     socket.once('error', fail)

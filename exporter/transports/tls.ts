@@ -22,8 +22,8 @@ async function read(path: string): Promise<Buffer> {
 }
 
 /** Files are read at each connection, so that renewed certificates are taken up. */
-async function filesOf({ tls }: ExportTarget): Promise<ConnectionOptions> {
-  const { caFile, certificateFile, keyFile } = tls
+async function filesOf(target: ExportTarget): Promise<ConnectionOptions> {
+  const { caFile, certificateFile, keyFile } = target.tls
   return {
     ...(caFile === undefined ? {} : { ca: await read(caFile) }),
     ...(certificateFile === undefined ? {} : { cert: await read(certificateFile) }),

@@ -1,7 +1,6 @@
 import { createSocket } from 'node:dgram'
 import type { Socket } from 'node:dgram'
 import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
 import { Target } from '../../exporter/target.ts'
 import type { ExportTarget } from '../../model/export-targets.ts'
 import { bootUs } from './encoding.ts'
@@ -34,7 +33,7 @@ export async function collectUdp(address = '127.0.0.1', port = 0): Promise<UdpCo
   socket.bind(port, address)
   await once(socket, 'listening')
   return {
-    port: (socket.address() as AddressInfo).port,
+    port: socket.address().port,
     messages,
     raw,
     reader,

@@ -211,7 +211,7 @@ describe.skipIf(skipUnless('program', programMissing('openssl')))('TLS', () => {
       ca: readFileSync(trusted.certificate),
       requestCert: wantsClient,
       rejectUnauthorized: wantsClient,
-    }).on('tlsClientError', () => {}) as unknown as Server
+    }).on('tlsClientError', () => {})
 
   const settings = (port: number, tls: object): Record<string, unknown> => ({
     address: `127.0.0.1:${port}`,

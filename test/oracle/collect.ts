@@ -40,6 +40,23 @@ const isBound = (port: number): boolean =>
     `:${port.toString(16).toUpperCase().padStart(4, '0')} `
   )
 
+/*
+ * /proc/net/udp:  sl  local_address  rem_address  st  tx_queue:rx_queue  …
+ */
+
+/** Waits until a collector has read what was sent to it, and for it to work on that. */
+async function drained(port: number): Promise<void> {
+  const hex = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
+  await until(() =>
+    readFileSync('/proc/net/udp', 'utf8')
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/))
+      .filter((columns) => columns[1]?.endsWith(hex))
+      .every((columns) => columns[4]?.endsWith(':00000000'))
+  )
+  await sleep(1000)
+}
+
 export interface Collected<T> {
   readonly records: T
   readonly log: string
@@ -68,7 +85,7 @@ export async function withNfcapd(
   try {
     await until(() => isBound(port))
     await work(port)
-    await sleep(500)
+    await drained(port)
     await ended(child, 'SIGTERM')
     const files = readdirSync(directory).filter((name) => /^nfcapd\.\d+$/.test(name))
     const read = (format: string): string[] =>
@@ -128,7 +145,8 @@ export async function withNfacctd(
     await until(() => isBound(port))
     await sleep(300)
     await work(port)
-    await sleep(2500)
+    await drained(port)
+    await sleep(1500)
     await ended(child, 'SIGINT')
     await sleep(500)
     const lines = readFileSync(out, 'utf8')
@@ -158,7 +176,8 @@ export async function withNodeNetflow(
   try {
     await until(() => isBound(port))
     await work(port)
-    await sleep(500)
+    await drained(port)
+    for (let seen = -1; seen < log().length; await sleep(1000)) seen = log().length
     await ended(child, 'SIGTERM')
     const packets = log()
       .split('\n')

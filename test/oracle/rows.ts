@@ -104,7 +104,7 @@ export function reverse(flow: TestFlow): Told {
   }
 }
 
-export const sorted = <T extends object>(list: readonly T[]): string[] =>
+export const sorted = (list: readonly object[]): string[] =>
   list
     .map((one) =>
       JSON.stringify(one, (_, value: unknown) =>

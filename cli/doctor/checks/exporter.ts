@@ -22,7 +22,7 @@ async function reach(target: ExportTarget): Promise<Finding> {
     if (!(error instanceof TargetLost)) throw error
     return fail(`export to ${target.name}: ${error.message}`, fixes[error.reason])
   }
-  const [sentence] = whatIsLeftOut(target).filter((text) => text.includes('no room'))
+  const sentence = whatIsLeftOut(target).find((text) => text.includes('no room'))
   return sentence === undefined ? ok(target.name) : warn(sentence, 'give the target a larger mtu')
 }
 
