@@ -1,5 +1,6 @@
 import { auditHead, partitions, schema } from './checks/database.ts'
 import { diskSpace, spool } from './checks/disk.ts'
+import { exportTargets } from './checks/exporter.ts'
 import { identityFiles, identityNeighbours, identityRadius } from './checks/identity.ts'
 import {
   accounting,
@@ -26,6 +27,7 @@ export const checks: readonly Check[] = [
   { name: 'identity-files', run: identityFiles },
   { name: 'identity-radius', run: identityRadius },
   { name: 'identity-neighbours', run: identityNeighbours },
+  { name: 'export-targets', run: exportTargets },
   { name: 'disk', run: diskSpace },
   { name: 'spool', run: spool },
   { name: 'database', run: schema },

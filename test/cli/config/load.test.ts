@@ -55,6 +55,7 @@ describe('values', () => {
       api: { listen: '127.0.0.1:8080' },
       access: plainRules,
       directory: [],
+      exporter: { targets: [] },
       notices: { senders: [] },
     })
   })
@@ -177,8 +178,8 @@ describe('what is wrong is named with its place', () => {
     ],
     [
       'a later part',
-      'exporter: { targets: [] }\n',
-      'FILE:1:1: the key exporter is not known to this version; leave it out or use a newer ' +
+      'policy: { rules: /etc/rules }\n',
+      'FILE:1:1: the key policy is not known to this version; leave it out or use a newer ' +
         'flowledger.',
     ],
     [
