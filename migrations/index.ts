@@ -7,6 +7,7 @@ import * as identity from './0005-identity.ts'
 import * as directory from './0006-directory.ts'
 import * as cases from './0007-cases.ts'
 import * as rights from './0008-access.ts'
+import * as listeners from './0009-listeners.ts'
 
 /**
  * Every migration, in order. A list and not a folder scan, so that it is the same in `dist/` and a
@@ -21,4 +22,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0006-directory': directory,
   '0007-cases': cases,
   '0008-access': rights,
+  '0009-listeners': listeners,
 }

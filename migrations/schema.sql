@@ -62,7 +62,8 @@ create table ledger.source (
   skew_us bigint not null default 0,
   watched_from timestamp with time zone,
   watermark timestamp with time zone,
-  closed_through timestamp with time zone
+  closed_through timestamp with time zone,
+  listener smallint
 );
 create table identity.cursor (
   source integer not null,
@@ -240,6 +241,7 @@ alter table ledger.cursor add constraint cursor_spool_check CHECK ((length(spool
 alter table ledger.gap add constraint gap_check CHECK ((to_at >= from_at));
 alter table ledger.gap add constraint gap_pkey PRIMARY KEY (id);
 alter table ledger.gap add constraint gap_source_fkey FOREIGN KEY (source) REFERENCES ledger.source(id);
+alter table ledger.source add constraint source_listener_fkey FOREIGN KEY (listener) REFERENCES ledger.source(id);
 alter table ledger.source add constraint source_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
 alter table ledger.source add constraint source_name_key UNIQUE (name);
 alter table ledger.source add constraint source_pkey PRIMARY KEY (id);
