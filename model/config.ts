@@ -10,6 +10,8 @@ import type { IdentitySourceConfig } from './identity-sources.ts'
 import { toNoticeRules } from './notices-settings.ts'
 import type { NoticeRules } from './notices-settings.ts'
 import { parseDuration, parseSize } from './quantity.ts'
+import { syslogConfigOf } from './syslog-sources.ts'
+import type { SyslogConfig } from './syslog-sources.ts'
 
 /**
  * URLs of an own PostgreSQL as the file has them, one log-in a role; those left out fall back on
@@ -43,6 +45,8 @@ export interface Config {
       readonly receiveBufferBytes: number
     }
     readonly identity: readonly IdentitySourceConfig[]
+    /** Left out: nobody's syslog is received. */
+    readonly syslog?: SyslogConfig
   }
   readonly directory: readonly DirectorySourceConfig[]
   readonly spool: {
@@ -82,7 +86,7 @@ function networksOf(networks: NonNullable<ConfigFile['networks']>): ConfiguredNe
 
 /** Turns a validated file into what the program uses. */
 export function toConfig(file: ConfigFile): Config {
-  const { conntrack, identity } = file.collector
+  const { conntrack, identity, syslog } = file.collector
   const { oidc } = file.api
   return {
     dataDir: file.data_dir,
@@ -94,6 +98,7 @@ export function toConfig(file: ConfigFile): Config {
         receiveBufferBytes: bytes(conntrack.receive_buffer),
       },
       identity: identity?.map(identitySourceOf) ?? defaultIdentitySources,
+      ...(syslog === undefined ? {} : { syslog: syslogConfigOf(syslog) }),
     },
     directory: file.directory ?? [],
     spool: {
