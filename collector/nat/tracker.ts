@@ -6,32 +6,12 @@ import type { MappingKind } from './mapping-key.ts'
 import { isUnknown } from './mapping-key.ts'
 import { NatOutput } from './nat-output.ts'
 import type { NatJournal } from './nat-output.ts'
+import { noNatCounters } from './nat-counters.ts'
 import { FreshMappings } from './fresh-mappings.ts'
 import { copyCounters, natColumns } from './nat-row.ts'
 import type { NatColumns } from './nat-row.ts'
 import { OpenMappings } from './open-mappings.ts'
 import { takeOpen } from './recover.ts'
-
-/** What became of the events; every one of these is a thing that an auditor may ask about. */
-export interface NatCounters {
-  begun: number
-  /** Begin paired with its end. */
-  closed: number
-  /** An end of something whose beginning was not seen. */
-  orphans: number
-  /** The same beginning once more: interim logs, repeated lines. */
-  confirmed: number
-  /** Ends that were missed: somebody else has the mapping, or the host has another. */
-  inferredEnds: number
-  /** Let go because too many were open. */
-  evicted: number
-  /** Let go because nothing was heard of them for too long. */
-  forgotten: number
-  /** Ends older than the beginning: the clock was set, or the order. */
-  outOfOrder: number
-  /** Events that begin and end nothing: kept for reports. */
-  notices: number
-}
 
 export interface NatTrackerOptions {
   readonly journal: NatJournal
@@ -65,17 +45,7 @@ const ticksARound = 60
  * that the end can have been the mapping is held.
  */
 export class NatTracker {
-  readonly counters: NatCounters = {
-    begun: 0,
-    closed: 0,
-    orphans: 0,
-    confirmed: 0,
-    inferredEnds: 0,
-    evicted: 0,
-    forgotten: 0,
-    outOfOrder: 0,
-    notices: 0,
-  }
+  readonly counters = noNatCounters()
   readonly open = new OpenMappings()
   lastFlowId = 0
   readonly #output: NatOutput
