@@ -10,6 +10,7 @@ import { addHold } from './commands/hold.ts'
 import { addImport } from './commands/import.ts'
 import { addKey } from './commands/key.ts'
 import { addLookup } from './commands/lookup.ts'
+import { addNatpool } from './commands/natpool.ts'
 import { addMigrate } from './commands/migrate.ts'
 import { addNotice } from './commands/notice.ts'
 import { addPeople } from './commands/people.ts'
@@ -31,7 +32,16 @@ export const commandGroups: readonly CommandGroup[] = [
   { heading: 'Run:', commands: [addUp, addCollect, addServe, addDemo] },
   {
     heading: 'Ask and take in:',
-    commands: [addLookup, addNotice, addVerify, addCase, addHold, addImport, addDirectory],
+    commands: [
+      addLookup,
+      addNotice,
+      addVerify,
+      addCase,
+      addHold,
+      addImport,
+      addDirectory,
+      addNatpool,
+    ],
   },
   {
     heading: 'Look after it:',

@@ -6,6 +6,7 @@ import type { CommonFlags } from '../config/layers.ts'
 import { print } from '../output.ts'
 import { outputOption } from '../output-option.ts'
 import { addIdentityImports } from './import-identity.ts'
+import { addSyslogNatImport } from './import-syslog-nat.ts'
 
 interface ImportFlags extends CommonFlags {
   readonly source?: string
@@ -65,6 +66,7 @@ export function addImport(program: Command): void {
     .option('--tz <zone>', "zone of the kernel's local times, such as Europe/Berlin")
     .addOption(outputOption('text', 'json'))
     .action(withExit(importText))
+  addSyslogNatImport(command, untilInterrupted, interruptedCode)
   addIdentityImports(command, untilInterrupted, interruptedCode)
   for (const each of [command, conntrack]) {
     withExamples(each, [

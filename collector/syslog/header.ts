@@ -35,6 +35,10 @@ export class SyslogHeader {
   firstUs = 0
   lastUs = 0
   private readonly clock: LogClock
+  /** The text of the last time and the character behind it: lines come many a moment. */
+  private lastText = ''
+  private lastNext = 0
+  private lastReason: LogTimeReason | undefined
 
   constructor({ zone, writtenUs, year, nowUs }: HeaderOptions) {
     // A log clock wants a whole reader's options; of these it uses the ones about time.
@@ -55,12 +59,12 @@ export class SyslogHeader {
     let reason: LogTimeReason | undefined = 'time-missing'
     for (let word = 0; word <= maxWordsBefore; word++) {
       at = skipMarks(line, at)
-      reason = this.clock.read(line, at)
+      reason = this.readAt(line, at)
       if (reason !== 'time-missing') break
       at = skipBlanks(line, wordEnd(line, at))
     }
     if (reason === 'time-missing') return reason
-    this.start = skipColon(line, this.clock.end)
+    this.start = skipColon(line, this.end)
     if (reason !== undefined) return reason
     const { firstUs, lastUs } = this.clock
     this.firstUs = firstUs
@@ -68,7 +72,30 @@ export class SyslogHeader {
     this.lastUs = firstUs % 1e6 === 0 ? lastUs + 999_999 : lastUs
     return undefined
   }
+
+  private end = 0
+
+  /** As the clock reads it; the very text that was read last is not read again. */
+  private readAt(line: string, at: number): LogTimeReason | undefined {
+    const { lastText } = this
+    if (lastText !== '' && line.startsWith(lastText, at)) {
+      this.end = at + lastText.length
+      const isSame = line.charCodeAt(this.end) === this.lastNext
+      if (isSame && !mayBeZone(line.charCodeAt(this.end + 1))) return this.lastReason
+    }
+    const reason = this.clock.read(line, at)
+    if (reason === 'time-missing') return reason
+    this.end = this.clock.end
+    this.lastText = line.slice(at, this.end)
+    this.lastNext = line.charCodeAt(this.end)
+    this.lastReason = reason
+    return reason
+  }
 }
+
+/** True of what a zone behind a time may begin with: `+`, `-`, UTC, GMT, Z. */
+const mayBeZone = (code: number): boolean =>
+  code === 43 || code === 45 || code === 85 || code === 71 || code === 90
 
 /** `*`, `.` and `:` that routers put before a time. */
 function skipMarks(line: string, at: number): number {
