@@ -1,6 +1,6 @@
 /**
- * NAT logs of other gateways: syslog -> receiver thread -> spool -> pump -> ledger, and what is open
- * to look-ups.
+ * NAT logs of other gateways: syslog -> receiver thread -> spool -> pump -> ledger, and what is
+ * open to look-ups.
  */
 import { join } from 'node:path'
 import { networksOf } from './collecting.ts'

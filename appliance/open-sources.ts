@@ -2,7 +2,8 @@
 import type { OpenFlows } from '../model/open-flows.ts'
 
 /**
- * One answer of all: what one of them cannot tell, nobody vouches for, so its error is the answer's.
+ * One answer of all: what one of them cannot tell, nobody vouches for, and its error is the
+ * answer's.
  */
 export function joinOpenFlows(parts: readonly OpenFlows[]): OpenFlows {
   const queryAll: Required<OpenFlows>['queryAll'] = async (queries) => {

@@ -152,14 +152,13 @@ function statusOf(
   return {
     addresses: sockets.map(({ address }) => address),
     receiveBuffer: Math.max(0, ...sockets.map(({ receiveBuffer }) => receiveBuffer)),
-    senders: [...senders.all()].map(({ name, heardUs, delayUs, source }) => ({
-      name,
-      heardUs,
-      delayUs,
-      ...source.counters,
-      unknownLines: source.samples.unknown,
-      malformedLines: source.samples.malformed,
-    })),
+    senders: [...senders.all()].map(({ name, heardUs, delayUs, source }) => {
+      const { unknown: unknownLines, malformed: malformedLines } = source.samples
+      return Object.assign(
+        { name, heardUs, delayUs, unknownLines, malformedLines },
+        source.counters
+      )
+    }),
     mappings: tracker.counters,
     open: tracker.open.size,
     refused: { ...senders.refused, 'message-too-long': tooLong },

@@ -6,7 +6,7 @@ import { noNatCounters } from '../collector/nat/nat-counters.ts'
 import type { NatCounters } from '../collector/nat/nat-counters.ts'
 import { NatTracker } from '../collector/nat/tracker.ts'
 import { SyslogHeader } from '../collector/syslog/header.ts'
-import { LineSource } from '../collector/syslog/line-source.ts'
+import { LineSource, noLines } from '../collector/syslog/line-source.ts'
 import type { LineCounters } from '../collector/syslog/line-source.ts'
 import { readPatterns } from '../collector/syslog/pattern.ts'
 import { FlowledgerError } from '../model/errors.ts'
@@ -66,8 +66,14 @@ export async function importNat(
   const rows = new NatRowsBuffer()
   const tracker = new NatTracker({ journal: rows, maxOpen: maxImportOpenFlows, keepsFlows: true })
   const tally: NatTally = {
-    ...{ lines: 0, linesKnown: 0, rows: 0, tooLong: 0, unterminated: 0 },
-    ...{ bytes: 0, bytesTotal: 0, damaged: [] },
+    lines: 0,
+    linesKnown: 0,
+    rows: 0,
+    tooLong: 0,
+    unterminated: 0,
+    bytes: 0,
+    bytesTotal: 0,
+    damaged: [],
   }
   const onProgress = (): void => report(tally)
   const shared = { tracker, rows, tally, sink, signal: options.signal, onProgress }
@@ -204,9 +210,7 @@ function requireEvents(name: string, { counters, samples }: LineSource): void {
 }
 
 function addUp(readers: readonly LineSource[]): LineCounters {
-  const sum: LineCounters = {
-    ...{ lines: 0, events: 0, passed: 0, unknown: 0, malformed: 0, arrivalTimes: 0, timeless: {} },
-  }
+  const sum = noLines()
   for (const { counters } of readers) {
     for (const key of [
       'lines',

@@ -5,7 +5,7 @@
  */
 export interface PortSet {
   /**
-   * How it is known: `block` as the gateway's event, `deterministic` by computing, `address` as a
+   * How it is known: `block` as the gateway told it, `deterministic` by computing, `address` as a
    * binding of the whole address, which others may share.
    */
   readonly basis: 'block' | 'deterministic' | 'address'
@@ -13,7 +13,7 @@ export interface PortSet {
   readonly end: number
   /** Distance between ports of the set. */
   readonly step: number
-  /** What more is known of it: the subscriber as the gateway calls him, or the map that was used. */
+  /** What more is known: the subscriber as the gateway calls him, or the map that was used. */
   readonly note: string
 }
 

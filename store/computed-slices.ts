@@ -67,9 +67,11 @@ function sliceOfMap(map: DeterministicMap, held: Held, port: number, protocol: n
 
 function* heldOf(map: DeterministicMap, { address, port }: SliceQuery): Generator<Held> {
   const pool = poolOfMap(map)
-  if (port === undefined) return yield* holdersOfAddress(pool, address)
-  const holder = holderOfPort(pool, address, port)
-  if (holder.kind === 'subscriber') yield holder
+  if (port === undefined) yield* holdersOfAddress(pool, address)
+  else {
+    const holder = holderOfPort(pool, address, port)
+    if (holder.kind === 'subscriber') yield holder
+  }
 }
 
 const inForce = ({ fromUs, toUs = Infinity }: DeterministicMap, query: SliceQuery): boolean =>

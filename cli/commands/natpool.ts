@@ -106,13 +106,11 @@ async function list(flags: ListFlags): Promise<number> {
   const { listMaps } = await import('../../store/deterministic-maps.ts')
   return await withPools(flags, async (access) => {
     const maps = (await listMaps(access.database('collector'))).map(
-      ({ name, definition, digest, fromUs, toUs }) => ({
-        name,
-        from: formatInstant(fromUs),
-        to: toUs === undefined ? null : formatInstant(toUs),
-        ...definition,
-        digest,
-      })
+      ({ name, definition, digest, fromUs, toUs }) => {
+        const from = formatInstant(fromUs)
+        const to = toUs === undefined ? null : formatInstant(toUs)
+        return Object.assign({ name, from, to, digest }, definition)
+      }
     )
     if (flags.output === 'json') print(JSON.stringify(maps))
     else {
@@ -167,7 +165,7 @@ export function addNatpool(program: Command): void {
     .action(withExit(list))
   withExamples(adding, [
     [
-      'natpool set cgn1 --inside 198.51.100.0/28 --outside 192.0.2.1 --dynamic 2 --from 2026-03-01T00:00:00Z',
+      'natpool set cgn1 --inside 198.51.100.0/28 --outside 192.0.2.1 --dynamic 2 --from -1d',
       'the example of RFC 7422',
     ],
   ])

@@ -84,6 +84,19 @@ export class OpenMappings {
     this.size--
   }
 
+  /** Of the next `count` mappings after a row the one that began first; -1 where there is none. */
+  oldestAfter(row: number, count: number): number {
+    const { natEvent, connectionStart } = this.columns
+    let oldest = -1
+    for (let tried = 1, seen = 0; seen < count && tried <= this.rowsUsed; tried++) {
+      const at = (row + tried) % this.rowsUsed
+      if (natEvent[at] === 0) continue
+      seen++
+      if (oldest < 0 || (connectionStart[at] ?? 0) < (connectionStart[oldest] ?? 0)) oldest = at
+    }
+    return oldest
+  }
+
   #grow(): void {
     const { batch } = this
     const larger = makeNatBatch(2 * batch.capacity)

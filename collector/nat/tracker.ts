@@ -38,7 +38,7 @@ const ticksARound = 60
  * |---|---|
  * | begin .. end | [begin, end] |
  * | end alone | [end, end] with `startUnknown`, or from the start that it tells |
- * | begin, and then the same host or the same public port with something else | [begin, last known], and up to the other event `inferred` |
+ * | begin, then another has the public side | [begin, last known], then `inferred` up to that |
  * | held longer than a slice | slices with `continues`; the rest is open |
  *
  * Times of events may be uncertain: from the earliest the beginning can have been to the latest
@@ -222,14 +222,8 @@ export class NatTracker {
   /** Lets the oldest of some mappings go; its end will find nothing and stand alone. */
   #evict(): void {
     const { open } = this
-    let oldest = -1
-    for (let tried = 0, seen = 0; seen < evictionSample && tried < open.rowsUsed; tried++) {
-      this.#hand = (this.#hand + 1) % open.rowsUsed
-      if (open.columns.natEvent[this.#hand] === 0) continue
-      seen++
-      const isOlder = (row: number): number => open.columns.connectionStart[row] ?? Infinity
-      if (oldest < 0 || isOlder(this.#hand) < isOlder(oldest)) oldest = this.#hand
-    }
+    const oldest = open.oldestAfter(this.#hand, evictionSample)
+    if (oldest >= 0) this.#hand = oldest
     const kind = oldest < 0 ? undefined : open.kindAt(oldest)
     if (kind === undefined) return
     this.counters.evicted++
@@ -280,7 +274,7 @@ export class NatTracker {
     }
   }
 
-  /** The text has ended: what is open was held up to `atUs` at least, or to when it was last seen. */
+  /** The text has ended: what is open was held up to `atUs` at least. */
   cutAll(atUs: number): void {
     const { open } = this
     for (let row = 0; row < open.rowsUsed; row++) {

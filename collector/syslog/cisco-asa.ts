@@ -14,7 +14,7 @@ import type { LineCursor } from './line-cursor.ts'
  * %ASA-6-305009: Built dynamic translation from inside:A to outside:B       (305010: Teardown)
  * %ASA-6-305014: Allocated TCP block of ports for translation from inside:A to outside:B/1024-1535.
  * %ASA-6-305015: Released TCP block of ports for translation from inside:A to outside:B/1024-1535.
- * %ASA-6-302013: Built outbound TCP connection N for outside:R/P (R'/P) to inside:A/P (B/P) [(USER)]
+ * %ASA-6-302013: Built outbound TCP connection N for outside:R/P (R'/P) to inside:A/P (B/P)
  * %ASA-6-302014: Teardown TCP connection N for outside:R/P to inside:A/P duration H:MM:SS bytes N
  * ```
  * 302015/302016 are the same of UDP. A teardown

@@ -172,12 +172,10 @@ export class SyslogCollector {
       for (const { slice } of flows) {
         byName.set(slice.source, [...(byName.get(slice.source) ?? []), slice])
       }
-      return senders.map((sender) => ({
-        source: sender.name,
-        flows: byName.get(sender.name) ?? [],
-        cut,
-        ...this.#progressOf(sender, nowUs),
-      }))
+      return senders.map((sender) => {
+        const mine = { source: sender.name, flows: byName.get(sender.name) ?? [], cut }
+        return Object.assign(mine, this.#progressOf(sender, nowUs))
+      })
     })
   }
 }

@@ -168,7 +168,7 @@ export class LineCursor {
   }
 
   /**
-   * The value of ` key="value"` as structured data has it (RFC 5424 §6.3), into `word`; `at` stays.
+   * The value of ` key="value"` in structured data (RFC 5424 §6.3), into `word`; `at` stays.
    */
   pair(key: string): boolean {
     const at = this.text.indexOf(`${key}="`, this.start)

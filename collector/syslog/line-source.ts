@@ -29,6 +29,17 @@ export interface LineCounters {
   readonly timeless: Partial<Record<LogTimeReason, number>>
 }
 
+/** Nothing was read yet. */
+export const noLines = (): LineCounters => ({
+  lines: 0,
+  events: 0,
+  passed: 0,
+  unknown: 0,
+  malformed: 0,
+  arrivalTimes: 0,
+  timeless: {},
+})
+
 export interface LineSourceOptions extends HeaderOptions {
   readonly vendor: NatVendor | 'auto'
   /** Dialects that the operator's patterns make; they are tried first. */
@@ -39,15 +50,7 @@ export interface LineSourceOptions extends HeaderOptions {
 
 /** Reads the lines of one source into events. */
 export class LineSource {
-  readonly counters: LineCounters = {
-    lines: 0,
-    events: 0,
-    passed: 0,
-    unknown: 0,
-    malformed: 0,
-    arrivalTimes: 0,
-    timeless: {},
-  }
+  readonly counters = noLines()
   /** Lines that were not understood, the latest of each kind. */
   readonly samples = { unknown: [] as string[], malformed: [] as string[] }
   /** How far the last line's time lies before its arrival (us); 0 where it is that of arrival. */

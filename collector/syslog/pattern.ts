@@ -101,7 +101,7 @@ class PatternDialect {
   #v6 = false
   #start = 0
 
-  constructor(meaning: Meaning, parts: readonly Part[]) {
+  constructor(meaning: Meaning, parts: Part[]) {
     this.#meaning = meaning
     this.#parts = parts
     this.#names = new Set(parts.flatMap((part) => ('name' in part ? [part.name] : [])))
@@ -187,7 +187,7 @@ class PatternDialect {
  * it.
  *
  * ```
- * begin: natd add {protocol} {inside}:{inside_port} -> {outside}:{outside_port} to {remote}:{remote_port}
+ * begin: natd add {protocol} {inside}:{inside_port} -> {outside}:{outside_port} for {user}, {*}
  * end: natd del {protocol} {inside}:{inside_port} -> {outside}:{outside_port}
  * begin: natd block {inside} gets {outside} ports {port_start}-{port_end} for {user} in {*}
  * quota: natd limit {inside}

@@ -25,6 +25,9 @@ const end = (at: number, more: Partial<TestEvent> = {}): TestEvent => ({
   ...create(at, more),
   event: 5,
 })
+const endOf = (begun: TestEvent, at: number): TestEvent =>
+  Object.assign({}, begun, { event: 5, at })
+
 const blockOf = (event: 16 | 17, at: number, inside = '10.0.0.5 0'): TestEvent => ({
   event,
   at,
@@ -200,7 +203,7 @@ describe('what is open', () => {
     first.tracker.take(batchOf(many))
     first.tracker.take(batchOf([blockOf(16, 3)]))
     first.tracker.flush()
-    first.tracker.take(batchOf(many.slice(0, 100).map((one) => ({ ...one, event: 5, at: 20 }))))
+    first.tracker.take(batchOf(many.slice(0, 100).map((one) => endOf(one, 20))))
     first.tracker.flush()
     for (let second = 60; second < 180; second++) first.tracker.tick(noonUs + second * 1e6)
     first.tracker.flush()
@@ -208,7 +211,7 @@ describe('what is open', () => {
     for (const { kind, batch } of first.frames) again.tracker.recover(kind, batch)
     expect(again.tracker.open.size).toBe(201)
     expect(again.tracker.lastFlowId).toBe(first.tracker.lastFlowId)
-    again.tracker.take(batchOf(many.slice(100).map((one) => ({ ...one, event: 5, at: 200 }))))
+    again.tracker.take(batchOf(many.slice(100).map((one) => endOf(one, 200))))
     again.tracker.take(batchOf([blockOf(17, 200)]))
     expect(again.tracker.counters).toMatchObject({ closed: 201, orphans: 0 })
     // Together the two runs wrote every second of it once.

@@ -18,7 +18,7 @@ function endpoint(words: Uint32Array, ports: Uint16Array, row: number): string {
 /** The rows of a writer's batch as objects. */
 export function eventsOf({ batch, columns: c }: EventWriter): ReadEvent[] {
   return Array.from({ length: batch.length }, (_, row) => {
-    const number = (name: keyof typeof c): number => Number(c[name][row] ?? 0)
+    const number = (name: keyof typeof c): number => c[name][row] ?? 0
     const counter = (column: Uint32Array): number =>
       (column[2 * row] ?? 0) + (column[2 * row + 1] ?? 0) * 2 ** 32
     const all = {
@@ -43,7 +43,7 @@ export function eventsOf({ batch, columns: c }: EventWriter): ReadEvent[] {
     }
     return Object.fromEntries(
       Object.entries(all).filter(([, value]) => value !== 0 && value !== '')
-    ) as ReadEvent
+    )
   })
 }
 
