@@ -34,13 +34,23 @@ function flow(line: LineCursor, out: EventWriter): Outcome {
   return line.pair('nat-source-address') ? flowPairs(line, out, step) : flowText(line, out, step)
 }
 
+/** Address and port of each end in structured data. */
+const pairNames = {
+  source: ['source-address', 'source-port'],
+  destination: ['destination-address', 'destination-port'],
+  'nat-source': ['nat-source-address', 'nat-source-port'],
+  'nat-destination': ['nat-destination-address', 'nat-destination-port'],
+} as const
+
 function flowPairs(line: LineCursor, out: EventWriter, step: EventStep): Outcome {
-  if (!line.pairNumber('protocol-id') || line.number > 255) return 'malformed'
-  const protocol = line.number
   if (!line.pairAddress('source-address')) return 'malformed'
-  if (!out.begin(sessionEvent(step, isV6(line)), protocol)) return 'malformed'
-  const end = (name: string, which: 'inside' | 'remote' | 'outside' | 'remoteAfter'): boolean => {
-    const read = line.pairPort(`${name}-port`) && line.pairAddress(`${name}-address`)
+  if (!out.begin(sessionEvent(step, isV6(line)))) return 'malformed'
+  const end = (
+    name: keyof typeof pairNames,
+    which: 'inside' | 'remote' | 'outside' | 'remoteAfter'
+  ): boolean => {
+    const [address, port] = pairNames[name]
+    const read = line.pairAddress(address) && line.pairPort(port)
     if (read) out.end(which, line)
     return read
   }
@@ -48,7 +58,10 @@ function flowPairs(line: LineCursor, out: EventWriter, step: EventStep): Outcome
     end('source', 'inside') &&
     end('destination', 'remote') &&
     end('nat-source', 'outside') &&
-    end('nat-destination', 'remoteAfter')
+    end('nat-destination', 'remoteAfter') &&
+    line.pairNumber('protocol-id') &&
+    line.number <= 255
+  out.columns.protocolIdentifier[out.batch.length] = line.number
   if (line.pair('username') && line.word !== 'N/A') out.text('userName', line.word)
   if (step === 'end') {
     if (line.pairNumber('packets-from-client')) out.counter('packets', line.number)

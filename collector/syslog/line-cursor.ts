@@ -19,9 +19,14 @@ export class LineCursor {
   port = 0
   number = 0
   word = ''
+  /** Where the key that was found last stands. */
+  #lastPair = 0
+  /** Where reading goes on behind a pair. */
+  #before = 0
 
   begin(text: string, start: number): void {
     this.text = text
+    this.#lastPair = start
     this.start = start
     this.at = start
   }
@@ -171,41 +176,66 @@ export class LineCursor {
    * The value of ` key="value"` in structured data (RFC 5424 §6.3), into `word`; `at` stays.
    */
   pair(key: string): boolean {
-    const at = this.text.indexOf(`${key}="`, this.start)
-    const before = this.text.charCodeAt(at - 1)
-    if (at < 0 || (before !== 32 && before !== 91 && before !== 44)) return false
-    const from = at + key.length + 2
-    const end = this.text.indexOf('"', from)
+    const from = this.#valueOf(key)
+    const end = from < 0 ? -1 : this.text.indexOf('"', from)
     if (end < 0 || end - from > 253) return false
     this.word = this.text.slice(from, end)
     return true
   }
 
+  /** Where the value of a key begins; -1 where there is none. Keys mostly come in their order. */
+  #valueOf(key: string): number {
+    let needle = needles.get(key)
+    if (needle === undefined) needles.set(key, (needle = `${key}="`))
+    const found = this.#keyFrom(needle, this.#lastPair)
+    const at = found < 0 && this.#lastPair > this.start ? this.#keyFrom(needle, this.start) : found
+    if (at < 0) return -1
+    this.#lastPair = at
+    return at + needle.length
+  }
+
+  /** A key is a word of its own: `source-port` is not the end of `nat-source-port`. */
+  #keyFrom(needle: string, from: number): number {
+    let at = this.text.indexOf(needle, from)
+    while (at >= 0) {
+      const before = this.text.charCodeAt(at - 1)
+      if (before === 32 || before === 91 || before === 44) return at
+      at = this.text.indexOf(needle, at + 1)
+    }
+    return -1
+  }
+
   /** The address in a pair, into `words`. */
   pairAddress(key: string): boolean {
-    return this.#inPair(key, () => this.readAddress())
+    return this.#enter(key) && this.#leave(this.readAddress())
   }
 
   /** The port in a pair, into `port`. */
   pairPort(key: string): boolean {
-    return this.#inPair(key, () => this.readPort())
+    return this.#enter(key) && this.#leave(this.readPort())
   }
 
   pairNumber(key: string): boolean {
-    return this.#inPair(key, () => this.readNumber())
+    return this.#enter(key) && this.#leave(this.readNumber())
   }
 
-  #inPair(key: string, read: () => boolean): boolean {
-    const before = this.at
-    const at = this.text.indexOf(`${key}="`, this.start)
-    const char = this.text.charCodeAt(at - 1)
-    if (at < 0 || (char !== 32 && char !== 91 && char !== 44)) return false
-    this.at = at + key.length + 2
-    const found = read() && this.text.charCodeAt(this.at) === 34
-    this.at = before
-    return found
+  #enter(key: string): boolean {
+    const from = this.#valueOf(key)
+    if (from < 0) return false
+    this.#before = this.at
+    this.at = from
+    return true
+  }
+
+  #leave(read: boolean): boolean {
+    const isWhole = this.text.charCodeAt(this.at) === 34
+    this.at = this.#before
+    return read && isWhole
   }
 }
+
+/** What keys look like in a line; vendors have some dozens. */
+const needles = new Map<string, string>()
 
 const isDigit = (code: number): boolean => code >= 48 && code <= 57
 const isV4Char = (code: number): boolean => isDigit(code) || code === 46
