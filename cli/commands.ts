@@ -3,6 +3,7 @@ import { addApproval } from './commands/approval.ts'
 import { addCase } from './commands/case.ts'
 import { addCheckConfig } from './commands/check-config.ts'
 import { addCollect } from './commands/collect.ts'
+import { addDecode } from './commands/decode.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDirectory } from './commands/directory.ts'
 import { addDoctor } from './commands/doctor.ts'
@@ -31,7 +32,7 @@ export const commandGroups: readonly CommandGroup[] = [
   { heading: 'Run:', commands: [addUp, addCollect, addServe, addDemo] },
   {
     heading: 'Ask and take in:',
-    commands: [addLookup, addNotice, addVerify, addCase, addHold, addImport, addDirectory],
+    commands: [addLookup, addNotice, addVerify, addCase, addHold, addImport, addDecode, addDirectory],
   },
   {
     heading: 'Look after it:',
