@@ -52,15 +52,19 @@ export function elementOf(
   learnt?: LearntElements
 ): InformationElement | undefined {
   if (pen === 0 && ianaElements.has(id)) return ianaElements.get(id)
-  if (pen === enterprises.reverse) {
-    const forward = ianaElements.get(id)
-    if (forward === undefined) return undefined
-    const name = `reverse${forward.name.charAt(0).toUpperCase()}${forward.name.slice(1)}`
-    return { name, type: forward.type }
-  }
+  if (pen === enterprises.reverse) return reverseOf(ianaElements.get(id))
+  // CERT tells the reverse direction of its own elements by bit 14 of their number.
+  if (pen === enterprises.cert && (id & 0x4000) !== 0) return reverseOf(elementOf(pen, id & 0x3fff))
   const own = vendorTable[`${pen}:${id}`]
   if (own !== undefined) return { name: own[0], type: own[1] }
   return learnt?.get(`${pen}:${id}`)
+}
+
+/** RFC 5103 §6.1: the element of the reverse direction. */
+function reverseOf(forward: InformationElement | undefined): InformationElement | undefined {
+  if (forward === undefined) return undefined
+  const name = `reverse${forward.name.charAt(0).toUpperCase()}${forward.name.slice(1)}`
+  return { name, type: forward.type }
 }
 
 /** The name of an element in JSON: IANA's, in snake_case; what nobody knows by its numbers. */

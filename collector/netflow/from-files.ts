@@ -67,7 +67,7 @@ function readPayloads(path: string, bytes: Buffer, decoder: NetflowDecoder): Fil
       break
     }
     const nobody = { w0: 0, w1: 0, w2: 0, w3: 0, port: 0, transport: 'udp' } as const
-    decoder.take(view, at, head.end, { ...nobody, atUs: head.exportUs })
+    decoder.take(view, at, bytes.length, { ...nobody, atUs: head.exportUs })
     tally.messages++
     at = head.end
   }

@@ -16,6 +16,8 @@ export interface MessageHead {
   /** Where the sets, or v5's records, begin, and where the message ends. */
   readonly bodyAt: number
   readonly end: number
+  /** Where the octets end that came with it: some routers count a message too short. */
+  readonly limit: number
   /** What the header says of how much follows: records (v5, v9). */
   readonly count: number
   /** v5: one of so many packets was counted; 0: all. */
@@ -53,6 +55,7 @@ export function readHead(view: DataView, from: number, to: number): MessageHead 
     sysUptimeMs: view.getUint32(from + 4),
     bodyAt: from + headBytes,
     end: to,
+    limit: to,
   }
   if (version === 9) {
     return {
@@ -82,6 +85,7 @@ function readIpfixHead(view: DataView, from: number, to: number): MessageHead | 
     domain: view.getUint32(from + 12),
     bodyAt: from + 16,
     end: from + length,
+    limit: to,
     count: 0,
     samplingInterval: 0,
   }
@@ -113,7 +117,7 @@ export function walkSets(view: DataView, head: MessageHead, target: SetTarget): 
       return
     }
     const end = at + length
-    if (end > head.end) {
+    if (end > head.limit) {
       target.problem('set-beyond')
       return
     }
