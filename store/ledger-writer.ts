@@ -4,7 +4,6 @@ import type { FlowBatch } from '../model/flow-batch.ts'
 import type { Networks } from '../model/nat-view.ts'
 import { connect } from './connect.ts'
 import { CopyEncoder } from './copy-encoder.ts'
-import type { Refusal } from './copy-encoder.ts'
 import { startCopy } from './copy-stream.ts'
 import { queryError } from './database-error.ts'
 import { copyFlows } from './flow-table.ts'
@@ -15,12 +14,15 @@ import type { SpoolPosition } from './spool-writer.ts'
 import { writeCoverage } from './coverage-write.ts'
 import type { SourceCommit } from './coverage-write.ts'
 
-/** Writes rows that are no slices, in the transaction of the commit that they came with. */
+/**
+ * Writes rows that are no slices, in the transaction of the commit that they came with; gives those
+ * that it refused, by reason.
+ */
 export type NatRowWriter = (
   client: pg.Client,
   batches: readonly FlowBatch[],
   sourceIds: ReadonlyMap<number, number>
-) => Promise<void>
+) => Promise<Readonly<Record<string, number>>>
 
 /** What is written as one: all of it, or none. */
 export interface LedgerCommit extends SourceCommit {
@@ -41,8 +43,8 @@ export interface LedgerCommit extends SourceCommit {
 export interface CommitResult {
   /** Rows of `ledger.flow`: one or two for each flow. */
   readonly rows: number
-  /** Flows that were refused, by reason. */
-  readonly refused: Readonly<Partial<Record<Refusal, number>>>
+  /** Rows that were refused, by reason. */
+  readonly refused: Readonly<Record<string, number>>
   readonly clampedCounters: number
 }
 
@@ -185,13 +187,14 @@ export class LedgerWriter {
     if (hours.size > 0) await this.#copy(client, commit.batches)
     else for (const batch of commit.batches) encoder.append(batch)
     const { natBatches = [], sourceIds = new Map<number, number>(), sources = [] } = commit
-    if (natBatches.length > 0) await this.#writeNatRows?.(client, natBatches, sourceIds)
+    const others =
+      natBatches.length > 0 ? await this.#writeNatRows?.(client, natBatches, sourceIds) : undefined
     await writeCoverage(client, [commit, ...sources])
     await writeCursor(client, commit.source, commit.spool, found, commit.cursor)
     await client.query('commit')
     this.#cursors.set(key, commit.cursor)
     const { rows, clampedCounters } = encoder
-    return { rows, refused: { ...encoder.refused }, clampedCounters }
+    return { rows, refused: addUp(encoder.refused, others ?? {}), clampedCounters }
   }
 
   async #copy(client: pg.Client, batches: readonly FlowBatch[]): Promise<void> {
@@ -214,4 +217,14 @@ export class LedgerWriter {
       throw new Error(`PostgreSQL took ${taken} rows of ${encoder.rows}`)
     }
   }
+}
+
+/** Counts by reason, of two lists of them. */
+function addUp(
+  one: Readonly<Record<string, number>>,
+  other: Readonly<Record<string, number>>
+): Record<string, number> {
+  const sum: Record<string, number> = { ...one }
+  for (const [reason, rows] of Object.entries(other)) sum[reason] = (sum[reason] ?? 0) + rows
+  return sum
 }

@@ -107,6 +107,7 @@ describe.skipIf(skipPostgres)('the ledger of many sources', () => {
       noNetworks,
       async (_, batches, ids) => {
         seen.push({ rows: batches.reduce((sum, { length }) => sum + length, 0), ids: new Map(ids) })
+        return {}
       }
     )
     const pump = makeLedgerPump(
