@@ -7,6 +7,8 @@ import type { ConfigFile } from './config-schema.ts'
 import type { DirectorySourceConfig } from './directory-sources.ts'
 import { defaultIdentitySources, identitySourceOf } from './identity-sources.ts'
 import type { IdentitySourceConfig } from './identity-sources.ts'
+import { netflowConfigOf } from './netflow-settings.ts'
+import type { NetflowConfig } from './netflow-settings.ts'
 import { toNoticeRules } from './notices-settings.ts'
 import type { NoticeRules } from './notices-settings.ts'
 import { parseDuration, parseSize } from './quantity.ts'
@@ -42,6 +44,7 @@ export interface Config {
       readonly activeTimeoutUs: number
       readonly receiveBufferBytes: number
     }
+    readonly netflow: NetflowConfig
     readonly identity: readonly IdentitySourceConfig[]
   }
   readonly directory: readonly DirectorySourceConfig[]
@@ -93,6 +96,7 @@ export function toConfig(file: ConfigFile): Config {
         activeTimeoutUs: us(conntrack.active_timeout),
         receiveBufferBytes: bytes(conntrack.receive_buffer),
       },
+      netflow: netflowConfigOf(file.collector.netflow),
       identity: identity?.map(identitySourceOf) ?? defaultIdentitySources,
     },
     directory: file.directory ?? [],

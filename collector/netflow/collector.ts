@@ -1,5 +1,6 @@
 import type { GapReason } from '../../model/coverage.ts'
 import type { FlowBatch } from '../../model/flow-batch.ts'
+import { maxSliceUs } from '../../model/limits.ts'
 import { NetflowDecoder } from './decoder.ts'
 import type { Arrival, Message, RecordTarget } from './decoder.ts'
 import type { Exporter, TemplateEntry } from './exporter.ts'
@@ -28,6 +29,8 @@ export interface CollectorJournal {
 const restartSlackUs = 30e6
 /** A gap that grows with time is told this far ahead (us). */
 const sampledAheadUs = 3_600e6
+/** An open mapping was last cut, and so written, at most this long ago (us). */
+const heldBackUs = maxSliceUs / 2 + 180e6
 /** Sequence numbers that were passed over are lost when nothing filled them for so long (us). */
 const settleUs = 5e6
 
@@ -62,6 +65,12 @@ export class NetflowCollector implements RecordTarget {
     })
   }
 
+  /** Its start moved on: what it had not told yet is gone, and its templates are others. */
+  begin(exporter: Exporter, head: MessageHead): void {
+    const exportUs = head.exportUs + exporter.settings.clockOffsetUs
+    if (head.sysUptimeMs !== undefined) this.checkRestart(exporter, head.sysUptimeMs, exportUs)
+  }
+
   records(
     exporter: Exporter,
     entry: TemplateEntry,
@@ -89,7 +98,8 @@ export class NetflowCollector implements RecordTarget {
     if (exporter.sourceIndex === 0) this.register(exporter)
     this.dirty.add(exporter)
     const exportUs = head.exportUs + exporter.settings.clockOffsetUs
-    this.checkRestart(exporter, head, exportUs)
+    // What was there before it was first heard, it may have told to nobody.
+    if (exporter.lastExportUs === 0) this.journal.watchedFrom(exporter.sourceIndex, exportUs)
     if (exporter.settings.checkSequence) {
       exporter.sequence.take(head.sequence, records, exportUs, (lost) => {
         exporter.counters.lost += lost.units
@@ -153,21 +163,21 @@ export class NetflowCollector implements RecordTarget {
       const gap = { fromUs, toUs: watch.sampledToldUs, reason: 'sampled' } as const
       this.journal.gap(exporter.sourceIndex, gap)
     }
-    return { source: exporter.sourceIndex, watermarkUs, closedThroughUs: watermarkUs }
+    // What is held is in the ledger up to when it was last cut.
+    const openUs = exporter.tellsEvents ? heldBackUs : 0
+    return { source: exporter.sourceIndex, watermarkUs, closedThroughUs: watermarkUs - openUs }
   }
 
-  /** Its boot time moved on: whatever it had not told is gone, and its templates are others. */
-  private checkRestart(exporter: Exporter, head: MessageHead, exportUs: number): void {
-    if (head.sysUptimeMs === undefined) return
+  private checkRestart(exporter: Exporter, uptimeMs: number, exportUs: number): void {
     const watch = this.watchOf(exporter)
-    const startUs = exportUs - head.sysUptimeMs * 1000
+    const startUs = exportUs - uptimeMs * 1000
     const before = exporter.lastUptimeMs
     // Less than before though time went on: a restart, or the counter's 49.7 days are over.
-    const wrapped = before > 0xf000_0000 && head.sysUptimeMs < 0x1000_0000
+    const wrapped = before > 0xf000_0000 && uptimeMs < 0x1000_0000
     const isRestart =
       before >= 0 &&
       !wrapped &&
-      head.sysUptimeMs < before - 1000 &&
+      uptimeMs < before - 1000 &&
       exportUs >= exporter.lastExportUs &&
       startUs > watch.startUs + restartSlackUs
     if (before < 0 || isRestart || wrapped) watch.startUs = startUs
@@ -176,8 +186,9 @@ export class NetflowCollector implements RecordTarget {
       this.journal.restarted(exporter.sourceIndex, exportUs)
       exporter.sequence.restarts++
       exporter.sequence.reset()
+      this.decoder.forgetTemplates(exporter)
     }
-    if (exportUs >= exporter.lastExportUs || before < 0) exporter.lastUptimeMs = head.sysUptimeMs
+    if (exportUs >= exporter.lastExportUs || before < 0) exporter.lastUptimeMs = uptimeMs
   }
 
   private lose(
@@ -205,8 +216,6 @@ export class NetflowCollector implements RecordTarget {
     const index = this.journal.sourceIndex(exporter.sourceName)
     if (index === undefined) return
     exporter.sourceIndex = index
-    // What began before it was first heard, it may have told to nobody.
-    if (exporter.lastExportUs === 0) this.journal.watchedFrom(index, this.rows.context.exportUs)
   }
 
   private watchOf(exporter: Exporter): Watch {

@@ -58,6 +58,8 @@ export interface RecordTarget {
     view: DataView,
     bounds: Uint32Array
   ): void
+  /** A message begins; its sets follow. */
+  begin?(exporter: Exporter, head: MessageHead): void
   /** A message was read to its end: `records` is what it moves the sequence by, where that is sure. */
   message?(exporter: Exporter, head: MessageHead, arrival: Arrival, records: number | undefined): void
 }
@@ -207,6 +209,7 @@ export class NetflowDecoder {
       if (exporter.lastPort !== 0) exporter.portChanges++
       exporter.lastPort = arrival.port
     }
+    this.options.target.begin?.(exporter, head)
   }
 
   private end(

@@ -1,25 +1,19 @@
 import { natEvents } from '../../model/nat-events.ts'
+import type { NatEventDialect } from '../../model/netflow-settings.ts'
 import { enterprises } from './elements.ts'
 import type { Layout } from './layout.ts'
 
-/**
+/*
  * What gateways mean by their event numbers. The same number means different things to different
  * makers; which families and fields a template has tells most of them apart.
+ *
+ *   rfc8158   IANA's natEvent as RFC 8158 has it
+ *   historic  1 made, 2 deleted, 3 exhausted, of whatever the template describes: IOS-XE, ipt_NETFLOW
+ *   juniper   Juniper's own numbers
+ *   nokia     no event at all: what has only a start was made, what has only an end is gone
+ *   asa       firewallEvent of a Cisco ASA, by its elements since 8.4 or before
  */
-export const dialects = [
-  /** IANA's natEvent as RFC 8158 has it. */
-  'rfc8158',
-  /** 1 made, 2 deleted, 3 exhausted, of whatever the template describes: IOS-XE, ipt_NETFLOW. */
-  'historic',
-  /** Juniper's own numbers. */
-  'juniper',
-  /** No event at all: what has only a start was made, what has only an end is gone. */
-  'nokia',
-  /** firewallEvent of a Cisco ASA, by its elements since 8.4 or before. */
-  'asa',
-] as const
-
-export type Dialect = (typeof dialects)[number]
+type Dialect = NatEventDialect
 
 /** What of a template tells how its events are to be read. */
 export interface EventShape {

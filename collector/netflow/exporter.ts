@@ -1,6 +1,6 @@
 import type { AddressWords } from '../../model/address.ts'
 import { formatWords } from '../../model/address.ts'
-import type { Dialect } from './dialects.ts'
+import type { NatEventDialect } from '../../model/netflow-settings.ts'
 import type { LearntElements } from './elements.ts'
 import type { Layout } from './layout.ts'
 import type { Plan } from './plan.ts'
@@ -90,7 +90,7 @@ export class Exporter {
     applications: new Map(),
     pools: new Map(),
   }
-  dialect: Dialect | undefined
+  dialect: NatEventDialect | undefined
   /** The address that it says it has (elements 130, 131). */
   statedAddress: AddressWords | undefined
   readonly samplers = new Map<number, number>()

@@ -1,39 +1,16 @@
 import { isV4, prefixHolds } from '../../model/address.ts'
-import type { Prefix } from '../../model/address.ts'
-import type { Dialect } from './dialects.ts'
+import type { NetflowExporterConfig } from '../../model/netflow-settings.ts'
 
 /** What is said of the exporters of a prefix. */
-export interface ExporterSettings {
-  readonly prefix: Prefix
-  /** Name of the source in the ledger; left out: its address. */
-  readonly name?: string
-  /** True where exporters behind one address are told apart by their port. */
-  readonly portInKey: boolean
-  /** Left out: learnt from what it sends. */
-  readonly dialect?: Dialect
-  /** Longest time after which a flow is told of (us); left out: learnt, and 30 minutes until then. */
-  readonly activeTimeoutUs?: number
-  /** Added to every time that it tells (us). */
-  readonly clockOffsetUs: number
-  /** True where the address that it says it has (elements 130, 131) is believed: behind a relay. */
-  readonly trustExporterAddress: boolean
-  /** False where its sequence numbers are known to be wrong. */
-  readonly checkSequence: boolean
-  /** One of so many packets is counted, whatever it says; left out: what it says. */
-  readonly samplingInterval?: number
-}
+export type ExporterSettings = NetflowExporterConfig
 
-/** What holds for who is not named. */
-export const defaultSettings: Omit<ExporterSettings, 'prefix'> = {
+/** What holds where nobody is named. */
+const everybody: ExporterSettings = {
+  prefix: { words: [0, 0, 0, 0], masks: [0, 0, 0, 0], length: 0 },
   portInKey: false,
   clockOffsetUs: 0,
   trustExporterAddress: false,
   checkSequence: true,
-}
-
-const everybody: ExporterSettings = {
-  ...defaultSettings,
-  prefix: { words: [0, 0, 0, 0], masks: [0, 0, 0, 0], length: 0 },
 }
 
 /**
