@@ -1,10 +1,12 @@
 /**
  * The one wiring file: read it top to bottom and you know the program.
  *
- *   kernel conntrack -> collector -> spool -> store -> Postgres -> lookup-api -> people
+ *   kernel conntrack, syslog -> collector -> spool -> store -> Postgres -> lookup-api -> people
  */
 import { startCollecting } from './appliance/collecting.ts'
 import type { Collecting } from './appliance/collecting.ts'
+import { startCollectingSyslog } from './appliance/collecting-syslog.ts'
+import type { CollectingSyslog } from './appliance/collecting-syslog.ts'
 import { fixedPart, startCollectingIdentity } from './appliance/collecting-identity.ts'
 import type { CollectingIdentity } from './appliance/collecting-identity.ts'
 import type { Appliance, RunAppliance } from './model/appliance.ts'
@@ -20,6 +22,7 @@ import { migrateToLatest, requireCurrentSchema } from './store/migrate.ts'
 /** What is running, in the order in which it was started. */
 interface Parts {
   server?: DatabaseServer
+  syslog?: CollectingSyslog
   collecting?: Collecting
   identity?: CollectingIdentity
   serving?: Serving
@@ -40,15 +43,31 @@ export const runAppliance: RunAppliance = async (config, { collect, serve, log }
       await requireCurrentSchema(collect ? urls.collector : urls.lookup)
     }
 
+    // NAT logs of other gateways, where any are received.
+    const { syslog } = config.collector
+    if (collect && syslog !== undefined) {
+      parts.syslog = await startCollectingSyslog(config, syslog, urls.collector, log)
+    }
+
     // Conntrack into the spool, the spool into the ledger.
-    if (collect) parts.collecting = await startCollecting(config, urls.collector, log)
+    if (collect) {
+      const others = parts.syslog === undefined ? [] : [parts.syslog.openFlows]
+      parts.collecting = await startCollecting(config, urls.collector, log, others)
+    }
 
     // Leases, RADIUS and neighbours: who held an inside address.
     if (collect) parts.identity = await startCollectingIdentity(config, urls.identity, log)
 
     // The ledger, and what is open at the collector, to people.
     if (serve)
-      parts.serving = await startServing(config, urls, parts.collecting, log, parts.identity)
+      parts.serving = await startServing(
+        config,
+        urls,
+        parts.collecting,
+        log,
+        parts.identity,
+        parts.syslog
+      )
   } catch (error) {
     await stopParts(parts)
     throw error
@@ -68,6 +87,7 @@ function applianceOf(parts: Parts, config: Config): Appliance {
         })
       }
       parts.identity?.reload(next)
+      parts.syslog?.reload(next)
       parts.collecting?.reload(next)
       parts.serving?.reload(next)
       inForce = next
@@ -85,13 +105,14 @@ const fixedKeys: readonly (readonly [key: string, of: (config: Config) => string
   ['collector.conntrack.enabled', ({ collector }) => String(collector.conntrack.enabled)],
   ['spool', ({ spool }) => JSON.stringify(spool)],
   ['collector.identity (but for clients)', fixedPart],
+  ['collector.syslog', ({ collector }) => JSON.stringify(collector.syslog ?? null)],
   [
     'collector.conntrack.receive_buffer',
     ({ collector }) => String(collector.conntrack.receiveBufferBytes),
   ],
 ]
 
-function describe({ server, collecting, identity, serving }: Parts): string[] {
+function describe({ server, syslog, collecting, identity, serving }: Parts): string[] {
   const lines: string[] = []
   if (server?.embedded !== undefined) {
     lines.push('The ledger is in the embedded PostgreSQL, on a unix socket of the data directory.')
@@ -99,15 +120,18 @@ function describe({ server, collecting, identity, serving }: Parts): string[] {
     lines.push(`The ledger is in PostgreSQL at ${placeOf(server.urls.collector).place}.`)
   }
   if (collecting !== undefined) lines.push(collecting.describe())
+  if (syslog !== undefined) lines.push(syslog.describe())
   if (identity !== undefined) lines.push(...identity.describe())
   if (serving !== undefined) lines.push(...serving.describe())
   return lines
 }
 
 /** Answers end first, then collecting drains into the ledger, and the database goes last. */
-async function stopParts({ server, collecting, identity, serving }: Parts): Promise<void> {
+async function stopParts(parts: Parts): Promise<void> {
+  const { server, syslog, collecting, identity, serving } = parts
   await serving?.stop()
   await identity?.stop()
   await collecting?.stop()
+  await syslog?.stop()
   await server?.stop()
 }

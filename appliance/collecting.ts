@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { serveOpenFlows } from '../collector/open-flows-server.ts'
 import { collectorSocket } from '../collector/socket-path.ts'
 import type { FollowerStatus } from './follower-messages.ts'
+import { joinOpenFlows } from './open-sources.ts'
 import { FollowerThread } from './follower-thread.ts'
 import { makeLedgerPump } from './ledger-pump.ts'
 import { parsePrefix } from '../model/address.ts'
@@ -79,8 +80,17 @@ function laterOf(a: SpoolPosition, b: SpoolPosition): SpoolPosition {
   return isLater ? a : b
 }
 
-/** Starts the collecting half. */
-export async function startCollecting(config: Config, url: string, log: Log): Promise<Collecting> {
+/**
+ * Starts the collecting half.
+ *
+ * @param others what other parts of the collector hold open: look-ups ask all of them at once
+ */
+export async function startCollecting(
+  config: Config,
+  url: string,
+  log: Log,
+  others: readonly OpenFlows[] = []
+): Promise<Collecting> {
   const spoolDir = join(config.dataDir, 'spool', 'conntrack')
   const { source, spool } = spoolIdentity(spoolDir)
   const followed = await follow(config, source, spoolDir, log)
@@ -102,10 +112,8 @@ export async function startCollecting(config: Config, url: string, log: Log): Pr
       { source, flows, cut, watermarkUs, closedThroughUs },
     ])
   }
-  const openFlows: OpenFlows = {
-    query: async (query) => (await queryAll([query]))[0] ?? [],
-    queryAll,
-  }
+  const own: OpenFlows = { query: async (query) => (await queryAll([query]))[0] ?? [], queryAll }
+  const openFlows = joinOpenFlows([own, ...others])
   const socket = await serveOpenFlows(collectorSocket(config.dataDir), openFlows)
   const ahead = (): void => {
     writer.ensureAhead(Date.now() * 1000).catch(() => {

@@ -7,6 +7,7 @@ import type { AnswerDatabases } from './answering.ts'
 import { makeDesk } from './case-desk.ts'
 import type { Collecting } from './collecting.ts'
 import type { CollectingIdentity } from './collecting-identity.ts'
+import type { CollectingSyslog } from './collecting-syslog.ts'
 import { openFlowsAt } from '../collector/open-flows-client.ts'
 import { collectorSocket } from '../collector/socket-path.ts'
 import { makeAccess } from '../lookup-api/access.ts'
@@ -15,6 +16,7 @@ import type { ApiDependencies, Readiness } from '../lookup-api/api-dependencies.
 import { LogIn } from '../lookup-api/oidc/log-in.ts'
 import { startServer } from '../lookup-api/server.ts'
 import { countCollecting, countIdentity } from './metrics.ts'
+import { countSyslog } from './syslog-metrics.ts'
 import type { Config } from '../model/config.ts'
 import { FlowledgerError } from '../model/errors.ts'
 import type { Log } from '../model/log.ts'
@@ -86,7 +88,8 @@ export async function startServing(
   urls: DatabaseUrls,
   collecting: Collecting | undefined,
   log: Log,
-  identity?: CollectingIdentity
+  identity?: CollectingIdentity,
+  syslog?: CollectingSyslog
 ): Promise<Serving> {
   const lookup = openDatabase(urls.lookup, lookupConnections)
   const audit = openDatabase(urls.audit, auditConnections)
@@ -103,7 +106,8 @@ export async function startServing(
       collecting,
       log,
       { lookup, audit, identity: people, directory, close },
-      identity
+      identity,
+      syslog
     )
   } catch (error) {
     await close()
@@ -121,13 +125,15 @@ async function serve(
   collecting: Collecting | undefined,
   log: Log,
   databases: Databases,
-  identity?: CollectingIdentity
+  identity?: CollectingIdentity,
+  syslog?: CollectingSyslog
 ): Promise<Serving> {
   const { audit } = databases
   const openFlows = collecting?.openFlows ?? openFlowsAt(collectorSocket(config.dataDir))
   const registry = new Registry()
   if (collecting !== undefined) countCollecting(registry, collecting)
   if (identity !== undefined) countIdentity(registry, identity)
+  if (syslog !== undefined) countSyslog(registry, syslog)
   const approvals = new ApprovalStore(audit)
   const tokenFile = await firstToken(audit, config.dataDir)
   let inForce = config

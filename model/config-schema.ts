@@ -8,6 +8,7 @@ import { maxSliceUs } from './limits.ts'
 import { netflowSchema } from './netflow-settings.ts'
 import { noticesSchema } from './notices-settings.ts'
 import { parseDuration, parseSize } from './quantity.ts'
+import { syslogSchema } from './syslog-sources.ts'
 
 /**
  * The configuration, once: what may stand in the file, in which form, what it means and what it is
@@ -132,6 +133,9 @@ export const configSchema = z.strictObject({
           'Who held an inside address: files, RADIUS, neighbours (how-to/radius-accounting.md). ' +
             "Left out: this host's neighbours where permitted; []: nothing."
         ),
+      syslog: syslogSchema
+        .optional()
+        .describe('NAT logs of other gateways by syslog (how-to/syslog-nat.md); left out: none.'),
     })
     .prefault({}),
   directory: directorySourcesSchema

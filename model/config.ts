@@ -12,6 +12,8 @@ import type { NetflowConfig } from './netflow-settings.ts'
 import { toNoticeRules } from './notices-settings.ts'
 import type { NoticeRules } from './notices-settings.ts'
 import { parseDuration, parseSize } from './quantity.ts'
+import { syslogConfigOf } from './syslog-sources.ts'
+import type { SyslogConfig } from './syslog-sources.ts'
 
 /**
  * URLs of an own PostgreSQL as the file has them, one log-in a role; those left out fall back on
@@ -46,6 +48,8 @@ export interface Config {
     }
     readonly netflow: NetflowConfig
     readonly identity: readonly IdentitySourceConfig[]
+    /** Left out: nobody's syslog is received. */
+    readonly syslog?: SyslogConfig
   }
   readonly directory: readonly DirectorySourceConfig[]
   readonly spool: {
@@ -85,7 +89,7 @@ function networksOf(networks: NonNullable<ConfigFile['networks']>): ConfiguredNe
 
 /** Turns a validated file into what the program uses. */
 export function toConfig(file: ConfigFile): Config {
-  const { conntrack, identity } = file.collector
+  const { conntrack, identity, syslog } = file.collector
   const { oidc } = file.api
   return {
     dataDir: file.data_dir,
@@ -98,6 +102,7 @@ export function toConfig(file: ConfigFile): Config {
       },
       netflow: netflowConfigOf(file.collector.netflow),
       identity: identity?.map(identitySourceOf) ?? defaultIdentitySources,
+      ...(syslog === undefined ? {} : { syslog: syslogConfigOf(syslog) }),
     },
     directory: file.directory ?? [],
     spool: {

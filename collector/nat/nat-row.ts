@@ -79,3 +79,16 @@ export class RowCopier {
     else target[to] = this.#to.texts.numberOf(this.#from.texts.textOf(number))
   }
 }
+
+/** An end may tell what went through; a begin never does. */
+export function copyCounters(from: NatColumns, event: number, to: NatColumns, row: number): void {
+  for (const name of [
+    'octetDeltaCount',
+    'packetDeltaCount',
+    'reverseOctetDeltaCount',
+    'reversePacketDeltaCount',
+  ] as const) {
+    to[name][2 * row] = from[name][2 * event] ?? 0
+    to[name][2 * row + 1] = from[name][2 * event + 1] ?? 0
+  }
+}

@@ -1,39 +1,22 @@
 import { flowEndReasons, sliceFlags } from '../../model/fields.ts'
 import type { FlowBatch } from '../../model/flow-batch.ts'
-import { batchRows, maxConnectionUs, maxSliceUs } from '../../model/limits.ts'
+import { maxConnectionUs, maxSliceUs } from '../../model/limits.ts'
 import { natEventMeanings } from '../../model/nat-events.ts'
 import type { MappingKind } from './mapping-key.ts'
 import { isUnknown } from './mapping-key.ts'
 import { NatOutput } from './nat-output.ts'
 import type { NatJournal } from './nat-output.ts'
-import { RowCopier, makeNatBatch, natColumns } from './nat-row.ts'
+import { noNatCounters } from './nat-counters.ts'
+import { FreshMappings } from './fresh-mappings.ts'
+import { copyCounters, natColumns } from './nat-row.ts'
 import type { NatColumns } from './nat-row.ts'
 import { OpenMappings } from './open-mappings.ts'
 import { takeOpen } from './recover.ts'
 
-/** What became of the events; every one of these is a thing that an auditor may ask about. */
-export interface NatCounters {
-  begun: number
-  /** Begin paired with its end. */
-  closed: number
-  /** An end of something whose beginning was not seen. */
-  orphans: number
-  /** The same beginning once more: interim logs, repeated lines. */
-  confirmed: number
-  /** Ends that were missed: somebody else has the mapping, or the host has another. */
-  inferredEnds: number
-  /** Let go because too many were open. */
-  evicted: number
-  /** Let go because nothing was heard of them for too long. */
-  forgotten: number
-  /** Ends older than the beginning: the clock was set, or the order. */
-  outOfOrder: number
-  /** Events that begin and end nothing: kept for reports. */
-  notices: number
-}
-
 export interface NatTrackerOptions {
   readonly journal: NatJournal
+  /** True where finished intervals (natEvent 0) are written too; else they are not its business. */
+  readonly keepsFlows?: boolean
   /** Mappings that may be open at a time. */
   readonly maxOpen: number
   /** A mapping that lasts longer is written in slices this long (us). */
@@ -62,54 +45,69 @@ const ticksARound = 60
  * that the end can have been the mapping is held.
  */
 export class NatTracker {
-  readonly counters: NatCounters = {
-    begun: 0,
-    closed: 0,
-    orphans: 0,
-    confirmed: 0,
-    inferredEnds: 0,
-    evicted: 0,
-    forgotten: 0,
-    outOfOrder: 0,
-    notices: 0,
-  }
+  readonly counters = noNatCounters()
   readonly open = new OpenMappings()
   lastFlowId = 0
   readonly #output: NatOutput
-  readonly #journal: NatJournal
   readonly #maxOpen: number
+  readonly #keepsFlows: boolean
   readonly #sliceUs: number
   readonly #forgetUs: number
-  /** Rows that began, or were cut, since the last flush: their flow ids tell whether they still are. */
-  #fresh: { row: number; flowId: number }[] = []
-  readonly #freshBatch = makeNatBatch(batchRows)
+  readonly #fresh: FreshMappings
   #hand = 0
 
   constructor({
     journal,
     maxOpen,
+    keepsFlows = false,
     sliceUs = maxSliceUs / 2,
     forgetUs = maxConnectionUs,
   }: NatTrackerOptions) {
-    this.#journal = journal
+    this.#fresh = new FreshMappings(journal)
     this.#output = new NatOutput(journal)
     this.#maxOpen = maxOpen
+    this.#keepsFlows = keepsFlows
     this.#sliceUs = sliceUs
     this.#forgetUs = forgetUs
   }
 
-  /** Takes the events of a batch in their order; rows with natEvent 0 are not its business. */
+  /** Takes the events of a batch in their order. */
   take(batch: FlowBatch): void {
     const events = natColumns(batch)
     for (let row = 0; row < batch.length; row++) {
       const meaning = natEventMeanings[events.natEvent[row] ?? 0]
-      if (meaning?.of === 'flow') continue
-      if (meaning === undefined || meaning.of === 'notice') {
+      if (meaning?.of === 'flow') {
+        if (this.#keepsFlows) this.#finished(batch, events, row)
+      } else if (meaning === undefined || meaning.of === 'notice') {
         this.counters.notices++
         this.#output.notice(batch, row)
       } else if (meaning.step === 'begin') this.#begin(batch, events, row, meaning.of)
       else this.#end(batch, events, row, meaning.of)
     }
+  }
+
+  /** An interval that its gateway tells as a whole, or a sighting, whose ends are one instant. */
+  #finished(batch: FlowBatch, events: NatColumns, row: number): void {
+    this.#number(events, row)
+    const fromUs = events.flowStartMicroseconds[row] ?? 0
+    const toUs = events.flowEndMicroseconds[row] ?? 0
+    events.connectionStart[row] ||= fromUs
+    const flags = (events.sliceFlags[row] ?? 0) & sliceFlags.continues
+    const endReason = flags === 0 ? flowEndReasons.endOfFlow : flowEndReasons.activeTimeout
+    this.#output.interval(batch, row, 'session', {
+      fromUs,
+      toUs,
+      flags,
+      endReason,
+      lastPacketUs: toUs,
+    })
+  }
+
+  #number({ flowId }: NatColumns, row: number): number {
+    const id = ++this.lastFlowId
+    flowId[2 * row] = id >>> 0
+    flowId[2 * row + 1] = Math.floor(id / 4294967296)
+    return id
   }
 
   #begin(batch: FlowBatch, events: NatColumns, event: number, kind: MappingKind): void {
@@ -132,13 +130,14 @@ export class NatTracker {
     if (open.size >= this.#maxOpen) this.#evict()
     const row = open.insert(batch, event, kind)
     const { columns } = open
-    const flowId = ++this.lastFlowId
-    columns.flowId[2 * row] = flowId >>> 0
-    columns.flowId[2 * row + 1] = Math.floor(flowId / 4294967296)
-    columns.connectionStart[row] = atUs
-    columns.flowStartMicroseconds[row] = atUs
+    const flowId = this.#number(columns, row)
+    const toldUs = columns.connectionStart[row] ?? 0
+    const isTold = toldUs > 0 && toldUs <= atUs && atUs - toldUs <= maxConnectionUs
+    columns.connectionStart[row] = isTold ? toldUs : atUs
+    columns.flowStartMicroseconds[row] = columns.connectionStart[row] ?? atUs
     columns.flowEndMicroseconds[row] = atUs
-    this.#fresh.push({ row, flowId })
+    if (isTold) columns.sliceFlags[row] = (columns.sliceFlags[row] ?? 0) & ~sliceFlags.startUnknown
+    this.#fresh.add(row, flowId)
     this.counters.begun++
   }
 
@@ -174,9 +173,7 @@ export class NatTracker {
 
   #orphan(batch: FlowBatch, events: NatColumns, event: number, kind: MappingKind): void {
     this.counters.orphans++
-    const flowId = ++this.lastFlowId
-    events.flowId[2 * event] = flowId >>> 0
-    events.flowId[2 * event + 1] = Math.floor(flowId / 4294967296)
+    this.#number(events, event)
     const toUs = events.flowEndMicroseconds[event] ?? 0
     const toldUs = events.connectionStart[event] ?? 0
     const isTold = toldUs > 0 && toldUs <= toUs && toUs - toldUs <= maxConnectionUs
@@ -269,7 +266,7 @@ export class NatTracker {
     this.#writeKnown(row, kind, fromUs, nowUs, flowEndReasons.activeTimeout)
     open.columns.flowStartMicroseconds[row] = nowUs
     open.columns.flowEndMicroseconds[row] = nowUs
-    this.#fresh.push({ row, flowId: open.flowId(row) })
+    this.#fresh.add(row, open.flowId(row))
   }
 
   /** A gateway began anew: what it held before has ended, nobody saw when. */
@@ -297,42 +294,12 @@ export class NatTracker {
 
   /** Hands everything over; what began and has ended since the last time is no open mapping. */
   flush(): void {
-    const { open } = this
     this.#output.flush()
-    const fresh = this.#fresh
-    this.#fresh = []
-    const batch = this.#freshBatch
-    const copier = new RowCopier(open.batch, batch)
-    for (const { row, flowId } of fresh) {
-      if (open.columns.natEvent[row] === 0 || open.flowId(row) !== flowId) continue
-      copier.copy(row, batch.length++)
-      if (batch.length === batch.capacity) this.#handOpen()
-    }
-    this.#handOpen()
-  }
-
-  #handOpen(): void {
-    const batch = this.#freshBatch
-    if (batch.length > 0) this.#journal.append('open', batch)
-    batch.length = 0
-    batch.texts.clear()
+    this.#fresh.flush(this.open)
   }
 
   /** A frame of the journal of an earlier run, in order; `slices` and `nat` frames end mappings. */
   recover(kind: 'open' | 'slices' | 'nat', batch: FlowBatch): void {
     this.lastFlowId = Math.max(this.lastFlowId, takeOpen(this.open, kind, batch))
-  }
-}
-
-/** An end may tell what went through; a begin never does. */
-function copyCounters(from: NatColumns, event: number, to: NatColumns, row: number): void {
-  for (const name of [
-    'octetDeltaCount',
-    'packetDeltaCount',
-    'reverseOctetDeltaCount',
-    'reversePacketDeltaCount',
-  ] as const) {
-    to[name][2 * row] = from[name][2 * event] ?? 0
-    to[name][2 * row + 1] = from[name][2 * event + 1] ?? 0
   }
 }
