@@ -56,15 +56,9 @@ export async function startCollectingNetflow(
   if (!isWanted(config)) return undefined
   const directory = join(config.dataDir, 'spool', 'netflow')
   const { source, spool } = spoolIdentity(directory, 'netflow')
-  const thread = await NetflowThread.start({
-    source,
-    spoolDir: directory,
-    spoolMaxBytes: config.spool.maxBytes,
-    syncBytes: config.spool.syncBytes,
-    syncIntervalMs: config.spool.syncIntervalMs,
-    netflow: config.collector.netflow,
-    networks: networksOf(config),
-  })
+  const thread = await startThread(config, source, directory, log)
+  if (thread === undefined) return undefined
+
   void thread.ended.then(() => {
     if (thread.failure !== undefined) {
       log.error(`NetFlow is not received any more: ${thread.failure.sentence}`)
@@ -101,6 +95,29 @@ export async function startCollectingNetflow(
       await pumping
       await writer.close()
     },
+  }
+}
+
+/** A port that nobody asked for and somebody else has is only told of. */
+async function startThread(
+  config: Config,
+  source: string,
+  spoolDir: string,
+  log: Log
+): Promise<NetflowThread | undefined> {
+  const { spool, collector } = config
+  try {
+    return await NetflowThread.start({
+      ...{ source, spoolDir, netflow: collector.netflow, networks: networksOf(config) },
+      spoolMaxBytes: spool.maxBytes,
+      syncBytes: spool.syncBytes,
+      syncIntervalMs: spool.syncIntervalMs,
+    })
+  } catch (error) {
+    const isTaken = error instanceof FlowledgerError && error.code === 'port-in-use'
+    if (!isTaken || !collector.netflow.isDefaultListen) throw error
+    log.warn(`NetFlow is not received: ${error.sentence}`)
+    return undefined
   }
 }
 

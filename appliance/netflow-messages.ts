@@ -73,5 +73,13 @@ export type FromNetflow =
       readonly position: SpoolPosition
     }
   | { readonly type: 'status'; readonly id: number; readonly status: NetflowStatus }
-  | { readonly type: 'exporters'; readonly id: number; readonly exporters: readonly ExporterHealth[] }
-  | { readonly type: 'exporter'; readonly id: number; readonly exporter: ExporterDetail | undefined }
+  | {
+      readonly type: 'exporters'
+      readonly id: number
+      readonly exporters: readonly ExporterHealth[]
+    }
+  | {
+      readonly type: 'exporter'
+      readonly id: number
+      readonly exporter: ExporterDetail | undefined
+    }

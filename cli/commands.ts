@@ -32,7 +32,16 @@ export const commandGroups: readonly CommandGroup[] = [
   { heading: 'Run:', commands: [addUp, addCollect, addServe, addDemo] },
   {
     heading: 'Ask and take in:',
-    commands: [addLookup, addNotice, addVerify, addCase, addHold, addImport, addDecode, addDirectory],
+    commands: [
+      addLookup,
+      addNotice,
+      addVerify,
+      addCase,
+      addHold,
+      addImport,
+      addDecode,
+      addDirectory,
+    ],
   },
   {
     heading: 'Look after it:',

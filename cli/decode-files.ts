@@ -42,7 +42,10 @@ export function decodeFiles(files: readonly string[], write: (text: string) => v
     gathered = ''
   }
   const target = new JsonTarget(line, () => showsExporter)
-  const decoder = new NetflowDecoder({ target, settingsOf: (...words) => settingsFor([], ...words) })
+  const decoder = new NetflowDecoder({
+    target,
+    settingsOf: (...words) => settingsFor([], ...words),
+  })
   const problems: string[] = []
   for (const file of files) {
     try {

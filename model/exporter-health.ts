@@ -46,7 +46,12 @@ export interface TemplateDetail {
   readonly sentMs: number
   readonly usedMs: number
   readonly changes: number
-  readonly fields: readonly { readonly name: string; readonly pen: number; readonly id: number; readonly length: number }[]
+  readonly fields: readonly {
+    readonly name: string
+    readonly pen: number
+    readonly id: number
+    readonly length: number
+  }[]
 }
 
 /** All that is known of one exporter. */

@@ -108,7 +108,6 @@ export function copyRow(source: FlowBatch, from: number, target: FlowBatch, to: 
     const output = target.extras[name]
     if (input === undefined || output === undefined) continue
     const value = input[from] ?? 0
-    output[to] =
-      kind === 'text' ? target.texts.numberOf(source.texts.textOf(value)) : value
+    output[to] = kind === 'text' ? target.texts.numberOf(source.texts.textOf(value)) : value
   }
 }

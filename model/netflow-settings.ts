@@ -69,8 +69,8 @@ export const netflowSchema = z.strictObject({
   listen: z
     .array(listen, { error: 'must be a list of ADDRESS:PORT' })
     .max(16)
-    .prefault(['127.0.0.1:2055'])
-    .describe('UDP sockets for NetFlow v5, v9 and IPFIX; []: none.'),
+    .optional()
+    .describe('UDP sockets; []: none. Left out: 127.0.0.1:2055, where that is free.'),
   tcp: z.array(listen).max(16).prefault([]).describe('TCP sockets for IPFIX.'),
   tls: z
     .strictObject({
@@ -113,6 +113,8 @@ export interface NetflowExporterConfig {
 /** What the program uses of {@link netflowSchema}. */
 export interface NetflowConfig {
   readonly listen: readonly EndpointText[]
+  /** True where nobody said where to listen: it is no failure that the port is taken. */
+  readonly isDefaultListen: boolean
   readonly tcp: readonly EndpointText[]
   readonly tls?: {
     readonly listen: readonly EndpointText[]
@@ -160,7 +162,8 @@ function exporterOf(one: z.output<typeof exporter>): NetflowExporterConfig {
 export function netflowConfigOf(file: z.output<typeof netflowSchema>): NetflowConfig {
   const { tls } = file
   return {
-    listen: endpoints(file.listen),
+    listen: endpoints(file.listen ?? ['127.0.0.1:2055']),
+    isDefaultListen: file.listen === undefined,
     tcp: endpoints(file.tcp),
     receiveBufferBytes: parseSize(String(file.receive_buffer)) ?? 0,
     exporters: file.exporters.map(exporterOf),

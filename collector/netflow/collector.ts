@@ -129,7 +129,10 @@ export class NetflowCollector implements RecordTarget {
   dropped(fromUs: number, toUs: number, datagrams: number): void {
     const delays = [...this.decoder.exporters.values()].map((exporter) => exporter.delayUs)
     const before = Math.max(0, ...delays)
-    const gap = { fromUs: fromUs - before, toUs: toUs + eventMargin(delays.length > 0 ? before : 0) }
+    const gap = {
+      fromUs: fromUs - before,
+      toUs: toUs + eventMargin(delays.length > 0 ? before : 0),
+    }
     this.journal.gap(0, { ...gap, reason: 'kernel-drop', lost: datagrams })
   }
 

@@ -61,13 +61,23 @@ export interface RecordTarget {
   /** A message begins; its sets follow. */
   begin?(exporter: Exporter, head: MessageHead): void
   /** A message was read to its end: `records` is what it moves the sequence by, where that is sure. */
-  message?(exporter: Exporter, head: MessageHead, arrival: Arrival, records: number | undefined): void
+  message?(
+    exporter: Exporter,
+    head: MessageHead,
+    arrival: Arrival,
+    records: number | undefined
+  ): void
 }
 
 export interface DecoderOptions {
   readonly target: RecordTarget
   /** Undefined: nobody of that address is listened to. */
-  readonly settingsOf: (w0: number, w1: number, w2: number, w3: number) => ExporterSettings | undefined
+  readonly settingsOf: (
+    w0: number,
+    w1: number,
+    w2: number,
+    w3: number
+  ) => ExporterSettings | undefined
   /** Called for each exporter as it comes up, before its first record. */
   readonly began?: (exporter: Exporter) => void
   readonly lost?: (exporter: Exporter, exportUs: number) => void

@@ -21,8 +21,9 @@ const captureMagics: ReadonlySet<number> = new Set([
 ])
 
 /**
- * Reads captures (pcap, pcapng), and files of payloads: one datagram, or IPFIX messages one behind
- * the other, as IPFIX files are (RFC 5655). All go through the decoder in their order.
+ * Reads captures (pcap, pcapng), files of one datagram's payload, and IPFIX files, whose names end in
+ * `.ipfix` and which hold messages one behind the other (RFC 5655). All go through the decoder in
+ * their order.
  *
  * @param begin called with what the file is, before its first record
  * @throws what reading the file raises
@@ -56,7 +57,13 @@ function magicOf(path: string): number {
 }
 
 function readPayloads(path: string, bytes: Buffer, decoder: NetflowDecoder): FileTally {
-  const tally: FileTally = { file: path, isCapture: false, messages: 0, other: 0, damage: undefined }
+  const tally: FileTally = {
+    file: path,
+    isCapture: false,
+    messages: 0,
+    other: 0,
+    damage: undefined,
+  }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   let at = 0
   while (at < bytes.length) {
@@ -69,7 +76,8 @@ function readPayloads(path: string, bytes: Buffer, decoder: NetflowDecoder): Fil
     const nobody = { w0: 0, w1: 0, w2: 0, w3: 0, port: 0, transport: 'udp' } as const
     decoder.take(view, at, bytes.length, { ...nobody, atUs: head.exportUs })
     tally.messages++
-    at = head.end
+    // Of a datagram only the first message counts.
+    at = path.endsWith('.ipfix') ? head.end : bytes.length
   }
   return tally
 }

@@ -87,8 +87,10 @@ function samplingOf(record: OptionRecord): number | undefined {
   const interval = record.number(34, 50)
   if (interval !== undefined) return interval
   const taken = record.number(305)
+  const passed = record.number(306)
+  // Who tells no space between samples means one of so many.
   if (taken !== undefined && taken > 0) {
-    return Math.round((taken + (record.number(306) ?? 0)) / taken)
+    return passed === undefined ? taken : Math.round((taken + passed) / taken)
   }
   const size = record.number(309)
   const population = record.number(310)

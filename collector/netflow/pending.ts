@@ -29,8 +29,7 @@ export class PendingSets {
     while (exporter.pendingBytes + length > maxPendingBytes && exporter.pending.length > 0) {
       this.giveUpOldest(exporter)
     }
-    const isRoom =
-      length <= maxPendingBytes && this.bytesTogether + length <= maxPendingTogether
+    const isRoom = length <= maxPendingBytes && this.bytesTogether + length <= maxPendingTogether
     if (!isRoom) {
       this.give(exporter, exportUs)
       return

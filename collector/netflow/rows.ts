@@ -58,7 +58,13 @@ export class RowWriter {
    *
    * @returns how many records there were
    */
-  write(exporter: Exporter, entry: TemplateEntry, view: DataView, from: number, to: number): number {
+  write(
+    exporter: Exporter,
+    entry: TemplateEntry,
+    view: DataView,
+    from: number,
+    to: number
+  ): number {
     const plan = (entry.plan ??= this.planOf(entry.layout))
     const batch = plan.facts.isEvent ? this.events : this.flows
     if (plan.facts.isEvent) exporter.tellsEvents = true
@@ -69,7 +75,7 @@ export class RowWriter {
     const stride = plan.layout.minLength
     const records = Math.floor((to - from) / stride)
     let at = from
-    for (let left = records; left > 0; ) {
+    for (let left = records; left > 0;) {
       const rows = Math.min(left, batch.capacity - batch.length)
       this.copy(plan, batch, view, at, stride, rows)
       this.finish(exporter, plan, batch, rows)

@@ -55,7 +55,11 @@ export class StreamListeners {
    * @throws FlowledgerError `port-in-use`, `config-invalid`
    */
   async listen({ tcp, tls }: Pick<NetflowConfig, 'tcp' | 'tls'>): Promise<void> {
-    for (const at of tcp) await this.open(createTcpServer((socket) => this.accept(socket)), at)
+    for (const at of tcp)
+      await this.open(
+        createTcpServer((socket) => this.accept(socket)),
+        at
+      )
     if (tls === undefined) return
     const options = {
       cert: readPem(tls.certificate),
@@ -73,9 +77,7 @@ export class StreamListeners {
 
   async close(): Promise<void> {
     for (const socket of this.sockets) socket.destroy()
-    await Promise.all(
-      this.servers.map((server) => new Promise((resolve) => server.close(resolve)))
-    )
+    await Promise.all(this.servers.map((server) => new Promise((resolve) => server.close(resolve))))
   }
 
   private async open(server: Server, { ip, port = 0 }: EndpointText): Promise<void> {

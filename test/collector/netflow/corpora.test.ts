@@ -8,13 +8,23 @@ const isThere = existsSync(folder)
 
 type Line = Record<string, unknown>
 
-function decode(names: readonly string[]): { all: Line[]; data: Line[]; problems: readonly string[] } {
+function decode(names: readonly string[]): {
+  all: Line[]
+  data: Line[]
+  problems: readonly string[]
+} {
   let text = ''
   const { problems } = decodeFiles(
     names.map((name) => `${folder}${name}`),
     (chunk) => (text += chunk)
   )
-  const all = text === '' ? [] : text.trim().split('\n').map((line) => JSON.parse(line) as Line)
+  const all =
+    text === ''
+      ? []
+      : text
+          .trim()
+          .split('\n')
+          .map((line) => JSON.parse(line) as Line)
   return { all, data: all.filter((line) => line['option'] === undefined), problems }
 }
 
