@@ -47,29 +47,38 @@ export function readHead(view: DataView, from: number, to: number): MessageHead 
   const version = view.getUint16(from)
   if (version === 10) return readIpfixHead(view, from, to)
   if (version !== 9 && version !== 5) return 'version-unknown'
-  const headBytes = version === 9 ? 20 : 24
-  if (to - from < headBytes) return 'too-short'
-  const seconds = view.getUint32(from + 8)
-  const common = {
-    count: view.getUint16(from + 2),
+  if (to - from < (version === 9 ? 20 : 24)) return 'too-short'
+  return version === 9 ? readHead9(view, from, to) : readHead5(view, from, to)
+}
+
+// Written out, each in the same order: objects of one shape are made and read many times as quick.
+function readHead9(view: DataView, from: number, to: number): MessageHead {
+  return {
+    version: 9,
+    exportUs: view.getUint32(from + 8) * 1e6,
     sysUptimeMs: view.getUint32(from + 4),
-    bodyAt: from + headBytes,
+    sequence: view.getUint32(from + 12),
+    domain: view.getUint32(from + 16),
+    bodyAt: from + 20,
     end: to,
     limit: to,
+    count: view.getUint16(from + 2),
+    samplingInterval: 0,
   }
-  if (version === 9) {
-    return {
-      ...{ ...common, version, exportUs: seconds * 1e6, samplingInterval: 0 },
-      sequence: view.getUint32(from + 12),
-      domain: view.getUint32(from + 16),
-    }
-  }
-  const nanoseconds = view.getUint32(from + 12)
+}
+
+function readHead5(view: DataView, from: number, to: number): MessageHead {
+  const microseconds = Math.min(999_999, Math.floor(view.getUint32(from + 12) / 1000))
   return {
-    ...{ ...common, version },
-    exportUs: seconds * 1e6 + Math.min(999_999, Math.floor(nanoseconds / 1000)),
+    version: 5,
+    exportUs: view.getUint32(from + 8) * 1e6 + microseconds,
+    sysUptimeMs: view.getUint32(from + 4),
     sequence: view.getUint32(from + 16),
     domain: view.getUint16(from + 20),
+    bodyAt: from + 24,
+    end: to,
+    limit: to,
+    count: view.getUint16(from + 2),
     samplingInterval: view.getUint16(from + 22) & 0x3fff,
   }
 }

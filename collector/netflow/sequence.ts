@@ -104,7 +104,7 @@ export class SequenceTracker {
       this.late++
       return 'late'
     }
-    if (ahead < -farBack || sequence < 1000) return this.restart()
+    if (ahead < -farBack || (sequence < 1000 && ahead < -1000)) return this.restart()
     this.duplicates++
     return 'duplicate'
   }
