@@ -19,8 +19,16 @@ const here = (file: string): string => fileURLToPath(new URL(file, import.meta.u
 const wanted = process.argv.slice(2)
 const node = [process.execPath, '--import', 'tsx'] as const
 
-function blast(port: number, rate: number, seconds: number): Promise<{ sent: number; seconds: number }> {
-  const child = spawn(node[0], [...node.slice(1), here('./udp-blast.ts'), ...[port, rate, seconds].map(String)])
+function blast(
+  port: number,
+  rate: number,
+  seconds: number
+): Promise<{ sent: number; seconds: number }> {
+  const child = spawn(node[0], [
+    ...node.slice(1),
+    here('./udp-blast.ts'),
+    ...[port, rate, seconds].map(String),
+  ])
   let out = ''
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
   return new Promise((resolve) => {
