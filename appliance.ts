@@ -1,10 +1,12 @@
 /**
  * The one wiring file: read it top to bottom and you know the program.
  *
- *   kernel conntrack, syslog -> collector -> spool -> store -> Postgres -> lookup-api -> people
+ *   kernel conntrack, NetFlow, syslog -> collector -> spool -> store -> Postgres -> lookup-api -> people
  */
 import { startCollecting } from './appliance/collecting.ts'
 import type { Collecting } from './appliance/collecting.ts'
+import { netflowSockets, startCollectingNetflow } from './appliance/collecting-netflow.ts'
+import type { CollectingNetflow } from './appliance/collecting-netflow.ts'
 import { startCollectingSyslog } from './appliance/collecting-syslog.ts'
 import type { CollectingSyslog } from './appliance/collecting-syslog.ts'
 import { fixedPart, startCollectingIdentity } from './appliance/collecting-identity.ts'
@@ -23,6 +25,7 @@ import { migrateToLatest, requireCurrentSchema } from './store/migrate.ts'
 interface Parts {
   server?: DatabaseServer
   syslog?: CollectingSyslog
+  netflow?: CollectingNetflow
   collecting?: Collecting
   identity?: CollectingIdentity
   serving?: Serving
@@ -49,9 +52,15 @@ export const runAppliance: RunAppliance = async (config, { collect, serve, log }
       parts.syslog = await startCollectingSyslog(config, syslog, urls.collector, log)
     }
 
+    // NetFlow and IPFIX of other gateways.
+    if (collect) {
+      const netflow = await startCollectingNetflow(config, urls.collector, log)
+      if (netflow !== undefined) parts.netflow = netflow
+    }
+
     // Conntrack into the spool, the spool into the ledger.
     if (collect) {
-      const others = parts.syslog === undefined ? [] : [parts.syslog.openFlows]
+      const others = [parts.syslog, parts.netflow].flatMap((part) => part?.openFlows ?? [])
       parts.collecting = await startCollecting(config, urls.collector, log, others)
     }
 
@@ -66,7 +75,8 @@ export const runAppliance: RunAppliance = async (config, { collect, serve, log }
         parts.collecting,
         log,
         parts.identity,
-        parts.syslog
+        parts.syslog,
+        parts.netflow
       )
   } catch (error) {
     await stopParts(parts)
@@ -88,6 +98,7 @@ function applianceOf(parts: Parts, config: Config): Appliance {
       }
       parts.identity?.reload(next)
       parts.syslog?.reload(next)
+      parts.netflow?.reload(next)
       parts.collecting?.reload(next)
       parts.serving?.reload(next)
       inForce = next
@@ -105,6 +116,7 @@ const fixedKeys: readonly (readonly [key: string, of: (config: Config) => string
   ['collector.conntrack.enabled', ({ collector }) => String(collector.conntrack.enabled)],
   ['spool', ({ spool }) => JSON.stringify(spool)],
   ['collector.identity (but for clients)', fixedPart],
+  ['collector.netflow (but for exporters)', netflowSockets],
   ['collector.syslog', ({ collector }) => JSON.stringify(collector.syslog ?? null)],
   [
     'collector.conntrack.receive_buffer',
@@ -112,7 +124,7 @@ const fixedKeys: readonly (readonly [key: string, of: (config: Config) => string
   ],
 ]
 
-function describe({ server, syslog, collecting, identity, serving }: Parts): string[] {
+function describe({ server, syslog, netflow, collecting, identity, serving }: Parts): string[] {
   const lines: string[] = []
   if (server?.embedded !== undefined) {
     lines.push('The ledger is in the embedded PostgreSQL, on a unix socket of the data directory.')
@@ -120,6 +132,7 @@ function describe({ server, syslog, collecting, identity, serving }: Parts): str
     lines.push(`The ledger is in PostgreSQL at ${placeOf(server.urls.collector).place}.`)
   }
   if (collecting !== undefined) lines.push(collecting.describe())
+  if (netflow !== undefined) lines.push(...netflow.describe())
   if (syslog !== undefined) lines.push(syslog.describe())
   if (identity !== undefined) lines.push(...identity.describe())
   if (serving !== undefined) lines.push(...serving.describe())
@@ -128,10 +141,11 @@ function describe({ server, syslog, collecting, identity, serving }: Parts): str
 
 /** Answers end first, then collecting drains into the ledger, and the database goes last. */
 async function stopParts(parts: Parts): Promise<void> {
-  const { server, syslog, collecting, identity, serving } = parts
+  const { server, syslog, netflow, collecting, identity, serving } = parts
   await serving?.stop()
   await identity?.stop()
   await collecting?.stop()
+  await netflow?.stop()
   await syslog?.stop()
   await server?.stop()
 }

@@ -7,6 +7,7 @@ import type { AnswerDatabases } from './answering.ts'
 import { makeDesk } from './case-desk.ts'
 import type { Collecting } from './collecting.ts'
 import type { CollectingIdentity } from './collecting-identity.ts'
+import type { CollectingNetflow } from './collecting-netflow.ts'
 import type { CollectingSyslog } from './collecting-syslog.ts'
 import { openFlowsAt } from '../collector/open-flows-client.ts'
 import { collectorSocket } from '../collector/socket-path.ts'
@@ -16,6 +17,7 @@ import type { ApiDependencies, Readiness } from '../lookup-api/api-dependencies.
 import { LogIn } from '../lookup-api/oidc/log-in.ts'
 import { startServer } from '../lookup-api/server.ts'
 import { countCollecting, countIdentity } from './metrics.ts'
+import { countNetflow } from './netflow-metrics.ts'
 import { countSyslog } from './syslog-metrics.ts'
 import type { Config } from '../model/config.ts'
 import { FlowledgerError } from '../model/errors.ts'
@@ -89,7 +91,8 @@ export async function startServing(
   collecting: Collecting | undefined,
   log: Log,
   identity?: CollectingIdentity,
-  syslog?: CollectingSyslog
+  syslog?: CollectingSyslog,
+  netflow?: CollectingNetflow
 ): Promise<Serving> {
   const lookup = openDatabase(urls.lookup, lookupConnections)
   const audit = openDatabase(urls.audit, auditConnections)
@@ -107,7 +110,8 @@ export async function startServing(
       log,
       { lookup, audit, identity: people, directory, close },
       identity,
-      syslog
+      syslog,
+      netflow
     )
   } catch (error) {
     await close()
@@ -126,7 +130,8 @@ async function serve(
   log: Log,
   databases: Databases,
   identity?: CollectingIdentity,
-  syslog?: CollectingSyslog
+  syslog?: CollectingSyslog,
+  netflow?: CollectingNetflow
 ): Promise<Serving> {
   const { audit } = databases
   const openFlows = collecting?.openFlows ?? openFlowsAt(collectorSocket(config.dataDir))
@@ -134,6 +139,7 @@ async function serve(
   if (collecting !== undefined) countCollecting(registry, collecting)
   if (identity !== undefined) countIdentity(registry, identity)
   if (syslog !== undefined) countSyslog(registry, syslog)
+  if (netflow !== undefined) countNetflow(registry, netflow)
   const approvals = new ApprovalStore(audit)
   const tokenFile = await firstToken(audit, config.dataDir)
   let inForce = config
@@ -152,6 +158,7 @@ async function serve(
     desk,
     notices: config.notices,
     registry,
+    ...(netflow === undefined ? {} : { exporters: netflow }),
     readiness: readinessOf(urls, collecting),
     onError: (error) => {
       const sentence = error instanceof FlowledgerError ? error.sentence : String(error)

@@ -3,6 +3,7 @@ import { addApproval } from './commands/approval.ts'
 import { addCase } from './commands/case.ts'
 import { addCheckConfig } from './commands/check-config.ts'
 import { addCollect } from './commands/collect.ts'
+import { addDecode } from './commands/decode.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDirectory } from './commands/directory.ts'
 import { addDoctor } from './commands/doctor.ts'
@@ -39,6 +40,7 @@ export const commandGroups: readonly CommandGroup[] = [
       addCase,
       addHold,
       addImport,
+      addDecode,
       addDirectory,
       addNatpool,
     ],

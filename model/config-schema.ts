@@ -5,6 +5,7 @@ import { parseListen } from './endpoint-text.ts'
 import { directorySourcesSchema } from './directory-sources.ts'
 import { identitySourcesSchema } from './identity-sources.ts'
 import { maxSliceUs } from './limits.ts'
+import { netflowSchema } from './netflow-settings.ts'
 import { noticesSchema } from './notices-settings.ts'
 import { parseDuration, parseSize } from './quantity.ts'
 import { syslogSchema } from './syslog-sources.ts'
@@ -125,6 +126,7 @@ export const configSchema = z.strictObject({
   collector: z
     .strictObject({
       conntrack: conntrack.prefault({}),
+      netflow: netflowSchema.prefault({}),
       identity: identitySourcesSchema
         .optional()
         .describe(

@@ -7,6 +7,8 @@ import type { ConfigFile } from './config-schema.ts'
 import type { DirectorySourceConfig } from './directory-sources.ts'
 import { defaultIdentitySources, identitySourceOf } from './identity-sources.ts'
 import type { IdentitySourceConfig } from './identity-sources.ts'
+import { netflowConfigOf } from './netflow-settings.ts'
+import type { NetflowConfig } from './netflow-settings.ts'
 import { toNoticeRules } from './notices-settings.ts'
 import type { NoticeRules } from './notices-settings.ts'
 import { parseDuration, parseSize } from './quantity.ts'
@@ -44,6 +46,7 @@ export interface Config {
       readonly activeTimeoutUs: number
       readonly receiveBufferBytes: number
     }
+    readonly netflow: NetflowConfig
     readonly identity: readonly IdentitySourceConfig[]
     /** Left out: nobody's syslog is received. */
     readonly syslog?: SyslogConfig
@@ -97,6 +100,7 @@ export function toConfig(file: ConfigFile): Config {
         activeTimeoutUs: us(conntrack.active_timeout),
         receiveBufferBytes: bytes(conntrack.receive_buffer),
       },
+      netflow: netflowConfigOf(file.collector.netflow),
       identity: identity?.map(identitySourceOf) ?? defaultIdentitySources,
       ...(syslog === undefined ? {} : { syslog: syslogConfigOf(syslog) }),
     },

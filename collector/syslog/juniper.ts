@@ -42,23 +42,26 @@ const pairNames = {
   'nat-destination': ['nat-destination-address', 'nat-destination-port'],
 } as const
 
+function pairEnd(
+  line: LineCursor,
+  out: EventWriter,
+  name: keyof typeof pairNames,
+  end: 'inside' | 'remote' | 'outside' | 'remoteAfter'
+): boolean {
+  const [address, port] = pairNames[name]
+  if (!line.pairAddress(address) || !line.pairPort(port)) return false
+  out.end(end, line)
+  return true
+}
+
 function flowPairs(line: LineCursor, out: EventWriter, step: EventStep): Outcome {
   if (!line.pairAddress('source-address')) return 'malformed'
   if (!out.begin(sessionEvent(step, isV6(line)))) return 'malformed'
-  const end = (
-    name: keyof typeof pairNames,
-    which: 'inside' | 'remote' | 'outside' | 'remoteAfter'
-  ): boolean => {
-    const [address, port] = pairNames[name]
-    const read = line.pairAddress(address) && line.pairPort(port)
-    if (read) out.end(which, line)
-    return read
-  }
   const read =
-    end('source', 'inside') &&
-    end('destination', 'remote') &&
-    end('nat-source', 'outside') &&
-    end('nat-destination', 'remoteAfter') &&
+    pairEnd(line, out, 'source', 'inside') &&
+    pairEnd(line, out, 'destination', 'remote') &&
+    pairEnd(line, out, 'nat-source', 'outside') &&
+    pairEnd(line, out, 'nat-destination', 'remoteAfter') &&
     line.pairNumber('protocol-id') &&
     line.number <= 255
   out.columns.protocolIdentifier[out.batch.length] = line.number
