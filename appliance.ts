@@ -1,7 +1,9 @@
 /**
  * The one wiring file: read it top to bottom and you know the program.
  *
- *   kernel conntrack, NetFlow, syslog -> collector -> spool -> store -> Postgres -> lookup-api -> people
+ *   kernel conntrack ─┐
+ *   NetFlow, syslog  ─┴> collector -> spool ┬> store -> Postgres -> lookup-api -> people
+ *                                           └> exporter -> NetFlow, IPFIX
  */
 import { startCollecting } from './appliance/collecting.ts'
 import type { Collecting } from './appliance/collecting.ts'
@@ -11,6 +13,8 @@ import { startCollectingSyslog } from './appliance/collecting-syslog.ts'
 import type { CollectingSyslog } from './appliance/collecting-syslog.ts'
 import { fixedPart, startCollectingIdentity } from './appliance/collecting-identity.ts'
 import type { CollectingIdentity } from './appliance/collecting-identity.ts'
+import { startExporting } from './appliance/exporting.ts'
+import type { Exporting } from './appliance/exporting.ts'
 import type { Appliance, RunAppliance } from './model/appliance.ts'
 import type { Config } from './model/config.ts'
 import { FlowledgerError } from './model/errors.ts'
@@ -27,6 +31,7 @@ interface Parts {
   syslog?: CollectingSyslog
   netflow?: CollectingNetflow
   collecting?: Collecting
+  exporting?: Exporting
   identity?: CollectingIdentity
   serving?: Serving
 }
@@ -64,6 +69,11 @@ export const runAppliance: RunAppliance = async (config, { collect, serve, log }
       parts.collecting = await startCollecting(config, urls.collector, log, others)
     }
 
+    // The spool, as records that other collectors read.
+    if (parts.collecting !== undefined) {
+      parts.exporting = startExporting(config, parts.collecting.spools, log)
+    }
+
     // Leases, RADIUS and neighbours: who held an inside address.
     if (collect) parts.identity = await startCollectingIdentity(config, urls.identity, log)
 
@@ -76,7 +86,8 @@ export const runAppliance: RunAppliance = async (config, { collect, serve, log }
         log,
         parts.identity,
         parts.syslog,
-        parts.netflow
+        parts.netflow,
+        parts.exporting
       )
   } catch (error) {
     await stopParts(parts)
@@ -100,6 +111,7 @@ function applianceOf(parts: Parts, config: Config): Appliance {
       parts.syslog?.reload(next)
       parts.netflow?.reload(next)
       parts.collecting?.reload(next)
+      parts.exporting?.reload(next)
       parts.serving?.reload(next)
       inForce = next
     },
@@ -124,7 +136,8 @@ const fixedKeys: readonly (readonly [key: string, of: (config: Config) => string
   ],
 ]
 
-function describe({ server, syslog, netflow, collecting, identity, serving }: Parts): string[] {
+function describe(parts: Parts): string[] {
+  const { server, syslog, netflow, collecting, exporting, identity, serving } = parts
   const lines: string[] = []
   if (server?.embedded !== undefined) {
     lines.push('The ledger is in the embedded PostgreSQL, on a unix socket of the data directory.')
@@ -134,6 +147,7 @@ function describe({ server, syslog, netflow, collecting, identity, serving }: Pa
   if (collecting !== undefined) lines.push(collecting.describe())
   if (netflow !== undefined) lines.push(...netflow.describe())
   if (syslog !== undefined) lines.push(syslog.describe())
+  if (exporting !== undefined) lines.push(...exporting.describe())
   if (identity !== undefined) lines.push(...identity.describe())
   if (serving !== undefined) lines.push(...serving.describe())
   return lines
@@ -141,11 +155,13 @@ function describe({ server, syslog, netflow, collecting, identity, serving }: Pa
 
 /** Answers end first, then collecting drains into the ledger, and the database goes last. */
 async function stopParts(parts: Parts): Promise<void> {
-  const { server, syslog, netflow, collecting, identity, serving } = parts
+  const { server, syslog, netflow, collecting, exporting, identity, serving } = parts
   await serving?.stop()
   await identity?.stop()
   await collecting?.stop()
   await netflow?.stop()
   await syslog?.stop()
+  // After the collector: its last slices are told too.
+  await exporting?.stop()
   await server?.stop()
 }

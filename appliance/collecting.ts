@@ -6,6 +6,7 @@ import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { serveOpenFlows } from '../collector/open-flows-server.ts'
 import { collectorSocket } from '../collector/socket-path.ts'
+import type { ExportSpool } from './exporter-messages.ts'
 import type { FollowerStatus } from './follower-messages.ts'
 import { joinOpenFlows } from './open-sources.ts'
 import { FollowerThread } from './follower-thread.ts'
@@ -28,6 +29,8 @@ const partitionsMs = 600_000
 export interface Collecting {
   readonly openFlows: OpenFlows
   readonly pump: SpoolPump
+  /** What it writes into, for who reads along. */
+  readonly spools: readonly ExportSpool[]
   /** Why conntrack is not followed any more; undefined where it is, or never was. */
   readonly notFollowing: FlowledgerError | undefined
   status(): Promise<FollowerStatus | undefined>
@@ -125,6 +128,7 @@ export async function startCollecting(
   return {
     openFlows,
     pump,
+    spools: [{ id: spool, directory: spoolDir }],
     // With `enabled: auto` a host that does not permit it is told of at the start, and answers.
     get notFollowing() {
       return thread?.failure

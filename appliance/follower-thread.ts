@@ -1,10 +1,11 @@
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type {
   FollowerSetup,
   FollowerStatus,
   FromFollower,
   ToFollower,
 } from './follower-messages.ts'
+import { startThread } from './start-thread.ts'
 import type { Progress } from '../model/coverage.ts'
 import { FlowledgerError, errorCodes } from '../model/errors.ts'
 import type { Slice, SliceQuery } from '../model/slice.ts'
@@ -22,20 +23,6 @@ interface Gathered {
   readonly query: SliceQuery
   readonly resolve: (answer: OpenAnswer) => void
   readonly reject: (error: FlowledgerError) => void
-}
-
-/**
- * Starts the thread. The compiled program needs nothing else; source needs tsx, which a worker of
- * Node 20 does not take over from its parent and has to load for itself.
- */
-function startWorker(setup: FollowerSetup): Worker {
-  const workerData = setup
-  if (!import.meta.url.endsWith('.ts')) {
-    return new Worker(new URL('./follower-worker.js', import.meta.url), { workerData })
-  }
-  const source = JSON.stringify(new URL('./follower-worker.ts', import.meta.url).href)
-  const load = `import('tsx/esm/api').then((tsx) => (tsx.register(), import(${source})))`
-  return new Worker(load, { eval: true, workerData })
 }
 
 /** The main thread's hold on the thread that follows conntrack. */
@@ -76,7 +63,7 @@ export class FollowerThread {
    *   allow it
    */
   static async start(setup: FollowerSetup): Promise<FollowerThread> {
-    const thread = new FollowerThread(startWorker(setup))
+    const thread = new FollowerThread(startThread('follower-worker', setup))
     await new Promise<void>((resolve) => {
       thread.waiting.set(0, () => resolve())
     })

@@ -9,6 +9,8 @@ import type { Collecting } from './collecting.ts'
 import type { CollectingIdentity } from './collecting-identity.ts'
 import type { CollectingNetflow } from './collecting-netflow.ts'
 import type { CollectingSyslog } from './collecting-syslog.ts'
+import { countExporting } from './export-metrics.ts'
+import type { Exporting } from './exporting.ts'
 import { openFlowsAt } from '../collector/open-flows-client.ts'
 import { collectorSocket } from '../collector/socket-path.ts'
 import { makeAccess } from '../lookup-api/access.ts'
@@ -92,7 +94,8 @@ export async function startServing(
   log: Log,
   identity?: CollectingIdentity,
   syslog?: CollectingSyslog,
-  netflow?: CollectingNetflow
+  netflow?: CollectingNetflow,
+  exporting?: Exporting
 ): Promise<Serving> {
   const lookup = openDatabase(urls.lookup, lookupConnections)
   const audit = openDatabase(urls.audit, auditConnections)
@@ -111,7 +114,8 @@ export async function startServing(
       { lookup, audit, identity: people, directory, close },
       identity,
       syslog,
-      netflow
+      netflow,
+      exporting
     )
   } catch (error) {
     await close()
@@ -131,7 +135,8 @@ async function serve(
   databases: Databases,
   identity?: CollectingIdentity,
   syslog?: CollectingSyslog,
-  netflow?: CollectingNetflow
+  netflow?: CollectingNetflow,
+  exporting?: Exporting
 ): Promise<Serving> {
   const { audit } = databases
   const openFlows = collecting?.openFlows ?? openFlowsAt(collectorSocket(config.dataDir))
@@ -140,6 +145,7 @@ async function serve(
   if (identity !== undefined) countIdentity(registry, identity)
   if (syslog !== undefined) countSyslog(registry, syslog)
   if (netflow !== undefined) countNetflow(registry, netflow)
+  if (exporting !== undefined) countExporting(registry, exporting)
   const approvals = new ApprovalStore(audit)
   const tokenFile = await firstToken(audit, config.dataDir)
   let inForce = config

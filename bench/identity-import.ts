@@ -50,7 +50,7 @@ async function wholeImport(dataDir: string, path: string): Promise<{ ms: number;
     const writer = new IdentityWriter(database, { name: 'bench', kind })
     const sink = {
       readCursor: (key: string) => writer.readCursor(key),
-      write: (...given: Parameters<IdentityWriter['write']>) => writer.write(...given),
+      collect: () => writer.collect(),
     }
     const from = performance.now()
     await importIdentity([path], { kind }, sink, () => {})

@@ -7,6 +7,7 @@ import { addDecode } from './commands/decode.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDirectory } from './commands/directory.ts'
 import { addDoctor } from './commands/doctor.ts'
+import { addExport } from './commands/export.ts'
 import { addHold } from './commands/hold.ts'
 import { addImport } from './commands/import.ts'
 import { addKey } from './commands/key.ts'
@@ -42,6 +43,7 @@ export const commandGroups: readonly CommandGroup[] = [
       addImport,
       addDecode,
       addDirectory,
+      addExport,
       addNatpool,
     ],
   },

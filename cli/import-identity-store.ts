@@ -28,7 +28,7 @@ export async function withIdentityStore<T>(
       const writer = new IdentityWriter(database, { name: `import:${name} ${kind}`, kind })
       return await work({
         readCursor: (key) => writer.readCursor(key),
-        write: (events, progress) => writer.write(events, progress),
+        collect: () => writer.collect(),
       })
     } finally {
       await database.close()

@@ -154,7 +154,7 @@ async function rememberEnd(
   const counters = { read: 0, unknown: 0, refused: 0 }
   for (const each of [partKey, headKey]) {
     if (each === undefined || offset === 0) continue
-    await sink.write([], { atUs, counters, cursor: cursorOf(text, each, offset) })
+    await sink.collect().write({ atUs, counters, cursor: cursorOf(text, each, offset) })
   }
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { canonicalJson } from '../model/canonical-json.ts'
 import { FlowledgerError } from '../model/errors.ts'
 import { maxCandidates } from '../model/limits.ts'
@@ -59,7 +59,7 @@ const asGiven = (input: LookupInput): Record<string, string> =>
 /** SHA-256 (hexadecimal) of an answer without its number in the audit, in canonical JSON. */
 export function answerDigest(whole: Omit<Answer, 'audit_id'> & { audit_id?: unknown }): string {
   const { audit_id: _, ...body } = whole
-  return createHash('sha256').update(canonicalJson(body)).digest('hex')
+  return hash('sha256', canonicalJson(body), 'hex')
 }
 
 function lookupEntry(

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { accessSchema, oidcSchema } from './access-schema.ts'
 import { parsePrefix } from './address.ts'
 import { parseListen } from './endpoint-text.ts'
+import { exporterSchema } from './export-targets.ts'
 import { directorySourcesSchema } from './directory-sources.ts'
 import { identitySourcesSchema } from './identity-sources.ts'
 import { maxSliceUs } from './limits.ts'
@@ -142,6 +143,7 @@ export const configSchema = z.strictObject({
     .optional()
     .describe('Where subscribers are known: CSV files, queries, HTTP (how-to/directory.md).'),
   spool: spool.prefault({}),
+  exporter: exporterSchema.prefault({}),
   api: z
     .strictObject({
       listen: listenAddress().prefault('127.0.0.1:8080').describe('Where the look-up API listens.'),

@@ -5,6 +5,8 @@ import { parsePrefix } from './address.ts'
 import type { Prefix } from './address.ts'
 import type { ConfigFile } from './config-schema.ts'
 import type { DirectorySourceConfig } from './directory-sources.ts'
+import { exportTargetOf } from './export-targets.ts'
+import type { ExportTarget } from './export-targets.ts'
 import { defaultIdentitySources, identitySourceOf } from './identity-sources.ts'
 import type { IdentitySourceConfig } from './identity-sources.ts'
 import { netflowConfigOf } from './netflow-settings.ts'
@@ -52,6 +54,7 @@ export interface Config {
     readonly syslog?: SyslogConfig
   }
   readonly directory: readonly DirectorySourceConfig[]
+  readonly exporter: { readonly targets: readonly ExportTarget[] }
   readonly spool: {
     readonly maxBytes: number
     readonly syncIntervalMs: number
@@ -105,6 +108,7 @@ export function toConfig(file: ConfigFile): Config {
       ...(syslog === undefined ? {} : { syslog: syslogConfigOf(syslog) }),
     },
     directory: file.directory ?? [],
+    exporter: { targets: file.exporter.targets.map(exportTargetOf) },
     spool: {
       maxBytes: bytes(file.spool.max_bytes),
       syncIntervalMs: us(file.spool.sync_interval) / 1000,

@@ -74,3 +74,8 @@ export function parseListen(text: string): ListenAddress | undefined {
   if (port === undefined) return undefined
   return host === 'localhost' || parseAddress(host) !== undefined ? { host, port } : undefined
 }
+
+/** `127.0.0.1:8080`, `[::1]:8080`, `collector.example:4739`. */
+export function formatListen(host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}

@@ -33,6 +33,7 @@ export const errorCodes = [
   'directory-invalid',
   'directory-shrunk',
   'directory-unreachable',
+  'target-unreachable',
 ] as const
 
 export type ErrorCode = (typeof errorCodes)[number]

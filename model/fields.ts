@@ -18,12 +18,25 @@ export interface Field {
   readonly ie?: number | readonly [v4: number, v6: number]
   /** Private enterprise number of the element, where it is not IANA's own. */
   readonly pen?: number
+  /** Type in NetFlow 9, which knows no enterprises, where it is not the element's id. */
+  readonly v9?: number
+  /** Octets of a text in NetFlow 9, which has no variable lengths: longer ones are cut. */
+  readonly octets?: number
   readonly unit?: 'octets' | 'packets' | 'us'
   readonly text: string
 }
 
 /** Enterprise number under which RFC 5103 puts the counters of the reverse direction. */
 export const reversePen = 29305
+
+/** Netfilter's enterprise, whose elements ulogd2 exports: 4 is the mark, 6 the entry's id. */
+export const netfilterPen = 21373
+
+/**
+ * ntop's enterprise. nProbe, ntopng, Wireshark and pmacct know its elements; in NetFlow 9 they have
+ * the type 57472 + id.
+ */
+export const ntopPen = 35632
 
 /** The table. Its order is that of the spool's columns. */
 export const fields = [
@@ -79,8 +92,20 @@ export const fields = [
     ie: 148,
     text: 'Serial number of the connection within its source; all slices of it share it.',
   },
-  { name: 'conntrackId', kind: 'u32', text: 'Id that the kernel gives the entry (CTA_ID).' },
-  { name: 'conntrackMark', kind: 'u32', text: 'Mark of the entry (CTA_MARK).' },
+  {
+    name: 'conntrackId',
+    kind: 'u32',
+    ie: 6,
+    pen: netfilterPen,
+    text: 'Id that the kernel gives the entry (CTA_ID).',
+  },
+  {
+    name: 'conntrackMark',
+    kind: 'u32',
+    ie: 4,
+    pen: netfilterPen,
+    text: 'Mark of the entry (CTA_MARK).',
+  },
   {
     name: 'connectionStart',
     kind: 'time',
@@ -166,7 +191,9 @@ export const extraFields = [
     name: 'samplingInterval',
     kind: 'u32',
     ie: 34,
-    text: 'One of so many packets was counted; 0 or 1: all were. Counters are as exported.',
+    text:
+      'One of so many packets was counted; 0 or 1: all were. Counters are as exported. IANA has ' +
+      'deprecated the element for 305 and 306, which IPFIX is exported with.',
   },
   {
     name: 'applicationId',
@@ -174,18 +201,61 @@ export const extraFields = [
     ie: 95,
     text: 'RFC 6759: classification engine in the high octet, selector in the lower three.',
   },
-  { name: 'applicationName', kind: 'text', ie: 96, text: 'Name of the application.' },
+  {
+    name: 'applicationName',
+    kind: 'text',
+    ie: 96,
+    octets: 32,
+    text: 'Name of the application.',
+  },
   {
     name: 'applicationCategoryName',
     kind: 'text',
     ie: 372,
+    octets: 32,
     text: 'Category of the application.',
   },
-  { name: 'protocolName', kind: 'text', text: 'What is spoken: `tls`, `quic`, `dns`.' },
-  { name: 'hostName', kind: 'text', text: 'Name of the server as the client asked for it.' },
-  { name: 'ja4', kind: 'text', text: 'JA4 fingerprint of the client.' },
-  { name: 'userName', kind: 'text', ie: 371, text: 'Subscriber as the gateway calls him.' },
-  { name: 'natPoolName', kind: 'text', ie: 284, text: 'Pool that the public address is from.' },
+  {
+    name: 'protocolName',
+    kind: 'text',
+    ie: 119,
+    pen: ntopPen,
+    v9: 57591,
+    octets: 16,
+    text: "What is spoken: `tls`, `quic`, `dns` (ntop's L7_PROTO_NAME).",
+  },
+  {
+    name: 'hostName',
+    kind: 'text',
+    ie: 188,
+    pen: ntopPen,
+    v9: 57660,
+    octets: 64,
+    text: "Name of the server as the client asked for it (ntop's TLS_SERVER_NAME).",
+  },
+  {
+    name: 'ja4',
+    kind: 'text',
+    ie: 576,
+    pen: ntopPen,
+    v9: 58048,
+    octets: 36,
+    text: "JA4 fingerprint of the client (ntop's JA4C_HASH).",
+  },
+  {
+    name: 'userName',
+    kind: 'text',
+    ie: 371,
+    octets: 64,
+    text: 'Subscriber as the gateway calls him.',
+  },
+  {
+    name: 'natPoolName',
+    kind: 'text',
+    ie: 284,
+    octets: 32,
+    text: 'Pool that the public address is from.',
+  },
 ] as const satisfies readonly Field[]
 
 export type ExtraName = (typeof extraFields)[number]['name']

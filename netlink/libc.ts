@@ -8,6 +8,10 @@ const libc = koffi.load('libc.so.6')
 
 const socketCall = libc.func('int socket(int domain, int type, int protocol)')
 const bindCall = libc.func('int bind(int fd, const void *address, uint32_t length)')
+const connectCall = libc.func('int connect(int fd, const void *address, uint32_t length)')
+const sendmmsgCall = libc.func(
+  'int sendmmsg(int fd, const void *messages, uint32_t count, int flags)'
+)
 const setsockoptCall = libc.func(
   'int setsockopt(int fd, int level, int name, const void *value, uint32_t length)'
 )
@@ -29,9 +33,11 @@ export const errno = {
   EINTR: 4,
   EAGAIN: 11,
   EACCES: 13,
+  EMSGSIZE: 90,
   EADDRINUSE: 98,
   EADDRNOTAVAIL: 99,
   ENOBUFS: 105,
+  ECONNREFUSED: 111,
 } as const
 
 /** The errno of a call that has just returned -1. */
@@ -50,6 +56,10 @@ export function openSocket(domain: number, type: number, protocol: number): numb
 
 export function bindSocket(fd: number, address: Buffer): number {
   return bindCall(fd, address, address.length) as number
+}
+
+export function connectSocket(fd: number, address: Buffer): number {
+  return connectCall(fd, address, address.length) as number
 }
 
 /** Sets an integer option; returns 0 or -1. */
@@ -88,6 +98,11 @@ export function socketName(fd: number): Buffer {
 
 export function receiveMany(fd: number, messages: Buffer, count: number, flags: number): number {
   return recvmmsgCall(fd, messages, count, flags, null) as number
+}
+
+/** Sends `count` datagrams of a `struct mmsghdr` array (sendmmsg(2)). */
+export function sendMany(fd: number, messages: Buffer, count: number, flags: number): number {
+  return sendmmsgCall(fd, messages, count, flags) as number
 }
 
 export function sendBytes(fd: number, data: Buffer): number {

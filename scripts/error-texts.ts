@@ -35,4 +35,5 @@ export const errorTexts: Readonly<Record<ErrorCode, string>> = {
     'A directory is not in the form that the configuration says; it is not taken.',
   'directory-shrunk': 'A directory lacks more than half of its subscribers; it is not taken.',
   'directory-unreachable': 'A directory that is asked over HTTP gives no answer: nobody is named.',
+  'target-unreachable': 'The collector that flows are exported to is away or refuses.',
 }

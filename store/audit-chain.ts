@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { canonicalJson } from '../model/canonical-json.ts'
 
 /** What somebody did. `detail` holds JSON values only. */
@@ -42,5 +42,5 @@ export const emptyHead: AuditHead = { id: 0, hash: genesisHash.toString('hex') }
 export function chainHash(previous: Buffer, entry: ChainEntry): Buffer {
   const { id, atUs, actor, action, detail } = entry
   const text = canonicalJson({ id, at: atUs, actor, action, detail })
-  return createHash('sha256').update(previous).update(text).digest()
+  return hash('sha256', Buffer.concat([previous, Buffer.from(text)]), 'buffer')
 }

@@ -145,6 +145,8 @@ async function insertEntries(
   client: pg.PoolClient,
   entries: readonly HashedEntry[]
 ): Promise<void> {
+  // All of a group are of one instant.
+  const at = toTimestamp(entries[0]?.atUs ?? 0)
   await client.query({
     name: 'append audit',
     text: `insert into audit.entry (id, at, actor, action, detail, prev_hash, hash)
@@ -152,7 +154,7 @@ async function insertEntries(
              $6::bytea[], $7::bytea[])`,
     values: [
       entries.map((entry) => entry.id),
-      entries.map((entry) => toTimestamp(entry.atUs)),
+      entries.map(() => at),
       entries.map((entry) => entry.actor),
       entries.map((entry) => entry.action),
       entries.map((entry) => entry.detail),

@@ -1,13 +1,17 @@
+import { isV4 } from '../model/address.ts'
+import type { Prefix } from '../model/address.ts'
 import type { IdentityEvent } from '../model/identity.ts'
 import { foldRecurring } from './identity-fold.ts'
 import type { Drop } from './identity-fold.ts'
 import {
   endOf,
   isEndKnown,
+  isSameFacts,
   isSameHolder,
   statementOf,
   sureUntilOf,
   validBoundOf,
+  withHolder,
 } from './identity-segment.ts'
 import type { Facts, Segment } from './identity-segment.ts'
 import { endWithSession, foldSession } from './identity-sessions.ts'
@@ -27,50 +31,81 @@ interface KeyState extends WantedKey {
   readonly lists: Map<string, Segment[]>
   /** What is known of the holder, put together; undefined before anything is. */
   holder: Facts | undefined
+  /** What was said last: most statements of a key say the same, and share it. */
+  lastFacts: Facts | undefined
 }
 
 interface Placed {
   readonly statement: Segment
   readonly isStart: boolean
-  key: string
+  state: KeyState
 }
 
+/** Statements of other times come of a defect or an attack; a clock that is not set says 1970. */
+const earliestUs = Date.UTC(1971, 0, 1) * 1000
+const latestUs = Date.UTC(2100, 0, 1) * 1000
+
 /**
- * The statements of one transaction, folded in memory: first {@link wanted} says which rows are
- * needed, {@link load} takes them, {@link fold} puts everything together, and what must be written
- * is in {@link changed}. Statements are folded by time, not in the order in which they came.
+ * The statements of one transaction, folded in memory: {@link add} takes them, {@link wanted} says
+ * which rows are needed, {@link load} takes those, {@link fold} puts everything together, and what
+ * must be written is in {@link changed}. Statements are folded by time, not in the order in which
+ * they came.
  */
 export class IdentityBatch {
+  /** Restarts of a NAS or of the whole source, in the order in which they came. */
+  readonly restarts: IdentityEvent[] = []
+  /** Lengths of prefixes: the family and the length. */
+  readonly lengths = new Set<string>()
+  /** The earliest time that is stated (us); Infinity where nothing is. */
+  firstUs = Infinity
+  /** Statements of impossible times. */
+  unusable = 0
+  readonly #source: string
   readonly #states = new Map<string, KeyState>()
-  readonly #placed: Placed[]
-  readonly #restarts: ReadonlyMap<string, readonly number[]>
+  readonly #placed: Placed[] = []
   /** Segments whose end is not known, by what only one holder can have at a time. */
   readonly #open = new Map<string, Set<Segment>>()
   readonly #dropped = new Map<Segment, Segment>()
 
-  /**
-   * @param source name of the source: keys are its own
-   * @param restarts when each NAS was restarted; `''` for all of them
-   */
-  constructor(
-    source: string,
-    events: readonly IdentityEvent[],
-    restarts: ReadonlyMap<string, readonly number[]>
-  ) {
-    this.#restarts = restarts
-    this.#placed = events
-      .filter((event) => event.what !== 'restart')
-      .map((event) => this.#place(source, event))
-      .sort((a, b) => a.statement.startUs - b.statement.startUs || timeOf(a) - timeOf(b))
+  /** @param source its name: keys are its own */
+  constructor(source: string) {
+    this.#source = source
   }
 
-  #place(source: string, event: IdentityEvent): Placed {
+  /** Statements that were taken. */
+  get size(): number {
+    return this.#placed.length + this.restarts.length
+  }
+
+  /** Takes statements, in less room than they came in. */
+  add(events: readonly IdentityEvent[]): void {
+    for (const event of events) {
+      const { atUs, prefix, what } = event
+      if (!(atUs >= earliestUs && atUs < latestUs)) {
+        this.unusable++
+        continue
+      }
+      this.firstUs = Math.min(this.firstUs, atUs)
+      if (prefix !== undefined) this.lengths.add(lengthOf(prefix))
+      if (what === 'restart') this.restarts.push(event)
+      else this.#placed.push(this.#place(event))
+    }
+  }
+
+  #place(event: IdentityEvent): Placed {
     const isSession = event.kind === 'session'
     const statement = statementOf(event, '')
-    const parts = isSession ? [] : [statement.prefix ?? '']
-    const key = digestOf(source, event.kind, event.key, ...parts)
-    this.#want(key, isSession, statement.startUs)
-    return { statement, isStart: event.what === 'start', key }
+    const { prefix = '', facts } = statement
+    statement.key = isSession
+      ? digestOf(this.#source, event.kind, event.key)
+      : digestOf(this.#source, event.kind, event.key, prefix)
+    const state = this.#want(statement.key, isSession, statement.startUs)
+    if (state.lastFacts !== undefined && isSameFacts(state.lastFacts, facts)) {
+      statement.facts = state.lastFacts
+    } else {
+      state.lastFacts = facts
+    }
+    return { statement, isStart: event.what === 'start', state }
   }
 
   #want(key: string, isSession: boolean, fromUs: number): KeyState {
@@ -79,13 +114,15 @@ export class IdentityBatch {
       state.fromUs = Math.min(state.fromUs, fromUs)
       return state
     }
-    const made: KeyState = { key, isSession, fromUs, lists: new Map(), holder: undefined }
+    const lists = new Map<string, Segment[]>()
+    const made = { key, isSession, fromUs, lists, holder: undefined, lastFacts: undefined }
     this.#states.set(key, made)
     return made
   }
 
-  /** Keys whose rows are needed. */
+  /** Keys whose rows are needed. No more statements can be added. */
   wanted(): readonly WantedKey[] {
+    this.#placed.sort((a, b) => a.statement.startUs - b.statement.startUs || timeOf(a) - timeOf(b))
     return [...this.#states.values()]
   }
 
@@ -96,7 +133,7 @@ export class IdentityBatch {
       if (state === undefined) continue
       const list = listOf(state, segment.prefix)
       list.push(segment)
-      state.holder = { ...segment.facts, ...state.holder }
+      state.holder = withHolder(state.holder, segment.facts)
       this.#watch(segment)
     }
     for (const { lists } of this.#states.values()) {
@@ -113,40 +150,40 @@ export class IdentityBatch {
   separate(): readonly WantedKey[] {
     const added: KeyState[] = []
     for (const placed of this.#placed) {
-      const { statement } = placed
-      const state = this.#states.get(placed.key)
-      if (state === undefined) continue
-      if (state.holder === undefined || isSameHolder(state.holder, statement.facts)) {
-        state.holder = { ...statement.facts, ...state.holder }
+      const { statement, state } = placed
+      const { facts } = statement
+      if (state.holder === undefined || isSameHolder(state.holder, facts)) {
+        state.holder = withHolder(state.holder, facts)
         continue
       }
-      const { user = '', mac = '', duid = '', circuitId = '', remoteId = '' } = statement.facts
-      placed.key = digestOf(state.key, user, mac, duid, circuitId, remoteId)
-      const known = this.#states.has(placed.key)
-      const own = this.#want(placed.key, state.isSession, statement.startUs)
-      own.holder ??= statement.facts
-      if (!known) added.push(own)
+      const { user = '', mac = '', duid = '', circuitId = '', remoteId = '' } = facts
+      statement.key = digestOf(state.key, user, mac, duid, circuitId, remoteId)
+      const known = this.#states.has(statement.key)
+      placed.state = this.#want(statement.key, state.isSession, statement.startUs)
+      placed.state.holder ??= facts
+      if (!known) added.push(placed.state)
     }
     return added
   }
 
-  /** Folds all statements. */
-  fold(): void {
+  /**
+   * Folds all statements.
+   *
+   * @param restarts when each NAS was restarted (us); `''` for all of them
+   */
+  fold(restarts: ReadonlyMap<string, readonly number[]>): void {
     const sessions = new Set<KeyState>()
-    for (const { statement, isStart, key } of this.#placed) {
-      const state = this.#states.get(key)
-      if (state === undefined) continue
-      const own: Segment = { ...statement, key }
-      const list = listOf(state, own.prefix)
+    const drop: Drop = (part, whole) => this.#drop(part, whole)
+    for (const { statement, isStart, state } of this.#placed) {
+      const list = listOf(state, statement.prefix)
       const before = list.length
-      const drop: Drop = (part, whole) => this.#drop(part, whole)
       if (state.isSession) {
-        foldSession(list, own, isStart, this.#restartsOf(own), drop)
+        foldSession(list, statement, isStart, restartsOf(statement, restarts), drop)
         sessions.add(state)
       } else {
-        foldRecurring(list, own, drop)
+        foldRecurring(list, statement, drop)
       }
-      if (list.length === before && !list.includes(own)) continue
+      if (list.length === before && !list.includes(statement)) continue
       for (const segment of list) if (segment.recheck) this.#meet(segment)
     }
     for (const { lists } of sessions) endWithSession(lists.values())
@@ -182,12 +219,6 @@ export class IdentityBatch {
     this.#dropped.set(part, whole)
   }
 
-  #restartsOf({ facts }: Segment): readonly number[] {
-    const everywhere = this.#restarts.get('') ?? []
-    const { nas } = facts
-    return nas === undefined ? everywhere : [...everywhere, ...(this.#restarts.get(nas) ?? [])]
-  }
-
   #watch(segment: Segment): void {
     const group = groupOf(segment)
     if (group === '' || isEndKnown(segment)) return
@@ -208,6 +239,27 @@ export class IdentityBatch {
     this.#watch(segment)
   }
 }
+
+const none: readonly number[] = []
+
+/** Restarts that meant the NAS of a segment. */
+function restartsOf(
+  { facts: { nas } }: Segment,
+  restarts: ReadonlyMap<string, readonly number[]>
+): readonly number[] {
+  if (restarts.size === 0) return none
+  const everywhere = restarts.get('') ?? none
+  return nas === undefined ? everywhere : [...everywhere, ...(restarts.get(nas) ?? none)]
+}
+
+/** Look-ups ask for each length of prefix that there is: `4 32`. */
+function lengthOf({ words, length }: Prefix): string {
+  const isOfV4 = length >= 96 && isV4(words[0], words[1], words[2])
+  return isOfV4 ? (v4Lengths[length - 96] ?? '') : (v6Lengths[length] ?? '')
+}
+
+const v4Lengths = Array.from({ length: 33 }, (_, i) => `4 ${i}`)
+const v6Lengths = Array.from({ length: 129 }, (_, i) => `6 ${i}`)
 
 function timeOf({ statement }: Placed): number {
   return statement.stopUs ?? statement.aliveUs

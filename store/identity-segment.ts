@@ -1,5 +1,5 @@
 import type { HoldingKind, IdentityEvent } from '../model/identity.ts'
-import { keptDevice, keptText, textOfPrefix } from './identity-text.ts'
+import { keptMac, keptText, textOfPrefix } from './identity-text.ts'
 
 /**
  * What tells one holder from another. Statements that disagree in one of these are never put
@@ -36,7 +36,7 @@ export interface Segment {
   /** CIDR text, and undefined for a device without an address. */
   readonly prefix: string | undefined
   /** Digest of the key. */
-  readonly key: string
+  key: string
   startUs: number
   startKnown: boolean
   /** The last time that it was said to be held. */
@@ -124,32 +124,70 @@ export function statementOf(event: IdentityEvent, key: string): Segment {
   }
 }
 
+/** Always the same members in the same order: millions of them are compared. */
 function factsOf({ device, user, session, nas, station }: IdentityEvent): Facts {
-  const texts = { user, session, nas, station }
-  const facts: Record<string, string> = {}
-  for (const [name, text] of Object.entries(texts)) {
-    const kept = keptText(text)
-    if (kept !== undefined) facts[name] = kept
+  return {
+    user: keptText(user),
+    mac: keptMac(device.mac),
+    duid: keptText(device.duid),
+    clientId: keptText(device.clientId),
+    circuitId: keptText(device.circuitId),
+    remoteId: keptText(device.remoteId),
+    hostname: keptText(device.hostname),
+    session: keptText(session),
+    nas: keptText(nas),
+    station: keptText(station),
   }
-  return Object.assign(facts, keptDevice(device))
+}
+
+/** True where both say the same. */
+export function isSameFacts(a: Facts, b: Facts): boolean {
+  return (
+    a.user === b.user &&
+    a.mac === b.mac &&
+    a.duid === b.duid &&
+    a.clientId === b.clientId &&
+    a.circuitId === b.circuitId &&
+    a.remoteId === b.remoteId &&
+    a.hostname === b.hostname &&
+    a.session === b.session &&
+    a.nas === b.nas &&
+    a.station === b.station
+  )
 }
 
 /** True where nothing speaks against both being of one holder. */
 export function isSameHolder(a: Facts, b: Facts): boolean {
-  return holderFields.every(
-    (field) => a[field] === undefined || b[field] === undefined || a[field] === b[field]
+  if (a === b) return true
+  for (const field of holderFields) {
+    const [one, other] = [a[field], b[field]]
+    if (one !== undefined && other !== undefined && one !== other) return false
+  }
+  return true
+}
+
+/** What is known of a holder, and what else another one says of it. */
+export function withHolder(known: Facts | undefined, added: Facts): Facts {
+  if (known === undefined || known === added) return added
+  const lacks = holderFields.some(
+    (field) => known[field] === undefined && added[field] !== undefined
   )
+  if (!lacks) return known
+  const all: Record<string, string | undefined> = { ...known }
+  for (const field of holderFields) all[field] ??= added[field]
+  return all
 }
 
 /** What two segments say together; where both say something, the later one counts. */
 export function addFacts(segment: Segment, other: Segment, isLater: boolean): void {
   let added: Record<string, string> | undefined
-  for (const name in other.facts) {
-    const [text, known] = [other.facts[name as keyof Facts], segment.facts[name as keyof Facts]]
-    if (text === undefined || known === text || (known !== undefined && !isLater)) continue
-    added ??= {}
-    added[name] = text
-  }
+  if (other.facts !== segment.facts)
+    for (const name in other.facts) {
+      const [text, known] = [other.facts[name as keyof Facts], segment.facts[name as keyof Facts]]
+      if (text === undefined || known === text || (known !== undefined && !isLater)) continue
+      added ??= {}
+      added[name] = text
+    }
   if (added !== undefined) {
     segment.facts = { ...segment.facts, ...added }
     segment.changed = true

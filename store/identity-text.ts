@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { formatWords, isV4, parsePrefix } from '../model/address.ts'
 import type { Prefix } from '../model/address.ts'
-import type { Device } from '../model/identity.ts'
 
 /** Characters of one text of a source that are kept; longer ones come of an attack or a defect. */
 const maxText = 512
@@ -15,14 +14,9 @@ export function keptText(text: string | undefined): string | undefined {
 
 const macForm = /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/
 
-/** A device as it can be stored: a MAC that is none is left out, its column takes no other. */
-export function keptDevice(device: Device): Device {
-  const kept: { -readonly [K in keyof Device]?: string | undefined } = {}
-  for (const [name, text] of Object.entries(device) as [keyof Device, string | undefined][]) {
-    kept[name] = keptText(text)
-  }
-  if (kept.mac !== undefined && !macForm.test(kept.mac)) delete kept.mac
-  return kept as Device
+/** A MAC as it can be stored: one that is none is left out, its column takes no other. */
+export function keptMac(text: string | undefined): string | undefined {
+  return text !== undefined && macForm.test(text) ? text : undefined
 }
 
 /** `10.0.0.7/32`, as PostgreSQL writes a cidr, so that both texts can be compared. */
@@ -40,5 +34,5 @@ export function prefixOfText(text: string | null): Prefix | undefined {
 
 /** 128 bits of SHA-256 as 32 hexadecimal digits, which PostgreSQL reads as a uuid. */
 export function digestOf(...parts: readonly string[]): string {
-  return createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 32)
+  return hash('sha256', parts.join('\0'), 'hex').slice(0, 32)
 }

@@ -40,9 +40,20 @@ export interface IdentityProgress {
   }[]
 }
 
-/** Statements of other times come of a defect or an attack; a clock that is not set says 1970. */
-const earliestUs = Date.UTC(1971, 0, 1) * 1000
-const latestUs = Date.UTC(2100, 0, 1) * 1000
+/** Statements that wait to be written, whole or not at all. Thousands at a time are fastest. */
+export interface CollectedStatements {
+  /** Takes statements; what was handed over is not kept. */
+  add(events: readonly IdentityEvent[]): void
+  /** Statements that wait. */
+  readonly size: number
+  /**
+   * Writes them; nothing can be added any more.
+   *
+   * @throws FlowledgerError `database-unreachable`, `database-failed`: nothing was written, unless
+   *   the connection broke in the last moment; {@link IdentityWriter.readCursor} tells
+   */
+  write(progress: IdentityProgress): Promise<void>
+}
 
 /**
  * Each statement here finds a few rows by an index for each row of the batch. A table that grew by
@@ -70,21 +81,33 @@ export class IdentityWriter {
     this.#source = source
   }
 
-  /**
-   * Writes statements, whole or not at all. Thousands at a time are written fastest.
-   *
-   * @throws FlowledgerError `database-unreachable`, `database-failed`: nothing was written, unless
-   *   the connection broke in the last moment; {@link readCursor} tells
-   */
-  async write(events: readonly IdentityEvent[], progress: IdentityProgress): Promise<void> {
-    const usable = events.filter(isUsable)
+  /** Takes statements that are to be written together, as many and as often as is wanted. */
+  collect(): CollectedStatements {
+    const batch = new IdentityBatch(this.#source.name)
+    return {
+      add: (events) => batch.add(events),
+      get size() {
+        return batch.size
+      },
+      write: (progress) => this.#write(batch, progress),
+    }
+  }
+
+  /** Writes statements, as {@link CollectedStatements} does. */
+  write(events: readonly IdentityEvent[], progress: IdentityProgress): Promise<void> {
+    const collected = this.collect()
+    collected.add(events)
+    return collected.write(progress)
+  }
+
+  async #write(batch: IdentityBatch, progress: IdentityProgress): Promise<void> {
     const id = await this.#sourceId()
-    const lengths = new Set<string>()
+    const lengths = [...batch.lengths].filter((length) => !this.#lengths.has(length))
     await this.#database.transaction('write who held what', async (client) => {
       await client.query({ name: 'plan by index', text: planByIndex })
-      await lockSource(client, id, usable, progress, events.length - usable.length)
-      await this.#fold(client, id, usable)
-      await this.#writeLengths(client, usable, lengths)
+      await lockSource(client, id, batch, progress)
+      await fold(client, id, batch)
+      await writeLengths(client, lengths)
       await writeCursor(client, id, progress)
       await writeGaps(client, id, progress)
     })
@@ -125,43 +148,27 @@ export class IdentityWriter {
     this.#id = known.id
     return known.id
   }
-
-  async #fold(client: pg.ClientBase, id: number, events: readonly IdentityEvent[]): Promise<void> {
-    const restarts = events.filter(({ what }) => what === 'restart').map(restartOf)
-    if (restarts.length < events.length) {
-      const known = await readRestarts(client, id, restarts)
-      const batch = new IdentityBatch(this.#source.name, events, known)
-      batch.load(await readSegments(client, batch.wanted()))
-      batch.load(await readSegments(client, batch.separate()))
-      batch.fold()
-      await writeBatch(client, id, batch, known.size > 0)
-    }
-    await writeRestarts(client, id, restarts)
-  }
-
-  /** Look-ups ask for each length of prefix that there is. */
-  async #writeLengths(
-    client: pg.ClientBase,
-    events: readonly IdentityEvent[],
-    found: Set<string>
-  ): Promise<void> {
-    for (const { prefix } of events) {
-      if (prefix === undefined) continue
-      const isV4 = prefix.words[2] === 0xffff && (prefix.words[0] | prefix.words[1]) === 0
-      const length = isV4 && prefix.length >= 96 ? `4 ${prefix.length - 96}` : `6 ${prefix.length}`
-      if (!this.#lengths.has(length)) found.add(length)
-    }
-    for (const length of found) {
-      await client.query(
-        'insert into identity.prefix_length values ($1, $2) on conflict do nothing',
-        length.split(' ')
-      )
-    }
-  }
 }
 
-function isUsable({ atUs }: IdentityEvent): boolean {
-  return atUs >= earliestUs && atUs < latestUs
+async function fold(client: pg.ClientBase, id: number, batch: IdentityBatch): Promise<void> {
+  const restarts = batch.restarts.map(restartOf)
+  if (batch.size > 0) {
+    const known = await readRestarts(client, id, restarts)
+    batch.load(await readSegments(client, batch.wanted()))
+    batch.load(await readSegments(client, batch.separate()))
+    batch.fold(known)
+    await writeBatch(client, id, batch, known.size > 0)
+  }
+  await writeRestarts(client, id, restarts)
+}
+
+async function writeLengths(client: pg.ClientBase, lengths: readonly string[]): Promise<void> {
+  for (const length of lengths) {
+    await client.query(
+      'insert into identity.prefix_length values ($1, $2) on conflict do nothing',
+      length.split(' ')
+    )
+  }
 }
 
 function restartOf({ nas, atUs, record }: IdentityEvent): Restart {
@@ -172,12 +179,9 @@ function restartOf({ nas, atUs, record }: IdentityEvent): Restart {
 async function lockSource(
   client: pg.ClientBase,
   id: number,
-  events: readonly IdentityEvent[],
-  { atUs, counters }: IdentityProgress,
-  unusable: number
+  { firstUs, unusable }: IdentityBatch,
+  { atUs, counters }: IdentityProgress
 ): Promise<void> {
-  let firstUs = atUs
-  for (const event of events) firstUs = Math.min(firstUs, event.atUs)
   await client.query({
     name: 'lock the source',
     text: `update identity.source set
@@ -187,7 +191,7 @@ async function lockSource(
            where id = $1`,
     values: [
       id,
-      toTimestamp(firstUs),
+      toTimestamp(Math.min(firstUs, atUs)),
       toTimestamp(atUs),
       counters.read,
       counters.unknown,

@@ -58,7 +58,6 @@ export const laterKeys: ReadonlySet<string> = new Set([
   'collector.capture',
   'collector.netflow',
   'collector.syslog',
-  'exporter',
   'policy',
   'stream',
 ])

@@ -9,7 +9,7 @@ import type { TextSource } from './text-source.ts'
  * Statements that one transaction takes. Those about one holding are put together before anything
  * is written, so that many at a time cost far less each; they take some 60 MB.
  */
-const mostEvents = 65_536
+const mostEvents = 262_144
 /** What a stream stated is written at the latest after this time, however little it is. */
 const streamCommitMs = 1000
 
@@ -17,19 +17,24 @@ const streamCommitMs = 1000
 export interface IdentityImportSink {
   /** The offset that the last commit of this key left; undefined where there is none. */
   readCursor(key: string): Promise<number | undefined>
+  /** Takes statements that one transaction is to write. */
+  collect(): IdentityCollected
+}
+
+/** Statements that wait to be written. */
+export interface IdentityCollected {
+  add(events: readonly IdentityEvent[]): void
+  readonly size: number
   /** Writes statements, counts and cursor, all or none; statements that it has change nothing. */
-  write(
-    events: readonly IdentityEvent[],
-    progress: {
-      readonly atUs: number
-      readonly counters: {
-        readonly read: number
-        readonly unknown: number
-        readonly refused: number
-      }
-      readonly cursor?: { readonly file: string; readonly key: string; readonly offset: number }
+  write(progress: {
+    readonly atUs: number
+    readonly counters: {
+      readonly read: number
+      readonly unknown: number
+      readonly refused: number
     }
-  ): Promise<void>
+    readonly cursor?: { readonly file: string; readonly key: string; readonly offset: number }
+  }): Promise<void>
 }
 
 /** What all texts of one import share. */
@@ -54,6 +59,7 @@ export class IdentityImport {
   private readonly key: string | undefined
   /** Octets to read. */
   private readonly bytes: number
+  private collected: IdentityCollected
   private counted = { read: 0, unknown: 0, refused: 0 }
   private writing: Promise<void> = Promise.resolve()
   private wroteAt = performance.now()
@@ -69,6 +75,7 @@ export class IdentityImport {
     this.shared = shared
     this.key = known.key
     this.bytes = known.bytes
+    this.collected = shared.sink.collect()
   }
 
   /** @returns false where the signal ended it before the text did */
@@ -96,6 +103,7 @@ export class IdentityImport {
     for await (const chunk of chunks) {
       reader.push(chunk.length > left ? chunk.subarray(0, left) : chunk)
       left -= chunk.length
+      this.collected.add(reader.take())
       shared.onProgress(reader.counters.lines)
       if (this.isDue()) await this.commit()
       if (signal?.aborted === true && text.repeatable) return false
@@ -105,7 +113,7 @@ export class IdentityImport {
   }
 
   private isDue(): boolean {
-    if (this.reader.waiting >= (this.shared.commitEvents ?? mostEvents)) return true
+    if (this.collected.size >= (this.shared.commitEvents ?? mostEvents)) return true
     return !this.text.repeatable && performance.now() - this.wroteAt >= streamCommitMs
   }
 
@@ -116,17 +124,19 @@ export class IdentityImport {
     const { reader, text, key } = this
     // Before its first statement a source was not heard at any time.
     if (reader.newestUs === 0) return
-    const events = reader.take()
+    this.collected.add(reader.take())
+    const { collected } = this
     const now = countsOf(reader)
     const counters = {
       read: now.read - this.counted.read,
       unknown: now.unknown - this.counted.unknown,
       refused: now.refused - this.counted.refused,
     }
-    if (events.length === 0 && Object.values(counters).every((count) => count === 0)) return
+    if (collected.size === 0 && Object.values(counters).every((count) => count === 0)) return
     this.counted = now
+    this.collected = this.shared.sink.collect()
     const cursor = key === undefined ? {} : { cursor: cursorOf(text, key, reader.offset) }
-    this.writing = this.shared.sink.write(events, { atUs: reader.newestUs, counters, ...cursor })
+    this.writing = collected.write({ atUs: reader.newestUs, counters, ...cursor })
     // It is awaited before anything else is written; until then it must not count as unhandled.
     this.writing.catch(() => {})
   }

@@ -6,6 +6,7 @@ import { ClosedRing } from './closed-ring.ts'
 import { readDatagram } from './datagram.ts'
 import type { DumpEnd, MessageSink } from './datagram.ts'
 import { FlowRows } from './flow-rows.ts'
+import { inlineMore } from './inlining.ts'
 import { rowFlags, rowLayout, rowWords } from './open-row.ts'
 import { OpenTable } from './open-table.ts'
 import type { RowJournal } from './row-journal.ts'
@@ -50,6 +51,7 @@ export class Tracker implements MessageSink {
   private readonly closed = new ClosedRing()
 
   constructor(journal: RowJournal, timeouts: Timeouts, activeTimeoutUs: number) {
+    inlineMore()
     this.journal = journal
     this.rows = new FlowRows(this.table, journal, this.decoder, timeouts)
     this.activeTimeoutUs = activeTimeoutUs

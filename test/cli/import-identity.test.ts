@@ -75,8 +75,17 @@ describe.skipIf(skipPostgres)('import of identities', () => {
     const writer = new IdentityWriter(database, { name, kind })
     return {
       readCursor: (key) => writer.readCursor(key),
-      write: (events, progress) =>
-        ++writes === dieAt ? Promise.reject(new Dying()) : writer.write(events, progress),
+      collect() {
+        const collected = writer.collect()
+        return {
+          add: (events) => collected.add(events),
+          get size() {
+            return collected.size
+          },
+          write: (progress) =>
+            ++writes === dieAt ? Promise.reject(new Dying()) : collected.write(progress),
+        }
+      },
     }
   }
 

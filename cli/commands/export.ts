@@ -1,0 +1,89 @@
+import { networkInterfaces } from 'node:os'
+import { Option } from 'commander'
+import type { Command } from 'commander'
+import { exportFormats } from '../../exporter/formats.ts'
+import { exitCodes } from '../../model/errors.ts'
+import { withConfigOptions, withExamples, withExit } from '../common-options.ts'
+import type { CommonFlags } from '../config/layers.ts'
+import type { TargetFlags } from '../export/target-of-flags.ts'
+import { say } from '../output.ts'
+import { tokenFileOption } from '../token-principal.ts'
+
+interface ExportFlags extends CommonFlags, TargetFlags {
+  readonly from: string
+  readonly to: string
+  readonly tz?: string
+  readonly exporter?: string
+  readonly case?: string
+  readonly purpose?: string
+  readonly approval?: string
+  readonly tokenFile?: string
+}
+
+/** The address that lines of flow-tools name as the exporter's: this host's first one. */
+function ownAddress(): string {
+  const all = Object.values(networkInterfaces()).flatMap((list) => list ?? [])
+  const own = all.find(({ family, internal }) => family === 'IPv4' && !internal)
+  return own?.address ?? '127.0.0.1'
+}
+
+async function exportFlows(flags: ExportFlags): Promise<number> {
+  const { parseInstant } = await import('../../model/time.ts')
+  const { withDesk } = await import('../desk-access.ts')
+  const { exportRows } = await import('../export/export-rows.ts')
+  const { targetOfFlags } = await import('../export/target-of-flags.ts')
+  const { replayMessages, replayText, textFormatOf } = await import('../export/replay.ts')
+  const zone = { tz: flags.tz, nowUs: Date.now() * 1000 }
+  const fromUs = parseInstant(flags.from, zone).atUs
+  const toUs = parseInstant(flags.to, zone).atUs
+  const format = textFormatOf(flags.format)
+  const target = format === undefined ? targetOfFlags(flags) : undefined
+  // Flows that are listed start at `from` at the earliest.
+  const bootUs = Math.floor(fromUs / 1000) * 1000
+  const result = await withDesk(flags, async (context) => {
+    const batches = await exportRows(context, { ...flags, fromUs, toUs })
+    if (target !== undefined) {
+      const out = flags.target === undefined ? process.stdout : undefined
+      return await replayMessages(batches, target, bootUs, out)
+    }
+    const given = { bootUs, exporter: flags.exporter ?? ownAddress() }
+    if (format === undefined) throw new Error('a format is text or a protocol')
+    return await replayText(batches, format, given, process.stdout)
+  })
+  say(`${result.connections} connections, ${result.records} records.`)
+  for (const [reason, count] of Object.entries(result.leftOut)) say(`Left out: ${count} ${reason}.`)
+  return result.connections === 0 ? exitCodes.noMatch : exitCodes.ok
+}
+
+export function addExport(program: Command): void {
+  const command = withConfigOptions(program.command('export'))
+    .description('replay connections of the ledger as NetFlow, IPFIX or text')
+    .addOption(
+      new Option('--format <name>', 'what to write').choices(exportFormats).makeOptionMandatory()
+    )
+    .requiredOption('--from <time>', 'connections that start at this time or later')
+    .requiredOption('--to <time>', 'and before this time')
+    .option('--tz <zone>', 'zone of times that name none')
+    .option('--target <host:port>', 'send it there (default: write it to standard output)')
+    .option('--transport <name>', 'udp, or for ipfix tcp or tls (default: udp)')
+    .option('--rate <packets>', 'packets a second over UDP (default: 20000)')
+    .option('--records <kind>', 'flows, nat-events or both (default: flows)')
+    .option('--directions <kind>', 'biflow, uniflows or forward (default: by format)')
+    .option('--views <kind>', 'netflow5: both, inside or outside (default: both)')
+    .option('--domain <number>', 'observation domain, source id or engine (default: 0)')
+    .option('--mtu <octets>', 'longest packet over UDP (default: 1500)')
+    .option('--exporter <address>', 'flow-tools: who exported (default: an address of this host)')
+    .option('--case <text>', 'reference for the audit')
+    .option('--purpose <text>', 'reason for the audit')
+    .option('--approval <id>', 'where a second person is needed')
+    .option(...tokenFileOption)
+    .action(withExit(exportFlows))
+  withExamples(command, [
+    ['export --format ipfix --from -1h --to now --target 192.0.2.9:4739', 'to a collector'],
+    ['export --format ipfix --from -1d --to now > day.ipfix', 'an IPFIX file (RFC 5655)'],
+    [
+      'export --format flow-tools --from -1h --to now | flow-import -f2 -m0xFF31EF > flows',
+      'into files of flow-tools: one line for the view from inside, one for that from outside',
+    ],
+  ])
+}

@@ -1,0 +1,29 @@
+import { extraFields, fields } from '../model/fields.ts'
+import type { ExtraName, Field, FieldName } from '../model/fields.ts'
+import type { Column } from './column-writers.ts'
+import type { FlowBatch } from '../model/flow-batch.ts'
+import { formatInstant } from '../model/time.ts'
+import { addressText, counterOf } from './text-format.ts'
+
+/** `postNatSourceAddress` is `post_nat_source_address`. */
+export const snakeCase = (name: string): string =>
+  name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+
+/** Rows of the table that texts tell, in its order. */
+export const textFields: readonly Field[] = [...fields, ...extraFields]
+
+/** A value as a person or a program reads it; undefined where the batch cannot tell. */
+export function textValue(
+  batch: FlowBatch,
+  row: number,
+  { name, kind }: Field
+): string | number | bigint | undefined {
+  const column: Column | undefined =
+    batch.columns[name as FieldName] ?? batch.extras[name as ExtraName]
+  if (column === undefined) return undefined
+  if (kind === 'address') return addressText(column as Uint32Array, row)
+  if (kind === 'u64') return counterOf(column as Uint32Array, row)
+  const value = column[row] ?? 0
+  if (kind === 'time') return formatInstant(value)
+  return kind === 'text' ? batch.texts.textOf(value) : value
+}
