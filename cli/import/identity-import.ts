@@ -7,7 +7,7 @@ import type { TextSource } from './text-source.ts'
 
 /**
  * Statements that one transaction takes. Those about one holding are put together before anything
- * is written, so that many at a time cost far less each; they take some 60 MB.
+ * is written, so that many at a time cost far less each; they take some 100 MB.
  */
 const mostEvents = 262_144
 /** What a stream stated is written at the latest after this time, however little it is. */

@@ -29,9 +29,9 @@ export interface NoticeDependencies {
   readonly purpose?: string
 }
 
-/** Look-ups that one message may cause, and those of them that run at a time. */
+/** Look-ups that one message may cause, and those of them that run at a time: some share reads. */
 const maxLookups = 1000
-const lookupsAtOnce = 8
+const lookupsAtOnce = 64
 
 /** Intervals of a notice of which both ends are asked. */
 const maxIntervals = 8
@@ -104,12 +104,28 @@ function plan(notice: Notice, notes: LookupInput): Planned[] {
 
 type Result = Pick<NoticeAnswer, 'status' | 'answer' | 'problem'>
 
-/** Runs the look-ups, a few at a time; the same question is asked once. */
+/** Lets few look-ups of a message run at a time, whichever of its notices they are of. */
+function few(ask: NoticeDependencies['ask']): NoticeDependencies['ask'] {
+  const waiting: (() => void)[] = []
+  let free = lookupsAtOnce
+  return async (input) => {
+    if (free > 0) free--
+    else await new Promise<void>((resolve) => waiting.push(resolve))
+    try {
+      return await ask(input)
+    } finally {
+      const next = waiting.shift()
+      if (next === undefined) free++
+      else next()
+    }
+  }
+}
+
+/** Runs the look-ups; the same question is asked once. */
 async function askAll(
   planned: readonly Planned[],
   ask: NoticeDependencies['ask']
 ): Promise<NoticeAnswer[]> {
-  const answers: NoticeAnswer[] = []
   const under = new Map<string, Promise<Result>>()
   const one = async (input: LookupInput): Promise<Result> => {
     try {
@@ -121,18 +137,14 @@ async function askAll(
       return { status: problem.status, problem }
     }
   }
-  let next = 0
-  const worker = async (): Promise<void> => {
-    for (let i = next++; i < planned.length; i = next++) {
-      const { sighting, of, at, input } = planned[i] as Planned
+  return Promise.all(
+    planned.map(async ({ sighting, of, at, input }) => {
       const key = JSON.stringify(input)
       const asked = under.get(key) ?? one(input)
       under.set(key, asked)
-      answers[i] = { sighting, of, at, ...(await asked) }
-    }
-  }
-  await Promise.all(Array.from({ length: lookupsAtOnce }, worker))
-  return answers
+      return { sighting, of, at, ...(await asked) }
+    })
+  )
 }
 
 /** Who an answer names, as a key that two answers can be compared by. */
@@ -208,16 +220,16 @@ export async function answerMessage(
   reading: MessageReading,
   deps: NoticeDependencies
 ): Promise<NoticesBody> {
+  const asking = { ...deps, ask: few(deps.ask) }
   let left = maxLookups
-  const notices: NoticeBody[] = []
-  for (const notice of reading.notices) {
+  const notices = reading.notices.map((notice) => {
     const whole = plan(notice, notesOf(notice, deps))
     const planned = whole.slice(0, left)
     left -= planned.length
     const cut = planned.length < whole.length
-    notices.push(await answerNotice(notice, planned, cut, noticeJson(notice, reading), deps))
-  }
-  return { notices, skipped: [...reading.skipped] }
+    return answerNotice(notice, planned, cut, noticeJson(notice, reading), asking)
+  })
+  return { notices: await Promise.all(notices), skipped: [...reading.skipped] }
 }
 
 /** As {@link answerMessage} without asking: what was read, and what to send back. */

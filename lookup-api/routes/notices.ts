@@ -2,6 +2,8 @@ import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { describeRoute } from 'hono-openapi'
 import { z } from 'zod'
+import type { Principal } from '../../model/principal.ts'
+import type { Answer } from '../contract.ts'
 import { requireRight } from '../authentication.ts'
 import type { ApiEnv } from '../authentication.ts'
 import type { RouteContext } from '../api-dependencies.ts'
@@ -14,6 +16,8 @@ import { describeV1 } from '../openapi.ts'
 import { readParameters, text } from '../parameters.ts'
 import { ProblemError } from '../problem.ts'
 import { inField } from '../query.ts'
+import type { LookupInput } from '../query.ts'
+import { SharedReads } from '../shared-reads.ts'
 import { parseZone } from '../../model/time-zone.ts'
 import { contextOf } from './cases.ts'
 import { countedAnswer } from './lookup.ts'
@@ -48,9 +52,25 @@ function mediaType(header: string | undefined): string {
   throw new ProblemError(415, 'unsupported-media-type', message)
 }
 
+/** One look-up of many; they share round trips. */
+async function askSharing(
+  input: LookupInput,
+  context: RouteContext,
+  shared: SharedReads<RouteContext['deps']>,
+  principal: Principal
+): Promise<Answer> {
+  const reads = shared.row()
+  try {
+    return await countedAnswer(input, { ...context, deps: reads.deps }, principal)
+  } finally {
+    reads.done()
+  }
+}
+
 /** `POST /v1/notices`: a mail, a document or text; every sighting in it is looked up. */
 export function noticesRoute(context: RouteContext): Hono<ApiEnv> {
   const { deps } = context
+  const shared = new SharedReads(deps)
   const description = describeV1({
     summary: 'A notice, what it claims, and who that was',
     description:
@@ -90,7 +110,7 @@ export function noticesRoute(context: RouteContext): Hono<ApiEnv> {
         }
       }
       const body = await answerMessage(reading, {
-        ask: (input) => countedAnswer(input, context, principal),
+        ask: (input) => askSharing(input, context, shared, principal),
         ...parts,
         ...(reference === undefined ? {} : { case: reference }),
         ...(given.purpose === undefined ? {} : { purpose: given.purpose }),
