@@ -1,7 +1,7 @@
 /**
  * The one wiring file: read it top to bottom and you know the program.
  *
- *   kernel conntrack, NetFlow, syslog -> collector -> spool -> store -> Postgres -> lookup-api -> people
+ *   conntrack, NetFlow, syslog -> collector -> spool -> store -> Postgres -> lookup-api -> people
  */
 import { startCollecting } from './appliance/collecting.ts'
 import type { Collecting } from './appliance/collecting.ts'

@@ -2,7 +2,8 @@ import type { GapReason } from '../../model/coverage.ts'
 import type { FlowBatch } from '../../model/flow-batch.ts'
 import { maxSliceUs } from '../../model/limits.ts'
 import { NetflowDecoder } from './decoder.ts'
-import type { Arrival, Message, RecordTarget } from './decoder.ts'
+import type { Arrival, Message } from './arrival.ts'
+import type { RecordTarget } from './record-target.ts'
 import type { Exporter, TemplateEntry } from './exporter.ts'
 import { eventMargin, gapOfLoss } from './loss.ts'
 import type { MessageHead } from './message.ts'
@@ -15,7 +16,7 @@ import { templateLifetimeMs } from './limits.ts'
 export interface CollectorJournal {
   flows(batch: FlowBatch): void
   events(batch: FlowBatch): void
-  /** The number of a source in the spool, which is safe before its first row; undefined: none left. */
+  /** The number of a source in the spool, safe before its first row; undefined: none left. */
   sourceIndex(name: string): number | undefined
   watchedFrom(source: number, us: number): void
   /** @param source 0: of everybody who is heard */

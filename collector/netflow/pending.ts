@@ -1,4 +1,4 @@
-import type { Message } from './decoder.ts'
+import type { Message } from './arrival.ts'
 import type { Exporter, PendingSet } from './exporter.ts'
 import { maxPendingBytes, maxPendingTogether, pendingMs } from './limits.ts'
 

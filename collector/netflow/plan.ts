@@ -145,10 +145,10 @@ export function kernelOf(
   to: TargetName
 ): Kernel<never> | undefined {
   if (form === 'address') {
-    return length === 4 || length === 16 ? (kernels.toAddressIfAny(length) as never) : undefined
+    return length === 4 || length === 16 ? kernels.toAddressIfAny(length) : undefined
   }
   if (form === 'application') {
-    return length > 1 && length <= 13 ? (kernels.toApplication(length) as never) : undefined
+    return length > 1 && length <= 13 ? kernels.toApplication(length) : undefined
   }
   if (length < 1 || length > 8) return undefined
   if (form === 'counter') return counterKernel(length) as never

@@ -3,7 +3,7 @@ import type { NetflowConfig } from '../../model/netflow-settings.ts'
 import { UdpSocket } from '../../netlink/udp-socket.ts'
 import { immediate, Rest } from '../conntrack/rest.ts'
 import type { NetflowCollector } from './collector.ts'
-import type { Arrival } from './decoder.ts'
+import type { Arrival } from './arrival.ts'
 import { StreamListeners } from './streams.ts'
 
 /** A batch that was not full is handed over after this long (ms). */

@@ -14,8 +14,8 @@ const everybody: ExporterSettings = {
 }
 
 /**
- * The settings of an address: those of the longest prefix. Where exporters are named, nobody else is
- * listened to.
+ * The settings of an address: those of the longest prefix. Where exporters are named, nobody else
+ * is listened to.
  */
 export function settingsFor(
   list: readonly ExporterSettings[],

@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -183,7 +183,9 @@ describe('exporters that people run', () => {
       await new Promise((resolve) => nfcapd.on('exit', resolve))
       const before = lab.totals()
       const to = ['-H', '127.0.0.1', '-p', String(lab.udp)]
-      await run('nfreplay', ['-R', store, '-v', '9', ...to])
+      for (const file of readdirSync(store)) {
+        await run('nfreplay', ['-r', join(store, file), '-v', '9', ...to])
+      }
       await until(() => lab.totals().packets - before.packets >= 200)
       const after = lab.totals()
       rmSync(store, { recursive: true })

@@ -188,14 +188,14 @@ describe('who is not wanted, or too many', () => {
     const made = new Run([settingsOf('192.0.2.0/24', {})]).send([ipfix({}, known, good)])
     made.send([ipfix({}, known, good)], { ip: '203.0.113.9' })
     expect(made.rows.length).toBe(1)
-    expect(made.collector.decoder.counters.refusedAddress).toBe(1)
+    expect(made.collector.decoder.table.refusedAddress).toBe(1)
   })
 
   test('spoofed sources meet a bound, and who was known is heard on', () => {
     const made = new Run().send([ipfix({}, known, good)])
     for (let domain = 1; domain < 10_100; domain++) made.send([ipfix({ domain })])
     expect(made.collector.decoder.exporters.size).toBe(10_000)
-    expect(made.collector.decoder.counters.refusedExporters).toBe(100)
+    expect(made.collector.decoder.table.refusedExporters).toBe(100)
     expect(made.send([ipfix({}, good)]).rows.length).toBe(2)
   })
 
