@@ -51,9 +51,20 @@ function statusOf({ journal, collector, receiver }: Parts): NetflowStatus {
     }
   }
   return {
-    ...{ datagrams: counters.datagrams, octets: receiver.octets, records, optionRecords },
-    ...{ exporters: exporters.size, templates: decoder.templatesTogether },
-    ...{ pendingBytes: pending.bytesTogether, lostPending: pending.lost, lostSequence, malformed },
+    datagrams: counters.datagrams,
+    octets: receiver.octets,
+    records,
+    optionRecords,
+    ...{
+      exporters: exporters.size,
+      templates: decoder.templatesTogether,
+    },
+    ...{
+      pendingBytes: pending.bytesTogether,
+      lostPending: pending.lost,
+      lostSequence,
+      malformed,
+    },
     kernelDrops: receiver.kernelDrops,
     refusedAddress: decoder.table.refusedAddress,
     refusedExporters: decoder.table.refusedExporters,

@@ -205,7 +205,8 @@ export class NetflowCollector implements RecordTarget {
     if (exporter.sourceIndex === 0) return
     const gap = gapOfLoss(exporter, afterUs, beforeUs)
     this.journal.gap(exporter.sourceIndex, {
-      ...{ ...gap, reason },
+      ...gap,
+      reason,
       ...(lost === undefined ? {} : { lost }),
     })
   }

@@ -24,7 +24,13 @@ export class NetflowReceiver {
   private flushedMs = 0
   private stopping = false
   private readonly arrival: { -readonly [K in keyof Arrival]: Arrival[K] } = {
-    ...{ w0: 0, w1: 0, w2: 0, w3: 0, port: 0, atUs: 0, transport: 'udp' },
+    w0: 0,
+    w1: 0,
+    w2: 0,
+    w3: 0,
+    port: 0,
+    atUs: 0,
+    transport: 'udp',
   }
 
   /**

@@ -38,9 +38,18 @@ class Lab {
       netflowSchema.parse({ listen: ['127.0.0.1:0'], tcp: ['127.0.0.1:0'] })
     )
     this.thread = await NetflowThread.start({
-      ...{ source: 'lab netflow', spoolDir: this.directory, spoolMaxBytes: 1 << 30 },
-      ...{ syncBytes: 1 << 20, syncIntervalMs: 100, netflow },
-      networks: { inside: [], local: [] },
+      source: 'lab netflow',
+      spoolDir: this.directory,
+      spoolMaxBytes: 1 << 30,
+      ...{
+        syncBytes: 1 << 20,
+        syncIntervalMs: 100,
+        netflow,
+      },
+      networks: {
+        inside: [],
+        local: [],
+      },
     })
     const { addresses } = await this.thread.status()
     const port = (kind: string): number =>
@@ -91,8 +100,14 @@ function frame(flow: number, packet: number): Buffer {
   const length = 20 + flow
   const udp = [u(10_000 + flow, 2), u(53, 2), u(8 + length, 2), u(0, 2), Buffer.alloc(length)]
   const header = Buffer.concat([
-    ...[u(0x4500, 2), u(28 + length, 2), u(packet, 2), u(0, 2), u(0x4011, 2), u(0, 2)],
-    ...[ip('10.0.0.1'), ip('198.51.100.9')],
+    u(17664, 2),
+    u(28 + length, 2),
+    u(packet, 2),
+    u(0, 2),
+    u(16401, 2),
+    u(0, 2),
+    ip('10.0.0.1'),
+    ip('198.51.100.9'),
   ])
   header.writeUInt16BE(checksum(header), 10)
   return Buffer.concat([Buffer.alloc(12), u(0x0800, 2), header, ...udp])
@@ -228,7 +243,10 @@ describe('exporters that people run', () => {
     socket.close()
     const health = await lab.thread?.exporters()
     expect(health?.find(({ domain }) => domain === 77)).toMatchObject({
-      ...{ version: 10, records: 1540, templates: 1, lostUnits: 0 },
+      version: 10,
+      records: 1540,
+      templates: 1,
+      lostUnits: 0,
     })
     expect((await lab.thread?.status())?.malformed).toMatchObject({ 'too-short': 1 })
   })

@@ -21,8 +21,15 @@ const atMs = noon * 1000 - 2000
 
 const sessionRecord = (event: number): Buffer =>
   Buffer.concat([
-    ...[u(atMs, 8), u(event, 1), ip('10.0.0.7'), ip('192.0.2.1'), u(6, 1), u(40_000, 2)],
-    ...[u(61_284, 2), ip('198.51.100.9'), u(443, 2)],
+    u(atMs, 8),
+    u(event, 1),
+    ip('10.0.0.7'),
+    ip('192.0.2.1'),
+    u(6, 1),
+    u(4e4, 2),
+    u(61284, 2),
+    ip('198.51.100.9'),
+    u(443, 2),
   ])
 
 /** The same of NAT64: the inside and what it addresses are IPv6. */
@@ -31,8 +38,15 @@ const session64: readonly FieldSpec[] = session.map(([id, length]) =>
 )
 const session64Record = (event: number): Buffer =>
   Buffer.concat([
-    ...[u(atMs, 8), u(event, 1), ip('2001:db8::7'), ip('192.0.2.1'), u(6, 1), u(40_000, 2)],
-    ...[u(61_284, 2), ip('64:ff9b::c633:6409'), u(443, 2)],
+    u(atMs, 8),
+    u(event, 1),
+    ip('2001:db8::7'),
+    ip('192.0.2.1'),
+    u(6, 1),
+    u(4e4, 2),
+    u(61284, 2),
+    ip('64:ff9b::c633:6409'),
+    u(443, 2),
   ])
 
 const bib = session.filter(([id]) => id !== 12 && id !== 11)
@@ -49,8 +63,13 @@ const block: readonly FieldSpec[] = [
 ]
 const blockRecord = (event: number): Buffer =>
   Buffer.concat([
-    ...[u(atMs, 8), u(event, 1), ip('10.0.0.7'), ip('192.0.2.1')],
-    ...[u(1024, 2), u(2047, 2), u(1, 2)],
+    u(atMs, 8),
+    u(event, 1),
+    ip('10.0.0.7'),
+    ip('192.0.2.1'),
+    u(1024, 2),
+    u(2047, 2),
+    u(1, 2),
   ])
 
 function events(fields: readonly FieldSpec[], ...records: readonly Buffer[]): Run {
@@ -137,8 +156,15 @@ test('a block of IOS-XE has its first port, a step and a number of ports', () =>
     [364, 2],
   ]
   const record = Buffer.concat([
-    ...[ip('10.0.0.7'), ip('192.0.2.1'), u(3, 4), u(0, 1), u(1, 1), u(atMs, 8)],
-    ...[u(2048, 2), u(2, 2), u(512, 2)],
+    ip('10.0.0.7'),
+    ip('192.0.2.1'),
+    u(3, 4),
+    u(0, 1),
+    u(1, 1),
+    u(atMs, 8),
+    u(2048, 2),
+    u(2, 2),
+    u(512, 2),
   ])
   const made = new Run().send([
     v9({}, set(0, template(267, fields)), set(267, record, Buffer.alloc(2))),
@@ -183,8 +209,17 @@ describe('Nokia tells no event: a start alone was made, an end alone is gone', (
     [93, 0xffff, 637],
   ]
   const record = Buffer.concat([
-    ...[u(5, 8), ip('10.10.0.123'), ip('192.0.2.1'), u(5878, 2), u(61_000, 2), u(6, 1)],
-    ...[u(atMs, 8), u(100, 2), u(200, 2), u(17, 1), Buffer.from('USER1@10.10.0.123')],
+    u(5, 8),
+    ip('10.10.0.123'),
+    ip('192.0.2.1'),
+    u(5878, 2),
+    u(61e3, 2),
+    u(6, 1),
+    u(atMs, 8),
+    u(100, 2),
+    u(200, 2),
+    u(17, 1),
+    Buffer.from('USER1@10.10.0.123'),
   ])
 
   test.each([
@@ -224,9 +259,22 @@ describe('Cisco ASA', () => {
   })
   const record = (event: number): Buffer =>
     Buffer.concat([
-      ...[u(9, 4), ip('10.0.0.7'), u(40_000, 2), ip('198.51.100.9'), u(443, 2), u(6, 1)],
-      ...[ip('192.0.2.1'), ip('198.51.100.9'), u(61_284, 2), u(443, 2), u(event, 1)],
-      ...[u(atMs, 8), u(atMs - 60_000, 8), u(111, 4), u(222, 4), Buffer.alloc(20, 'alice\0')],
+      u(9, 4),
+      ip('10.0.0.7'),
+      u(4e4, 2),
+      ip('198.51.100.9'),
+      u(443, 2),
+      u(6, 1),
+      ip('192.0.2.1'),
+      ip('198.51.100.9'),
+      u(61284, 2),
+      u(443, 2),
+      u(event, 1),
+      u(atMs, 8),
+      u(atMs - 6e4, 8),
+      u(111, 4),
+      u(222, 4),
+      Buffer.alloc(20, 'alice\0'),
     ])
 
   test.each([
@@ -281,8 +329,18 @@ test('flow records with translated fields: zero is "not translated" (Fortigate, 
   ]
   const record = (post: string, port: number): Buffer =>
     Buffer.concat([
-      ...[ip('10.0.0.7'), ip('198.51.100.9'), u(40_000, 2), u(443, 2), u(6, 1), u(1000, 4)],
-      ...[u(2000, 4), ip(post), ip('0.0.0.0'), u(port, 2), u(0, 2), u(2, 1)],
+      ip('10.0.0.7'),
+      ip('198.51.100.9'),
+      u(4e4, 2),
+      u(443, 2),
+      u(6, 1),
+      u(1e3, 4),
+      u(2e3, 4),
+      ip(post),
+      ip('0.0.0.0'),
+      u(port, 2),
+      u(0, 2),
+      u(2, 1),
     ])
   const made = new Run().send([
     v9(

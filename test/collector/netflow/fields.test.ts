@@ -77,8 +77,13 @@ describe('elements', () => {
       [313, 3],
     ]
     const values = [
-      ...[u(0x001122aabbcc, 6), u(2, 1), Buffer.from('me')],
-      ...[u(255, 1), u(300, 2), Buffer.from(long), u(0x010203, 3)],
+      u(73596058572, 6),
+      u(2, 1),
+      Buffer.from('me'),
+      u(255, 1),
+      u(300, 2),
+      Buffer.from(long),
+      u(66051, 3),
     ]
     expect(one(fields, ...values)).toMatchObject({
       source_mac_address: '00:11:22:aa:bb:cc',

@@ -28,8 +28,14 @@ function settingsOf(address: string, more: Partial<NetflowExporterConfig>): Netf
   const prefix = parsePrefix(address)
   if (prefix === undefined) throw new Error(address)
   return {
-    ...{ prefix, portInKey: false, clockOffsetUs: 0, trustExporterAddress: false },
-    ...{ checkSequence: true, ...more },
+    prefix,
+    portInKey: false,
+    clockOffsetUs: 0,
+    trustExporterAddress: false,
+    ...{
+      checkSequence: true,
+      ...more,
+    },
   }
 }
 
@@ -79,8 +85,18 @@ describe('sequence numbers', () => {
       tracker.take(sequence >>> 0, 1, 0, ({ units }) => lost.push(units))
     const order = [-2, -1, 0, 2, 3, 1, 1, 5, 7, 6, 4, 8]
     expect(order.map((number) => take(2 ** 32 + number))).toEqual([
-      ...['first', 'next', 'next', 'ahead', 'next', 'late', 'duplicate'],
-      ...['ahead', 'ahead', 'late', 'late', 'next'],
+      'first',
+      'next',
+      'next',
+      'ahead',
+      'next',
+      'late',
+      'duplicate',
+      'ahead',
+      'ahead',
+      'late',
+      'late',
+      'next',
     ])
     tracker.settle(Infinity, ({ units }) => lost.push(units))
     expect(lost).toEqual([])
