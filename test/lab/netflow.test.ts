@@ -41,11 +41,9 @@ class Lab {
       source: 'lab netflow',
       spoolDir: this.directory,
       spoolMaxBytes: 1 << 30,
-      ...{
-        syncBytes: 1 << 20,
-        syncIntervalMs: 100,
-        netflow,
-      },
+      syncBytes: 1 << 20,
+      syncIntervalMs: 100,
+      netflow,
       networks: {
         inside: [],
         local: [],
@@ -96,7 +94,7 @@ function checksum(header: Buffer): number {
 }
 
 /** An Ethernet frame with an UDP datagram of flow `flow`. */
-function frame(flow: number, packet: number): Buffer {
+function frameOf(flow: number, packet: number): Buffer {
   const length = 20 + flow
   const udp = [u(10_000 + flow, 2), u(53, 2), u(8 + length, 2), u(0, 2), Buffer.alloc(length)]
   const header = Buffer.concat([
@@ -115,11 +113,11 @@ function frame(flow: number, packet: number): Buffer {
 
 /** A capture of 40 flows of 5 packets. */
 function writeCapture(path: string): void {
-  const little = (value: number): Buffer => u(value, 4).reverse()
+  const little = (value: number): Buffer => Buffer.from(u(value, 4).toReversed())
   const head = [little(0xa1b2c3d4), u(0x02000400, 4), little(0), little(0), little(65_535)]
   const packets = Array.from({ length: 200 }, (_, index) => {
     const packet = index % 5
-    const octets = frame(Math.floor(index / 5), packet)
+    const octets = frameOf(Math.floor(index / 5), packet)
     const size = little(octets.length)
     return [little(noon + packet), little(index), size, size, octets]
   })
@@ -163,13 +161,16 @@ describe('exporters that people run', () => {
       const before = lab.totals()
       const config = join(lab.directory, 'pmacctd.conf')
       const lines = [
-        ...['daemonize: false', 'plugins: nfprobe', `pcap_savefile: ${capture}`],
+        'daemonize: false',
+        'plugins: nfprobe',
+        `pcap_savefile: ${capture}`,
         ...[
           `nfprobe_receiver: 127.0.0.1:${lab.udp}`,
           'nfprobe_version: 9',
           'pcap_savefile_wait: 3',
         ],
-        ...['aggregate: src_host, dst_host, src_port, dst_port, proto, tos', ''],
+        'aggregate: src_host, dst_host, src_port, dst_port, proto, tos',
+        '',
         'nfprobe_timeouts: tcp=1:udp=1:general=1:maxlife=2:expint=1',
       ]
       writeFileSync(config, lines.join('\n'))

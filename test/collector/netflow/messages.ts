@@ -44,7 +44,9 @@ export const optionsTemplate = (
   fields: readonly FieldSpec[]
 ): Buffer =>
   Buffer.concat([
-    ...[u(id, 2), u(scopes.length + fields.length, 2), u(scopes.length, 2)],
+    u(id, 2),
+    u(scopes.length + fields.length, 2),
+    u(scopes.length, 2),
     ...[...scopes, ...fields].map(field),
   ])
 
@@ -55,7 +57,9 @@ export const optionsTemplate9 = (
   fields: readonly FieldSpec[]
 ): Buffer =>
   Buffer.concat([
-    ...[u(id, 2), u(4 * scopes.length, 2), u(4 * fields.length, 2)],
+    u(id, 2),
+    u(4 * scopes.length, 2),
+    u(4 * fields.length, 2),
     ...[...scopes, ...fields].map(field),
   ])
 
@@ -71,8 +75,12 @@ export const noon = 1_772_366_400
 
 export const v9 = (head: Head, ...sets: readonly Buffer[]): Buffer =>
   Buffer.concat([
-    ...[u(9, 2), u(sets.length, 2), u(head.uptimeMs ?? 3_600_000, 4)],
-    ...[u(head.seconds ?? noon, 4), u(head.sequence ?? 0, 4), u(head.domain ?? 0, 4)],
+    u(9, 2),
+    u(sets.length, 2),
+    u(head.uptimeMs ?? 3_600_000, 4),
+    u(head.seconds ?? noon, 4),
+    u(head.sequence ?? 0, 4),
+    u(head.domain ?? 0, 4),
     ...sets,
   ])
 
@@ -151,8 +159,13 @@ export interface FlowValues {
 
 export const flowRecord = (values: FlowValues = {}): Buffer =>
   Buffer.concat([
-    ...[ip(values.source ?? '10.0.0.7'), ip(values.destination ?? '198.51.100.9')],
-    ...[u(40_000, 2), u(443, 2), u(6, 1), u(values.octets ?? 600n, 8), u(5, 4)],
+    ip(values.source ?? '10.0.0.7'),
+    ip(values.destination ?? '198.51.100.9'),
+    u(40_000, 2),
+    u(443, 2),
+    u(6, 1),
+    u(values.octets ?? 600n, 8),
+    u(5, 4),
     u(values.startMs ?? noon * 1000 - 10_000, 8),
     u(values.endMs ?? noon * 1000 - 1000, 8),
   ])

@@ -32,10 +32,8 @@ function settingsOf(address: string, more: Partial<NetflowExporterConfig>): Netf
     portInKey: false,
     clockOffsetUs: 0,
     trustExporterAddress: false,
-    ...{
-      checkSequence: true,
-      ...more,
-    },
+    checkSequence: true,
+    ...more,
   }
 }
 
