@@ -9,7 +9,7 @@ import { eventMargin, gapOfLoss } from './loss.ts'
 import type { MessageHead } from './message.ts'
 import { RowWriter } from './rows.ts'
 import { settingsFor } from './settings.ts'
-import type { ExporterSettings } from './settings.ts'
+import type { ExporterSettings, ExporterSettingsList } from './settings.ts'
 import { templateLifetimeMs } from './limits.ts'
 
 /** Where everything goes that is collected. */
@@ -54,7 +54,7 @@ export class NetflowCollector implements RecordTarget {
   private readonly watches = new Map<Exporter, Watch>()
   private dirty = new Set<Exporter>()
 
-  constructor(settings: readonly ExporterSettings[], journal: CollectorJournal) {
+  constructor(settings: ExporterSettingsList, journal: CollectorJournal) {
     this.settings = settings
     this.journal = journal
     this.rows = new RowWriter(journal)

@@ -132,10 +132,10 @@ function makeOp(
   const column =
     batch.columns[to as FieldName] ?? batch.extras[to as ExtraName] ?? scratch[to as ScratchName]
   if (column === undefined) return undefined
-  const common = { field, offset, length, to, form, column: column }
+  const common = { field, offset, length, to, form, column: column as never }
   if (length === variableLength || form === 'text') return { ...common, run: undefined }
   const run = kernelOf(form, length, to)
-  return run === undefined ? undefined : { ...common, run: run }
+  return run === undefined ? undefined : { ...common, run }
 }
 
 /** The kernel for a form and a length; undefined where the length is not one of the form. */
