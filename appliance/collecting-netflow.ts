@@ -108,7 +108,10 @@ async function startThread(
   const { spool, collector } = config
   try {
     return await NetflowThread.start({
-      ...{ source, spoolDir, netflow: collector.netflow, networks: networksOf(config) },
+      source,
+      spoolDir,
+      netflow: collector.netflow,
+      networks: networksOf(config),
       spoolMaxBytes: spool.maxBytes,
       syncBytes: spool.syncBytes,
       syncIntervalMs: spool.syncIntervalMs,

@@ -88,7 +88,10 @@ export function makeLedgerPump(
   return new SpoolPump(
     { readCursor: async () => writer.readCursor(await listener(), spool), commit },
     {
-      ...{ directory, maxBytes, keepMs, onError: errorReporter(log) },
+      directory,
+      maxBytes,
+      keepMs,
+      onError: errorReporter(log),
       ...(extras === undefined ? {} : { extras }),
     }
   )

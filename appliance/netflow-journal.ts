@@ -111,7 +111,7 @@ export class NetflowJournal implements CollectorJournal {
     }
   }
 
-  /** What the spool did not take is a gap of everybody, told as soon as it takes something again. */
+  /** What the spool did not take is a gap of everybody, told as soon as it takes again. */
   private tellRefused(): void {
     const gap = {
       type: 'gap',

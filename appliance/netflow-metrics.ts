@@ -64,14 +64,18 @@ export function countNetflow(registry: Registry, netflow: CollectingNetflow): vo
   // Values are absolute: the collector counts, and a scrape reads.
   for (const [name, help, key] of totals) {
     void new Gauge({
-      ...{ name: `flowledger_netflow_${name}`, help, registers },
+      name: `flowledger_netflow_${name}`,
+      help,
+      registers,
       async collect() {
         this.set((await status())?.[key] ?? 0)
       },
     })
   }
   void new Gauge({
-    ...{ name: 'flowledger_netflow_malformed_total', registers, labelNames: ['reason'] },
+    name: 'flowledger_netflow_malformed_total',
+    registers,
+    labelNames: ['reason'],
     help: 'Messages and sets that could not be read, by reason.',
     async collect() {
       this.reset()
@@ -81,7 +85,9 @@ export function countNetflow(registry: Registry, netflow: CollectingNetflow): vo
   })
   for (const [name, help, key] of each) {
     void new Gauge({
-      ...{ name: `flowledger_netflow_exporter_${name}`, help, registers },
+      name: `flowledger_netflow_exporter_${name}`,
+      help,
+      registers,
       labelNames: ['exporter'],
       async collect() {
         this.reset()

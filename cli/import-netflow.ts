@@ -105,7 +105,10 @@ export async function importNetflowFiles(
   gathering.tracker.flush()
   const isNew = await write(gathering, config, `netflow ${hash.digest('hex')}`)
   return {
-    ...{ files, messages, problems, sources: gathering.names },
+    files,
+    messages,
+    problems,
+    sources: gathering.names,
     records: exporters.reduce((sum, { counters }) => sum + counters.records, 0),
     known: isNew ? [] : files,
   }

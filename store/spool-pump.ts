@@ -200,7 +200,13 @@ export class SpoolPump {
     const { gaps, sources, watchedFromUs } = notes
     const full = used === framesPerCommit
     return {
-      ...{ batches, natBatches, gaps, sources, progress, watchedFromUs, cursor },
+      batches,
+      natBatches,
+      gaps,
+      sources,
+      progress,
+      watchedFromUs,
+      cursor,
       frames: full ? frames : 0,
     }
   }

@@ -1,4 +1,4 @@
-import type { Arrival } from './decoder.ts'
+import type { Arrival } from './arrival.ts'
 import type { BadDatagram, Exporter } from './exporter.ts'
 import { maxBadBytes, maxBadDatagrams, maxBadTogether } from './limits.ts'
 

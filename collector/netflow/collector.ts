@@ -2,20 +2,21 @@ import type { GapReason } from '../../model/coverage.ts'
 import type { FlowBatch } from '../../model/flow-batch.ts'
 import { maxSliceUs } from '../../model/limits.ts'
 import { NetflowDecoder } from './decoder.ts'
-import type { Arrival, Message, RecordTarget } from './decoder.ts'
+import type { Arrival, Message } from './arrival.ts'
+import type { RecordTarget } from './record-target.ts'
 import type { Exporter, TemplateEntry } from './exporter.ts'
 import { eventMargin, gapOfLoss } from './loss.ts'
 import type { MessageHead } from './message.ts'
 import { RowWriter } from './rows.ts'
 import { settingsFor } from './settings.ts'
-import type { ExporterSettings } from './settings.ts'
+import type { ExporterSettings, ExporterSettingsList } from './settings.ts'
 import { templateLifetimeMs } from './limits.ts'
 
 /** Where everything goes that is collected. */
 export interface CollectorJournal {
   flows(batch: FlowBatch): void
   events(batch: FlowBatch): void
-  /** The number of a source in the spool, which is safe before its first row; undefined: none left. */
+  /** The number of a source in the spool, safe before its first row; undefined: none left. */
   sourceIndex(name: string): number | undefined
   watchedFrom(source: number, us: number): void
   /** @param source 0: of everybody who is heard */
@@ -53,7 +54,7 @@ export class NetflowCollector implements RecordTarget {
   private readonly watches = new Map<Exporter, Watch>()
   private dirty = new Set<Exporter>()
 
-  constructor(settings: readonly ExporterSettings[], journal: CollectorJournal) {
+  constructor(settings: ExporterSettingsList, journal: CollectorJournal) {
     this.settings = settings
     this.journal = journal
     this.rows = new RowWriter(journal)
@@ -204,7 +205,8 @@ export class NetflowCollector implements RecordTarget {
     if (exporter.sourceIndex === 0) return
     const gap = gapOfLoss(exporter, afterUs, beforeUs)
     this.journal.gap(exporter.sourceIndex, {
-      ...{ ...gap, reason },
+      ...gap,
+      reason,
       ...(lost === undefined ? {} : { lost }),
     })
   }

@@ -1,117 +1,45 @@
-import type { AddressWords } from '../../model/address.ts'
-import { Exporter } from './exporter.ts'
-import type { TemplateEntry } from './exporter.ts'
-import type { Layout, TemplateRecord } from './layout.ts'
-import { maxExporters, maxTemplates, maxTemplatesTogether } from './limits.ts'
+import type { Arrival, Message } from './arrival.ts'
+import { keepBad } from './bad-datagrams.ts'
+import type { Exporter, TemplateEntry } from './exporter.ts'
+import { ExporterTable } from './exporter-table.ts'
+import type { ExporterTableOptions } from './exporter-table.ts'
+import type { TemplateRecord } from './layout.ts'
+import { maxTemplates, maxTemplatesTogether } from './limits.ts'
 import { eachRecord } from './lists.ts'
 import { readHead, walkSets } from './message.ts'
 import type { MessageHead } from './message.ts'
 import { takeOptions } from './options.ts'
 import { PendingSets } from './pending.ts'
-import { keepBad } from './bad-datagrams.ts'
-import type { ExporterSettings } from './settings.ts'
+import type { RecordTarget } from './record-target.ts'
 import { v5Layout, v5MaxRecords } from './v5.ts'
 
-/** How a message came: over UDP templates cannot be withdrawn (RFC 7011 §8.4). */
-export type Transport = 'udp' | 'stream'
-
-/** Who sent a datagram, where and when it was heard. */
-export interface Arrival {
-  readonly w0: number
-  readonly w1: number
-  readonly w2: number
-  readonly w3: number
-  readonly port: number
-  readonly atUs: number
-  readonly transport: Transport
-}
-
-/** A message while its sets are read. */
-export interface Message {
-  readonly version: 5 | 9 | 10
-  readonly exportUs: number
-  /** -1 where it has none. */
-  readonly sysUptimeMs: number
-  readonly arrivalUs: number
-}
-
-/** What is done with data records. */
-export interface RecordTarget {
-  /**
-   * Data records in [from, to), padding behind them.
-   *
-   * @returns how many records there were
-   */
-  records(
-    exporter: Exporter,
-    entry: TemplateEntry,
-    message: Message,
-    view: DataView,
-    from: number,
-    to: number
-  ): number
-  /** An option record, which the decoder has understood already. */
-  option?(
-    exporter: Exporter,
-    layout: Layout,
-    message: Message,
-    view: DataView,
-    bounds: Uint32Array
-  ): void
-  /** A message begins; its sets follow. */
-  begin?(exporter: Exporter, head: MessageHead): void
-  /** A message was read to its end: `records` is what it moves the sequence by, where that is sure. */
-  message?(
-    exporter: Exporter,
-    head: MessageHead,
-    arrival: Arrival,
-    records: number | undefined
-  ): void
-}
-
-export interface DecoderOptions {
+export interface DecoderOptions extends ExporterTableOptions {
   readonly target: RecordTarget
-  /** Undefined: nobody of that address is listened to. */
-  readonly settingsOf: (
-    w0: number,
-    w1: number,
-    w2: number,
-    w3: number
-  ) => ExporterSettings | undefined
-  /** Called for each exporter as it comes up, before its first record. */
-  readonly began?: (exporter: Exporter) => void
+  /** Called for data that was given up since its template never came. */
   readonly lost?: (exporter: Exporter, exportUs: number) => void
 }
 
 /** Datagrams that no exporter answers for, by reason. */
 export interface DecoderCounters {
   datagrams: number
-  refusedAddress: number
-  refusedExporters: number
   refusedTemplates: number
   malformed: Record<string, number>
 }
-
-/** Slots of the quick way from an address and domain to its exporter. */
-const recentSlots = 4096
 
 /**
  * Reads NetFlow v5, v9 and IPFIX of any number of exporters: bytes in, data records and option
  * records out. What is wrong with one set costs no other; nothing here throws.
  */
 export class NetflowDecoder {
-  readonly exporters = new Map<string, Exporter>()
+  readonly table: ExporterTable
   readonly counters: DecoderCounters = {
     datagrams: 0,
-    refusedAddress: 0,
-    refusedExporters: 0,
     refusedTemplates: 0,
     malformed: {},
   }
   templatesTogether = 0
   readonly pending: PendingSets
   private readonly options: DecoderOptions
-  private readonly recent: (Exporter | undefined)[] = Array.from({ length: recentSlots })
   private view: DataView = new DataView(new ArrayBuffer(0))
   private exporter: Exporter | undefined
   private current: Message = { version: 9, exportUs: 0, sysUptimeMs: -1, arrivalUs: 0 }
@@ -122,7 +50,13 @@ export class NetflowDecoder {
 
   constructor(options: DecoderOptions) {
     this.options = options
+    this.table = new ExporterTable(options)
     this.pending = new PendingSets((exporter, exportUs) => options.lost?.(exporter, exportUs))
+  }
+
+  /** Everybody who is heard. */
+  get exporters(): ReadonlyMap<string, Exporter> {
+    return this.table.all
   }
 
   /** Takes the datagram (or the message of a stream) in [from, to). */
@@ -134,7 +68,7 @@ export class NetflowDecoder {
       count(this.counters.malformed, head)
       return
     }
-    const exporter = this.exporterOf(w0, w1, w2, w3, port, head)
+    const exporter = this.table.exporterOf(w0, w1, w2, w3, port, head)
     if (exporter === undefined) return
     this.begin(view, exporter, head, arrival)
     if (head.version === 5) this.readV5(view, head, exporter)
@@ -200,9 +134,8 @@ export class NetflowDecoder {
 
   /** Adds an exporter that an earlier run of the program knew. */
   restore(exporter: Exporter): void {
-    this.exporters.set(keyOf(exporter.address, exporter.keyPort, exporter.domain), exporter)
+    this.table.restore(exporter)
     this.templatesTogether += exporter.templates.size
-    this.options.began?.(exporter)
   }
 
   private begin(view: DataView, exporter: Exporter, head: MessageHead, arrival: Arrival): void {
@@ -311,65 +244,6 @@ export class NetflowDecoder {
     exporter.counters.optionRecords += records
     return records
   }
-
-  private exporterOf(
-    w0: number,
-    w1: number,
-    w2: number,
-    w3: number,
-    port: number,
-    { domain, version }: MessageHead
-  ): Exporter | undefined {
-    const hash = (Math.imul(w0 ^ w1 ^ w2, 31) ^ Math.imul(w3, 0x9e3779b1) ^ domain ^ port) >>> 0
-    const slot = (hash ^ (hash >>> 15)) & (recentSlots - 1)
-    const recent = this.recent[slot]
-    if (recent !== undefined && isThat(recent, w0, w1, w2, w3, port, domain)) return recent
-    const settings = this.options.settingsOf(w0, w1, w2, w3)
-    if (settings === undefined) {
-      this.counters.refusedAddress++
-      return undefined
-    }
-    const keyPort = settings.portInKey ? port : 0
-    const address: AddressWords = [w0, w1, w2, w3]
-    const key = keyOf(address, keyPort, domain)
-    let exporter = this.exporters.get(key)
-    if (exporter === undefined) {
-      if (this.exporters.size >= maxExporters) {
-        this.counters.refusedExporters++
-        return undefined
-      }
-      exporter = new Exporter(address, keyPort, domain, version, settings)
-      this.exporters.set(key, exporter)
-      this.options.began?.(exporter)
-    }
-    this.recent[slot] = exporter
-    return exporter
-  }
-}
-
-function isThat(
-  exporter: Exporter,
-  w0: number,
-  w1: number,
-  w2: number,
-  w3: number,
-  port: number,
-  domain: number
-): boolean {
-  const { address, keyPort } = exporter
-  return (
-    exporter.domain === domain &&
-    (exporter.settings.portInKey ? keyPort === port : true) &&
-    address[3] === w3 &&
-    address[2] === w2 &&
-    address[1] === w1 &&
-    address[0] === w0
-  )
-}
-
-/** What tells exporters apart. */
-export function keyOf(address: AddressWords, keyPort: number, domain: number): string {
-  return `${address.join('.')} ${keyPort} ${domain}`
 }
 
 function count(counts: Record<string, number>, reason: string): void {

@@ -8,7 +8,7 @@ import type { Layout } from './layout.ts'
  * makers; which families and fields a template has tells most of them apart.
  *
  *   rfc8158   IANA's natEvent as RFC 8158 has it
- *   historic  1 made, 2 deleted, 3 exhausted, of whatever the template describes: IOS-XE, ipt_NETFLOW
+ *   historic  1 made, 2 deleted, 3 exhausted, of what the template describes: IOS-XE, ipt_NETFLOW
  *   juniper   Juniper's own numbers
  *   nokia     no event at all: what has only a start was made, what has only an end is gone
  *   asa       firewallEvent of a Cisco ASA, by its elements since 8.4 or before

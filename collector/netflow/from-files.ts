@@ -21,9 +21,9 @@ const captureMagics: ReadonlySet<number> = new Set([
 ])
 
 /**
- * Reads captures (pcap, pcapng), files of one datagram's payload, and IPFIX files, whose names end in
- * `.ipfix` and which hold messages one behind the other (RFC 5655). All go through the decoder in
- * their order.
+ * Reads captures (pcap, pcapng), files of one datagram's payload, and IPFIX files, whose names end
+ * in `.ipfix` and which hold messages one behind the other (RFC 5655). All go through the decoder
+ * in their order.
  *
  * @param begin called with what the file is, before its first record
  * @throws what reading the file raises

@@ -54,7 +54,11 @@ export function detailOf(exporter: Exporter): ExporterDetail {
   return {
     ...healthOf(exporter),
     templateList: [...exporter.templates].map(([id, { layout, sentMs, usedMs, changes }]) => ({
-      ...{ id, isOptions: layout.scopes >= 0, sentMs, usedMs, changes },
+      id,
+      isOptions: layout.scopes >= 0,
+      sentMs,
+      usedMs,
+      changes,
       fields: layout.ids.map((element, index) => ({
         name: nameOf(layout.pens[index] ?? 0, element),
         pen: layout.pens[index] ?? 0,

@@ -1,9 +1,10 @@
 import { formatWords } from '../../model/address.ts'
-import type { Message, RecordTarget } from './decoder.ts'
+import type { Message } from './arrival.ts'
 import type { Exporter, TemplateEntry } from './exporter.ts'
 import type { Layout } from './layout.ts'
 import { eachRecord } from './lists.ts'
 import { recordJson } from './record-json.ts'
+import type { RecordTarget } from './record-target.ts'
 
 const startUptime = 22
 const endUptime = 21

@@ -50,7 +50,10 @@ export function layoutOf(fields: readonly TemplateField[], scopes: number): Layo
   )
   if (minLength === 0) return undefined
   const layout: Layout = {
-    ...{ key, scopes, isVariable, minLength },
+    key,
+    scopes,
+    isVariable,
+    minLength,
     pens: fields.map(({ pen }) => pen),
     ids: fields.map(({ id }) => id),
     lengths: fields.map(({ length }) => length),

@@ -1,4 +1,4 @@
-import type { Message } from './decoder.ts'
+import type { Message } from './arrival.ts'
 import type { Exporter, PendingSet } from './exporter.ts'
 import { maxPendingBytes, maxPendingTogether, pendingMs } from './limits.ts'
 
@@ -37,7 +37,11 @@ export class PendingSets {
     const bytes = Buffer.from(view.buffer, view.byteOffset + from, length)
     const arrivalMs = arrivalUs / 1000
     this.keep(exporter, {
-      ...{ templateId, version, exportUs, sysUptimeMs, arrivalMs },
+      templateId,
+      version,
+      exportUs,
+      sysUptimeMs,
+      arrivalMs,
       bytes: Buffer.from(bytes),
     })
   }

@@ -117,7 +117,7 @@ function orderOps(ops: readonly (Op & { rank: number })[]): Op[] {
   return kept.map((op) => {
     const isAlone = kept.every(({ to, field }) => to !== op.to || field === op.field)
     if (op.form !== 'address' || op.run === undefined || !isAlone) return op
-    return { ...op, run: (op.length === 4 ? toV4 : toV6) as never }
+    return Object.assign({}, op, { run: op.length === 4 ? toV4 : toV6 })
   })
 }
 
@@ -135,7 +135,7 @@ function makeOp(
   const common = { field, offset, length, to, form, column: column as never }
   if (length === variableLength || form === 'text') return { ...common, run: undefined }
   const run = kernelOf(form, length, to)
-  return run === undefined ? undefined : { ...common, run: run as Kernel<never> }
+  return run === undefined ? undefined : { ...common, run }
 }
 
 /** The kernel for a form and a length; undefined where the length is not one of the form. */
@@ -145,22 +145,22 @@ export function kernelOf(
   to: TargetName
 ): Kernel<never> | undefined {
   if (form === 'address') {
-    return length === 4 || length === 16 ? (kernels.toAddressIfAny(length) as never) : undefined
+    return length === 4 || length === 16 ? kernels.toAddressIfAny(length) : undefined
   }
   if (form === 'application') {
-    return length > 1 && length <= 13 ? (kernels.toApplication(length) as never) : undefined
+    return length > 1 && length <= 13 ? kernels.toApplication(length) : undefined
   }
   if (length < 1 || length > 8) return undefined
-  if (form === 'counter') return counterKernel(length) as never
+  if (form === 'counter') return counterKernel(length)
   if (form === 'uptime' || form === 'delta') {
     if (length !== 4) return undefined
-    return (form === 'uptime' ? kernels.uptimeToUs : kernels.deltaUs) as never
+    return form === 'uptime' ? kernels.uptimeToUs : kernels.deltaUs
   }
-  if (form === 'icmp-type') return kernels.icmpType(length) as never
-  if (form === 'icmp-code') return kernels.icmpCode(length) as never
-  if (form === 'ntp') return length === 8 ? (kernels.ntpToUs as never) : undefined
-  if (form === 'seconds') return kernels.sinceEpoch(length, 1e6) as never
-  if (form === 'milliseconds') return kernels.sinceEpoch(length, 1e3) as never
+  if (form === 'icmp-type') return kernels.icmpType(length)
+  if (form === 'icmp-code') return kernels.icmpCode(length)
+  if (form === 'ntp') return length === 8 ? kernels.ntpToUs : undefined
+  if (form === 'seconds') return kernels.sinceEpoch(length, 1e6)
+  if (form === 'milliseconds') return kernels.sinceEpoch(length, 1e3)
   return numberKernel(length, to)
 }
 
@@ -170,12 +170,12 @@ function counterKernel(length: number): Kernel<Uint32Array> {
 }
 
 function numberKernel(length: number, to: TargetName): Kernel<never> {
-  if (to === 'duration') return kernels.sinceEpoch(length, 1) as never
+  if (to === 'duration') return kernels.sinceEpoch(length, 1)
   const kind = kindOf.get(to) ?? 'u32'
-  if (kind === 'u8' && length === 1) return kernels.octetToU8 as never
-  if (kind === 'u16' && length === 1) return kernels.octetToU16 as never
-  if (kind === 'u16' && length === 2) return kernels.twoToU16 as never
-  if (kind === 'u32' && length === 2) return kernels.twoToU32 as never
-  if (kind === 'u32' && length === 4) return kernels.fourToU32 as never
-  return kernels.toNumber(length, 256 ** bytesOfKind[kind] - 1) as never
+  if (kind === 'u8' && length === 1) return kernels.octetToU8
+  if (kind === 'u16' && length === 1) return kernels.octetToU16
+  if (kind === 'u16' && length === 2) return kernels.twoToU16
+  if (kind === 'u32' && length === 2) return kernels.twoToU32
+  if (kind === 'u32' && length === 4) return kernels.fourToU32
+  return kernels.toNumber(length, 256 ** bytesOfKind[kind] - 1)
 }

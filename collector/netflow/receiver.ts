@@ -3,7 +3,7 @@ import type { NetflowConfig } from '../../model/netflow-settings.ts'
 import { UdpSocket } from '../../netlink/udp-socket.ts'
 import { immediate, Rest } from '../conntrack/rest.ts'
 import type { NetflowCollector } from './collector.ts'
-import type { Arrival } from './decoder.ts'
+import type { Arrival } from './arrival.ts'
 import { StreamListeners } from './streams.ts'
 
 /** A batch that was not full is handed over after this long (ms). */
@@ -24,7 +24,13 @@ export class NetflowReceiver {
   private flushedMs = 0
   private stopping = false
   private readonly arrival: { -readonly [K in keyof Arrival]: Arrival[K] } = {
-    ...{ w0: 0, w1: 0, w2: 0, w3: 0, port: 0, atUs: 0, transport: 'udp' },
+    w0: 0,
+    w1: 0,
+    w2: 0,
+    w3: 0,
+    port: 0,
+    atUs: 0,
+    transport: 'udp',
   }
 
   /**

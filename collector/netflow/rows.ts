@@ -177,7 +177,7 @@ export class RowWriter {
             const ops = sub.ops.filter(({ to: name }) => !found.has.has(name))
             this.copyRecord({ ...sub, ops }, batch, view, bounds)
             const has = new Set([...found.has, ...sub.has])
-            found = { ...found, has, facts: factsOf(plan.layout, has) }
+            found = Object.assign({}, found, { has, facts: factsOf(plan.layout, has) })
           })
         },
       })

@@ -26,8 +26,8 @@ const farAhead = 1 << 30
 
 /**
  * Follows the sequence numbers of one exporter and domain, which count flows (v5), messages (v9) or
- * data records (IPFIX) modulo 2^32. Messages may overtake each other: what was passed over counts as
- * lost only when {@link patience} other gaps came after it, or when it is asked to settle.
+ * data records (IPFIX) modulo 2^32. Messages may overtake each other: what was passed over counts
+ * as lost only when {@link patience} other gaps came after it, or when it is asked to settle.
  */
 export class SequenceTracker {
   /** Units that are lost for good. */

@@ -4,6 +4,9 @@ import type { NetflowExporterConfig } from '../../model/netflow-settings.ts'
 /** What is said of the exporters of a prefix. */
 export type ExporterSettings = NetflowExporterConfig
 
+/** What is said of everybody. */
+export type ExporterSettingsList = readonly ExporterSettings[]
+
 /** What holds where nobody is named. */
 const everybody: ExporterSettings = {
   prefix: { words: [0, 0, 0, 0], masks: [0, 0, 0, 0], length: 0 },
@@ -14,8 +17,8 @@ const everybody: ExporterSettings = {
 }
 
 /**
- * The settings of an address: those of the longest prefix. Where exporters are named, nobody else is
- * listened to.
+ * The settings of an address: those of the longest prefix. Where exporters are named, nobody else
+ * is listened to.
  */
 export function settingsFor(
   list: readonly ExporterSettings[],

@@ -7,7 +7,7 @@ import type { EndpointText } from '../../model/endpoint-text.ts'
 import { formatEndpoint } from '../../model/endpoint-text.ts'
 import { FlowledgerError } from '../../model/errors.ts'
 import type { NetflowConfig } from '../../model/netflow-settings.ts'
-import type { Arrival } from './decoder.ts'
+import type { Arrival } from './arrival.ts'
 import { maxConnections } from './limits.ts'
 
 /** What came over a stream, message by message. */

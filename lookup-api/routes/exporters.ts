@@ -105,9 +105,12 @@ function detailJson(one: ExporterDetail): z.infer<typeof exporterDetailSchema> {
   return {
     ...healthJson(one),
     template_list: one.templateList.map(({ id, isOptions, sentMs, usedMs, changes, fields }) => ({
-      ...{ id, options: isOptions, changes, fields: [...fields] },
-      sent: instant(sentMs * 1000),
-      used: instant(usedMs * 1000),
+      id,
+      options: isOptions,
+      changes,
+      fields: [...fields],
+      sent: instant(sentMs * 1e3),
+      used: instant(usedMs * 1e3),
     })),
     interfaces: Object.fromEntries(one.interfaces),
     vrfs: Object.fromEntries(one.vrfs),

@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -38,9 +38,16 @@ class Lab {
       netflowSchema.parse({ listen: ['127.0.0.1:0'], tcp: ['127.0.0.1:0'] })
     )
     this.thread = await NetflowThread.start({
-      ...{ source: 'lab netflow', spoolDir: this.directory, spoolMaxBytes: 1 << 30 },
-      ...{ syncBytes: 1 << 20, syncIntervalMs: 100, netflow },
-      networks: { inside: [], local: [] },
+      source: 'lab netflow',
+      spoolDir: this.directory,
+      spoolMaxBytes: 1 << 30,
+      syncBytes: 1 << 20,
+      syncIntervalMs: 100,
+      netflow,
+      networks: {
+        inside: [],
+        local: [],
+      },
     })
     const { addresses } = await this.thread.status()
     const port = (kind: string): number =>
@@ -87,12 +94,18 @@ function checksum(header: Buffer): number {
 }
 
 /** An Ethernet frame with an UDP datagram of flow `flow`. */
-function frame(flow: number, packet: number): Buffer {
+function frameOf(flow: number, packet: number): Buffer {
   const length = 20 + flow
   const udp = [u(10_000 + flow, 2), u(53, 2), u(8 + length, 2), u(0, 2), Buffer.alloc(length)]
   const header = Buffer.concat([
-    ...[u(0x4500, 2), u(28 + length, 2), u(packet, 2), u(0, 2), u(0x4011, 2), u(0, 2)],
-    ...[ip('10.0.0.1'), ip('198.51.100.9')],
+    u(17664, 2),
+    u(28 + length, 2),
+    u(packet, 2),
+    u(0, 2),
+    u(16401, 2),
+    u(0, 2),
+    ip('10.0.0.1'),
+    ip('198.51.100.9'),
   ])
   header.writeUInt16BE(checksum(header), 10)
   return Buffer.concat([Buffer.alloc(12), u(0x0800, 2), header, ...udp])
@@ -100,11 +113,11 @@ function frame(flow: number, packet: number): Buffer {
 
 /** A capture of 40 flows of 5 packets. */
 function writeCapture(path: string): void {
-  const little = (value: number): Buffer => u(value, 4).reverse()
+  const little = (value: number): Buffer => Buffer.from(u(value, 4).toReversed())
   const head = [little(0xa1b2c3d4), u(0x02000400, 4), little(0), little(0), little(65_535)]
   const packets = Array.from({ length: 200 }, (_, index) => {
     const packet = index % 5
-    const octets = frame(Math.floor(index / 5), packet)
+    const octets = frameOf(Math.floor(index / 5), packet)
     const size = little(octets.length)
     return [little(noon + packet), little(index), size, size, octets]
   })
@@ -148,13 +161,16 @@ describe('exporters that people run', () => {
       const before = lab.totals()
       const config = join(lab.directory, 'pmacctd.conf')
       const lines = [
-        ...['daemonize: false', 'plugins: nfprobe', `pcap_savefile: ${capture}`],
+        'daemonize: false',
+        'plugins: nfprobe',
+        `pcap_savefile: ${capture}`,
         ...[
           `nfprobe_receiver: 127.0.0.1:${lab.udp}`,
           'nfprobe_version: 9',
           'pcap_savefile_wait: 3',
         ],
-        ...['aggregate: src_host, dst_host, src_port, dst_port, proto, tos', ''],
+        'aggregate: src_host, dst_host, src_port, dst_port, proto, tos',
+        '',
         'nfprobe_timeouts: tcp=1:udp=1:general=1:maxlife=2:expint=1',
       ]
       writeFileSync(config, lines.join('\n'))
@@ -183,7 +199,9 @@ describe('exporters that people run', () => {
       await new Promise((resolve) => nfcapd.on('exit', resolve))
       const before = lab.totals()
       const to = ['-H', '127.0.0.1', '-p', String(lab.udp)]
-      await run('nfreplay', ['-R', store, '-v', '9', ...to])
+      for (const file of readdirSync(store)) {
+        await run('nfreplay', ['-r', join(store, file), '-v', '9', ...to])
+      }
       await until(() => lab.totals().packets - before.packets >= 200)
       const after = lab.totals()
       rmSync(store, { recursive: true })
@@ -226,7 +244,10 @@ describe('exporters that people run', () => {
     socket.close()
     const health = await lab.thread?.exporters()
     expect(health?.find(({ domain }) => domain === 77)).toMatchObject({
-      ...{ version: 10, records: 1540, templates: 1, lostUnits: 0 },
+      version: 10,
+      records: 1540,
+      templates: 1,
+      lostUnits: 0,
     })
     expect((await lab.thread?.status())?.malformed).toMatchObject({ 'too-short': 1 })
   })

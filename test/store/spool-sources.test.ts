@@ -148,7 +148,9 @@ describe.skipIf(skipPostgres)('the ledger of many sources', () => {
     const database = openDatabase(postgres.urls.lookup, 1)
     const coverage = await makeReadCoverage(database)(baseUs, baseUs + 1)
     const told = coverage.map(({ source, watchedFromUs, watermarkUs, gaps }) => [
-      ...[source, watchedFromUs, watermarkUs],
+      source,
+      watchedFromUs,
+      watermarkUs,
       ...gaps.map(({ reason }) => reason).sort(),
     ])
     expect(told).toEqual([

@@ -3,10 +3,10 @@ import { ok, warn } from '../finding.ts'
 import type { CheckContext, Finding } from '../finding.ts'
 
 /** Does the kernel give as much receive buffer as the configuration wants? */
-export function netflowBuffer({ config, read }: CheckContext): Finding {
-  const { listen, receiveBufferBytes: wanted } = config.collector.netflow
+export function netflowBuffer(context: CheckContext): Finding {
+  const { listen, receiveBufferBytes: wanted } = context.config.collector.netflow
   if (listen.length === 0) return ok('no NetFlow is received by UDP')
-  const most = Number(read('/proc/sys/net/core/rmem_max') ?? 0)
+  const most = Number(context.read('/proc/sys/net/core/rmem_max') ?? 0)
   if (most >= wanted) return ok(`the kernel gives ${wanted} octets to NetFlow's sockets`)
   return warn(
     `net.core.rmem_max gives NetFlow's sockets ${most} octets of the ${wanted} that are wanted, ` +
@@ -19,11 +19,11 @@ export function netflowBuffer({ config, read }: CheckContext): Finding {
  * Datagrams that the kernel dropped at the sockets that listen now: column `drops` of /proc/net/udp
  * and udp6 (proc_net(5)), the last of each line; the port is the second half of column 2, in hex.
  */
-export function netflowDrops({ config, read }: CheckContext): Finding {
-  const { listen } = config.collector.netflow
+export function netflowDrops(context: CheckContext): Finding {
+  const { listen } = context.config.collector.netflow
   const ports = new Set(listen.map(({ port = 0 }) => port))
   const lines = ['/proc/net/udp', '/proc/net/udp6'].flatMap((path) =>
-    (read(path) ?? '').split('\n').slice(1)
+    (context.read(path) ?? '').split('\n').slice(1)
   )
   let dropped = 0
   let sockets = 0

@@ -44,7 +44,9 @@ export const optionsTemplate = (
   fields: readonly FieldSpec[]
 ): Buffer =>
   Buffer.concat([
-    ...[u(id, 2), u(scopes.length + fields.length, 2), u(scopes.length, 2)],
+    u(id, 2),
+    u(scopes.length + fields.length, 2),
+    u(scopes.length, 2),
     ...[...scopes, ...fields].map(field),
   ])
 
@@ -55,7 +57,9 @@ export const optionsTemplate9 = (
   fields: readonly FieldSpec[]
 ): Buffer =>
   Buffer.concat([
-    ...[u(id, 2), u(4 * scopes.length, 2), u(4 * fields.length, 2)],
+    u(id, 2),
+    u(4 * scopes.length, 2),
+    u(4 * fields.length, 2),
     ...[...scopes, ...fields].map(field),
   ])
 
@@ -71,16 +75,24 @@ export const noon = 1_772_366_400
 
 export const v9 = (head: Head, ...sets: readonly Buffer[]): Buffer =>
   Buffer.concat([
-    ...[u(9, 2), u(sets.length, 2), u(head.uptimeMs ?? 3_600_000, 4)],
-    ...[u(head.seconds ?? noon, 4), u(head.sequence ?? 0, 4), u(head.domain ?? 0, 4)],
+    u(9, 2),
+    u(sets.length, 2),
+    u(head.uptimeMs ?? 3_600_000, 4),
+    u(head.seconds ?? noon, 4),
+    u(head.sequence ?? 0, 4),
+    u(head.domain ?? 0, 4),
     ...sets,
   ])
 
 export const ipfix = (head: Head, ...sets: readonly Buffer[]): Buffer => {
   const body = Buffer.concat(sets)
   return Buffer.concat([
-    ...[u(10, 2), u(16 + body.length, 2), u(head.seconds ?? noon, 4)],
-    ...[u(head.sequence ?? 0, 4), u(head.domain ?? 0, 4), body],
+    u(10, 2),
+    u(16 + body.length, 2),
+    u(head.seconds ?? noon, 4),
+    u(head.sequence ?? 0, 4),
+    u(head.domain ?? 0, 4),
+    body,
   ])
 }
 
@@ -90,17 +102,38 @@ export const v5 = (
   records: readonly Buffer[]
 ): Buffer =>
   Buffer.concat([
-    ...[u(5, 2), u(head.count ?? records.length, 2), u(head.uptimeMs ?? 3_600_000, 4)],
-    ...[u(head.seconds ?? noon, 4), u(0, 4), u(head.sequence ?? 0, 4)],
-    ...[u(head.domain ?? 0, 2), u(head.sampling ?? 0, 2), ...records],
+    u(5, 2),
+    u(head.count ?? records.length, 2),
+    u(head.uptimeMs ?? 36e5, 4),
+    u(head.seconds ?? noon, 4),
+    u(0, 4),
+    u(head.sequence ?? 0, 4),
+    u(head.domain ?? 0, 2),
+    u(head.sampling ?? 0, 2),
+    ...records,
   ])
 
 /** A v5 record: 10.0.0.7:40000 to 198.51.100.9:443, 5 packets, 600 octets. */
 export const v5Record = (firstMs = 3_590_000, lastMs = 3_599_000): Buffer =>
   Buffer.concat([
-    ...[ip('10.0.0.7'), ip('198.51.100.9'), ip('0.0.0.0'), u(1, 2), u(2, 2), u(5, 4), u(600, 4)],
-    ...[u(firstMs, 4), u(lastMs, 4), u(40_000, 2), u(443, 2), u(0, 1), u(27, 1), u(6, 1), u(0, 1)],
-    ...[u(0, 4), u(0, 2), u(0, 2)],
+    ip('10.0.0.7'),
+    ip('198.51.100.9'),
+    ip('0.0.0.0'),
+    u(1, 2),
+    u(2, 2),
+    u(5, 4),
+    u(600, 4),
+    u(firstMs, 4),
+    u(lastMs, 4),
+    u(4e4, 2),
+    u(443, 2),
+    u(0, 1),
+    u(27, 1),
+    u(6, 1),
+    u(0, 1),
+    u(0, 4),
+    u(0, 2),
+    u(0, 2),
   ])
 
 /** What most records of these tests have: an IPv4 flow of which start and end are told in ms. */
@@ -126,8 +159,13 @@ export interface FlowValues {
 
 export const flowRecord = (values: FlowValues = {}): Buffer =>
   Buffer.concat([
-    ...[ip(values.source ?? '10.0.0.7'), ip(values.destination ?? '198.51.100.9')],
-    ...[u(40_000, 2), u(443, 2), u(6, 1), u(values.octets ?? 600n, 8), u(5, 4)],
+    ip(values.source ?? '10.0.0.7'),
+    ip(values.destination ?? '198.51.100.9'),
+    u(40_000, 2),
+    u(443, 2),
+    u(6, 1),
+    u(values.octets ?? 600n, 8),
+    u(5, 4),
     u(values.startMs ?? noon * 1000 - 10_000, 8),
     u(values.endMs ?? noon * 1000 - 1000, 8),
   ])

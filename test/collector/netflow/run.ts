@@ -3,9 +3,9 @@ import type { GapReason } from '../../../model/coverage.ts'
 import type { FlowBatch } from '../../../model/flow-batch.ts'
 import { NetflowCollector } from '../../../collector/netflow/collector.ts'
 import type { CollectorJournal } from '../../../collector/netflow/collector.ts'
-import type { Transport } from '../../../collector/netflow/decoder.ts'
+import type { Transport } from '../../../collector/netflow/arrival.ts'
 import type { Exporter } from '../../../collector/netflow/exporter.ts'
-import type { ExporterSettings } from '../../../collector/netflow/settings.ts'
+import type { ExporterSettingsList } from '../../../collector/netflow/settings.ts'
 import { noon } from './messages.ts'
 
 /** A row as a test looks at it. */
@@ -92,7 +92,7 @@ export class Run implements CollectorJournal {
   readonly names: string[] = []
   readonly collector: NetflowCollector
 
-  constructor(settings: readonly ExporterSettings[] = []) {
+  constructor(settings: ExporterSettingsList = []) {
     this.collector = new NetflowCollector(settings, this)
   }
 

@@ -28,8 +28,12 @@ function settingsOf(address: string, more: Partial<NetflowExporterConfig>): Netf
   const prefix = parsePrefix(address)
   if (prefix === undefined) throw new Error(address)
   return {
-    ...{ prefix, portInKey: false, clockOffsetUs: 0, trustExporterAddress: false },
-    ...{ checkSequence: true, ...more },
+    prefix,
+    portInKey: false,
+    clockOffsetUs: 0,
+    trustExporterAddress: false,
+    checkSequence: true,
+    ...more,
   }
 }
 
@@ -79,8 +83,18 @@ describe('sequence numbers', () => {
       tracker.take(sequence >>> 0, 1, 0, ({ units }) => lost.push(units))
     const order = [-2, -1, 0, 2, 3, 1, 1, 5, 7, 6, 4, 8]
     expect(order.map((number) => take(2 ** 32 + number))).toEqual([
-      ...['first', 'next', 'next', 'ahead', 'next', 'late', 'duplicate'],
-      ...['ahead', 'ahead', 'late', 'late', 'next'],
+      'first',
+      'next',
+      'next',
+      'ahead',
+      'next',
+      'late',
+      'duplicate',
+      'ahead',
+      'ahead',
+      'late',
+      'late',
+      'next',
     ])
     tracker.settle(Infinity, ({ units }) => lost.push(units))
     expect(lost).toEqual([])
@@ -188,14 +202,14 @@ describe('who is not wanted, or too many', () => {
     const made = new Run([settingsOf('192.0.2.0/24', {})]).send([ipfix({}, known, good)])
     made.send([ipfix({}, known, good)], { ip: '203.0.113.9' })
     expect(made.rows.length).toBe(1)
-    expect(made.collector.decoder.counters.refusedAddress).toBe(1)
+    expect(made.collector.decoder.table.refusedAddress).toBe(1)
   })
 
   test('spoofed sources meet a bound, and who was known is heard on', () => {
     const made = new Run().send([ipfix({}, known, good)])
     for (let domain = 1; domain < 10_100; domain++) made.send([ipfix({ domain })])
     expect(made.collector.decoder.exporters.size).toBe(10_000)
-    expect(made.collector.decoder.counters.refusedExporters).toBe(100)
+    expect(made.collector.decoder.table.refusedExporters).toBe(100)
     expect(made.send([ipfix({}, good)]).rows.length).toBe(2)
   })
 
