@@ -11,11 +11,17 @@ const identity = z.strictObject({ source: z.string().min(1), spool: z.string().m
  * Who writes a spool, and which spool it is; made once and kept beside the segments. The source
  * keeps the name of the host that it was first run on, so that a host that is renamed stays one
  * source. A spool that was lost and made anew is another, which the ledger has read nothing of.
+ *
+ * @param part what of this host is written: its connections, or what it hears from others
  */
-export function spoolIdentity(directory: string): z.infer<typeof identity> {
+export function spoolIdentity(
+  directory: string,
+  part: 'conntrack' | 'netflow' | 'syslog' = 'conntrack'
+): z.infer<typeof identity> {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const path = join(directory, 'identity.json')
-  const made = { source: hostname(), spool: `conntrack ${randomUUID()}` }
+  const source = part === 'conntrack' ? hostname() : `${hostname()} ${part}`
+  const made = { source, spool: `${part} ${randomUUID()}` }
   try {
     writeFileSync(path, JSON.stringify(made), { flag: 'wx', mode: 0o600 })
     return made

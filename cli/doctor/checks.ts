@@ -10,6 +10,7 @@ import {
   timestamps,
   tracking,
 } from './checks/kernel.ts'
+import { netflowBuffer, netflowDrops } from './checks/netflow.ts'
 import { capability, clock, receiveBuffer } from './checks/process.ts'
 import type { Check } from './finding.ts'
 
@@ -28,6 +29,8 @@ export const checks: readonly Check[] = [
   { name: 'identity-radius', run: identityRadius },
   { name: 'identity-neighbours', run: identityNeighbours },
   { name: 'export-targets', run: exportTargets },
+  { name: 'netflow-buffer', run: netflowBuffer },
+  { name: 'netflow-drops', run: netflowDrops },
   { name: 'disk', run: diskSpace },
   { name: 'spool', run: spool },
   { name: 'database', run: schema },

@@ -44,6 +44,13 @@ describe('values', () => {
           activeTimeoutUs: 1800e6,
           receiveBufferBytes: 64 * 2 ** 20,
         },
+        netflow: {
+          listen: [{ ip: [0, 0, 0xffff, 0x7f000001], port: 2055 }],
+          isDefaultListen: true,
+          tcp: [],
+          receiveBufferBytes: 64 * 2 ** 20,
+          exporters: [],
+        },
         identity: [{ kind: 'neighbours', auto: true }],
       },
       spool: {
