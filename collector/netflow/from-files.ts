@@ -73,7 +73,7 @@ function readPayloads(path: string, bytes: Buffer, decoder: NetflowDecoder): Fil
       tally.other = bytes.length - at
       break
     }
-    const nobody = { w0: 0, w1: 0, w2: 0, w3: 0, port: 0, transport: 'udp' } as const
+    const nobody = { w0: 0, w1: 0, w2: 0xffff, w3: 0, port: 0, transport: 'udp' } as const
     decoder.take(view, at, bytes.length, { ...nobody, atUs: head.exportUs })
     tally.messages++
     // Of a datagram only the first message counts.
