@@ -1,11 +1,16 @@
 /**
  * The one wiring file: read it top to bottom and you know the program.
  *
- *   kernel conntrack -> collector -> spool ┬> store -> Postgres -> lookup-api -> people
- *                                          └> exporter -> NetFlow, IPFIX
+ *   kernel conntrack ─┐
+ *   NetFlow, syslog  ─┴> collector -> spool ┬> store -> Postgres -> lookup-api -> people
+ *                                           └> exporter -> NetFlow, IPFIX
  */
 import { startCollecting } from './appliance/collecting.ts'
 import type { Collecting } from './appliance/collecting.ts'
+import { netflowSockets, startCollectingNetflow } from './appliance/collecting-netflow.ts'
+import type { CollectingNetflow } from './appliance/collecting-netflow.ts'
+import { startCollectingSyslog } from './appliance/collecting-syslog.ts'
+import type { CollectingSyslog } from './appliance/collecting-syslog.ts'
 import { fixedPart, startCollectingIdentity } from './appliance/collecting-identity.ts'
 import type { CollectingIdentity } from './appliance/collecting-identity.ts'
 import { startExporting } from './appliance/exporting.ts'
@@ -23,6 +28,8 @@ import { migrateToLatest, requireCurrentSchema } from './store/migrate.ts'
 /** What is running, in the order in which it was started. */
 interface Parts {
   server?: DatabaseServer
+  syslog?: CollectingSyslog
+  netflow?: CollectingNetflow
   collecting?: Collecting
   exporting?: Exporting
   identity?: CollectingIdentity
@@ -44,8 +51,23 @@ export const runAppliance: RunAppliance = async (config, { collect, serve, log }
       await requireCurrentSchema(collect ? urls.collector : urls.lookup)
     }
 
+    // NAT logs of other gateways, where any are received.
+    const { syslog } = config.collector
+    if (collect && syslog !== undefined) {
+      parts.syslog = await startCollectingSyslog(config, syslog, urls.collector, log)
+    }
+
+    // NetFlow and IPFIX of other gateways.
+    if (collect) {
+      const netflow = await startCollectingNetflow(config, urls.collector, log)
+      if (netflow !== undefined) parts.netflow = netflow
+    }
+
     // Conntrack into the spool, the spool into the ledger.
-    if (collect) parts.collecting = await startCollecting(config, urls.collector, log)
+    if (collect) {
+      const others = [parts.syslog, parts.netflow].flatMap((part) => part?.openFlows ?? [])
+      parts.collecting = await startCollecting(config, urls.collector, log, others)
+    }
 
     // The spool, as records that other collectors read.
     if (parts.collecting !== undefined) {
@@ -63,6 +85,8 @@ export const runAppliance: RunAppliance = async (config, { collect, serve, log }
         parts.collecting,
         log,
         parts.identity,
+        parts.syslog,
+        parts.netflow,
         parts.exporting
       )
   } catch (error) {
@@ -84,6 +108,8 @@ function applianceOf(parts: Parts, config: Config): Appliance {
         })
       }
       parts.identity?.reload(next)
+      parts.syslog?.reload(next)
+      parts.netflow?.reload(next)
       parts.collecting?.reload(next)
       parts.exporting?.reload(next)
       parts.serving?.reload(next)
@@ -102,13 +128,16 @@ const fixedKeys: readonly (readonly [key: string, of: (config: Config) => string
   ['collector.conntrack.enabled', ({ collector }) => String(collector.conntrack.enabled)],
   ['spool', ({ spool }) => JSON.stringify(spool)],
   ['collector.identity (but for clients)', fixedPart],
+  ['collector.netflow (but for exporters)', netflowSockets],
+  ['collector.syslog', ({ collector }) => JSON.stringify(collector.syslog ?? null)],
   [
     'collector.conntrack.receive_buffer',
     ({ collector }) => String(collector.conntrack.receiveBufferBytes),
   ],
 ]
 
-function describe({ server, collecting, exporting, identity, serving }: Parts): string[] {
+function describe(parts: Parts): string[] {
+  const { server, syslog, netflow, collecting, exporting, identity, serving } = parts
   const lines: string[] = []
   if (server?.embedded !== undefined) {
     lines.push('The ledger is in the embedded PostgreSQL, on a unix socket of the data directory.')
@@ -116,6 +145,8 @@ function describe({ server, collecting, exporting, identity, serving }: Parts): 
     lines.push(`The ledger is in PostgreSQL at ${placeOf(server.urls.collector).place}.`)
   }
   if (collecting !== undefined) lines.push(collecting.describe())
+  if (netflow !== undefined) lines.push(...netflow.describe())
+  if (syslog !== undefined) lines.push(syslog.describe())
   if (exporting !== undefined) lines.push(...exporting.describe())
   if (identity !== undefined) lines.push(...identity.describe())
   if (serving !== undefined) lines.push(...serving.describe())
@@ -124,10 +155,12 @@ function describe({ server, collecting, exporting, identity, serving }: Parts): 
 
 /** Answers end first, then collecting drains into the ledger, and the database goes last. */
 async function stopParts(parts: Parts): Promise<void> {
-  const { server, collecting, exporting, identity, serving } = parts
+  const { server, syslog, netflow, collecting, exporting, identity, serving } = parts
   await serving?.stop()
   await identity?.stop()
   await collecting?.stop()
+  await netflow?.stop()
+  await syslog?.stop()
   // After the collector: its last slices are told too.
   await exporting?.stop()
   await server?.stop()

@@ -16,7 +16,7 @@ import { CaseStore } from '../store/cases.ts'
 import { makeReadCoverage, makeReadCoverageOf } from '../store/coverage-query.ts'
 import type { Database } from '../store/database.ts'
 import { makeListFlows } from '../store/flow-list.ts'
-import { makeFindManySlices, makeFindSlices } from '../store/ledger-query.ts'
+import { makeFindManyMappings, makeFindMappings, makeHeldPorts } from '../store/find-mappings.ts'
 import { SourceList } from '../store/source-list.ts'
 
 /** Pools of the log-ins that answers are made with. */
@@ -42,11 +42,12 @@ export function makeAnswerDependencies(
   }
   return {
     ledger: {
-      findSlices: makeFindSlices(lookup, sources),
+      findSlices: makeFindMappings(lookup, sources),
       readCoverage: makeReadCoverage(lookup),
       listFlows: makeListFlows(lookup, sources),
+      heldPorts: makeHeldPorts(lookup, sources),
       many: {
-        findSlices: makeFindManySlices(lookup, sources),
+        findSlices: makeFindManyMappings(lookup, sources),
         readCoverage: makeReadCoverageOf(lookup),
       },
     },

@@ -95,7 +95,11 @@ export async function startCollectingIdentity(
   log: Log
 ): Promise<CollectingIdentity> {
   const { dataDir, collector } = config
-  const { source: host } = spoolIdentity(join(dataDir, 'spool', 'conntrack'), collector.name)
+  const { source: host } = spoolIdentity(
+    join(dataDir, 'spool', 'conntrack'),
+    'conntrack',
+    collector.name
+  )
   const database = openDatabase(url, connections)
   const live: LiveSource[] = []
   const notFollowed: string[] = []

@@ -8,7 +8,9 @@ import { serveOpenFlows } from '../collector/open-flows-server.ts'
 import { collectorSocket } from '../collector/socket-path.ts'
 import type { ExportSpool } from './exporter-messages.ts'
 import type { FollowerStatus } from './follower-messages.ts'
+import { joinOpenFlows } from './open-sources.ts'
 import { FollowerThread } from './follower-thread.ts'
+import { makeLedgerPump } from './ledger-pump.ts'
 import { parsePrefix } from '../model/address.ts'
 import type { Config } from '../model/config.ts'
 import { FlowledgerError } from '../model/errors.ts'
@@ -17,14 +19,12 @@ import type { Networks } from '../model/nat-view.ts'
 import type { OpenFlows } from '../model/open-flows.ts'
 import { LedgerWriter } from '../store/ledger-writer.ts'
 import { spoolIdentity } from '../store/spool-identity.ts'
-import { SpoolPump } from '../store/spool-pump.ts'
+import type { SpoolPump } from '../store/spool-pump.ts'
 import type { SpoolPosition } from '../store/spool-writer.ts'
 
 /** How long a look-up waits for the ledger to take what the spool holds (ms). */
 const reachMs = 8000
 const partitionsMs = 600_000
-/** A failing database is reported this often, not at each try. */
-const sameErrorMs = 30_000
 
 export interface Collecting {
   readonly openFlows: OpenFlows
@@ -77,76 +77,25 @@ async function follow(
   }
 }
 
-/** Says a failure once, and again only after a while or when it is another. */
-function errorReporter(log: Log): (error: unknown) => void {
-  let last = ''
-  let saidAt = 0
-  return (error) => {
-    const sentence = error instanceof FlowledgerError ? error.sentence : String(error)
-    if (sentence === last && Date.now() - saidAt < sameErrorMs) return
-    last = sentence
-    saidAt = Date.now()
-    log.error(`Flows wait in the spool, they cannot be written: ${sentence}`)
-  }
-}
-
-/** A watermark this near to now is somebody's who writes at this moment (us). */
-const liveUs = 10e6
-
-/**
- * Two collectors of one name would vouch for each other: each says up to when everything is in the
- * ledger. One that is new waits, its flows safe in the spool, while the name is another's. Where
- * the spool of a source was lost, its own last watermark is old soon enough.
- */
-async function refuseSharedName(writer: LedgerWriter, id: number, source: string): Promise<void> {
-  const watermarkUs = await writer.readWatermark(id)
-  if (watermarkUs === undefined || Math.abs(Date.now() * 1000 - watermarkUs) > liveUs) return
-  throw new FlowledgerError('config-invalid', `Another collector writes as source "${source}".`, {
-    fix: 'Give each its own collector.name, and begin this one with an empty spool.',
-  })
-}
-
-/** Binds the pump to one source and one spool of the ledger. */
-function makePump(
-  writer: LedgerWriter,
-  config: Config,
-  source: string,
-  spoolDir: string,
-  spool: string,
-  log: Log
-): SpoolPump {
-  let id: number | undefined
-  const sourceId = async (): Promise<number> =>
-    (id ??= await writer.registerSource(source, 'conntrack'))
-  const { maxBytes, keepMs } = config.spool
-  return new SpoolPump(
-    {
-      readCursor: async () => {
-        const cursor = await writer.readCursor(await sourceId(), spool)
-        if (cursor === undefined) await refuseSharedName(writer, await sourceId(), source)
-        return cursor
-      },
-      commit: async (commit) => {
-        const result = await writer.commit({ ...commit, source: await sourceId(), spool })
-        for (const [reason, rows] of Object.entries(result.refused)) {
-          log.warn(`${rows} flows were not written: ${reason}.`)
-        }
-      },
-    },
-    { directory: spoolDir, maxBytes, keepMs, onError: errorReporter(log) }
-  )
-}
-
 /** The later of two positions in the spool. */
 function laterOf(a: SpoolPosition, b: SpoolPosition): SpoolPosition {
   const isLater = a.segment > b.segment || (a.segment === b.segment && a.offset > b.offset)
   return isLater ? a : b
 }
 
-/** Starts the collecting half. */
-export async function startCollecting(config: Config, url: string, log: Log): Promise<Collecting> {
+/**
+ * Starts the collecting half.
+ *
+ * @param others what other parts of the collector hold open: look-ups ask all of them at once
+ */
+export async function startCollecting(
+  config: Config,
+  url: string,
+  log: Log,
+  others: readonly OpenFlows[] = []
+): Promise<Collecting> {
   const spoolDir = join(config.dataDir, 'spool', 'conntrack')
-  const { source, spool } = spoolIdentity(spoolDir, config.collector.name)
+  const { source, spool } = spoolIdentity(spoolDir, 'conntrack', config.collector.name)
   const followed = await follow(config, source, spoolDir, log)
   const thread = followed instanceof FollowerThread ? followed : undefined
   void thread?.ended.then(() => {
@@ -154,7 +103,8 @@ export async function startCollecting(config: Config, url: string, log: Log): Pr
     log.error(`Connections are not followed any more: ${thread.failure.sentence}`)
   })
   const writer = new LedgerWriter(url, networksOf(config))
-  const pump = makePump(writer, config, source, spoolDir, spool, log)
+  const pumped = { directory: spoolDir, source, kind: 'conntrack', spool } as const
+  const pump = makeLedgerPump(writer, config, pumped, log)
   const pumping = pump.run()
   const queryAll: Required<OpenFlows>['queryAll'] = async (queries) => {
     if (thread === undefined) return queries.map(() => [])
@@ -165,10 +115,8 @@ export async function startCollecting(config: Config, url: string, log: Log): Pr
       { source, flows, cut, watermarkUs, closedThroughUs },
     ])
   }
-  const openFlows: OpenFlows = {
-    query: async (query) => (await queryAll([query]))[0] ?? [],
-    queryAll,
-  }
+  const own: OpenFlows = { query: async (query) => (await queryAll([query]))[0] ?? [], queryAll }
+  const openFlows = joinOpenFlows([own, ...others])
   const socket = await serveOpenFlows(collectorSocket(config.dataDir), openFlows)
   const ahead = (): void => {
     writer.ensureAhead(Date.now() * 1000).catch(() => {

@@ -30,6 +30,7 @@ const sameTroubleMs = 600_000
 /** A place up to which everything was handed over when `bytes` octets had been made. */
 interface Checkpoint extends ExportState {
   readonly bytes: number
+  readonly atUs: number
 }
 
 const nowUs = (): number => Date.now() * 1000
@@ -61,7 +62,7 @@ export class ExportFeed {
     this.sources = spools.map(
       (spool) => new ExportSource(spool, kept?.positions[spool.id], withOpen)
     )
-    this.checkpoints = [{ ...this.state(), bytes: 0 }]
+    this.checkpoints = [{ ...this.state(), bytes: 0, atUs: 0 }]
     for (const sentence of whatIsLeftOut(config)) log('warn', `Export to ${sentence}`)
   }
 
@@ -150,12 +151,18 @@ export class ExportFeed {
   private async checkpoint(now: number): Promise<void> {
     await this.target.flush(now)
     this.checkedAtUs = now
+    this.target.check()
     const { bytes } = this.target.counters
     const last = this.checkpoints.at(-1)
-    if (last === undefined || last.bytes < bytes) this.checkpoints.push({ ...this.state(), bytes })
-    else this.checkpoints[this.checkpoints.length - 1] = { ...this.state(), bytes }
-    const sure = bytes - this.target.unsureBytes
-    while ((this.checkpoints[1]?.bytes ?? Infinity) <= sure) this.checkpoints.shift()
+    if (last === undefined || last.bytes < bytes) {
+      this.checkpoints.push({ ...this.state(), bytes, atUs: now })
+    } else {
+      this.checkpoints[this.checkpoints.length - 1] = { ...last, ...this.state() }
+    }
+    const { unsureBytes, settleUs } = this.target
+    const isSure = (one: Checkpoint | undefined): boolean =>
+      one !== undefined && one.bytes <= bytes - unsureBytes && one.atUs <= now - settleUs
+    while (isSure(this.checkpoints[1])) this.checkpoints.shift()
     this.keep()
   }
 
@@ -182,7 +189,7 @@ export class ExportFeed {
       const position = sure.positions[source.id]
       if (position !== undefined) source.seek(position)
     }
-    this.checkpoints = [{ ...sure, bytes: this.target.counters.bytes }]
+    this.checkpoints = [{ ...sure, bytes: this.target.counters.bytes, atUs: 0 }]
   }
 
   private async lost(error: unknown): Promise<void> {
@@ -215,7 +222,7 @@ export class ExportFeed {
       await this.checkpoint(nowUs())
       await this.target.close()
       // Both ends have closed: nothing is under way any more.
-      this.checkpoints = [{ ...this.state(), bytes: 0 }]
+      this.checkpoints = [{ ...this.state(), bytes: 0, atUs: 0 }]
     } catch (error) {
       if (!(error instanceof TargetLost)) throw error
     } finally {

@@ -48,7 +48,8 @@ export class ExportSource {
       if (frame.end.segment > before + 1 && before > 0) this.missedSegments++
       if (frame.watermarkUs > 0) this.watermarkUs = frame.watermarkUs
       if (frame.kind === 'damaged') this.damagedRows += frame.rows
-      if ((frame.kind === 'open' || frame.kind === 'slices') && frame.batch.length > 0) return frame
+      if (frame.kind !== 'open' && frame.kind !== 'slices') continue
+      if (frame.batch.length > 0) return { ...frame, kind: frame.kind }
     }
   }
 

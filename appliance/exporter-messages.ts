@@ -33,7 +33,7 @@ export interface TargetStatus {
   readonly behindSeconds: number
   /** Rows that it was not told since they were older than max_behind. */
   readonly tooOld: number
-  /** Rows that the spool could not give back, and times that segments were gone before they went. */
+  /** Rows that the spool could not give back, and times that segments were gone too early. */
   readonly damagedRows: number
   readonly missedSegments: number
 }

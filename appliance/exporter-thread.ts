@@ -16,7 +16,7 @@ export class ExporterThread {
   private stopping = false
 
   constructor(setup: ExporterSetup, log: Log) {
-    this.worker = startThread('exporter-worker', setup)
+    this.worker = startThread('./exporter-worker.ts', setup)
     this.ended = new Promise((resolve) => {
       this.worker.on('exit', () => {
         this.gone = true

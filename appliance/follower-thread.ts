@@ -63,7 +63,7 @@ export class FollowerThread {
    *   allow it
    */
   static async start(setup: FollowerSetup): Promise<FollowerThread> {
-    const thread = new FollowerThread(startThread('follower-worker', setup))
+    const thread = new FollowerThread(startThread('./follower-worker.ts', setup))
     await new Promise<void>((resolve) => {
       thread.waiting.set(0, () => resolve())
     })

@@ -7,6 +7,8 @@ import type { AnswerDatabases } from './answering.ts'
 import { makeDesk } from './case-desk.ts'
 import type { Collecting } from './collecting.ts'
 import type { CollectingIdentity } from './collecting-identity.ts'
+import type { CollectingNetflow } from './collecting-netflow.ts'
+import type { CollectingSyslog } from './collecting-syslog.ts'
 import { countExporting } from './export-metrics.ts'
 import type { Exporting } from './exporting.ts'
 import { makeAccess } from '../lookup-api/access.ts'
@@ -16,6 +18,8 @@ import { LogIn } from '../lookup-api/oidc/log-in.ts'
 import { startServer } from '../lookup-api/server.ts'
 import { countCollecting, countIdentity } from './metrics.ts'
 import { openFlowsOf } from './open-flows.ts'
+import { countNetflow } from './netflow-metrics.ts'
+import { countSyslog } from './syslog-metrics.ts'
 import type { Config } from '../model/config.ts'
 import { FlowledgerError } from '../model/errors.ts'
 import type { Log } from '../model/log.ts'
@@ -88,6 +92,8 @@ export async function startServing(
   collecting: Collecting | undefined,
   log: Log,
   identity?: CollectingIdentity,
+  syslog?: CollectingSyslog,
+  netflow?: CollectingNetflow,
   exporting?: Exporting
 ): Promise<Serving> {
   const lookup = openDatabase(urls.lookup, lookupConnections)
@@ -106,6 +112,8 @@ export async function startServing(
       log,
       { lookup, audit, identity: people, directory, close },
       identity,
+      syslog,
+      netflow,
       exporting
     )
   } catch (error) {
@@ -125,6 +133,8 @@ async function serve(
   log: Log,
   databases: Databases,
   identity?: CollectingIdentity,
+  syslog?: CollectingSyslog,
+  netflow?: CollectingNetflow,
   exporting?: Exporting
 ): Promise<Serving> {
   const { audit } = databases
@@ -132,6 +142,8 @@ async function serve(
   const registry = new Registry()
   if (collecting !== undefined) countCollecting(registry, collecting)
   if (identity !== undefined) countIdentity(registry, identity)
+  if (syslog !== undefined) countSyslog(registry, syslog)
+  if (netflow !== undefined) countNetflow(registry, netflow)
   if (exporting !== undefined) countExporting(registry, exporting)
   const approvals = new ApprovalStore(audit)
   const tokenFile = await firstToken(audit, config.dataDir)
@@ -151,6 +163,7 @@ async function serve(
     desk,
     notices: config.notices,
     registry,
+    ...(netflow === undefined ? {} : { exporters: netflow }),
     readiness: readinessOf(urls, collecting),
     onError: (error) => {
       const sentence = error instanceof FlowledgerError ? error.sentence : String(error)

@@ -3,6 +3,7 @@ import { addApproval } from './commands/approval.ts'
 import { addCase } from './commands/case.ts'
 import { addCheckConfig } from './commands/check-config.ts'
 import { addCollect } from './commands/collect.ts'
+import { addDecode } from './commands/decode.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDirectory } from './commands/directory.ts'
 import { addDoctor } from './commands/doctor.ts'
@@ -11,6 +12,7 @@ import { addHold } from './commands/hold.ts'
 import { addImport } from './commands/import.ts'
 import { addKey } from './commands/key.ts'
 import { addLookup } from './commands/lookup.ts'
+import { addNatpool } from './commands/natpool.ts'
 import { addMigrate } from './commands/migrate.ts'
 import { addNotice } from './commands/notice.ts'
 import { addPeople } from './commands/people.ts'
@@ -39,8 +41,10 @@ export const commandGroups: readonly CommandGroup[] = [
       addCase,
       addHold,
       addImport,
+      addDecode,
       addDirectory,
       addExport,
+      addNatpool,
     ],
   },
   {

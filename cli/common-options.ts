@@ -19,6 +19,14 @@ export function withListenOption(command: Command): Command {
   )
 }
 
+/** As {@link withConfigOptions}, for commands that collect. */
+export function withNetflowOption(command: Command): Command {
+  return command.option(
+    '--netflow <address:port>',
+    'where NetFlow and IPFIX are received (default: 127.0.0.1:2055, where that is free)'
+  )
+}
+
 /** Reads the configuration, and says aloud what in it had no effect. */
 export async function loadAloud(flags: CommonFlags): Promise<LoadedConfig> {
   const { loadConfig } = await import('./config/load.ts')

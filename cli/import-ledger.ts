@@ -4,6 +4,7 @@ import { openServer } from '../store/database.ts'
 import type { DatabaseServer } from '../store/database.ts'
 import { LedgerWriter } from '../store/ledger-writer.ts'
 import { migrateToLatest, requireCurrentSchema } from '../store/migrate.ts'
+import { writeNatRows } from '../store/nat-rows.ts'
 import type { LedgerSink } from './import/ledger-sink.ts'
 
 /**
@@ -37,9 +38,12 @@ function sinkOf(writer: LedgerWriter, refused: Record<string, number>): LedgerSi
       source = await writer.registerSource(`${importPrefix}${name}`, 'import')
     },
     readCursor: (key) => writer.readCursor(source, key),
-    async commit({ batches, cursor: { key, segment, offset } }) {
+    async commit({ batches, natBatches = [], cursor: { key, segment, offset } }) {
       const cursor = { segment, offset }
-      const result = await writer.commit({ source, spool: key, batches, gaps: [], cursor })
+      // Rows that name a source by a number are of the one that is imported.
+      const sourceIds = new Map([[1, source]])
+      const parts = { batches, natBatches, sourceIds, gaps: [] }
+      const result = await writer.commit({ source, spool: key, ...parts, cursor })
       for (const [reason, rows] of Object.entries(result.refused)) {
         refused[reason] = (refused[reason] ?? 0) + rows
       }
@@ -60,7 +64,7 @@ export async function withImportLedger<T>(
   const server = await openServer(config.dataDir, config.database)
   try {
     await prepare(server)
-    const writer = new LedgerWriter(server.urls.collector, networksOf(config))
+    const writer = new LedgerWriter(server.urls.collector, networksOf(config), writeNatRows)
     const refused: Record<string, number> = {}
     try {
       return await work({ sink: sinkOf(writer, refused), refused })

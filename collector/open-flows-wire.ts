@@ -38,6 +38,14 @@ export const queryLine = z.strictObject({
   queries: z.array(query).min(1).max(maxWireQueries),
 })
 
+const ports = z.strictObject({
+  basis: z.enum(['block', 'deterministic', 'address']),
+  start: port,
+  end: port,
+  step: z.number().int().min(1).max(65_536),
+  note: z.string(),
+})
+
 const slice = z.strictObject({
   source: z.string(),
   flowId: big,
@@ -60,6 +68,7 @@ const slice = z.strictObject({
   mark: z.number(),
   endReason: z.number(),
   flags: z.number(),
+  ports: ports.exactOptional(),
 })
 
 const answer = z.strictObject({

@@ -113,7 +113,7 @@ export class Encoder {
     if (!message.open()) return false
     run.first = choice.first
     const most = Math.min(choice.end - choice.first, message.recordsLeft, run.starts.length)
-    const room = message.left(layout.templateId)
+    const room = Math.max(0, message.left(layout.templateId))
     run.count = layout.hasTexts ? 0 : Math.min(most, Math.floor(room / layout.fixedBytes))
     if (layout.hasTexts) this.fitTexts(layout, most, room)
     if (run.count === 0) return this.placeAlone(layout, exportUs)

@@ -22,6 +22,9 @@ interface TextStep {
   column: Column
 }
 
+/** Fields in the order in which they are wished. */
+type Items = readonly Item[]
+
 const noColumn = new Uint8Array(0)
 
 /** Octets that a text of `length` octets takes (RFC 7011 §7: one or three tell its length). */
@@ -43,7 +46,7 @@ export class Layout {
   private readonly texts: readonly TextStep[]
   private readonly fixedTexts: readonly TextStep[]
 
-  constructor(templateId: number, items: readonly Item[]) {
+  constructor(templateId: number, items: Items) {
     const fixed = items.filter(({ element }) => element.bytes !== variableLength)
     const variable = items.filter(({ element }) => element.bytes === variableLength)
     this.templateId = templateId

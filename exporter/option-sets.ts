@@ -94,15 +94,18 @@ export function optionRecordSets(
   return setsOf(table.templateId, parts, most, protocol.padTo, true)
 }
 
-/** The templates of tables, one set each since a message of a small network has little room. */
+/**
+ * The templates of tables, one set each: several in one set are allowed (RFC 7011 §3.3.2), but
+ * pmacct then drops what follows, and others read the first alone.
+ */
 export function optionTemplateSets(
   protocol: Protocol,
   form: TemplateForm,
   tables: readonly OptionTable[],
   most: number
 ): PreparedSet[] {
-  const parts = tables.map(({ templateId, scope, elements }) =>
-    form.optionsTemplate(templateId, scope, elements)
-  )
-  return setsOf(form.optionsSetId, parts, most, protocol.padTo, false)
+  return tables.flatMap(({ templateId, scope, elements }) => {
+    const part = form.optionsTemplate(templateId, scope, elements)
+    return setsOf(form.optionsSetId, [part], most, protocol.padTo, false)
+  })
 }

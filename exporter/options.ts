@@ -133,14 +133,14 @@ export function samplingTable(protocol: ExportProtocol): OptionTable {
   return { templateId, scope: [v9System], elements, rows: [[0, 1, 1]] }
 }
 
-/** IANA's "IPFIX Information Element Data Types" of the kinds that enterprise elements have here. */
+/** IANA's "IPFIX Information Element Data Types" of the kinds that enterprise elements have. */
 const dataTypes = { u8: 1, u16: 2, u32: 3, u64: 4, text: 13, time: 16, address: 18 } as const
 /** IANA's "IPFIX Information Element Semantics": text has none, our numbers identify. */
 const semanticsOf = ({ kind }: Field): number => (kind === 'text' ? 0 : 4)
 
 /**
- * RFC 5610: type (339), semantics (344), units (345: none) and name (341) of the enterprise elements
- * of these fields, by element (303) and enterprise (346). Those of RFC 5103 need no telling.
+ * RFC 5610: type (339), semantics (344), units (345: none) and name (341) of the enterprise
+ * elements of these fields, by element (303) and enterprise (346). RFC 5103's need no telling.
  */
 export function typeTable(names: ReadonlySet<string>): OptionTable {
   const all: readonly Field[] = [...fields, ...extraFields]

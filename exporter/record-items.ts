@@ -36,8 +36,8 @@ const notInFlows: ReadonlySet<string> = new Set([
 ])
 
 /**
- * What is left out where nobody asks for it. In NetFlow 9 the element 148 belongs to firewalls' events
- * (Cisco ASA), and who sees it takes a flow for one (nfdump).
+ * What is left out where nobody asks for it. In NetFlow 9 the element 148 belongs to events of
+ * firewalls (Cisco ASA), and who sees it takes a flow for one (nfdump).
  */
 const onWish: Readonly<Record<'ipfix' | 'netflow9', ReadonlySet<string>>> = {
   ipfix: new Set(),
@@ -153,7 +153,7 @@ function flowFields({ settings, extras }: LayoutWish): Field[] {
 export function flowItems(wish: LayoutWish): readonly Item[] {
   const items = flowFields(wish).flatMap((field) => itemsOf(field, wish))
   const { protocol, directions } = wish.settings
-  if (protocol !== 'ipfix' || directions !== 'biflow') return items
+  if (protocol !== 'ipfix' || directions !== 'biflow' || items.length === 0) return items
   // RFC 5103 §6.3: the source is who opened the connection.
   const initiator: Item = { element: { id: 239, bytes: 1 }, write: constant8, constant: 1 }
   return [...items, initiator]

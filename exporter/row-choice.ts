@@ -125,12 +125,12 @@ export class RowChoice {
   }
 
   private addEvent(columns: Columns, row: number, event: number): void {
-    const begins = beginnings.has(event)
+    const opens = beginnings.has(event)
     const flavour = blocks.has(event)
-      ? begins
+      ? opens
         ? 'block-begin'
         : 'block-end'
-      : begins
+      : opens
         ? 'event-begin'
         : 'event-end'
     this.add(row, (flavourNumber(flavour) << 4) | familiesOf(columns, row))

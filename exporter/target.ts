@@ -67,6 +67,24 @@ export class Target {
     return this.session?.unsureBytes ?? 0
   }
 
+  /** How long what was sent may still turn out to be refused (us). */
+  get settleUs(): number {
+    return this.session?.settleUs ?? 0
+  }
+
+  /**
+   * Looks whether the target has refused what it was sent.
+   *
+   * @throws TargetLost
+   */
+  check(): void {
+    try {
+      this.session?.check()
+    } catch (error) {
+      throw this.lose(error)
+    }
+  }
+
   /**
    * Opens a session and tells templates and options in it.
    *

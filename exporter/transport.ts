@@ -42,6 +42,8 @@ export interface Session {
    * is sent again.
    */
   readonly unsureBytes: number
+  /** How long after it was handed over a message may still turn out to be refused (us). */
+  readonly settleUs: number
   /** True where the peer keeps what it was told for as long as the session lasts. */
   readonly reliable: boolean
   /** What was encoded and could not go, as too long for the way. */
@@ -52,6 +54,12 @@ export interface Session {
    * @throws TargetLost
    */
   send(outbox: Outbox): Promise<void>
+  /**
+   * Looks whether the peer has refused what was sent.
+   *
+   * @throws TargetLost
+   */
+  check(): void
   /** True where the session should end for another to begin, as when a file is long enough. */
   isDue(nowUs: number): boolean
   /** Ends it after what was handed over has left, where that can be known. */

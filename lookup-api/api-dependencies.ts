@@ -1,4 +1,5 @@
 import type { Registry } from 'prom-client'
+import type { ExporterDetail, ExporterHealth } from '../model/exporter-health.ts'
 import type { NoticeRules } from '../model/notices-settings.ts'
 import type { AnswerDependencies, TokenStore } from './dependencies.ts'
 import type { ApprovalStore } from '../store/approvals.ts'
@@ -27,6 +28,12 @@ export interface Accounts {
   readonly logIn?: LogIn
 }
 
+/** Whoever collects NetFlow, and can say how its exporters are doing. */
+export interface Exporters {
+  exporters(): Promise<readonly ExporterHealth[]>
+  exporter(name: string): Promise<ExporterDetail | undefined>
+}
+
 /** What {@link makeApp} needs. */
 export interface ApiDependencies extends AnswerDependencies {
   readonly tokens: TokenStore
@@ -36,6 +43,8 @@ export interface ApiDependencies extends AnswerDependencies {
   readonly desk?: Desk
   /** What helps to read notices. */
   readonly notices?: NoticeRules
+  /** Left out: NetFlow is collected elsewhere, or not at all. */
+  readonly exporters?: Exporters
   readonly registry: Registry
   readonly readiness: readonly Readiness[]
   /** Takes the cause of every answer with a status of 500 or above. */

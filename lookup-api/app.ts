@@ -20,6 +20,7 @@ import { casePartsRoute } from './routes/case-parts.ts'
 import { casesRoute } from './routes/cases.ts'
 import { coverageRoute } from './routes/coverage.ts'
 import { evidenceRoute, keysRoute } from './routes/evidence.ts'
+import { exportersRoute } from './routes/exporters.ts'
 import { flowsRoute } from './routes/flows.ts'
 import { holdingsRoute } from './routes/holdings.ts'
 import { holdsRoute } from './routes/holds.ts'
@@ -39,6 +40,7 @@ const v1Routes = [
   flowsRoute,
   holdingsRoute,
   coverageRoute,
+  exportersRoute,
   auditRoute,
   sessionRoute,
 ] as const

@@ -18,11 +18,21 @@ const endpoint = z.object({ ip: z.string(), port: z.number().int() })
 /** Beyond 2^53 - 1 a JSON number would be rounded by most readers. */
 const counter = z.union([z.number().int(), z.string().regex(/^\d+$/)])
 
+const portsSchema = z
+  .object({
+    basis: z.enum(['block', 'deterministic', 'address']),
+    start: z.number().int(),
+    end: z.number().int(),
+    step: z.number().int(),
+    note: z.string().describe('the subscriber as the gateway calls him, or the map that was used'),
+  })
+  .describe('the record is of many ports and of no connection: public.port is the one asked for')
+
 const flowSchema = z.object({
   inside: endpoint,
   public: endpoint,
-  remote: endpoint,
-  protocol: z.string(),
+  remote: endpoint.describe(':: and 0: nobody logged it'),
+  protocol: z.string().describe('any: the record is of every one'),
   start: time,
   start_known: z.boolean().describe('false: it was there before its source began to watch'),
   end: time.nullable().describe('when the mapping was released; null while it is open'),
@@ -34,6 +44,7 @@ const flowSchema = z.object({
   packets: counter,
   exporter: z.string().describe('the source that saw it'),
   nat: z.enum(['none', 'source', 'destination']),
+  ports: portsSchema.optional(),
 })
 
 const linkSchema = z.object({

@@ -34,8 +34,20 @@ export interface LedgerQueries {
   readCoverage(fromUs: number, toUs: number): Promise<readonly SourceCoverage[]>
   /** @throws FlowledgerError `usage` where the cursor is not one of its own */
   listFlows(filter: FlowFilter): Promise<Page<Slice>>
+  /**
+   * Blocks of ports and computed ports that an inside address had; left out: there are none.
+   */
+  heldPorts?(query: HeldPortsFilter): Promise<readonly Slice[]>
   /** Left out: the rows of a batch are read one by one. */
   readonly many?: ManyLedgerQueries
+}
+
+/** An inside address and a time of which what it had is asked. */
+export interface HeldPortsFilter {
+  readonly inside: AddressWords
+  readonly fromUs: number
+  readonly toUs: number
+  readonly limit: number
 }
 
 /** The ledger, read for many questions in one round trip. */

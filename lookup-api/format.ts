@@ -21,6 +21,14 @@ export function exitCodeOf(answer: Answer): number {
 const endpointText = ({ ip, port }: { ip: string; port: number }): string =>
   ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`
 
+/** A record of many ports does not tell the one inside. */
+const insideText = ({ inside, ports }: Pick<AnswerCandidate, 'inside' | 'ports'>): string =>
+  ports === undefined ? endpointText(inside) : inside.ip
+
+/** What nobody logged is not shown as if it were an address. */
+const remoteText = (remote: { ip: string; port: number }): string =>
+  remote.ip === '::' && remote.port === 0 ? '-' : endpointText(remote)
+
 /** ANSI escapes by the surety of a verdict: green, yellow, red. */
 const colours: Readonly<Record<Answer['verdict'], number>> = {
   unique: 32,
@@ -54,9 +62,9 @@ const columns = [
 function cellsOf(candidate: AnswerCandidate): string[] {
   return [
     String(candidate.rank),
-    endpointText(candidate.inside) + (candidate.zone === 0 ? '' : ` zone ${candidate.zone}`),
+    insideText(candidate) + (candidate.zone === 0 ? '' : ` zone ${candidate.zone}`),
     endpointText(candidate.public),
-    endpointText(candidate.remote),
+    remoteText(candidate.remote),
     candidate.protocol,
     startText(candidate),
     endText(candidate),

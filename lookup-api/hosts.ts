@@ -20,9 +20,14 @@ export interface Destination {
   readonly port?: number
 }
 
-/** True where the connection's remote end is the one asked for. */
+/** True where nobody logged the far end: then a destination rules nothing out. */
+export const remoteUnknown = ({ remote }: Pick<Connection, 'remote'>): boolean =>
+  remote.port === 0 && remote.ip.every((word) => word === 0)
+
+/** True where the connection's remote end is the one asked for, or may be it. */
 export function matchesDestination(connection: Connection, destination: Destination): boolean {
   const { ip, port } = destination
+  if (remoteUnknown(connection)) return true
   const sameIp = ip === undefined || ip.every((word, i) => word === connection.remote.ip[i])
   return sameIp && (port === undefined || port === connection.remote.port)
 }
@@ -31,10 +36,19 @@ const length = ({ connection }: Sighting): number => connection.endUs - connecti
 
 const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-/** Order of evidence: sure before assumed before edge, nearer to T, longer, then by age and id. */
+/** A record of a connection says more than one of many ports, and that more than one of all. */
+const bases = [undefined, 'block', 'deterministic', 'address'] as const
+
+export const basisOf = ({ slice }: Sighting): (typeof bases)[number] => slice.ports?.basis
+
+/**
+ * Order of evidence: sure before assumed before edge, connections before ports, nearer to T,
+ * longer, then by age and id.
+ */
 export function compareSightings(a: Sighting, b: Sighting): number {
   return (
     holds.indexOf(a.hold) - holds.indexOf(b.hold) ||
+    bases.indexOf(basisOf(a)) - bases.indexOf(basisOf(b)) ||
     a.distanceUs - b.distanceUs ||
     length(b) - length(a) ||
     a.connection.startUs - b.connection.startUs ||
@@ -64,26 +78,43 @@ export function groupByHost(sightings: readonly Sighting[]): Host[] {
   )
 }
 
-/** Public end, protocol and remote end: of these one gateway can give a host only one at a time. */
-const outsideKey = ({ connection }: Sighting): string => {
-  const { protocol, public: outside, remote } = connection
-  return `${protocol} ${endpointKey(outside)} ${endpointKey(remote)}`
+/** Public end and protocol: one gateway can give these to a host, and with them a remote end. */
+const outsideKey = ({ connection }: Sighting): string =>
+  `${connection.protocol} ${endpointKey(connection.public)}`
+
+interface Claim {
+  readonly host: Host
+  readonly sighting: Sighting
+}
+
+/**
+ * True where two claims cannot both be right: of two hosts, by two sources or by two kinds of
+ * record, about one remote end or about every one.
+ */
+function contradict(a: Claim, b: Claim): boolean {
+  if (a.host === b.host) return false
+  const [one, other] = [a.sighting.connection, b.sighting.connection]
+  const differ = one.source !== other.source || basisOf(a.sighting) !== basisOf(b.sighting)
+  const sameRemote = endpointKey(one.remote) === endpointKey(other.remote)
+  return differ && (sameRemote || remoteUnknown(one) || remoteUnknown(other))
 }
 
 /**
  * True where two sources are both sure of T and give one and the same connection, as the world saw
- * it, to different hosts. One of them is wrong, and nothing here can say which.
+ * it, to different hosts: or one has a session there and the other a block, or a map, that holds
+ * the port. One of them is wrong, and nothing here can say which. An address that several may
+ * share contradicts nobody.
  */
 export function sourcesDisagree(hosts: readonly Host[]): boolean {
-  const claims = new Map<string, { host: Host; source: string }[]>()
+  const claims = new Map<string, Claim[]>()
   for (const host of hosts) {
     for (const sighting of host.sightings) {
-      if (sighting.hold !== 'holds') continue
-      const { source } = sighting.connection
+      if (sighting.hold !== 'holds' || basisOf(sighting) === 'address') continue
+      const claim = { host, sighting }
       const key = outsideKey(sighting)
       const others = claims.get(key) ?? []
-      if (others.some((other) => other.host !== host && other.source !== source)) return true
-      claims.set(key, [...others, { host, source }])
+      if (others.some((other) => contradict(claim, other))) return true
+      claims.set(key, [...others, claim])
     }
   }
   return false

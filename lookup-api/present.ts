@@ -3,6 +3,7 @@ import { sliceFlags } from '../model/fields.ts'
 import { maxCandidates } from '../model/limits.ts'
 import { natKinds } from '../model/nat-view.ts'
 import { formatProtocol } from '../model/protocol.ts'
+import type { PortSet } from '../model/port-set.ts'
 import type { Endpoint, Slice } from '../model/slice.ts'
 import { formatInstant } from '../model/time.ts'
 import { hasFlag, joinSlices } from './connections.ts'
@@ -16,6 +17,7 @@ import type { LinkClass } from './chain/link.ts'
 import type { Answer, AnswerCandidate, AnswerCoverage, AnswerFlow } from './contract.ts'
 import type { AnswerLink, AnswerQuery, ListedFlow } from './contract.ts'
 import type { CoverageJudgement } from './coverage-judgement.ts'
+import { basisOf } from './hosts.ts'
 import type { Host } from './hosts.ts'
 import type { LookupInput, LookupQuery } from './query.ts'
 import type { Sighting } from './sighting.ts'
@@ -41,13 +43,19 @@ function counter(value: bigint): number | string {
 /** `12.5 s`; a span for people. */
 const span = (us: number): string => `${Number((us / 1e6).toFixed(6))} s`
 
+/** Of which protocol a record is: one of ports may be of each. */
+function protocolText({ protocol, slices }: Connection): string {
+  return protocol === 0 && slices[0].ports !== undefined ? 'any' : formatProtocol(protocol)
+}
+
 /** A connection as answers and lists of flows show it. */
 export function flowJson(connection: Connection): AnswerFlow {
+  const { ports } = connection.slices[0]
   return {
     inside: endpointJson(connection.inside),
     public: endpointJson(connection.public),
     remote: endpointJson(connection.remote),
-    protocol: formatProtocol(connection.protocol),
+    protocol: protocolText(connection),
     start: formatInstant(connection.startUs),
     start_known: connection.startKnown,
     end: connection.open ? null : formatInstant(connection.endUs),
@@ -59,6 +67,7 @@ export function flowJson(connection: Connection): AnswerFlow {
     packets: counter(connection.packets),
     exporter: connection.source,
     nat: natNames[connection.natKind] ?? 'none',
+    ...(ports === undefined ? {} : { ports }),
   }
 }
 
@@ -79,9 +88,17 @@ export function sliceJson(slice: Slice): ListedFlow | undefined {
   )
 }
 
+/** What a record of many ports is. */
+function portsText({ basis, start, end, step, note }: PortSet): string {
+  if (basis === 'address') return 'The whole address was bound to the host.'
+  const range = `ports ${start} to ${end}${step === 1 ? '' : ` in steps of ${step}`}`
+  if (basis === 'block') return `The host had a block of the address, ${range}.`
+  return `Computed, not logged: the map in force (${note}) gives the host ${range}.`
+}
+
 /** What the evidence says of the host at T, the sentence of the link. */
 function why({ connection, hold, distanceUs, slice }: Sighting, atUs: number): string {
-  const parts: string[] = []
+  const parts = slice.ports === undefined ? [] : [portsText(slice.ports)]
   if (hold === 'holds') parts.push('The mapping was held at the time asked for.')
   if (hold === 'assumed') {
     parts.push('The mapping is assumed to have been held: this part lies between two sightings.')
@@ -98,7 +115,7 @@ function why({ connection, hold, distanceUs, slice }: Sighting, atUs: number): s
   if (!connection.startKnown) {
     parts.push('It was there before its source began to watch: its start is the first sighting.')
   }
-  if (!connection.endKnown && hold !== 'assumed') {
+  if (!connection.endKnown && hold !== 'assumed' && slice.ports?.basis !== 'deterministic') {
     parts.push('Its end was not seen: the one shown is when it was found missing.')
   }
   if (hasFlag(slice, sliceFlags.observedTimes)) {
@@ -115,7 +132,7 @@ export function recordOf({ connection, slice }: Pick<Sighting, 'connection' | 's
 function natLink(sighting: Sighting, atUs: number): AnswerLink {
   return {
     step: 'nat',
-    class: sighting.hold === 'holds' ? 'exact' : 'inferred',
+    class: sighting.hold === 'holds' && basisOf(sighting) === undefined ? 'exact' : 'inferred',
     source: sighting.connection.source,
     record: recordOf(sighting),
     skew_seconds: sighting.skewUs / 1e6,

@@ -7,7 +7,7 @@ import type { InnerSightings } from './chain/through-hops.ts'
 import { judgeCoverage } from './coverage-judgement.ts'
 import type { CoverageJudgement } from './coverage-judgement.ts'
 import type { OwnNetworks } from './dependencies.ts'
-import { groupByHost, matchesDestination, sourcesDisagree } from './hosts.ts'
+import { basisOf, groupByHost, matchesDestination, sourcesDisagree } from './hosts.ts'
 import type { Host } from './hosts.ts'
 import { isForeign, sourcesOf } from './own-networks.ts'
 import type { LookupQuery } from './query.ts'
@@ -61,6 +61,13 @@ const coverageSentences = {
   none: 'No live source watched the time asked for.',
 } as const
 
+/** Why a record of ports is no proof of a connection. */
+const basisSentences = {
+  block: 'It had the port in a block of ports; that it used it at that time is inferred.',
+  deterministic: 'The map in force gives it the port; that it used it at that time is inferred.',
+  address: 'The address was bound to it; others may have shared it.',
+} as const
+
 const cutSentence = 'There were more records than one look-up reads; give a port or a shorter time.'
 const foreignSentence =
   'The address is in none of the configured networks, so it is not ours as far as we know.'
@@ -76,6 +83,8 @@ function doubts(host: Host, coverage: CoverageJudgement, cut: boolean): string[]
   if (host.best.hold === 'edge') {
     out.push('The records meet only the edge of the window, not the time itself.')
   }
+  const basis = basisOf(host.best)
+  if (basis !== undefined) out.push(basisSentences[basis])
   if (host.best.lost.length > 0) {
     const names = host.best.lost.join(' or ')
     out.push(`The inside address is the public side of ${names}, which shows no such connection.`)
@@ -146,6 +155,16 @@ export function sightAll(
   })
 }
 
+/**
+ * A binding of a whole address says who may have had a port of it. Where a record of the port
+ * itself holds T, that is who had it.
+ */
+function withoutWeaker(sightings: readonly Sighting[]): readonly Sighting[] {
+  const isAddress = (sighting: Sighting): boolean => basisOf(sighting) === 'address'
+  const isKnown = sightings.some((one) => !isAddress(one) && one.hold === 'holds')
+  return isKnown ? sightings.filter((one) => !isAddress(one)) : sightings
+}
+
 /** Splits hosts into those with a connection to the destination asked for, and the others. */
 function splitByDestination(
   sightings: readonly Sighting[],
@@ -175,7 +194,7 @@ export function judge(evidence: Evidence): Judgement {
     reached,
     ...(required === undefined ? {} : { required }),
   })
-  const sightings = throughHops(findSightings(evidence), evidence.inner)
+  const sightings = withoutWeaker(throughHops(findSightings(evidence), evidence.inner))
   const { hosts, others } = splitByDestination(sightings, query)
   if (isForeign(networks, query.ip)) {
     const nearMisses = [...hosts, ...others]

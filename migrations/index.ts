@@ -7,6 +7,8 @@ import * as identity from './0005-identity.ts'
 import * as directory from './0006-directory.ts'
 import * as cases from './0007-cases.ts'
 import * as rights from './0008-access.ts'
+import * as listeners from './0009-listeners.ts'
+import * as nat from './0010-nat.ts'
 
 /**
  * Every migration, in order. A list and not a folder scan, so that it is the same in `dist/` and a
@@ -21,4 +23,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0006-directory': directory,
   '0007-cases': cases,
   '0008-access': rights,
+  '0009-listeners': listeners,
+  '0010-nat': nat,
 }

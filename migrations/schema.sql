@@ -25,6 +25,17 @@ create table ledger.cursor (
   segment bigint not null,
   byte_offset bigint not null
 );
+create table ledger.deterministic_map (
+  id bigint not null generated always as identity,
+  name text not null,
+  definition jsonb not null,
+  digest bytea not null,
+  first_address inet not null,
+  last_address inet not null,
+  valid_from timestamp with time zone not null,
+  valid_to timestamp with time zone,
+  recorded_at timestamp with time zone not null default now()
+);
 create table ledger.flow (
   public_key bigint not null,
   start_at timestamp with time zone not null,
@@ -55,6 +66,36 @@ create table ledger.gap (
   lost bigint,
   recorded_at timestamp with time zone not null default now()
 );
+create table ledger.nat_event (
+  at timestamp with time zone not null,
+  source smallint not null,
+  event smallint not null,
+  protocol smallint not null,
+  vrf bigint not null,
+  inside_ip inet,
+  public_ip inet,
+  user_name text not null,
+  pool_name text not null
+);
+create table ledger.port_block (
+  address_key bigint not null,
+  start_at timestamp with time zone not null,
+  end_at timestamp with time zone not null,
+  held_from timestamp with time zone not null,
+  flow_id bigint not null,
+  vrf bigint not null,
+  port_start integer not null,
+  port_end integer not null,
+  step integer not null,
+  source smallint not null,
+  protocol smallint not null,
+  flags smallint not null,
+  is_address boolean not null,
+  inside_ip bytea not null,
+  public_ip bytea not null,
+  user_name text not null,
+  pool_name text not null
+) partition by RANGE (start_at);
 create table ledger.source (
   id smallint not null generated always as identity,
   name text not null,
@@ -62,7 +103,8 @@ create table ledger.source (
   skew_us bigint not null default 0,
   watched_from timestamp with time zone,
   watermark timestamp with time zone,
-  closed_through timestamp with time zone
+  closed_through timestamp with time zone,
+  listener smallint
 );
 create table identity.cursor (
   source integer not null,
@@ -237,9 +279,17 @@ alter table flowledger.migration_lock add constraint migration_lock_pkey PRIMARY
 alter table ledger.cursor add constraint cursor_pkey PRIMARY KEY (source, spool);
 alter table ledger.cursor add constraint cursor_source_fkey FOREIGN KEY (source) REFERENCES ledger.source(id);
 alter table ledger.cursor add constraint cursor_spool_check CHECK ((length(spool) <= 200));
+alter table ledger.deterministic_map add constraint deterministic_map_check CHECK ((last_address >= first_address));
+alter table ledger.deterministic_map add constraint deterministic_map_check1 CHECK ((valid_to > valid_from));
+alter table ledger.deterministic_map add constraint deterministic_map_digest_check CHECK ((length(digest) = 32));
+alter table ledger.deterministic_map add constraint deterministic_map_name_check CHECK (((length(name) >= 1) AND (length(name) <= 64)));
+alter table ledger.deterministic_map add constraint deterministic_map_pkey PRIMARY KEY (id);
 alter table ledger.gap add constraint gap_check CHECK ((to_at >= from_at));
 alter table ledger.gap add constraint gap_pkey PRIMARY KEY (id);
 alter table ledger.gap add constraint gap_source_fkey FOREIGN KEY (source) REFERENCES ledger.source(id);
+alter table ledger.nat_event add constraint nat_event_source_fkey FOREIGN KEY (source) REFERENCES ledger.source(id);
+alter table ledger.port_block add constraint port_block_step_check CHECK ((step > 0));
+alter table ledger.source add constraint source_listener_fkey FOREIGN KEY (listener) REFERENCES ledger.source(id);
 alter table ledger.source add constraint source_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
 alter table ledger.source add constraint source_name_key UNIQUE (name);
 alter table ledger.source add constraint source_pkey PRIMARY KEY (id);
@@ -302,8 +352,11 @@ alter table access.token add constraint token_pkey PRIMARY KEY (id);
 
 -- Indexes
 
+CREATE UNIQUE INDEX deterministic_map_in_force ON ledger.deterministic_map USING btree (name) WHERE (valid_to IS NULL);
 CREATE INDEX flow_public_key ON ONLY ledger.flow USING btree (public_key);
 CREATE INDEX gap_interval ON ledger.gap USING gist (tstzrange(from_at, to_at, '[]'::text));
+CREATE INDEX nat_event_at ON ledger.nat_event USING btree (at);
+CREATE INDEX port_block_key ON ONLY ledger.port_block USING btree (address_key, start_at);
 CREATE INDEX gap_time ON identity.gap USING btree (source, to_at);
 CREATE INDEX holding_duid ON identity.holding USING btree (duid, end_week) WHERE ((merged_into IS NULL) AND (duid IS NOT NULL));
 CREATE INDEX holding_key ON identity.holding USING btree (key, start_at) WHERE (merged_into IS NULL);
@@ -325,6 +378,37 @@ CREATE OR REPLACE FUNCTION ledger.address(octets bytea)
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE STRICT
 RETURN CASE length(octets) WHEN 4 THEN (format('%s.%s.%s.%s'::text, get_byte(octets, 0), get_byte(octets, 1), get_byte(octets, 2), get_byte(octets, 3)))::inet WHEN 16 THEN (TRIM(TRAILING ':'::text FROM regexp_replace(encode(octets, 'hex'::text), '(....)'::text, '\1:'::text, 'g'::text)))::inet ELSE NULL::inet END;
+CREATE OR REPLACE FUNCTION ledger.ensure_block_partition(day timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      from_at constant timestamptz := date_trunc('day', day, 'UTC');
+      partition_name constant text :=
+        'port_block_' || to_char(from_at at time zone 'UTC', 'YYYYMMDD');
+    begin
+      if from_at < '1990-01-01T00:00:00Z' or from_at > now() + interval '3 days' then
+        raise exception 'no partition is made for %', day
+          using errcode = 'datetime_field_overflow';
+      end if;
+      if to_regclass('ledger.' || partition_name) is not null then
+        return false;
+      end if;
+      perform pg_advisory_xact_lock(hashtext('flowledger.ensure_partition'));
+      if to_regclass('ledger.' || partition_name) is not null then
+        return false;
+      end if;
+      execute format(
+        'create table ledger.%I (like ledger.port_block including defaults including constraints)',
+        partition_name);
+      execute format(
+        'alter table ledger.port_block attach partition ledger.%I for values from (%L) to (%L)',
+        partition_name, from_at, from_at + interval '1 day');
+      return true;
+    end
+    $function$;
 CREATE OR REPLACE FUNCTION ledger.ensure_partition(hour timestamp with time zone)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -399,6 +483,28 @@ create view ledger.flows as
     ((((f.kind >> 14))::integer & 1) = 1) AS observed_times
    FROM (ledger.flow f
      JOIN ledger.source s ON ((s.id = f.source)));
+create view ledger.port_blocks as
+ SELECT s.name AS source,
+    b.flow_id,
+    b.protocol,
+    b.vrf,
+    ledger.address(b.inside_ip) AS inside_ip,
+    ledger.address(b.public_ip) AS public_ip,
+    b.port_start,
+    b.port_end,
+    b.step,
+    b.held_from,
+    b.start_at,
+    b.end_at,
+    b.is_address,
+    b.user_name,
+    b.pool_name,
+    (((b.flags)::integer & 1) = 1) AS continues,
+    (((b.flags)::integer & 2) = 2) AS inferred,
+    (((b.flags)::integer & 4) = 4) AS start_unknown,
+    (((b.flags)::integer & 8) = 8) AS observed_times
+   FROM (ledger.port_block b
+     JOIN ledger.source s ON ((s.id = b.source)));
 create view identity.holdings as
  SELECT h.id,
     s.name AS source,
@@ -448,6 +554,7 @@ grant select on flowledger.migration to flowledger_identity;
 grant select on flowledger.migration to flowledger_lookup;
 grant execute on function ledger.address(bytea) to flowledger_lookup;
 grant execute on function ledger.address(bytea) to public;
+grant execute on function ledger.ensure_block_partition(timestamp with time zone) to flowledger_collector;
 grant execute on function ledger.ensure_partition(timestamp with time zone) to flowledger_collector;
 grant execute on function ledger.public_address(bigint,bytea) to flowledger_lookup;
 grant execute on function ledger.public_address(bigint,bytea) to public;
@@ -462,11 +569,18 @@ grant insert, select on identity.prefix_length to flowledger_identity;
 grant insert, select on identity.restart to flowledger_identity;
 grant insert, select, update on identity.source to flowledger_identity;
 grant insert, select, update on ledger.cursor to flowledger_collector;
+grant insert, select on ledger.deterministic_map to flowledger_collector;
+grant select on ledger.deterministic_map to flowledger_lookup;
 grant insert on ledger.flow to flowledger_collector;
 grant select on ledger.flow to flowledger_lookup;
 grant select on ledger.flows to flowledger_lookup;
 grant insert on ledger.gap to flowledger_collector;
 grant select on ledger.gap to flowledger_lookup;
+grant insert on ledger.nat_event to flowledger_collector;
+grant select on ledger.nat_event to flowledger_lookup;
+grant insert on ledger.port_block to flowledger_collector;
+grant select on ledger.port_block to flowledger_lookup;
+grant select on ledger.port_blocks to flowledger_lookup;
 grant insert, select, update on ledger.source to flowledger_collector;
 grant select on ledger.source to flowledger_lookup;
 grant usage on schema access to flowledger_audit;

@@ -6,8 +6,10 @@ import { exporterSchema } from './export-targets.ts'
 import { directorySourcesSchema } from './directory-sources.ts'
 import { identitySourcesSchema } from './identity-sources.ts'
 import { maxSliceUs } from './limits.ts'
+import { netflowSchema } from './netflow-settings.ts'
 import { noticesSchema } from './notices-settings.ts'
 import { parseDuration, parseSize } from './quantity.ts'
+import { syslogSchema } from './syslog-sources.ts'
 
 /**
  * The configuration, once: what may stand in the file, in which form, what it means and what it is
@@ -142,12 +144,16 @@ export const configSchema = z.strictObject({
           'What the ledger calls this gateway, another for each; left out: the name of the host.'
         ),
       conntrack: conntrack.prefault({}),
+      netflow: netflowSchema.prefault({}),
       identity: identitySourcesSchema
         .optional()
         .describe(
           'Who held an inside address: files, RADIUS, neighbours (how-to/radius-accounting.md). ' +
             "Left out: this host's neighbours where permitted; []: nothing."
         ),
+      syslog: syslogSchema
+        .optional()
+        .describe('NAT logs of other gateways by syslog (how-to/syslog-nat.md); left out: none.'),
     })
     .prefault({}),
   directory: directorySourcesSchema

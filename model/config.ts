@@ -9,9 +9,13 @@ import { exportTargetOf } from './export-targets.ts'
 import type { ExportTarget } from './export-targets.ts'
 import { defaultIdentitySources, identitySourceOf } from './identity-sources.ts'
 import type { IdentitySourceConfig } from './identity-sources.ts'
+import { netflowConfigOf } from './netflow-settings.ts'
+import type { NetflowConfig } from './netflow-settings.ts'
 import { toNoticeRules } from './notices-settings.ts'
 import type { NoticeRules } from './notices-settings.ts'
 import { parseDuration, parseSize } from './quantity.ts'
+import { syslogConfigOf } from './syslog-sources.ts'
+import type { SyslogConfig } from './syslog-sources.ts'
 
 /**
  * URLs of an own PostgreSQL as the file has them, one log-in a role; those left out fall back on
@@ -46,7 +50,10 @@ export interface Config {
       readonly activeTimeoutUs: number
       readonly receiveBufferBytes: number
     }
+    readonly netflow: NetflowConfig
     readonly identity: readonly IdentitySourceConfig[]
+    /** Left out: nobody's syslog is received. */
+    readonly syslog?: SyslogConfig
   }
   readonly directory: readonly DirectorySourceConfig[]
   readonly exporter: { readonly targets: readonly ExportTarget[] }
@@ -92,7 +99,7 @@ function networksOf(networks: NonNullable<ConfigFile['networks']>): ConfiguredNe
 
 /** Turns a validated file into what the program uses. */
 export function toConfig(file: ConfigFile): Config {
-  const { conntrack, identity, name } = file.collector
+  const { conntrack, identity, name, syslog } = file.collector
   const { oidc } = file.api
   return {
     dataDir: file.data_dir,
@@ -104,7 +111,9 @@ export function toConfig(file: ConfigFile): Config {
         activeTimeoutUs: us(conntrack.active_timeout),
         receiveBufferBytes: bytes(conntrack.receive_buffer),
       },
+      netflow: netflowConfigOf(file.collector.netflow),
       identity: identity?.map(identitySourceOf) ?? defaultIdentitySources,
+      ...(syslog === undefined ? {} : { syslog: syslogConfigOf(syslog) }),
     },
     directory: file.directory ?? [],
     exporter: { targets: file.exporter.targets.map(exportTargetOf) },

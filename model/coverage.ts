@@ -16,6 +16,20 @@ export const gapReasons = [
   'spool-damaged',
   /** The spool had reached its bound, or the disk refused: flows were not journalled. */
   'spool-full',
+  /** Sequence numbers of an exporter were passed over: its datagrams were lost on the way. */
+  'sequence-gap',
+  /** The kernel dropped datagrams because the receiving socket's buffer was full. */
+  'kernel-drop',
+  /** Records were given up since the template that explains them never came. */
+  'template-missing',
+  /** An exporter began anew; what it had not told yet is lost. */
+  'exporter-restart',
+  /** Nothing was heard of an exporter that had been telling. */
+  'exporter-silent',
+  /** An exporter counts only some of the packets, so flows may be missing at any time. */
+  'sampled',
+  /** A limit of ours was met and records were let go. */
+  'limit',
 ] as const
 
 export type GapReason = (typeof gapReasons)[number]
@@ -36,7 +50,7 @@ export interface Progress {
 }
 
 /** What kind of source saw a flow: only a live one can prove that nothing was missed. */
-export const sourceKinds = ['conntrack', 'import'] as const
+export const sourceKinds = ['conntrack', 'import', 'netflow', 'syslog'] as const
 
 export type SourceKind = (typeof sourceKinds)[number]
 

@@ -172,6 +172,13 @@ export const extraFields = [
     ie: 230,
     text: 'What happened, in the numbers of RFC 8158 whatever the exporter uses; 0: a flow record.',
   },
+  {
+    name: 'natEventDetail',
+    kind: 'u32',
+    ie: 466,
+    text: 'Which quota was met, or which threshold (natThresholdEvent, 467) was passed.',
+  },
+  { name: 'natEventLimit', kind: 'u32', text: 'The configured limit that it was (471 to 481).' },
   { name: 'portRangeStart', kind: 'u16', ie: 361, text: 'First port of a block.' },
   { name: 'portRangeEnd', kind: 'u16', ie: 362, text: 'Last port of a block.' },
   { name: 'portRangeStepSize', kind: 'u16', ie: 363, text: 'Distance of ports in a block.' },

@@ -92,12 +92,22 @@ const strideOf: Readonly<Record<FieldKind, number>> = {
   text: 1,
 }
 
-/** Copies row `from` of one batch over row `to` of another: the columns that every batch has. */
+/**
+ * Copies row `from` of one batch over row `to` of another: the columns that every batch has, and
+ * those extra ones that both have.
+ */
 export function copyRow(source: FlowBatch, from: number, target: FlowBatch, to: number): void {
   for (const { name, kind } of fields) {
     const stride = strideOf[kind]
     const input = source.columns[name]
     const output = target.columns[name]
     for (let i = 0; i < stride; i++) output[to * stride + i] = input[from * stride + i] ?? 0
+  }
+  for (const { name, kind } of extraFields) {
+    const input = source.extras[name]
+    const output = target.extras[name]
+    if (input === undefined || output === undefined) continue
+    const value = input[from] ?? 0
+    output[to] = kind === 'text' ? target.texts.numberOf(source.texts.textOf(value)) : value
   }
 }

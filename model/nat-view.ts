@@ -133,8 +133,40 @@ function viewsWithoutNat(columns: Columns, row: number, networks: Networks): rea
   return viewsOfUnknown
 }
 
+/**
+ * Views of a connection whose family changes. Only one of its ends is translated by a mapping; the
+ * other is written anew in the other family by rule (RFC 6052: the IPv4 address is the end of the
+ * IPv6 one), and nobody holds it.
+ */
+function viewsAcrossFamilies(columns: Columns, row: number): readonly NatView[] {
+  const last = 4 * row + 3
+  const { sourceAddress, postNatSourceAddress } = columns
+  const isV4Source = v4At(sourceAddress, row)
+  const byRule = isV4Source && sourceAddress[last] === postNatSourceAddress[last]
+  return byRule ? viewsOfForward : viewsOfSourceNat
+}
+
+function v4At(words: Uint32Array, row: number): boolean {
+  const at = 4 * row
+  return isV4(words[at] ?? 0, words[at + 1] ?? 0, words[at + 2] ?? 0)
+}
+
+/** True where both ends of the translated side are known and of the other family. */
+function changesFamily(columns: Columns, row: number): boolean {
+  const { sourceAddress, postNatSourceAddress } = columns
+  if (v4At(sourceAddress, row) === v4At(postNatSourceAddress, row)) return false
+  // An end that nobody told is neither.
+  return isTold(sourceAddress, row) && isTold(postNatSourceAddress, row)
+}
+
+function isTold(words: Uint32Array, row: number): boolean {
+  const at = 4 * row
+  return words[at + 3] !== 0 || words[at + 2] !== 0 || words[at + 1] !== 0 || words[at] !== 0
+}
+
 /** The views of row `row`: one or two of them; see the top of this file. */
 export function natViews(columns: Columns, row: number, networks: Networks): readonly NatView[] {
+  if (changesFamily(columns, row)) return viewsAcrossFamilies(columns, row)
   const sourceKept = sameEnd(
     columns.sourceAddress,
     columns.postNatSourceAddress,

@@ -1,5 +1,6 @@
 import type { AddressWords } from './address.ts'
 import type { NatKind } from './nat-view.ts'
+import type { PortSet } from './port-set.ts'
 
 /** An address and a port (for ICMP: the identifier). */
 export interface Endpoint {
@@ -37,6 +38,8 @@ export interface Slice {
   readonly endReason: number
   /** Bits of `sliceFlags`. */
   readonly flags: number
+  /** Where the record is of many ports and of no connection: `public.port` is the one asked for. */
+  readonly ports?: PortSet
 }
 
 /** What a look-up asks of the ledger and of the open flows alike. */

@@ -26,6 +26,11 @@ export class TextTable {
     return this.#texts[number] ?? ''
   }
 
+  /** The texts in the order of their numbers, from number 1 on. */
+  list(): readonly string[] {
+    return this.#texts.slice(1)
+  }
+
   /** Forgets all texts, as when the batch is filled anew. */
   clear(): void {
     this.#texts.length = 1

@@ -22,6 +22,9 @@ const recvmmsgCall = libc.func(
   'int recvmmsg(int fd, void *messages, uint32_t count, int flags, void *timeout)'
 )
 const sendCall = libc.func('int64_t send(int fd, const void *data, size_t length, int flags)')
+const socketNameCall = libc.func(
+  'int getsockname(int fd, _Out_ void *address, _Inout_ uint32_t *length)'
+)
 const closeCall = libc.func('int close(int fd)')
 
 /** errno values that callers tell apart (Linux, all architectures that Node runs on). */
@@ -31,6 +34,8 @@ export const errno = {
   EAGAIN: 11,
   EACCES: 13,
   EMSGSIZE: 90,
+  EADDRINUSE: 98,
+  EADDRNOTAVAIL: 99,
   ENOBUFS: 105,
   ECONNREFUSED: 111,
 } as const
@@ -69,6 +74,26 @@ export function getOption(fd: number, level: number, name: number): number | und
   const bytes = Buffer.alloc(4)
   const result = getsockoptCall(fd, level, name, bytes, [4]) as number
   return result === 0 ? bytes.readInt32LE() : undefined
+}
+
+/** Reads an option that is an array of u32; undefined where the kernel refuses. */
+export function getOptionWords(
+  fd: number,
+  level: number,
+  name: number,
+  words: number
+): Uint32Array | undefined {
+  const bytes = Buffer.alloc(4 * words)
+  const result = getsockoptCall(fd, level, name, bytes, [bytes.length]) as number
+  if (result !== 0) return undefined
+  return Uint32Array.from({ length: words }, (_, index) => bytes.readUInt32LE(4 * index))
+}
+
+/** The address that a socket is bound to, as the kernel writes it. */
+export function socketName(fd: number): Buffer {
+  const address = Buffer.alloc(28)
+  socketNameCall(fd, address, [address.length])
+  return address
 }
 
 export function receiveMany(fd: number, messages: Buffer, count: number, flags: number): number {

@@ -19,6 +19,8 @@ export const refusals = [
   'slice-too-long',
   /** A flag that the table has no room for. */
   'flag-unknown',
+  /** Its number in the spool is of no source. */
+  'source-unknown',
 ] as const
 
 export type Refusal = (typeof refusals)[number]
@@ -71,6 +73,7 @@ export class CopyEncoder {
   clampedCounters = 0
 
   #source = 0
+  #sourceIds: ReadonlyMap<number, number> = new Map()
   #networks: Networks = noNetworks
   #buffer: Buffer = Buffer.allocUnsafe(1 << 20)
   #view = new DataView(this.#buffer.buffer, this.#buffer.byteOffset, this.#buffer.length)
@@ -95,12 +98,19 @@ export class CopyEncoder {
   /**
    * Starts a COPY.
    *
-   * @param source id of the source in `ledger.source`
+   * @param source id of the source in `ledger.source`, of rows that do not name their own
    * @param networks decide which end of an untranslated connection is ours
    * @param nowUs decides what lies in the future
+   * @param sourceIds ids of the sources that rows name by their number in the spool
    */
-  begin(source: number, networks: Networks, nowUs: number): void {
+  begin(
+    source: number,
+    networks: Networks,
+    nowUs: number,
+    sourceIds: ReadonlyMap<number, number> = new Map()
+  ): void {
     this.#source = source
+    this.#sourceIds = sourceIds
     this.#networks = networks
     this.#nowUs = nowUs
     this.rows = 0
@@ -118,20 +128,25 @@ export class CopyEncoder {
 
   /** Writes every row of a batch. */
   append(batch: FlowBatch): void {
-    for (let row = 0; row < batch.length; row++) this.appendRow(batch.columns, row)
+    for (let row = 0; row < batch.length; row++) this.appendRow(batch, row)
   }
 
   /** Writes a row, or counts why not. */
-  appendRow(columns: Columns, row: number): void {
-    const refusal = refusalOf(columns, row, this.#nowUs)
+  appendRow({ columns, extras }: FlowBatch, row: number): void {
+    const source = this.#sourceOf(extras.sourceIndex?.[row] ?? 0)
+    const refusal = source === undefined ? 'source-unknown' : refusalOf(columns, row, this.#nowUs)
     if (refusal !== undefined) {
       this.refused[refusal] = (this.refused[refusal] ?? 0) + 1
       return
     }
     for (const view of natViews(columns, row, this.#networks)) {
       this.#reserve(maxRowBytes)
-      this.#writeRow(columns, row, view)
+      this.#writeRow(columns, row, view, source ?? 0)
     }
+  }
+
+  #sourceOf(index: number): number | undefined {
+    return index === 0 ? this.#source : this.#sourceIds.get(index)
   }
 
   #reserve(bytes: number): void {
@@ -142,7 +157,7 @@ export class CopyEncoder {
     this.#view = new DataView(larger.buffer, larger.byteOffset, larger.length)
   }
 
-  #writeRow(columns: Columns, row: number, view: NatView): void {
+  #writeRow(columns: Columns, row: number, view: NatView, source: number): void {
     this.#view.setInt16(this.#used, flowColumns.length)
     this.#used += 2
     this.#writeKeyAndTimes(columns, row, view)
@@ -155,7 +170,7 @@ export class CopyEncoder {
     this.#int4(lastPacketMs(columns, row))
     this.#int2(portColumn(columns, view.inside)[row] ?? 0)
     this.#int2(portColumn(columns, view.remote)[row] ?? 0)
-    this.#int2(this.#source)
+    this.#int2(source)
     this.#int2(columns.protocolIdentifier[row] ?? 0)
     this.#int2(kindOf(columns, row, view))
     this.#address(addressColumn(columns, view.inside), row)

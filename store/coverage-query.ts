@@ -31,7 +31,7 @@ const coverageSql = `
       select json_agg(json_build_array(${microseconds('g.from_at')}, ${microseconds('g.to_at')},
         g.reason, g.lost) order by g.from_at, g.id)
       from ledger.gap g
-      where g.source = s.id
+      where g.source in (s.id, s.listener)
         and tstzrange(g.from_at, g.to_at, '[]') && $1::tstzmultirange
     ), '[]') as gaps
   from ledger.source s order by s.name`

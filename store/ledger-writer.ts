@@ -1,10 +1,9 @@
 import type pg from 'pg'
-import type { Gap, Progress, SourceKind } from '../model/coverage.ts'
+import type { SourceKind } from '../model/coverage.ts'
 import type { FlowBatch } from '../model/flow-batch.ts'
 import type { Networks } from '../model/nat-view.ts'
 import { connect } from './connect.ts'
 import { CopyEncoder } from './copy-encoder.ts'
-import type { Refusal } from './copy-encoder.ts'
 import { startCopy } from './copy-stream.ts'
 import { queryError } from './database-error.ts'
 import { copyFlows } from './flow-table.ts'
@@ -12,19 +11,30 @@ import { KeyOrder, groupsToOrder } from './key-order.ts'
 import { collectHours, ensurePartitions, hoursAhead, hoursFrom } from './partitions.ts'
 import { cursorUnknown, requireNext, selectCursor, writeCursor } from './ledger-cursor.ts'
 import type { SpoolPosition } from './spool-writer.ts'
-import { toTimestamp } from './timestamp.ts'
+import { writeCoverage } from './coverage-write.ts'
+import type { SourceCommit } from './coverage-write.ts'
+
+/**
+ * Writes rows that are no slices, in the transaction of the commit that they came with; gives those
+ * that it refused, by reason.
+ */
+export type NatRowWriter = (
+  client: pg.Client,
+  batches: readonly FlowBatch[],
+  sourceIds: ReadonlyMap<number, number>
+) => Promise<Readonly<Record<string, number>>>
 
 /** What is written as one: all of it, or none. */
-export interface LedgerCommit {
-  /** Id of the source, as {@link LedgerWriter.registerSource} gives it. */
-  readonly source: number
+export interface LedgerCommit extends SourceCommit {
   /** Name of what is read; a source can have several. */
   readonly spool: string
   readonly batches: readonly FlowBatch[]
-  readonly gaps: readonly Gap[]
-  readonly progress?: Progress | undefined
-  /** When the source first began to watch; only the first one counts. */
-  readonly watchedFromUs?: number | undefined
+  /** Port blocks and the like; the writer that was given takes them. */
+  readonly natBatches?: readonly FlowBatch[]
+  /** Ids of the sources that rows name by their number in the spool. */
+  readonly sourceIds?: ReadonlyMap<number, number>
+  /** News of those sources. */
+  readonly sources?: readonly SourceCommit[]
   /** Up to where the spool is in the database after this commit. */
   readonly cursor: SpoolPosition
 }
@@ -33,8 +43,8 @@ export interface LedgerCommit {
 export interface CommitResult {
   /** Rows of `ledger.flow`: one or two for each flow. */
   readonly rows: number
-  /** Flows that were refused, by reason. */
-  readonly refused: Readonly<Partial<Record<Refusal, number>>>
+  /** Rows that were refused, by reason. */
+  readonly refused: Readonly<Record<string, number>>
   readonly clampedCounters: number
 }
 
@@ -58,12 +68,15 @@ export class LedgerWriter {
   readonly #order = new KeyOrder()
   readonly #cursors = new Map<string, SpoolPosition | undefined>()
   readonly #hours = new Set<number>()
+  readonly #writeNatRows: NatRowWriter | undefined
   #networks: Networks
   #client: pg.Client | undefined
   #queue: Promise<unknown> = Promise.resolve()
 
-  constructor(url: string, networks: Networks) {
+  /** @param writeNatRows takes the rows of a commit that are no slices */
+  constructor(url: string, networks: Networks, writeNatRows?: NatRowWriter) {
     this.#url = url
+    this.#writeNatRows = writeNatRows
     this.#networks = networks
   }
 
@@ -72,15 +85,19 @@ export class LedgerWriter {
     this.#networks = networks
   }
 
-  /** Makes a source known, or finds it again by its name; gives its id. */
-  async registerSource(name: string, kind: SourceKind): Promise<number> {
+  /**
+   * Makes a source known, or finds it again by its name; gives its id.
+   *
+   * @param listener id of the source whose gaps are its gaps too: what it was heard through
+   */
+  async registerSource(name: string, kind: SourceKind, listener?: number): Promise<number> {
     return this.#inTurn('register a source', async (client) => {
       const known = await client.query<{ id: number }>(
         `with made as (
-           insert into ledger.source (name, kind) values ($1, $2)
+           insert into ledger.source (name, kind, listener) values ($1, $2, $3)
            on conflict (name) do nothing returning id
          ) select id from made union all select id from ledger.source where name = $1`,
-        [name, kind]
+        [name, kind, listener ?? null]
       )
       const id = known.rows[0]?.id
       // Somebody made it between the two halves of the statement; it is there the next time.
@@ -176,16 +193,18 @@ export class LedgerWriter {
     const found = await selectCursor(client, commit.source, commit.spool, 'for update')
     requireNext(commit.spool, found, this.#cursors.get(key), commit.cursor)
     const encoder = this.#encoder
-    encoder.begin(commit.source, this.#networks, nowUs)
+    encoder.begin(commit.source, this.#networks, nowUs, commit.sourceIds)
     if (hours.size > 0) await this.#copy(client, commit.batches)
     else for (const batch of commit.batches) encoder.append(batch)
-    await writeGaps(client, commit)
-    await writeProgress(client, commit)
+    const { natBatches = [], sourceIds = new Map<number, number>(), sources = [] } = commit
+    const others =
+      natBatches.length > 0 ? await this.#writeNatRows?.(client, natBatches, sourceIds) : undefined
+    await writeCoverage(client, [commit, ...sources])
     await writeCursor(client, commit.source, commit.spool, found, commit.cursor)
     await client.query('commit')
     this.#cursors.set(key, commit.cursor)
     const { rows, clampedCounters } = encoder
-    return { rows, refused: { ...encoder.refused }, clampedCounters }
+    return { rows, refused: addUp(encoder.refused, others ?? {}), clampedCounters }
   }
 
   async #copy(client: pg.Client, batches: readonly FlowBatch[]): Promise<void> {
@@ -195,7 +214,7 @@ export class LedgerWriter {
       const rows = this.#order.sort(group, this.#networks)
       for (let place = 0; place < rows; place++) {
         const batch = group[this.#order.batchAt(place)]
-        if (batch !== undefined) encoder.appendRow(batch.columns, this.#order.rowAt(place))
+        if (batch !== undefined) encoder.appendRow(batch, this.#order.rowAt(place))
         if (encoder.bytesUsed < chunkBytes) continue
         await copy.write(encoder.bytes)
         encoder.clear()
@@ -210,53 +229,12 @@ export class LedgerWriter {
   }
 }
 
-async function writeGaps(client: pg.Client, { source, gaps }: LedgerCommit): Promise<void> {
-  if (gaps.length === 0) return
-  await client.query(
-    `insert into ledger.gap (source, from_at, to_at, reason, lost)
-     select $1, * from unnest($2::timestamptz[], $3::timestamptz[], $4::text[], $5::int8[])`,
-    [
-      source,
-      // After a clock was set back a gap can end before it began; both ends stand for it then.
-      gaps.map((gap) => toTimestamp(Math.min(gap.fromUs, gap.toUs))),
-      gaps.map((gap) => toTimestamp(Math.max(gap.fromUs, gap.toUs))),
-      gaps.map((gap) => gap.reason),
-      gaps.map((gap) => gap.lost ?? null),
-    ]
-  )
-}
-
-/**
- * Moves watermark and closed_through, forwards only: `greatest` passes over nulls. A source that
- * begins to watch anew, having lost its spool, has a gap behind it: nobody watched since its last
- * watermark. One whose first frames are gone with an old ledger is believed from its first
- * watermark.
- */
-async function writeProgress(client: pg.Client, commit: LedgerCommit): Promise<void> {
-  const { source, progress, watchedFromUs } = commit
-  if (progress === undefined && watchedFromUs === undefined) return
-  const watchedFrom = watchedFromUs === undefined ? null : toTimestamp(watchedFromUs)
-  if (watchedFrom !== null) {
-    await client.query({
-      name: 'gap of a new spool',
-      text: `insert into ledger.gap (source, from_at, to_at, reason)
-             select id, watermark, $2::timestamptz, 'down' from ledger.source
-             where id = $1 and watched_from is not null and watermark < $2::timestamptz`,
-      values: [source, watchedFrom],
-    })
-  }
-  await client.query({
-    name: 'progress',
-    text: `update ledger.source set
-             watermark = greatest(watermark, $2::timestamptz),
-             closed_through = greatest(closed_through, $3::timestamptz),
-             watched_from = coalesce(watched_from, $4::timestamptz, $2::timestamptz)
-           where id = $1`,
-    values: [
-      source,
-      progress === undefined ? null : toTimestamp(progress.watermarkUs),
-      progress === undefined ? null : toTimestamp(progress.closedThroughUs),
-      watchedFrom,
-    ],
-  })
+/** Counts by reason, of two lists of them. */
+function addUp(
+  one: Readonly<Record<string, number>>,
+  other: Readonly<Record<string, number>>
+): Record<string, number> {
+  const sum: Record<string, number> = { ...one }
+  for (const [reason, rows] of Object.entries(other)) sum[reason] = (sum[reason] ?? 0) + rows
+  return sum
 }

@@ -14,13 +14,16 @@ const made = loginNames.filter((login): login is Exclude<Login, 'owner'> => logi
 const grants: Readonly<Record<Exclude<Login, 'owner'>, readonly string[]>> = {
   collector: [
     'usage on schema ledger',
-    'insert on ledger.flow, ledger.gap',
+    'insert on ledger.flow, ledger.gap, ledger.port_block, ledger.nat_event',
+    'select, insert, update (valid_to) on ledger.deterministic_map',
     'select, insert, update on ledger.source, ledger.cursor',
     'execute on function ledger.ensure_partition(timestamptz)',
+    'execute on function ledger.ensure_block_partition(timestamptz)',
   ],
   lookup: [
     'usage on schema ledger',
     'select on ledger.flow, ledger.flows, ledger.source, ledger.gap',
+    'select on ledger.port_block, ledger.port_blocks, ledger.nat_event, ledger.deterministic_map',
     'execute on function ledger.address(bytea)',
     'execute on function ledger.public_address(bigint, bytea)',
     'execute on function ledger.word(bytea, integer)',

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
-import { fields } from '../model/fields.ts'
-import type { FieldKind, FieldName } from '../model/fields.ts'
+import { extraFields, fields } from '../model/fields.ts'
+import type { ExtraName, FieldKind, FieldName } from '../model/fields.ts'
 import { v4MappedWord } from '../model/address.ts'
 import { bytesOfKind } from '../model/flow-batch.ts'
 import type { FlowBatch } from '../model/flow-batch.ts'
@@ -19,7 +19,8 @@ import { batchRows } from '../model/limits.ts'
  *         40 payload
  *
  *   payload of rows  u8 mode of each column, padded to 8; then the columns that are there, each
- *                    padded to 8, as they lie in memory
+ *                    padded to 8, as they lie in memory; then, where a column of texts is there,
+ *                    u32 n | n octets of JSON: the texts that its numbers 1, 2, … stand for
  *   payload of a note  JSON
  *
  * The CRC is that of zlib: see docs/decisions/0001-crc32-in-the-spool.md. The length is under a CRC
@@ -37,7 +38,12 @@ export const frameKinds = {
   slices: 2,
   /** A JSON note: see SpoolNote. */
   note: 3,
+  /** What NAT gateways told that is no slice: port blocks, address bindings, notices. */
+  nat: 4,
 } as const
+
+/** The frames that hold rows. */
+export type RowFrameKind = 'open' | 'slices' | 'nat'
 
 const modes = { absent: 0, raw: 1, v4: 2 } as const
 
@@ -52,26 +58,34 @@ export interface FrameHead {
 
 export type SpoolColumns = readonly (readonly [name: string, kind: FieldKind])[]
 
-/** The columns as this program writes them. */
-export const ownColumns: SpoolColumns = fields.map((field) => [field.name, field.kind] as const)
+/** The columns as this program writes them, and with them those that only some sources fill. */
+export function spoolColumns(extras: readonly ExtraName[] = []): SpoolColumns {
+  const named = extraFields.filter(({ name }) => extras.includes(name))
+  return [...fields, ...named].map(({ name, kind }) => [name, kind] as const)
+}
 
 const modeBytes = (columns: number): number => (columns + 7) & ~7
 const padded = (length: number): number => (length + 7) & ~7
 
-/** Octets that a frame of `rows` rows can have at the most. */
-export const maxRowFrameBytes =
-  frameHeadBytes +
-  modeBytes(fields.length) +
-  fields.reduce((sum, field) => sum + padded(bytesOfKind[field.kind] * batchRows), 0)
+/** Octets that a frame of as many rows as a batch has can take, its texts aside. */
+export function maxRowFrameBytes(columns: SpoolColumns): number {
+  const rows = columns.map(([, kind]) => padded(bytesOfKind[kind] * batchRows))
+  return frameHeadBytes + modeBytes(columns.length) + rows.reduce((sum, bytes) => sum + bytes, 0)
+}
+
+type Column = FlowBatch['columns'][FieldName]
+
+/** The array of a column; undefined where the batch has none of that name. */
+function columnOf(batch: FlowBatch, name: string): Column | undefined {
+  return batch.columns[name as FieldName] ?? batch.extras[name as ExtraName]
+}
 
 /** The octets of a column's first `rows` rows, as they lie in memory. */
-function columnBytes(batch: FlowBatch, name: FieldName, kind: FieldKind, rows: number): Uint8Array {
-  const column = batch.columns[name]
+function columnBytes(column: Column, kind: FieldKind, rows: number): Uint8Array {
   return new Uint8Array(column.buffer, column.byteOffset, rows * bytesOfKind[kind])
 }
 
-function modeOf(batch: FlowBatch, name: FieldName, kind: FieldKind, rows: number): number {
-  const column = batch.columns[name]
+function modeOf(column: Column, kind: FieldKind, rows: number): number {
   if (kind === 'address') return allV4(column as Uint32Array, rows) ? modes.v4 : modes.raw
   // Words whatever the kind: one loop for all of them is many times as quick. The last word of a
   // column of octets may hold rows of an earlier use, which costs no more than the column's room.
@@ -101,29 +115,48 @@ function allV4(words: Uint32Array, rows: number): boolean {
  * Writes the payload of a batch's rows into `target` at `from`. Columns that are all zero are left
  * out, IPv4 addresses take four octets.
  *
+ * @param columns those of the segment; one that the batch lacks is left out
  * @returns where the payload ends
  */
-export function encodeRows(batch: FlowBatch, target: Buffer, from: number): number {
+export function encodeRows(
+  batch: FlowBatch,
+  target: Buffer,
+  from: number,
+  columns: SpoolColumns
+): number {
   const rows = batch.length
-  let at = from + modeBytes(fields.length)
+  let at = from + modeBytes(columns.length)
+  let hasTexts = false
   target.fill(0, from, at)
-  for (const [index, { name, kind }] of fields.entries()) {
-    const mode = modeOf(batch, name, kind, rows)
+  for (let index = 0; index < columns.length; index++) {
+    const [name, kind] = columns[index] ?? ['', 'u8']
+    const column = columnOf(batch, name)
+    const mode = column === undefined ? modes.absent : modeOf(column, kind, rows)
     target[from + index] = mode
-    if (mode === modes.absent) continue
+    if (column === undefined || mode === modes.absent) continue
     const start = at
     if (mode === modes.v4) {
-      at = encodeV4(batch.columns[name] as Uint32Array, rows, target, at)
+      at = encodeV4(column as Uint32Array, rows, target, at)
     } else {
-      const bytes = columnBytes(batch, name, kind, rows)
+      const bytes = columnBytes(column, kind, rows)
       target.set(bytes, at)
       at += bytes.length
     }
+    if (kind === 'text') hasTexts = true
     const end = start + padded(at - start)
     target.fill(0, at, end)
     at = end
   }
-  return at
+  if (!hasTexts) return at
+  const length = target.write(JSON.stringify(batch.texts.list()), at + 4)
+  target.writeUInt32LE(length, at)
+  return at + 4 + length
+}
+
+/** Octets that the texts of a batch can take in a frame, escaped at the worst. */
+export function textBytes(batch: FlowBatch): number {
+  if (batch.texts.size <= 1) return 8
+  return 8 + Buffer.byteLength(JSON.stringify(batch.texts.list()))
 }
 
 /** The last words of the addresses, which begin at a multiple of four octets. */
@@ -171,8 +204,9 @@ export function payloadIsSound(head: FrameHead, payload: Uint8Array): boolean {
 }
 
 /**
- * Reads rows into a batch. Columns that this program does not know are passed over; those that the
- * segment lacks become zero, so that an older segment stays readable.
+ * Reads rows into a batch. Columns that this program does not know, or that the batch has no room
+ * for, are passed over; those that the segment lacks become zero, so that an older segment stays
+ * readable.
  *
  * @returns false where the payload is shorter than its columns say
  */
@@ -183,23 +217,48 @@ export function decodeRows(
   batch: FlowBatch
 ): boolean {
   if (rows > batch.capacity) return false
-  for (const { name, kind } of fields) columnBytes(batch, name, kind, rows).fill(0)
+  clearRows(batch, rows)
   let at = modeBytes(columns.length)
+  let hasTexts = false
   if (payload.length < at) return false
   for (const [index, [name, kind]] of columns.entries()) {
     const mode = payload[index] ?? 0
     if (mode === modes.absent) continue
     const size = (mode === modes.v4 ? 4 : bytesOfKind[kind]) * rows
     if (at + size > payload.length) return false
-    const known = fields.find((field) => field.name === name && field.kind === kind)
-    if (known !== undefined) {
-      if (mode === modes.v4) decodeV4(payload, at, rows, batch.columns[known.name] as Uint32Array)
-      else columnBytes(batch, known.name, kind, rows).set(payload.subarray(at, at + size))
+    const column = isKnown(name, kind) ? columnOf(batch, name) : undefined
+    if (column !== undefined) {
+      if (mode === modes.v4) decodeV4(payload, at, rows, column as Uint32Array)
+      else columnBytes(column, kind, rows).set(payload.subarray(at, at + size))
     }
+    if (kind === 'text') hasTexts = true
     at += padded(size)
   }
   batch.length = rows
-  return true
+  return !hasTexts || decodeTexts(payload, at, batch)
+}
+
+function isKnown(name: string, kind: FieldKind): boolean {
+  return [...fields, ...extraFields].some((field) => field.name === name && field.kind === kind)
+}
+
+function clearRows(batch: FlowBatch, rows: number): void {
+  batch.texts.clear()
+  for (const { name, kind } of [...fields, ...extraFields]) {
+    const column = columnOf(batch, name)
+    if (column !== undefined) columnBytes(column, kind, rows).fill(0)
+  }
+}
+
+/** Takes the texts in the order of their numbers. */
+function decodeTexts(payload: Buffer, at: number, batch: FlowBatch): boolean {
+  if (at + 4 > payload.length) return false
+  const end = at + 4 + payload.readUInt32LE(at)
+  if (end > payload.length) return false
+  const texts: unknown = JSON.parse(payload.toString('utf8', at + 4, end))
+  if (!Array.isArray(texts)) return false
+  for (const text of texts) batch.texts.numberOf(String(text))
+  return batch.texts.size === texts.length + 1
 }
 
 function decodeV4(payload: Buffer, from: number, rows: number, words: Uint32Array): void {

@@ -12,21 +12,29 @@ const identity = z.strictObject({ source: z.string().min(1), spool: z.string().m
  * keeps the name of the host that it was first run on, so that a host that is renamed stays one
  * source. A spool that was lost and made anew is another, which the ledger has read nothing of.
  *
- * @param name what the configuration calls the source; left out: as the host is called
+ * @param part what of this host is written: its connections, or what it hears from others
+ * @param name what the configuration calls this host; left out: as it is called
  * @throws FlowledgerError `config-invalid` where the spool is another source's: what it holds would
  *   be written to the ledger a second time, under the new name
  */
-export function spoolIdentity(directory: string, name?: string): z.infer<typeof identity> {
+export function spoolIdentity(
+  directory: string,
+  part: 'conntrack' | 'netflow' | 'syslog' = 'conntrack',
+  name?: string
+): z.infer<typeof identity> {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const path = join(directory, 'identity.json')
-  const made = { source: name ?? hostname(), spool: `conntrack ${randomUUID()}` }
+  const host = name ?? hostname()
+  const source = part === 'conntrack' ? host : `${host} ${part}`
+  const made = { source, spool: `${part} ${randomUUID()}` }
   try {
     writeFileSync(path, JSON.stringify(made), { flag: 'wx', mode: 0o600 })
     return made
   } catch {
     const parsed = identity.safeParse(JSON.parse(readFileSync(path, 'utf8')))
     if (parsed.success) {
-      if (name !== undefined && name !== parsed.data.source) throw otherName(directory, parsed.data)
+      if (name !== undefined && source !== parsed.data.source)
+        throw otherName(directory, parsed.data)
       return parsed.data
     }
     throw new FlowledgerError('spool-corrupt', `${path} is not what flowledger wrote.`, {
@@ -37,6 +45,6 @@ export function spoolIdentity(directory: string, name?: string): z.infer<typeof 
 
 function otherName(directory: string, { source }: z.infer<typeof identity>): FlowledgerError {
   return new FlowledgerError('config-invalid', `${directory} is the spool of source "${source}".`, {
-    fix: `Set collector.name to "${source}", or move that directory away: a new one begins empty.`,
+    fix: 'Give collector.name as it was, or move that directory away: a new one begins empty.',
   })
 }

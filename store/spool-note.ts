@@ -1,15 +1,30 @@
 import { z } from 'zod'
 import { gapReasons } from '../model/coverage.ts'
 
+/** Which source a note is of, in a spool that holds several: see spool-sources.ts. */
+const sourceIndex = z.int().min(1).max(0xffff).optional()
+
 /** What a spool tells besides flows: where a source's coverage begins, and where it has gaps. */
 export const spoolNote = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('watched-from'), us: z.number() }),
+  z.strictObject({ type: z.literal('watched-from'), us: z.number(), source: sourceIndex }),
   z.strictObject({
     type: z.literal('gap'),
     fromUs: z.number(),
     toUs: z.number(),
     reason: z.enum(gapReasons),
     lost: z.number().optional(),
+    source: sourceIndex,
+  }),
+  /** Progress of sources, in a spool that holds several. */
+  z.strictObject({
+    type: z.literal('progress'),
+    of: z.array(
+      z.strictObject({
+        source: z.int().min(1).max(0xffff),
+        watermarkUs: z.number(),
+        closedThroughUs: z.number(),
+      })
+    ),
   }),
 ])
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Gap, Progress } from '../model/coverage.ts'
 import { FlowledgerError } from '../model/errors.ts'
+import type { ExtraName } from '../model/fields.ts'
 import { makeFlowBatch } from '../model/flow-batch.ts'
 import type { FlowBatch } from '../model/flow-batch.ts'
 import { batchRows } from '../model/limits.ts'
@@ -15,10 +16,21 @@ import type { SpoolPosition } from './spool-writer.ts'
 /** What one transaction takes: all of it or nothing. */
 export interface SpoolCommit {
   readonly batches: readonly FlowBatch[]
+  /** What NAT gateways told that is no slice. */
+  readonly natBatches: readonly FlowBatch[]
+  /** News of the sources that a spool of several holds, by their number in it. */
+  readonly sources: ReadonlyMap<number, SourceNews>
   readonly gaps: readonly Gap[]
   readonly watchedFromUs: number | undefined
   readonly progress: Progress | undefined
   readonly cursor: SpoolPosition
+}
+
+/** What a spool of several sources told of one of them. */
+export interface SourceNews {
+  readonly gaps: Gap[]
+  watchedFromUs?: number
+  progress?: Progress
 }
 
 /** The ledger as the pump needs it; a failure leaves no trace of the commit, or all of it. */
@@ -34,6 +46,8 @@ export interface PumpOptions {
   /** How long a committed segment is kept (ms). */
   readonly keepMs: number
   readonly onError: (error: unknown) => void
+  /** Columns beside the usual ones that the ledger wants of this spool. */
+  readonly extras?: readonly ExtraName[]
 }
 
 /** Frames that one transaction takes at the most. */
@@ -62,7 +76,7 @@ export class SpoolPump {
   private readonly target: CommitTarget
   private readonly options: PumpOptions
   private readonly reader: SpoolReader
-  private readonly batches = Array.from({ length: framesPerCommit }, () => makeFlowBatch(batchRows))
+  private readonly batches: readonly FlowBatch[]
   private committed: SpoolPosition = { segment: 0, offset: 0 }
   private lastWatermarkUs = 0
   private seenDamage = 0
@@ -76,6 +90,9 @@ export class SpoolPump {
     this.target = target
     this.options = options
     this.reader = new SpoolReader(options.directory, this.committed, true)
+    this.batches = Array.from({ length: framesPerCommit }, () =>
+      makeFlowBatch(batchRows, options.extras)
+    )
   }
 
   /** Runs until {@link stop}; whatever fails is tried again. */
@@ -139,9 +156,11 @@ export class SpoolPump {
   /** Reads what is there and commits it. @returns true where more may be waiting */
   private async round(): Promise<boolean> {
     const chunk = this.read()
-    const quiet = chunk.batches.length === 0 && chunk.gaps.length === 0
+    const news = chunk.natBatches.length > 0 || [...chunk.sources.values()].some(isUrgent)
+    const quiet = chunk.batches.length === 0 && chunk.gaps.length === 0 && !news
     const due = this.stopping || Date.now() - this.committedAtMs >= quietMs
-    if (!quiet || chunk.watchedFromUs !== undefined || (due && chunk.progress !== undefined)) {
+    const told = chunk.progress !== undefined || chunk.sources.size > 0
+    if (!quiet || chunk.watchedFromUs !== undefined || (due && told)) {
       await this.target.commit(chunk)
       this.committed = chunk.cursor
       this.committedAtMs = Date.now()
@@ -155,22 +174,22 @@ export class SpoolPump {
 
   private read(): SpoolCommit & { frames: number } {
     const batches: FlowBatch[] = []
-    const gaps: Gap[] = []
+    const natBatches: FlowBatch[] = []
+    const notes = new Notes()
     let progress: Progress | undefined
-    let watchedFromUs: number | undefined
     let frames = 0
+    let used = 0
     // Frames without rows cost nothing to carry, but a read is bounded all the same.
-    while (batches.length < framesPerCommit && frames < framesPerCommit * 64) {
-      const into = this.batches[batches.length]
-      const frame = this.reader.next(into)
+    while (used < framesPerCommit && frames < framesPerCommit * 64) {
+      const frame = this.reader.next(this.batches[used])
       if (frame === undefined) break
       frames++
-      gaps.push(...this.damageBefore(frame))
-      if (frame.kind === 'slices' && frame.batch.length > 0) batches.push(frame.batch)
-      if (frame.kind === 'note') {
-        if (frame.note.type === 'gap') gaps.push(gapOf(frame.note))
-        else watchedFromUs = frame.note.us
+      notes.gaps.push(...this.damageBefore(frame))
+      if ((frame.kind === 'slices' || frame.kind === 'nat') && frame.batch.length > 0) {
+        ;(frame.kind === 'nat' ? natBatches : batches).push(frame.batch)
+        used++
       }
+      if (frame.kind === 'note') notes.take(frame.note)
       if (frame.watermarkUs > 0) {
         const { watermarkUs, closedThroughUs } = frame
         progress = { watermarkUs, closedThroughUs }
@@ -178,8 +197,18 @@ export class SpoolPump {
       }
     }
     const cursor = this.reader.position
-    const full = batches.length === framesPerCommit
-    return { batches, gaps, progress, watchedFromUs, cursor, frames: full ? frames : 0 }
+    const { gaps, sources, watchedFromUs } = notes
+    const full = used === framesPerCommit
+    return {
+      batches,
+      natBatches,
+      gaps,
+      sources,
+      progress,
+      watchedFromUs,
+      cursor,
+      frames: full ? frames : 0,
+    }
   }
 
   /**
@@ -226,6 +255,36 @@ export class SpoolPump {
         resolve()
       }
     })
+  }
+}
+
+/** True where it is not only progress, which can wait. */
+function isUrgent({ gaps, watchedFromUs }: SourceNews): boolean {
+  return gaps.length > 0 || watchedFromUs !== undefined
+}
+
+/** Gathers the notes of one commit. */
+class Notes {
+  readonly gaps: Gap[] = []
+  readonly sources = new Map<number, SourceNews>()
+  watchedFromUs: number | undefined
+
+  take(note: SpoolNote): void {
+    if (note.type === 'progress') {
+      for (const { source, watermarkUs, closedThroughUs } of note.of) {
+        this.newsOf(source).progress = { watermarkUs, closedThroughUs }
+      }
+    } else if (note.type === 'gap') {
+      const gaps = note.source === undefined ? this.gaps : this.newsOf(note.source).gaps
+      gaps.push(gapOf(note))
+    } else if (note.source === undefined) this.watchedFromUs = note.us
+    else this.newsOf(note.source).watchedFromUs ??= note.us
+  }
+
+  private newsOf(source: number): SourceNews {
+    const known = this.sources.get(source) ?? { gaps: [] }
+    this.sources.set(source, known)
+    return known
   }
 }
 

@@ -15,7 +15,7 @@ import {
   segmentHeadBytes,
   segmentMagic,
 } from './spool-frame.ts'
-import type { FrameHead, SpoolColumns } from './spool-frame.ts'
+import type { FrameHead, RowFrameKind, SpoolColumns } from './spool-frame.ts'
 import { spoolNote } from './spool-note.ts'
 import type { SpoolNote } from './spool-note.ts'
 import { listSegments, segmentName } from './spool-writer.ts'
@@ -26,7 +26,7 @@ export type SpoolFrame = Progress & {
   /** Where the frame ends: the cursor once it is dealt with. */
   readonly end: SpoolPosition
 } & (
-    | { readonly kind: 'open' | 'slices'; readonly batch: FlowBatch }
+    | { readonly kind: RowFrameKind; readonly batch: FlowBatch }
     /** Open flows, which the reader was told not to decode. */
     | { readonly kind: 'skipped' }
     | { readonly kind: 'note'; readonly note: SpoolNote }
@@ -34,7 +34,7 @@ export type SpoolFrame = Progress & {
     | { readonly kind: 'damaged'; readonly rows: number }
   )
 
-const kindColumns = z.enum(['address', 'u8', 'u16', 'u32', 'u64', 'time'])
+const kindColumns = z.enum(['address', 'u8', 'u16', 'u32', 'u64', 'time', 'text'])
 const segmentHead = z.object({
   source: z.string(),
   columns: z.array(z.tuple([z.string(), kindColumns])).max(200),
@@ -168,7 +168,7 @@ function decodeFrame(
   columns: SpoolColumns,
   batch: FlowBatch
 ):
-  | (Progress & { kind: 'open' | 'slices'; batch: FlowBatch })
+  | (Progress & { kind: RowFrameKind; batch: FlowBatch })
   | (Progress & { kind: 'note'; note: SpoolNote })
   | (Progress & { kind: 'damaged'; rows: number }) {
   const progress = { watermarkUs: head.watermarkUs, closedThroughUs: head.closedThroughUs }
@@ -179,8 +179,13 @@ function decodeFrame(
     return note.success ? { ...progress, kind: 'note', note: note.data } : damaged
   }
   if (!decodeRows(payload, head.rows, columns, batch)) return damaged
-  return { ...progress, kind: head.kind === frameKinds.open ? 'open' : 'slices', batch }
+  return { ...progress, kind: rowKinds.get(head.kind) ?? 'slices', batch }
 }
+
+const rowKinds: ReadonlyMap<number, RowFrameKind> = new Map([
+  [frameKinds.open, 'open'],
+  [frameKinds.nat, 'nat'],
+])
 
 function parseJson(text: string): unknown {
   try {

@@ -11,18 +11,21 @@ import {
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import type { Progress } from '../model/coverage.ts'
+import type { ExtraName } from '../model/fields.ts'
 import type { FlowBatch } from '../model/flow-batch.ts'
-import { segmentBytes } from '../model/limits.ts'
+import { maxFrameBytes, segmentBytes } from '../model/limits.ts'
 import {
   encodeHead,
   encodeRows,
   frameHeadBytes,
   frameKinds,
   maxRowFrameBytes,
-  ownColumns,
   segmentHeadBytes,
   segmentMagic,
+  spoolColumns,
+  textBytes,
 } from './spool-frame.ts'
+import type { RowFrameKind, SpoolColumns } from './spool-frame.ts'
 import type { SpoolNote } from './spool-note.ts'
 
 /** A place in a spool: a segment's number and an offset in its file. */
@@ -38,6 +41,8 @@ export interface SpoolOptions {
   readonly maxBytes: number
   /** Octets after which a segment is forced to disk even before the interval is over. */
   readonly syncBytes: number
+  /** Columns beside the usual ones that batches of this spool have. */
+  readonly extras?: readonly ExtraName[]
 }
 
 /** File name of a segment; names sort as numbers do. */
@@ -70,7 +75,9 @@ export function spoolSize(directory: string): number {
  */
 export class SpoolWriter {
   private readonly options: SpoolOptions
-  private readonly buffer = Buffer.alloc(maxRowFrameBytes)
+  private readonly columns: SpoolColumns
+  private readonly rowBytes: number
+  private buffer: Buffer
   private fd = -1
   private segment: number
   private offset = 0
@@ -85,6 +92,9 @@ export class SpoolWriter {
 
   constructor(options: SpoolOptions) {
     this.options = options
+    this.columns = spoolColumns(options.extras)
+    this.rowBytes = maxRowFrameBytes(this.columns)
+    this.buffer = Buffer.alloc(this.rowBytes + 8)
     mkdirSync(options.directory, { recursive: true, mode: 0o700 })
     this.segment = (listSegments(options.directory).at(-1) ?? 0) + 1
     this.openSegment()
@@ -101,14 +111,17 @@ export class SpoolWriter {
    *
    * @returns false where the spool is full or the disk refuses: the rows are not journalled
    */
-  append(kind: 'open' | 'slices', batch: FlowBatch, progress: Progress): boolean {
-    const end = encodeRows(batch, this.buffer, frameHeadBytes)
+  append(kind: RowFrameKind, batch: FlowBatch, progress: Progress): boolean {
+    if (!this.makeRoom(this.rowBytes + textBytes(batch))) return false
+    const end = encodeRows(batch, this.buffer, frameHeadBytes, this.columns)
     return this.write(frameKinds[kind], batch.length, end - frameHeadBytes, progress)
   }
 
   /** Appends a note; as {@link append}. */
   note(note: SpoolNote, progress: Progress): boolean {
-    const bytes = this.buffer.write(JSON.stringify(note), frameHeadBytes)
+    const text = JSON.stringify(note)
+    if (!this.makeRoom(frameHeadBytes + 3 * text.length)) return false
+    const bytes = this.buffer.write(text, frameHeadBytes)
     return this.write(frameKinds.note, 0, bytes, progress)
   }
 
@@ -126,6 +139,13 @@ export class SpoolWriter {
   close(): void {
     fdatasyncSync(this.fd)
     closeSync(this.fd)
+  }
+
+  /** A frame that readers would refuse is not written. */
+  private makeRoom(bytes: number): boolean {
+    if (bytes > maxFrameBytes) return this.refuse(`a frame of ${bytes} octets is too long`)
+    if (bytes > this.buffer.length) this.buffer = Buffer.alloc(bytes)
+    return true
   }
 
   private write(kind: number, rows: number, payloadBytes: number, progress: Progress): boolean {
@@ -173,7 +193,7 @@ export class SpoolWriter {
   }
 
   private openSegment(): void {
-    const json = Buffer.from(JSON.stringify({ source: this.options.source, columns: ownColumns }))
+    const json = Buffer.from(JSON.stringify({ source: this.options.source, columns: this.columns }))
     const head = Buffer.alloc(segmentHeadBytes)
     segmentMagic.copy(head)
     head.writeUInt32LE(json.length, 8)

@@ -1,5 +1,11 @@
 import type { Command } from 'commander'
-import { loadAloud, withExamples, withExit, withListenOption } from '../common-options.ts'
+import {
+  loadAloud,
+  withExamples,
+  withExit,
+  withListenOption,
+  withNetflowOption,
+} from '../common-options.ts'
 import type { CommonFlags } from '../config/layers.ts'
 
 async function collect(flags: CommonFlags): Promise<number> {
@@ -11,7 +17,7 @@ async function collect(flags: CommonFlags): Promise<number> {
 }
 
 export function addCollect(program: Command): void {
-  const command = withListenOption(program.command('collect'))
+  const command = withNetflowOption(withListenOption(program.command('collect')))
     .description('only follow and write: the half that stands on the gateway')
     .action(withExit(collect))
   withExamples(command, [

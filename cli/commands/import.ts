@@ -6,6 +6,7 @@ import type { CommonFlags } from '../config/layers.ts'
 import { print } from '../output.ts'
 import { outputOption } from '../output-option.ts'
 import { addIdentityImports } from './import-identity.ts'
+import { addSyslogNatImport } from './import-syslog-nat.ts'
 
 interface ImportFlags extends CommonFlags {
   readonly source?: string
@@ -55,6 +56,14 @@ async function importText(files: readonly string[], flags: ImportFlags): Promise
   })
 }
 
+async function importNetflow(files: readonly string[], flags: ImportFlags): Promise<number> {
+  const { config } = await loadAloud(flags)
+  const { importNetflowFiles, describeNetflowImport } = await import('../import-netflow.ts')
+  const result = await importNetflowFiles(files, config)
+  print(flags.output === 'json' ? JSON.stringify(result) : describeNetflowImport(result))
+  return exitCodes.ok
+}
+
 export function addImport(program: Command): void {
   const command = program.command('import').description('take in what others recorded')
   const conntrack = withConfigOptions(command.command('conntrack'))
@@ -65,7 +74,16 @@ export function addImport(program: Command): void {
     .option('--tz <zone>', "zone of the kernel's local times, such as Europe/Berlin")
     .addOption(outputOption('text', 'json'))
     .action(withExit(importText))
+  addSyslogNatImport(command, untilInterrupted, interruptedCode)
+  const netflow = withConfigOptions(command.command('netflow-pcap'))
+    .description('NetFlow and IPFIX in captures, payload files and IPFIX files')
+    .argument('<file...>', 'pcap, pcapng, a datagram’s payload, or IPFIX files (*.ipfix)')
+    .addOption(outputOption('text', 'json'))
+    .action(withExit(importNetflow))
   addIdentityImports(command, untilInterrupted, interruptedCode)
+  withExamples(netflow, [
+    ['import netflow-pcap capture.pcapng', 'each exporter in it is a source; twice adds nothing'],
+  ])
   for (const each of [command, conntrack]) {
     withExamples(each, [
       ['import conntrack events.log.gz --source gw1', 'twice adds nothing; killed it goes on'],

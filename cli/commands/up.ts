@@ -1,5 +1,11 @@
 import type { Command } from 'commander'
-import { loadAloud, withExamples, withExit, withListenOption } from '../common-options.ts'
+import {
+  loadAloud,
+  withExamples,
+  withExit,
+  withListenOption,
+  withNetflowOption,
+} from '../common-options.ts'
 import type { CommonFlags } from '../config/layers.ts'
 
 async function up(flags: CommonFlags): Promise<number> {
@@ -13,7 +19,7 @@ async function up(flags: CommonFlags): Promise<number> {
 }
 
 export function addUp(program: Command): void {
-  const command = withListenOption(program.command('up'))
+  const command = withNetflowOption(withListenOption(program.command('up')))
     .description('do everything: follow this host, keep the ledger, answer look-ups')
     .action(withExit(up))
   withExamples(command, [

@@ -8,6 +8,7 @@ export interface CommonFlags {
   readonly dataDir?: string
   readonly database?: string
   readonly listen?: string
+  readonly netflow?: string
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -49,6 +50,10 @@ export function overrides(env: Environment, flags: CommonFlags): Override[] {
   flag(flags.dataDir === undefined ? undefined : resolve(flags.dataDir), ['data_dir'], '--data-dir')
   flag(flags.database, ['database', 'url'], '--database')
   flag(flags.listen, ['api', 'listen'], '--listen')
+  if (flags.netflow !== undefined) {
+    const path = ['collector', 'netflow', 'listen']
+    found.push({ path, value: [flags.netflow], origin: 'option --netflow' })
+  }
   return found
 }
 

@@ -1,5 +1,6 @@
 import { auditHead, partitions, schema } from './checks/database.ts'
 import { diskSpace, spool } from './checks/disk.ts'
+import { exportTargets } from './checks/exporter.ts'
 import { identityFiles, identityNeighbours, identityRadius } from './checks/identity.ts'
 import {
   accounting,
@@ -9,6 +10,7 @@ import {
   timestamps,
   tracking,
 } from './checks/kernel.ts'
+import { netflowBuffer, netflowDrops } from './checks/netflow.ts'
 import { capability, clock, receiveBuffer } from './checks/process.ts'
 import type { Check } from './finding.ts'
 
@@ -26,6 +28,9 @@ export const checks: readonly Check[] = [
   { name: 'identity-files', run: identityFiles },
   { name: 'identity-radius', run: identityRadius },
   { name: 'identity-neighbours', run: identityNeighbours },
+  { name: 'export-targets', run: exportTargets },
+  { name: 'netflow-buffer', run: netflowBuffer },
+  { name: 'netflow-drops', run: netflowDrops },
   { name: 'disk', run: diskSpace },
   { name: 'spool', run: spool },
   { name: 'database', run: schema },

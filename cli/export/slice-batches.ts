@@ -1,4 +1,3 @@
-import type { AddressWords } from '../../model/address.ts'
 import { makeFlowBatch } from '../../model/flow-batch.ts'
 import type { FlowBatch } from '../../model/flow-batch.ts'
 import { batchRows } from '../../model/limits.ts'
@@ -69,7 +68,7 @@ function endsOfBoth(first: Slice, second: Slice): Ends {
 }
 
 function setEnd(words: Uint32Array, ports: Uint16Array, row: number, end: Endpoint): void {
-  words.set(end.ip as AddressWords, 4 * row)
+  words.set(end.ip, 4 * row)
   ports[row] = end.port
 }
 

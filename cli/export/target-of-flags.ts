@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { FlowledgerError } from '../../model/errors.ts'
 import { exportTargetOf, exporterSchema } from '../../model/export-targets.ts'
 import type { ExportTarget } from '../../model/export-targets.ts'
@@ -44,7 +43,7 @@ export function targetOfFlags(flags: TargetFlags): ExportTarget {
   const parsed = exporterSchema.safeParse({ targets: [asked] })
   const file = parsed.success ? parsed.data.targets[0] : undefined
   if (file !== undefined) return exportTargetOf(file)
-  const issue = parsed.error?.issues[0] as z.core.$ZodIssue | undefined
+  const issue = parsed.error?.issues[0]
   const option = issue?.path.at(-1)
   const named = typeof option === 'string' ? `--${option}: ` : ''
   throw new FlowledgerError('usage', `${named}${issue?.message ?? 'cannot be taken'}.`)

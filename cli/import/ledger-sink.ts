@@ -22,6 +22,8 @@ export interface LedgerSink {
    */
   commit(part: {
     readonly batches: readonly FlowBatch[]
+    /** Blocks of ports, address bindings and notices. */
+    readonly natBatches?: readonly FlowBatch[]
     readonly cursor: ImportCursor & { readonly key: string }
   }): Promise<void>
 }

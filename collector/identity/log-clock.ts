@@ -18,6 +18,7 @@ export type LogTimeReason = WallReason | 'time-missing' | 'time-in-future'
  *
  * ```
  * Mar  1 12:30:00                        RFC 3164: no year, no zone
+ * Mar 01 2026 12:30:00.123 UTC:          as routers write it: with a year, a fraction, or UTC
  * Sun Mar  1 12:30:00 2026               ctime(3): no zone
  * 2026-03-01T12:30:00.123456+01:00       RFC 3339; a space may stand for the T, and the zone be
  *                                        missing, an offset, UTC, or letters that tell nothing
@@ -108,14 +109,20 @@ export class LogClock {
   }
 
   private syslog(text: string, at: number): LogTimeReason | undefined {
-    this.end = at + 15
     const [month, day] = [monthAt(text, at), dayAt(text, at + 4)]
     const { writtenUs, nowUs = clockUs, year } = this.options
+    const told = text.charCodeAt(at + 11) === 32 ? digits(text, at + 7, at + 11) : -1
+    const time = told < 0 ? at + 7 : at + 12
+    const isFraction = text.charCodeAt(time + 8) === 46
+    this.end = isFraction ? digitsEnd(text, time + 9) : time + 8
+    const us = isFraction ? fractionUs(text, time + 9, this.end) : 0
+    const zone = utcBehind(text, this.end)
+    if (told >= 0) return this.wall(told, month, day, text, time, us, zone)
     const reference = writtenUs ?? nowUs()
     const candidates = this.yearsFor(month, reference)
     let reason: LogTimeReason | undefined = 'time-invalid'
     for (const candidate of candidates) {
-      reason = this.wall(candidate, month, day, text, at + 7, 0, undefined)
+      reason = this.wall(candidate, month, day, text, time, us, zone)
       if (reason !== undefined) continue
       if (this.firstUs <= reference + aheadUs) {
         this.noteYear(candidate, month)
@@ -189,6 +196,12 @@ export class LogClock {
     this.firstUs = firstUs
     this.lastUs = lastUs
   }
+}
+
+/** `UTC:` and `GMT:` behind a time are zones; without the colon a host may be called so. */
+function utcBehind(text: string, at: number): Zone | undefined {
+  const isUtc = text.startsWith(' UTC:', at) || text.startsWith(' GMT:', at)
+  return isUtc ? parseOffset('UTC') : undefined
 }
 
 const clockUs = (): number => Date.now() * 1000

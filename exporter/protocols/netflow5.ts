@@ -26,14 +26,14 @@ import type { Item, LayoutWish, MessageHead, Protocol, Uncarried } from '../prot
  *   32 source port | 34 destination port | 36 pad | 37 TCP flags | 38 protocol | 39 ToS
  *   40 AS numbers (2 x 16) | 44 masks (2 x 8) | 46 pad (16)
  *
- * The destination port of ICMP is type * 256 + code, its source port 0. What is not known is 0: next hop, AS, masks,
- * and the sampling, of which there is none.
+ * The destination port of ICMP is type * 256 + code, its source port 0. What is not known is 0:
+ * next hop, AS, masks, and the sampling, of which there is none.
  */
 
 const icmpProtocol = 1
 const portsAt = 32
 
-/** Takes the identifier of ICMP, which stands in the port columns, out of a record that is whole. */
+/** Takes the identifier of ICMP, which stands in the port columns, out of a whole record. */
 function clearIcmpPorts(run: Run, _offset: number, column: Column): void {
   const { view, starts, rows, first, count } = run
   for (let i = 0; i < count; i++) {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir, open, rename } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -23,15 +24,16 @@ class FileSession implements Session {
   readonly slots = 16
   readonly slotBytes = streamSlotBytes
   readonly unsureBytes = 0
+  readonly settleUs = 0
   readonly reliable = true
   readonly notSent: NotSent = { messages: 0, bytes: 0, records: 0 }
-  private readonly file: FileHandle
+  private readonly handle: FileHandle
   private readonly path: string
   private readonly endUs: number
   private written = 0
 
-  constructor(file: FileHandle, path: string, endUs: number) {
-    this.file = file
+  constructor(handle: FileHandle, path: string, endUs: number) {
+    this.handle = handle
     this.path = path
     this.endUs = endUs
   }
@@ -41,7 +43,7 @@ class FileSession implements Session {
       for (let i = outbox.sent; i < outbox.count; i++) {
         const message = outbox.message(i)
         // A message of which the disk took only a part is written over by the next attempt.
-        const { bytesWritten } = await this.file.write(message, 0, message.length, this.written)
+        const { bytesWritten } = await this.handle.write(message, 0, message.length, this.written)
         if (bytesWritten < message.length) throw new Error('the disk took only a part')
         this.written += bytesWritten
       }
@@ -51,14 +53,16 @@ class FileSession implements Session {
     }
   }
 
+  check(): void {}
+
   isDue(nowUs: number): boolean {
     return nowUs >= this.endUs
   }
 
   async close(): Promise<void> {
-    await this.file.truncate(this.written).catch(() => {})
-    await this.file.sync().catch(() => {})
-    await this.file.close()
+    await this.handle.truncate(this.written).catch(() => {})
+    await this.handle.sync().catch(() => {})
+    await this.handle.close()
     await rename(`${this.path}${partSuffix}`, this.path)
   }
 }
@@ -67,6 +71,8 @@ async function create(directory: string, name: string): Promise<[FileHandle, str
   const now = Date.now()
   for (let attempt = 0; ; attempt++) {
     const path = join(directory, fileName(name, now, attempt))
+    // One that is whole already must not be written over when this one gets its name.
+    if (existsSync(path)) continue
     try {
       return [await open(`${path}${partSuffix}`, 'wx', 0o640), path]
     } catch (error) {

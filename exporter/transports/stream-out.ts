@@ -15,6 +15,7 @@ export function streamOut(stream: Writable, slotBytes = streamSlotBytes): Transp
         slots: 16,
         slotBytes,
         unsureBytes: 0,
+        settleUs: 0,
         reliable: true,
         notSent: { messages: 0, bytes: 0, records: 0 },
         async send(outbox) {
@@ -26,6 +27,7 @@ export function streamOut(stream: Writable, slotBytes = streamSlotBytes): Transp
             stream.write(bytes, (error) => (error ? reject(error) : resolve()))
           })
         },
+        check: () => {},
         isDue: () => false,
         close: () => Promise.resolve(),
       }),

@@ -21,6 +21,7 @@ export class StreamSession implements Session {
   readonly slots = slots
   readonly slotBytes = streamSlotBytes
   readonly unsureBytes = unsureBytes
+  readonly settleUs = 0
   readonly reliable = true
   readonly notSent: NotSent = { messages: 0, bytes: 0, records: 0 }
   private readonly socket: Socket
@@ -59,8 +60,12 @@ export class StreamSession implements Session {
     if (this.lost !== undefined) throw this.lost
   }
 
+  check(): void {
+    if (this.lost !== undefined) throw this.lost
+  }
+
   isDue(): boolean {
-    return this.lost !== undefined
+    return false
   }
 
   async close(): Promise<void> {
@@ -79,12 +84,12 @@ export class StreamSession implements Session {
 export function whenConnected(
   socket: Socket,
   ready: string,
-  lossOf: (error: NodeJS.ErrnoException) => TargetLost
+  told: (error: NodeJS.ErrnoException) => TargetLost
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException): void => {
       socket.destroy()
-      reject(lossOf(error))
+      reject(told(error))
     }
     socket.setTimeout(stuckMs / 4, () => fail(new Error('no answer')))
     socket.once('error', fail)

@@ -22,8 +22,8 @@ async function read(path: string): Promise<Buffer> {
 }
 
 /** Files are read at each connection, so that renewed certificates are taken up. */
-async function filesOf({ tls }: ExportTarget): Promise<ConnectionOptions> {
-  const { caFile, certificateFile, keyFile } = tls
+async function filesOf(target: ExportTarget): Promise<ConnectionOptions> {
+  const { caFile, certificateFile, keyFile } = target.tls
   return {
     ...(caFile === undefined ? {} : { ca: await read(caFile) }),
     ...(certificateFile === undefined ? {} : { cert: await read(certificateFile) }),
@@ -50,7 +50,7 @@ export function tls(target: ExportTarget): Transport {
         ...(source === undefined ? {} : { localAddress: source }),
         minVersion: 'TLSv1.2',
         rejectUnauthorized: true,
-        // RFC 6066 §3: an address is no server name; the certificate is checked for it all the same.
+        // RFC 6066 §3: an address is no server name; the certificate is checked for it anyway.
         ...(isIP(name) === 0 ? { servername: name } : { servername: '', host: address }),
       })
       await whenConnected(socket, 'secureConnect', (error) =>

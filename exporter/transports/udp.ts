@@ -22,6 +22,7 @@ import type { SocketAddress } from './socket-address.ts'
 const SOCK_DGRAM = 2
 const SOCK_CLOEXEC = 0o2000000
 const SOL_SOCKET = 1
+const SO_ERROR = 4
 const SO_SNDBUF = 7
 const MSG_DONTWAIT = 0x40
 /** Never fragment, and learn the size that the way takes (ip(7), ipv6(7)). */
@@ -56,6 +57,8 @@ class UdpSession implements Session {
   readonly slots = slots
   readonly slotBytes: number
   readonly unsureBytes = 0
+  // What nobody listens to is answered by ICMP, after a round trip.
+  readonly settleUs = 1e6
   readonly reliable = false
   readonly notSent: NotSent = { messages: 0, bytes: 0, records: 0 }
   private readonly fd: number
@@ -84,6 +87,11 @@ class UdpSession implements Session {
       if (sent > 0) outbox.take(sent)
       else await this.mend(outbox, lastErrno())
     }
+  }
+
+  check(): void {
+    const code = getOption(this.fd, SOL_SOCKET, SO_ERROR) ?? 0
+    if (code !== 0) throw this.lossOf(code)
   }
 
   isDue(): boolean {
@@ -118,11 +126,14 @@ class UdpSession implements Session {
       this.notSent.bytes += outbox.lengths[outbox.sent] ?? 0
       this.notSent.records += outbox.records[outbox.sent] ?? 0
       outbox.take(1)
-    } else if (code === errno.ECONNREFUSED) {
-      throw new TargetLost('refused', `nobody listens at ${this.peer.text}`)
-    } else if (code !== errno.EINTR) {
-      throw new TargetLost('unreachable', `${this.peer.text} cannot be reached (errno ${code})`)
-    }
+    } else if (code !== errno.EINTR) throw this.lossOf(code)
+  }
+
+  private lossOf(code: number): TargetLost {
+    const { text } = this.peer
+    return code === errno.ECONNREFUSED
+      ? new TargetLost('refused', `nobody listens at ${text}`)
+      : new TargetLost('unreachable', `${text} cannot be reached (errno ${code})`)
   }
 }
 

@@ -140,7 +140,10 @@ export const maxFlowSpanUs = 86_400e6
 const hostOf = ({ prefix }: Holding): AddressWords | undefined =>
   prefix?.length === 128 ? prefix.words : undefined
 
-/** Flows of the ledger that began while an address was held, within [fromUs, toUs]. */
+/**
+ * Flows of the ledger that began while an address was held, within [fromUs, toUs], and the ports
+ * that it had in blocks or by computing.
+ */
 export async function flowsDuring(
   holding: Holding,
   { fromUs, toUs }: Pick<ReverseQuery, 'fromUs' | 'toUs'>,
@@ -148,13 +151,17 @@ export async function flowsDuring(
 ): Promise<{ flows: readonly Slice[]; cut: boolean } | undefined> {
   const inside = hostOf(holding)
   if (inside === undefined) return undefined
-  const { items, next } = await ledger.listFlows({
+  const asked = {
     fromUs: Math.max(fromUs, holding.startUs),
     toUs: Math.min(toUs, holding.endUs),
     inside,
     limit: maxFlowsOfHolding,
-  })
-  return { flows: items, cut: next !== undefined }
+  }
+  const [{ items, next }, ports = []] = await Promise.all([
+    ledger.listFlows(asked),
+    ledger.heldPorts?.(asked),
+  ])
+  return { flows: [...items, ...ports], cut: next !== undefined || ports.length >= asked.limit }
 }
 
 /** The holding's address or prefix as text. */

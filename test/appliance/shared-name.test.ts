@@ -19,7 +19,7 @@ describe.skipIf(skipPostgres)('two collectors of one name', () => {
 
   /** Another collector was complete up to then. */
   async function watched(name: string, watermarkUs: number): Promise<void> {
-    const writer = new LedgerWriter(postgres.urls.collector, { inside: [] })
+    const writer = new LedgerWriter(postgres.urls.collector, { inside: [], local: [] })
     const source = await writer.registerSource(name, 'conntrack')
     const spool = 'the spool of the other'
     await writer.readCursor(source, spool)

@@ -10,3 +10,9 @@ test.each([
 ])('%s', (before, after) => {
   expect(shieldRelativeTimes(before.split(' ')).join(' ')).toBe(after)
 })
+
+test('behind an option that takes a time it is its value', () => {
+  const argv = ['natpool', 'set', 'a', '--from', '-1h', '--vrf', '1']
+  expect(shieldRelativeTimes(argv)).toEqual(['natpool', 'set', 'a', '--from=-1h', '--vrf', '1'])
+  expect(shieldRelativeTimes(['x', '--', '--from', '-1h'])).toEqual(['x', '--', '--from', '-1h'])
+})

@@ -9,6 +9,9 @@ const needed: Readonly<Record<Exclude<Login, 'owner'>, Readonly<Record<string, s
   collector: {
     'ledger.flow': 'insert',
     'ledger.gap': 'insert',
+    'ledger.port_block': 'insert',
+    'ledger.nat_event': 'insert',
+    'ledger.deterministic_map': 'select insert',
     'ledger.source': 'select insert update',
     'ledger.cursor': 'select insert update',
   },
@@ -17,6 +20,10 @@ const needed: Readonly<Record<Exclude<Login, 'owner'>, Readonly<Record<string, s
     'ledger.flows': 'select',
     'ledger.source': 'select',
     'ledger.gap': 'select',
+    'ledger.port_block': 'select',
+    'ledger.port_blocks': 'select',
+    'ledger.nat_event': 'select',
+    'ledger.deterministic_map': 'select',
   },
   identity: {
     'identity.source': 'select insert update',

@@ -10,13 +10,17 @@ afterAll(() => rmSync(folder, { recursive: true }))
 test('a source is called as configured, else as its host, and stays so', () => {
   const host = spoolIdentity(join(folder, 'host'))
   expect(host.source).toBe(hostname())
-  const named = spoolIdentity(join(folder, 'named'), 'gw1')
+  const named = spoolIdentity(join(folder, 'named'), 'conntrack', 'gw1')
   expect(named.source).toBe('gw1')
-  expect(spoolIdentity(join(folder, 'named'), 'gw1')).toEqual(named)
+  expect(spoolIdentity(join(folder, 'named'), 'conntrack', 'gw1')).toEqual(named)
   expect(spoolIdentity(join(folder, 'named'))).toEqual(named)
+  const heard = spoolIdentity(join(folder, 'syslog'), 'syslog', 'gw1')
+  expect(heard.source).toBe('gw1 syslog')
 })
 
 test('a spool is never written to the ledger under a second name', () => {
-  spoolIdentity(join(folder, 'one'), 'gw1')
-  expect(() => spoolIdentity(join(folder, 'one'), 'gw2')).toThrow(/spool of source "gw1"/)
+  spoolIdentity(join(folder, 'one'), 'conntrack', 'gw1')
+  expect(() => spoolIdentity(join(folder, 'one'), 'conntrack', 'gw2')).toThrow(
+    /spool of source "gw1"/
+  )
 })

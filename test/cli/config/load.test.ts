@@ -44,6 +44,13 @@ describe('values', () => {
           activeTimeoutUs: 1800e6,
           receiveBufferBytes: 64 * 2 ** 20,
         },
+        netflow: {
+          listen: [{ ip: [0, 0, 0xffff, 0x7f000001], port: 2055 }],
+          isDefaultListen: true,
+          tcp: [],
+          receiveBufferBytes: 64 * 2 ** 20,
+          exporters: [],
+        },
         identity: [{ kind: 'neighbours', auto: true }],
       },
       spool: {
@@ -55,6 +62,7 @@ describe('values', () => {
       api: { listen: '127.0.0.1:8080', collectors: [] },
       access: plainRules,
       directory: [],
+      exporter: { targets: [] },
       notices: { senders: [] },
     })
   })
@@ -177,8 +185,8 @@ describe('what is wrong is named with its place', () => {
     ],
     [
       'a later part',
-      'exporter: { targets: [] }\n',
-      'FILE:1:1: the key exporter is not known to this version; leave it out or use a newer ' +
+      'policy: { rules: /etc/rules }\n',
+      'FILE:1:1: the key policy is not known to this version; leave it out or use a newer ' +
         'flowledger.',
     ],
     [

@@ -1,0 +1,232 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { createSocket } from 'node:dgram'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { Encoder } from '../exporter/encoder.ts'
+import { noCounters } from '../exporter/export-counters.ts'
+import { Outbox } from '../exporter/outbox.ts'
+import { protocols } from '../exporter/protocols.ts'
+import { Target } from '../exporter/target.ts'
+import { exportTargetOf, exporterSchema } from '../model/export-targets.ts'
+import type { ExportTarget } from '../model/export-targets.ts'
+import type { FlowBatch } from '../model/flow-batch.ts'
+import { SpoolReader } from '../store/spool-reader.ts'
+import { SpoolWriter } from '../store/spool-writer.ts'
+import { median } from './process.ts'
+import { makeBatches } from './random-flows.ts'
+
+/**
+ * Encoding from columns, and the CPU of sending a spool over UDP beside nfdump's `nfreplay`, which
+ * sends the very same flows: they are first exported to nfcapd, whose file it replays.
+ *
+ * npx tsx bench/export.ts [--flows N] [--rounds N]
+ */
+const { values } = parseArgs({
+  options: {
+    flows: { type: 'string', default: '1000000' },
+    rounds: { type: 'string', default: '3' },
+  },
+})
+const rounds = Number(values.rounds)
+const say = (text: string): void => void process.stderr.write(`${text}\n`)
+
+/** Twenty fields: addresses and ports before and after translation, counters both ways. */
+const twentyFields = [
+  'sourceAddress',
+  'destinationAddress',
+  'postNatSourceAddress',
+  'postNatDestinationAddress',
+  'sourceTransportPort',
+  'destinationTransportPort',
+  'postNaptSourceTransportPort',
+  'postNaptDestinationTransportPort',
+  'protocolIdentifier',
+  'ingressVrfId',
+  'flowId',
+  'conntrackId',
+  'flowStartMicroseconds',
+  'flowEndMicroseconds',
+  'octetDeltaCount',
+  'packetDeltaCount',
+  'reverseOctetDeltaCount',
+  'reversePacketDeltaCount',
+  'flowEndReason',
+]
+
+function targetOf(given: Record<string, unknown>): ExportTarget {
+  const [file] = exporterSchema.parse({ targets: [given] }).targets
+  if (file === undefined) throw new Error('no target')
+  return exportTargetOf(file)
+}
+
+const nowUs = (): number => Date.now() * 1000
+const host = { process: process.pid, bootUs: nowUs() - 7 * 86_400e6, interfaces: () => [] }
+
+/** Records a second, and bytes of heap that a record leaves behind. */
+function encodeSpeed(batches: readonly FlowBatch[]): { perSecond: number; heapBytes: number } {
+  const settings = targetOf({ address: '127.0.0.1:9', fields: twentyFields })
+  const outbox = new Outbox(64, 1472)
+  const counters = noCounters()
+  const { bootUs } = host
+  const encoder = new Encoder({ protocol: protocols.ipfix, settings, outbox, bootUs, counters })
+  const pass = (): void => {
+    for (const batch of batches) {
+      encoder.begin(batch, 'slices')
+      while (!encoder.encode(nowUs())) outbox.clear()
+    }
+  }
+  pass()
+  const speeds: number[] = []
+  const heaps: number[] = []
+  for (let round = 0; round < 9; round++) {
+    const before = counters.records
+    const heapFrom = process.memoryUsage().heapUsed
+    const from = performance.now()
+    pass()
+    const records = counters.records - before
+    speeds.push(records / ((performance.now() - from) / 1000))
+    heaps.push((process.memoryUsage().heapUsed - heapFrom) / records)
+  }
+  return { perSecond: Math.round(median(speeds)), heapBytes: Number(median(heaps).toFixed(2)) }
+}
+
+interface Sent {
+  readonly records: number
+  readonly bytes: number
+  readonly messages: number
+  readonly cpuUs: number
+}
+
+/** Sends a spool to a port; CPU of this process, the kernel's work for it included. */
+async function sendSpool(directory: string, given: Record<string, unknown>): Promise<Sent> {
+  const target = new Target(targetOf({ options: [], rate: 10_000_000, ...given }), host)
+  const reader = new SpoolReader(directory, { segment: 0, offset: 0 }, true)
+  await target.open(nowUs())
+  const from = process.cpuUsage()
+  for (let frame = reader.next(); frame !== undefined; frame = reader.next()) {
+    if (frame.kind === 'slices') await target.tell(frame.batch, 'slices', nowUs())
+  }
+  await target.flush(nowUs())
+  const { user, system } = process.cpuUsage(from)
+  await target.close()
+  reader.close()
+  const { records, bytes, messages } = target.counters
+  return { records, bytes, messages, cpuUs: (user + system) / records }
+}
+
+/** nfreplay's CPU, by the shell's own clock of its children. */
+function replay(file: string, port: number, records: number): number {
+  const command = `TIMEFORMAT="%U %S"; time nfreplay -r ${file} -H 127.0.0.1 -p ${port} -d 0 -v 9`
+  const { stderr } = spawnSync('bash', ['-c', command], { encoding: 'utf8' })
+  const [user = NaN, system = NaN] = (stderr.trim().split('\n').at(-1) ?? '').split(' ').map(Number)
+  return ((user + system) * 1e6) / records
+}
+
+async function recordWithNfcapd(spool: string, directory: string): Promise<string> {
+  const port = 20_000 + (process.pid % 20_000)
+  const argv = [
+    '-w',
+    directory,
+    '-p',
+    String(port),
+    '-t',
+    '3600',
+    '-b',
+    '127.0.0.1',
+    '-B',
+    '8000000',
+  ]
+  const child = spawn('nfcapd', argv, { stdio: 'ignore' })
+  await sleep(1000)
+  await sendSpool(spool, {
+    address: `127.0.0.1:${port}`,
+    protocol: 'netflow9',
+    directions: 'forward',
+    rate: 10_000,
+  })
+  await sleep(1000)
+  const ended = once(child, 'exit')
+  child.kill('SIGTERM')
+  await ended
+  const file = readdirSync(directory).find((name) => /^nfcapd\.\d+$/.test(name))
+  if (file === undefined) throw new Error('nfcapd wrote nothing')
+  return join(directory, file)
+}
+
+function storedFlows(file: string): number {
+  const { stdout } = spawnSync('nfdump', ['-r', file, '-I'], { encoding: 'utf8' })
+  return Number(/^Flows: (\d+)/m.exec(stdout)?.[1])
+}
+
+const directory = mkdtempSync(join(tmpdir(), 'flowledger-bench-'))
+const sink = createSocket({ type: 'udp4', recvBufferSize: 4096 })
+try {
+  const batches = makeBatches(Number(values.flows), nowUs() - 3600e6)
+  const encoding = encodeSpeed(batches.slice(0, 256))
+  say(`encoding: ${encoding.perSecond} records/s`)
+  const spool = join(directory, 'spool')
+  const writer = new SpoolWriter({
+    directory: spool,
+    source: 'bench',
+    maxBytes: 2 ** 40,
+    syncBytes: 1 << 30,
+  })
+  for (const batch of batches) {
+    writer.append('slices', batch, { watermarkUs: nowUs(), closedThroughUs: nowUs() })
+  }
+  writer.close()
+  const file = await recordWithNfcapd(spool, directory)
+  const stored = storedFlows(file)
+  say(`nfcapd stored ${stored} flows`)
+  // Nobody reads: what is sent is dropped at the socket, for both alike.
+  sink.bind(0, '127.0.0.1')
+  await once(sink, 'listening')
+  const { port } = sink.address()
+  const address = `127.0.0.1:${port}`
+  const runs = { nfreplay: [] as number[], netflow9: [] as number[], ipfix: [] as number[] }
+  let last: Record<string, Sent> = {}
+  for (let round = 0; round < rounds; round++) {
+    runs.nfreplay.push(replay(file, port, stored))
+    const v9 = { address, protocol: 'netflow9', directions: 'forward' }
+    const netflow9 = await sendSpool(spool, v9)
+    const ipfix = await sendSpool(spool, { address })
+    runs.netflow9.push(netflow9.cpuUs)
+    runs.ipfix.push(ipfix.cpuUs)
+    last = { netflow9, ipfix }
+    const shown = [runs.nfreplay.at(-1), netflow9.cpuUs, ipfix.cpuUs].map((us) => us?.toFixed(3))
+    say(`round ${round + 1}: nfreplay ${shown[0]}, NetFlow 9 ${shown[1]}, IPFIX ${shown[2]} us`)
+  }
+  const middle = Object.fromEntries(
+    Object.entries(runs).map(([name, list]) => [name, Number(median(list).toFixed(3))])
+  )
+  const ratio = (us: number | undefined): number =>
+    Number(((us ?? NaN) / (middle['nfreplay'] ?? NaN)).toFixed(2))
+  console.log(
+    JSON.stringify(
+      {
+        encodedRecordsPerSecond: encoding.perSecond,
+        heapBytesPerRecord: encoding.heapBytes,
+        fields: twentyFields.length + 1,
+        flows: batches.reduce((sum, { length }) => sum + length, 0),
+        flowsThatNfcapdStored: stored,
+        cpuUsPerRecord: middle,
+        ratios: { netflow9: ratio(middle['netflow9']), ipfix: ratio(middle['ipfix']) },
+        bytesPerRecord: Object.fromEntries(
+          Object.entries(last).map(([name, { bytes, records }]) => [
+            name,
+            Number((bytes / records).toFixed(1)),
+          ])
+        ),
+      },
+      undefined,
+      2
+    )
+  )
+} finally {
+  sink.close()
+  rmSync(directory, { recursive: true, force: true })
+}

@@ -1,0 +1,48 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { NetflowJournal } from '../appliance/netflow-journal.ts'
+import { NetflowCollector } from '../collector/netflow/collector.ts'
+import { NetflowReceiver } from '../collector/netflow/receiver.ts'
+import { configSchema } from '../model/config-schema.ts'
+import { toConfig } from '../model/config.ts'
+
+/**
+ * The NetFlow collector alone, sockets to spool: prints its address, and when standard input ends
+ * what it did and the CPU that it took. Started by bench/netflow-collect.ts.
+ */
+const spoolDir = mkdtempSync(join(tmpdir(), 'flowledger-bench-netflow-'))
+const { netflow } = toConfig(
+  configSchema.parse({
+    data_dir: spoolDir,
+    collector: { netflow: { listen: ['127.0.0.1:0'], receive_buffer: '128MiB' } },
+  })
+).collector
+const bounds = { spoolMaxBytes: 1 << 40, syncBytes: 1 << 20 }
+const journal = new NetflowJournal({ source: 'bench', spoolDir, ...bounds, spoolMaxBytes: 2 ** 40 })
+const collector = new NetflowCollector([], journal)
+const receiver = new NetflowReceiver(collector, netflow)
+console.log(receiver.addresses[0]?.split(':').at(-1))
+const tick = setInterval(() => {
+  receiver.checkDrops(Date.now() * 1000)
+  collector.tick(Date.now() * 1000)
+}, 1000)
+const sync = setInterval(() => journal.spool.syncSoon(), 200)
+let began: NodeJS.CpuUsage | undefined
+process.stdin.on('data', () => (began = process.cpuUsage()))
+process.stdin.on('end', () => receiver.stop())
+await receiver.run()
+clearInterval(tick)
+clearInterval(sync)
+receiver.checkDrops(Date.now() * 1000)
+const { user, system } = process.cpuUsage(began)
+const records = [...collector.decoder.exporters.values()].reduce(
+  (sum, { counters }) => sum + counters.records,
+  0
+)
+const { kernelDrops } = receiver
+const { datagrams } = collector.decoder.counters
+console.log(JSON.stringify({ records, datagrams, kernelDrops, cpuUs: user + system }))
+journal.close()
+rmSync(spoolDir, { recursive: true })
+process.exit(0)

@@ -1,0 +1,43 @@
+/**
+ * One frame of a capture, in the reader's buffer. A reader fills the same object again and again:
+ * what is to outlive the call that hands it over must be copied.
+ */
+export interface Frame {
+  buffer: Uint8Array
+  /** First octet of the frame in `buffer`, and the octet behind its last captured one. */
+  at: number
+  end: number
+  /** Octets that the frame had on the wire; more than were captured where a snap length cut it. */
+  wireLength: number
+  /** When it was seen, us since 1970; NaN where the file does not tell. */
+  timeUs: number
+  /** LINKTYPE_ value of its interface (tcpdump.org/linktypes). */
+  linkType: number
+  /** Number of its interface within the file; 0 in files that know only one. */
+  interfaceIndex: number
+}
+
+/** Takes a frame while it is in the buffer. */
+export type FrameSink = (frame: Frame) => void
+
+/** Why reading ended before the end of the file; undefined where it did not. */
+export type Damage =
+  | 'not-a-capture'
+  | 'version-unknown'
+  | 'cut-off'
+  | 'record-too-long'
+  | 'block-length'
+  | 'interface-unknown'
+
+/** What was found in a capture. */
+export interface CaptureSummary {
+  frames: number
+  /** Blocks of pcapng that hold no packet. */
+  otherBlocks: number
+  damage: Damage | undefined
+  /** Octet of the file at which the damaged record begins. */
+  damagedAt: number
+}
+
+/** The longest frame that is believed: libpcap's own bound on a snap length (MAXIMUM_SNAPLEN). */
+export const maxFrameBytes = 262_144

@@ -1,0 +1,46 @@
+import { closeSync, openSync, readSync } from 'node:fs'
+import type { CaptureSummary, Frame, FrameSink } from './frame.ts'
+import { damaged, isPcapMagic, readPcap } from './pcap.ts'
+import { readPcapng, sectionHeader } from './pcapng.ts'
+import { Window } from './window.ts'
+import type { ReadInto } from './window.ts'
+
+/**
+ * Reads a capture, pcap or pcapng in either byte order, frame by frame in the memory of one window.
+ * A damaged file gives its frames up to the damage, and the summary says where and what that is.
+ *
+ * @param read where octets come from; called until it returns 0
+ * @param sink called with each frame, which it may look at until it returns
+ */
+export function readCapture(read: ReadInto, sink: FrameSink): CaptureSummary {
+  const window = new Window(read)
+  const summary: CaptureSummary = { frames: 0, otherBlocks: 0, damage: undefined, damagedAt: 0 }
+  const frame: Frame = {
+    buffer: window.buffer,
+    at: 0,
+    end: 0,
+    wireLength: 0,
+    timeUs: Number.NaN,
+    linkType: 0,
+    interfaceIndex: 0,
+  }
+  if (!window.has(4)) damaged(summary, window, 'not-a-capture')
+  else if (window.view.getUint32(0) === sectionHeader) readPcapng(window, frame, sink, summary)
+  else if (isPcapMagic(window.view.getUint32(0))) readPcap(window, frame, sink, summary)
+  else damaged(summary, window, 'not-a-capture')
+  return summary
+}
+
+/**
+ * {@link readCapture} of a file, or of standard input where the path is `-`.
+ *
+ * @throws what opening or reading the file raises
+ */
+export function readCaptureFile(path: string, sink: FrameSink): CaptureSummary {
+  const descriptor = path === '-' ? 0 : openSync(path, 'r')
+  try {
+    return readCapture((into, at) => readSync(descriptor, into, at, into.length - at, null), sink)
+  } finally {
+    if (path !== '-') closeSync(descriptor)
+  }
+}

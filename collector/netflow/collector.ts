@@ -1,0 +1,241 @@
+import type { GapReason } from '../../model/coverage.ts'
+import type { FlowBatch } from '../../model/flow-batch.ts'
+import { maxSliceUs } from '../../model/limits.ts'
+import { NetflowDecoder } from './decoder.ts'
+import type { Arrival, Message } from './arrival.ts'
+import type { RecordTarget } from './record-target.ts'
+import type { Exporter, TemplateEntry } from './exporter.ts'
+import { eventMargin, gapOfLoss } from './loss.ts'
+import type { MessageHead } from './message.ts'
+import { RowWriter } from './rows.ts'
+import { settingsFor } from './settings.ts'
+import type { ExporterSettings, ExporterSettingsList } from './settings.ts'
+import { templateLifetimeMs } from './limits.ts'
+
+/** Where everything goes that is collected. */
+export interface CollectorJournal {
+  flows(batch: FlowBatch): void
+  events(batch: FlowBatch): void
+  /** The number of a source in the spool, safe before its first row; undefined: none left. */
+  sourceIndex(name: string): number | undefined
+  watchedFrom(source: number, us: number): void
+  /** @param source 0: of everybody who is heard */
+  gap(source: number, gap: { fromUs: number; toUs: number; reason: GapReason; lost?: number }): void
+  progress(of: readonly { source: number; watermarkUs: number; closedThroughUs: number }[]): void
+  /** A gateway has started anew: what it held before has ended. */
+  restarted(source: number, atUs: number): void
+}
+
+/** An exporter that started anew has told a start later than the one before by this much (us). */
+const restartSlackUs = 30e6
+/** A gap that grows with time is told this far ahead (us). */
+const sampledAheadUs = 3_600e6
+/** An open mapping was last cut, and so written, at most this long ago (us). */
+const heldBackUs = maxSliceUs / 2 + 180e6
+/** Sequence numbers that were passed over are lost when nothing filled them for so long (us). */
+const settleUs = 5e6
+
+/** What is remembered of an exporter between two looks at it. */
+interface Watch {
+  toldWatermarkUs: number
+  sampledToldUs: number
+  startUs: number
+}
+
+/**
+ * Collects NetFlow and IPFIX: datagrams in, rows out, with what each exporter can be trusted in.
+ * Its watermark is the time of its last message less what it may still be waiting to tell.
+ */
+export class NetflowCollector implements RecordTarget {
+  readonly decoder: NetflowDecoder
+  readonly rows: RowWriter
+  private readonly journal: CollectorJournal
+  private settings: readonly ExporterSettings[]
+  private readonly watches = new Map<Exporter, Watch>()
+  private dirty = new Set<Exporter>()
+
+  constructor(settings: ExporterSettingsList, journal: CollectorJournal) {
+    this.settings = settings
+    this.journal = journal
+    this.rows = new RowWriter(journal)
+    this.decoder = new NetflowDecoder({
+      target: this,
+      settingsOf: (w0, w1, w2, w3) => settingsFor(this.settings, w0, w1, w2, w3),
+      began: (exporter) => this.began(exporter),
+      lost: (exporter, exportUs) => this.lose(exporter, exportUs, exportUs, 'template-missing'),
+    })
+  }
+
+  /** Its start moved on: what it had not told yet is gone, and its templates are others. */
+  begin(exporter: Exporter, head: MessageHead): void {
+    const exportUs = head.exportUs + exporter.settings.clockOffsetUs
+    if (head.sysUptimeMs !== undefined) this.checkRestart(exporter, head.sysUptimeMs, exportUs)
+  }
+
+  records(
+    exporter: Exporter,
+    entry: TemplateEntry,
+    message: Message,
+    view: DataView,
+    from: number,
+    to: number
+  ): number {
+    const { context } = this.rows
+    const { clockOffsetUs } = exporter.settings
+    context.exportUs = message.exportUs + clockOffsetUs
+    context.sysUptimeMs = message.sysUptimeMs
+    context.startedUs = exporter.startedUs
+    context.clockOffsetUs = clockOffsetUs
+    if (exporter.sourceIndex === 0) this.register(exporter)
+    return this.rows.write(exporter, entry, view, from, to)
+  }
+
+  message(
+    exporter: Exporter,
+    head: MessageHead,
+    arrival: Arrival,
+    records: number | undefined
+  ): void {
+    if (exporter.sourceIndex === 0) this.register(exporter)
+    this.dirty.add(exporter)
+    const exportUs = head.exportUs + exporter.settings.clockOffsetUs
+    // What was there before it was first heard, it may have told to nobody.
+    if (exporter.lastExportUs === 0) this.journal.watchedFrom(exporter.sourceIndex, exportUs)
+    if (exporter.settings.checkSequence) {
+      exporter.sequence.take(head.sequence, records, exportUs, (lost) => {
+        exporter.counters.lost += lost.units
+        this.lose(exporter, lost.afterUs, lost.beforeUs, 'sequence-gap', lost.units)
+      })
+    }
+    exporter.lastArrivalMs = arrival.atUs / 1000
+    if (exporter.firstArrivalUs === 0) exporter.firstArrivalUs = arrival.atUs
+    exporter.lastExportUs = Math.max(exporter.lastExportUs, exportUs)
+    const offsetUs = arrival.atUs - exportUs
+    exporter.leastOffsetUs = Math.min(exporter.leastOffsetUs, offsetUs)
+    exporter.mostOffsetUs = Math.max(exporter.mostOffsetUs, offsetUs)
+  }
+
+  /** Takes over what is said of exporters. */
+  reload(settings: readonly ExporterSettings[]): void {
+    this.settings = settings
+    for (const exporter of this.decoder.exporters.values()) {
+      const own = settingsFor(settings, ...exporter.address)
+      if (own === undefined) continue
+      exporter.settings = own
+      if (own.dialect !== undefined) exporter.dialect = own.dialect
+    }
+  }
+
+  /** Datagrams were dropped before anybody saw whose they were. */
+  dropped(fromUs: number, toUs: number, datagrams: number): void {
+    const delays = [...this.decoder.exporters.values()].map((exporter) => exporter.delayUs)
+    const before = Math.max(0, ...delays)
+    const gap = {
+      fromUs: fromUs - before,
+      toUs: toUs + eventMargin(delays.length > 0 ? before : 0),
+    }
+    this.journal.gap(0, { ...gap, reason: 'kernel-drop', lost: datagrams })
+  }
+
+  /** Hands over rows, and tells how far each exporter has come; once a second is meant. */
+  tick(nowUs: number): void {
+    this.rows.flush()
+    const told: { source: number; watermarkUs: number; closedThroughUs: number }[] = []
+    for (const exporter of this.dirty) {
+      exporter.sequence.settle(exporter.lastExportUs - settleUs, (lost) => {
+        exporter.counters.lost += lost.units
+        this.lose(exporter, lost.afterUs, lost.beforeUs, 'sequence-gap', lost.units)
+      })
+      const progress = this.progressOf(exporter)
+      if (progress !== undefined) told.push(progress)
+    }
+    this.dirty.clear()
+    if (told.length > 0) this.journal.progress(told)
+    this.forgetOld(nowUs / 1000)
+  }
+
+  private progressOf(
+    exporter: Exporter
+  ): { source: number; watermarkUs: number; closedThroughUs: number } | undefined {
+    const watch = this.watchOf(exporter)
+    const watermarkUs = exporter.lastExportUs - exporter.delayUs
+    if (watermarkUs <= watch.toldWatermarkUs) return undefined
+    watch.toldWatermarkUs = watermarkUs
+    if (exporter.samplingInterval > 1 && watermarkUs > watch.sampledToldUs - sampledAheadUs / 4) {
+      const fromUs = Math.max(watch.sampledToldUs, exporter.firstArrivalUs - exporter.delayUs)
+      watch.sampledToldUs = Math.max(watermarkUs, fromUs) + sampledAheadUs
+      const gap = { fromUs, toUs: watch.sampledToldUs, reason: 'sampled' } as const
+      this.journal.gap(exporter.sourceIndex, gap)
+    }
+    // What is held is in the ledger up to when it was last cut.
+    const openUs = exporter.tellsEvents ? heldBackUs : 0
+    return { source: exporter.sourceIndex, watermarkUs, closedThroughUs: watermarkUs - openUs }
+  }
+
+  private checkRestart(exporter: Exporter, uptimeMs: number, exportUs: number): void {
+    const watch = this.watchOf(exporter)
+    const startUs = exportUs - uptimeMs * 1000
+    const before = exporter.lastUptimeMs
+    // Less than before though time went on: a restart, or the counter's 49.7 days are over.
+    const wrapped = before > 0xf000_0000 && uptimeMs < 0x1000_0000
+    const isRestart =
+      before >= 0 &&
+      !wrapped &&
+      uptimeMs < before - 1000 &&
+      exportUs >= exporter.lastExportUs &&
+      startUs > watch.startUs + restartSlackUs
+    if (before < 0 || isRestart || wrapped) watch.startUs = startUs
+    if (isRestart) {
+      this.lose(exporter, exporter.lastExportUs, exportUs, 'exporter-restart')
+      this.journal.restarted(exporter.sourceIndex, exportUs)
+      exporter.sequence.restarts++
+      exporter.sequence.reset()
+      this.decoder.forgetTemplates(exporter)
+    }
+    if (exportUs >= exporter.lastExportUs || before < 0) exporter.lastUptimeMs = uptimeMs
+  }
+
+  private lose(
+    exporter: Exporter,
+    afterUs: number,
+    beforeUs: number,
+    reason: GapReason,
+    lost?: number
+  ): void {
+    if (exporter.sourceIndex === 0) return
+    const gap = gapOfLoss(exporter, afterUs, beforeUs)
+    this.journal.gap(exporter.sourceIndex, {
+      ...gap,
+      reason,
+      ...(lost === undefined ? {} : { lost }),
+    })
+  }
+
+  private began(exporter: Exporter): void {
+    if (exporter.settings.samplingInterval === undefined) return
+    exporter.samplingInterval = exporter.settings.samplingInterval
+    exporter.samplingOrigin = 'configured'
+  }
+
+  private register(exporter: Exporter): void {
+    const index = this.journal.sourceIndex(exporter.sourceName)
+    if (index === undefined) return
+    exporter.sourceIndex = index
+  }
+
+  private watchOf(exporter: Exporter): Watch {
+    const known = this.watches.get(exporter)
+    if (known !== undefined) return known
+    const made = { toldWatermarkUs: 0, sampledToldUs: 0, startUs: -Infinity }
+    this.watches.set(exporter, made)
+    return made
+  }
+
+  private forgetOld(nowMs: number): void {
+    for (const exporter of this.decoder.exporters.values()) {
+      if (exporter.pending.length > 0) this.decoder.pending.expire(exporter, nowMs)
+      if (exporter.lastArrivalMs > nowMs - templateLifetimeMs) continue
+      this.decoder.forgetTemplates(exporter)
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import type { Message } from './arrival.ts'
+import type { Exporter, PendingSet } from './exporter.ts'
+import { maxPendingBytes, maxPendingTogether, pendingMs } from './limits.ts'
+
+/**
+ * Data sets that came before their template. They wait, the oldest of an exporter making room for
+ * new ones, and are decoded when it comes; what is given up is lost, and its time is a gap.
+ */
+export class PendingSets {
+  bytesTogether = 0
+  /** Sets that were given up. */
+  lost = 0
+  private readonly lose: (exporter: Exporter, exportUs: number) => void
+
+  constructor(lose: (exporter: Exporter, exportUs: number) => void) {
+    this.lose = lose
+  }
+
+  add(
+    exporter: Exporter,
+    templateId: number,
+    view: DataView,
+    from: number,
+    to: number,
+    { version, exportUs, sysUptimeMs, arrivalUs }: Message
+  ): void {
+    const length = to - from
+    if (version === 5) return
+    while (exporter.pendingBytes + length > maxPendingBytes && exporter.pending.length > 0) {
+      this.giveUpOldest(exporter)
+    }
+    const isRoom = length <= maxPendingBytes && this.bytesTogether + length <= maxPendingTogether
+    if (!isRoom) {
+      this.give(exporter, exportUs)
+      return
+    }
+    const bytes = Buffer.from(view.buffer, view.byteOffset + from, length)
+    const arrivalMs = arrivalUs / 1000
+    this.keep(exporter, {
+      templateId,
+      version,
+      exportUs,
+      sysUptimeMs,
+      arrivalMs,
+      bytes: Buffer.from(bytes),
+    })
+  }
+
+  /** Keeps a set, as one that an earlier run of the program kept. */
+  keep(exporter: Exporter, set: PendingSet): void {
+    exporter.pending.push(set)
+    exporter.pendingBytes += set.bytes.length
+    this.bytesTogether += set.bytes.length
+  }
+
+  /** The sets that wait for this template, oldest first; they wait no more. */
+  takeOf(exporter: Exporter, templateId: number): readonly PendingSet[] {
+    const taken = exporter.pending.filter((set) => set.templateId === templateId)
+    if (taken.length === 0) return taken
+    const kept = exporter.pending.filter((set) => set.templateId !== templateId)
+    exporter.pending.splice(0, exporter.pending.length, ...kept)
+    for (const { bytes } of taken) this.forget(exporter, bytes.length)
+    return taken
+  }
+
+  /** Gives up what has waited too long. */
+  expire(exporter: Exporter, nowMs: number): void {
+    while ((exporter.pending[0]?.arrivalMs ?? Infinity) < nowMs - pendingMs) {
+      this.giveUpOldest(exporter)
+    }
+  }
+
+  private giveUpOldest(exporter: Exporter): void {
+    const oldest = exporter.pending.shift()
+    if (oldest === undefined) return
+    this.forget(exporter, oldest.bytes.length)
+    this.give(exporter, oldest.exportUs)
+  }
+
+  private give(exporter: Exporter, exportUs: number): void {
+    this.lost++
+    exporter.counters.missingSets++
+    this.lose(exporter, exportUs)
+  }
+
+  private forget(exporter: Exporter, length: number): void {
+    exporter.pendingBytes -= length
+    this.bytesTogether -= length
+  }
+}

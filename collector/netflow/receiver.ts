@@ -1,0 +1,152 @@
+import type { EndpointText } from '../../model/endpoint-text.ts'
+import type { NetflowConfig } from '../../model/netflow-settings.ts'
+import { UdpSocket } from '../../netlink/udp-socket.ts'
+import { immediate, Rest } from '../conntrack/rest.ts'
+import type { NetflowCollector } from './collector.ts'
+import type { Arrival } from './arrival.ts'
+import { StreamListeners } from './streams.ts'
+
+/** A batch that was not full is handed over after this long (ms). */
+const flushMs = 50
+/** More reads than a full receive buffer can hold datagrams for. */
+const fullQueueReads = 10_000
+
+/** Reads every socket of the collector: paced, so that datagrams are read many at a time. */
+export class NetflowReceiver {
+  readonly streams: StreamListeners
+  octets = 0
+  kernelDrops = 0
+  private readonly collector: NetflowCollector
+  private readonly sockets: UdpSocket[]
+  private readonly seenDrops: number[]
+  private readonly rest: Rest
+  private checkedUs = Date.now() * 1000
+  private flushedMs = 0
+  private stopping = false
+  private readonly arrival: { -readonly [K in keyof Arrival]: Arrival[K] } = {
+    w0: 0,
+    w1: 0,
+    w2: 0,
+    w3: 0,
+    port: 0,
+    atUs: 0,
+    transport: 'udp',
+  }
+
+  /**
+   * Opens the UDP sockets; datagrams gather in the kernel from here on.
+   *
+   * @throws FlowledgerError `port-in-use`, `permission-missing`
+   */
+  constructor(collector: NetflowCollector, { listen, receiveBufferBytes }: NetflowConfig) {
+    this.collector = collector
+    this.sockets = listen.map((at: EndpointText) => new UdpSocket(at, receiveBufferBytes))
+    this.seenDrops = this.sockets.map(() => 0)
+    this.rest = new Rest(this.grantedBuffer)
+    const { decoder } = collector
+    this.streams = new StreamListeners({
+      message: (view, from, to, arrival) => {
+        this.octets += to - from
+        decoder.take(view, from, to, arrival)
+      },
+      opened: (w0, w1, w2, w3) => {
+        for (const exporter of decoder.exporters.values()) {
+          const [a0, a1, a2, a3] = exporter.address
+          const isIt = a0 === w0 && a1 === w1 && a2 === w2 && a3 === w3
+          if (isIt && exporter.version === 10) exporter.sequence.reset()
+        }
+      },
+    })
+  }
+
+  /** The least that the kernel granted to one of the sockets, in octets. */
+  get grantedBuffer(): number {
+    return Math.min(...this.sockets.map((socket) => socket.grantedBuffer), 2 ** 31)
+  }
+
+  get addresses(): readonly string[] {
+    const udp = this.sockets.map(({ address }) => `udp ${address}`)
+    return [...udp, ...this.streams.addresses.map((address) => `tcp ${address}`)]
+  }
+
+  /** Opens what is no datagram socket. */
+  async open(config: NetflowConfig): Promise<void> {
+    await this.streams.listen(config)
+  }
+
+  /** Reads until {@link stop}, and then what is still there. */
+  async run(): Promise<void> {
+    while (!this.stopping) {
+      let most = 0
+      let isFull = false
+      for (const socket of this.sockets) {
+        const count = this.read(socket)
+        most = Math.max(most, count)
+        isFull ||= count === socket.slots
+      }
+      if (isFull) {
+        await immediate()
+        continue
+      }
+      this.flushWhenDue()
+      await this.rest.nap(most)
+    }
+    this.drain()
+    this.collector.rows.flush()
+    await this.streams.close()
+    for (const socket of this.sockets) socket.close()
+  }
+
+  stop(): void {
+    this.stopping = true
+    this.rest.wake()
+  }
+
+  /** Reads everything that waits now. */
+  drain(): void {
+    for (const socket of this.sockets) {
+      for (let reads = 0; reads < fullQueueReads; reads++) {
+        if (this.read(socket) < socket.slots) break
+      }
+    }
+  }
+
+  /** What the kernel dropped since the last look is a gap of everybody. */
+  checkDrops(nowUs: number): void {
+    let dropped = 0
+    for (const [index, socket] of this.sockets.entries()) {
+      const { drops } = socket
+      dropped += (drops - (this.seenDrops[index] ?? 0)) >>> 0
+      this.seenDrops[index] = drops
+    }
+    if (dropped > 0) {
+      this.kernelDrops += dropped
+      this.collector.dropped(this.checkedUs, nowUs, dropped)
+    }
+    this.checkedUs = nowUs
+  }
+
+  private read(socket: UdpSocket): number {
+    const count = socket.receive()
+    const { arrival } = this
+    arrival.atUs = Date.now() * 1000
+    for (let slot = 0; slot < count; slot++) {
+      socket.at(slot)
+      arrival.w0 = socket.w0
+      arrival.w1 = socket.w1
+      arrival.w2 = socket.w2
+      arrival.w3 = socket.w3
+      arrival.port = socket.port
+      this.octets += socket.to - socket.from
+      this.collector.decoder.take(socket.current, socket.from, socket.to, arrival)
+    }
+    return count
+  }
+
+  private flushWhenDue(): void {
+    const now = Date.now()
+    if (now - this.flushedMs < flushMs) return
+    this.flushedMs = now
+    this.collector.rows.flush()
+  }
+}

@@ -1,0 +1,277 @@
+import { cutInterval } from '../../model/cut-interval.ts'
+import { copyRow, makeFlowBatch } from '../../model/flow-batch.ts'
+import type { FlowBatch } from '../../model/flow-batch.ts'
+import { batchRows, maxSliceUs } from '../../model/limits.ts'
+import { isEventShape, shapeOf } from './dialects.ts'
+import type { Exporter, TemplateEntry } from './exporter.ts'
+import { flowExtras } from './extras.ts'
+import { factsOf } from './facts.ts'
+import { Finisher } from './finish.ts'
+import type { KernelContext } from './kernels.ts'
+import { fieldBounds, variableLength } from './layout.ts'
+import type { Layout } from './layout.ts'
+import { maxFields, maxTextBytes } from './limits.ts'
+import { eachRecord, walkList } from './lists.ts'
+import { kernelOf, makePlan, makeScratch } from './plan.ts'
+import type { Op, Plan } from './plan.ts'
+import { textOf } from './values.ts'
+
+/** Where rows go. */
+export interface RowSink {
+  /** Finished flows, which need nothing more. The batch is used again after the call. */
+  flows(batch: FlowBatch): void
+  /** Events, which are paired into intervals. The batch is used again after the call. */
+  events(batch: FlowBatch): void
+}
+
+/** Makes rows of data records, by the plans of their templates. */
+export class RowWriter {
+  readonly context: KernelContext = {
+    exportUs: 0,
+    sysUptimeMs: -1,
+    startedUs: 0,
+    clockOffsetUs: 0,
+    clamped: 0,
+  }
+  readonly finisher: Finisher
+  private readonly sink: RowSink
+  private readonly flows = makeFlowBatch(batchRows, flowExtras)
+  private readonly events = makeFlowBatch(batchRows, flowExtras)
+  private readonly scratch = makeScratch()
+  private readonly bounds = new Uint32Array(2 * maxFields)
+  private readonly subPlans = new Map<Layout, Plan>()
+  private readonly kernels = new Map<string, ReturnType<typeof kernelOf>>()
+  /** Columns that some plan fills, and that are zero again after a batch was handed over. */
+  private readonly touched = new Set<{ fill(value: number, from: number, to: number): unknown }>()
+
+  constructor(sink: RowSink) {
+    this.sink = sink
+    this.finisher = new Finisher(this.scratch)
+    for (const batch of [this.flows, this.events]) {
+      const { columns } = batch
+      for (const column of Object.values(columns)) this.touched.add(column)
+    }
+  }
+
+  /**
+   * Makes rows of the data records in [from, to).
+   *
+   * @returns how many records there were
+   */
+  write(
+    exporter: Exporter,
+    entry: TemplateEntry,
+    view: DataView,
+    from: number,
+    to: number
+  ): number {
+    const plan = (entry.plan ??= this.planOf(entry.layout))
+    const batch = plan.facts.isEvent ? this.events : this.flows
+    if (plan.facts.isEvent) exporter.tellsEvents = true
+    else exporter.tellsFlows = true
+    if (plan.layout.isVariable || plan.lists.length > 0) {
+      return this.writeEach(exporter, plan, batch, view, from, to)
+    }
+    const stride = plan.layout.minLength
+    const records = Math.floor((to - from) / stride)
+    let at = from
+    for (let left = records; left > 0;) {
+      const rows = Math.min(left, batch.capacity - batch.length)
+      this.copy(plan, batch, view, at, stride, rows)
+      this.finish(exporter, plan, batch, rows)
+      at += rows * stride
+      left -= rows
+    }
+    return records
+  }
+
+  /** Hands over what there is. */
+  flush(): void {
+    if (this.flows.length > 0) this.hand(this.flows)
+    if (this.events.length > 0) this.hand(this.events)
+  }
+
+  private planOf(layout: Layout): Plan {
+    const isEvent = isEventShape(shapeOf(layout))
+    const batch = isEvent ? this.events : this.flows
+    const plan = makePlan(layout, batch, this.scratch)
+    for (const column of Object.values(batch.extras)) this.touched.add(column)
+    return plan
+  }
+
+  private copy(
+    plan: Plan,
+    batch: FlowBatch,
+    view: DataView,
+    at: number,
+    stride: number,
+    rows: number
+  ): void {
+    const row = batch.length
+    clear(plan, row, rows)
+    for (const op of plan.ops) {
+      if (op.run !== undefined) {
+        op.run(view, at + op.offset, stride, rows, op.column, row, this.context)
+        if (op.to === 'initTime') this.takeInitTime(row)
+      } else {
+        for (let i = 0; i < rows; i++) {
+          const from = at + i * stride + op.offset
+          this.text(op, batch, row + i, view, from, from + op.length)
+        }
+      }
+    }
+  }
+
+  private writeEach(
+    exporter: Exporter,
+    plan: Plan,
+    batch: FlowBatch,
+    view: DataView,
+    from: number,
+    to: number
+  ): number {
+    let records = 0
+    let at = from
+    while (at + plan.layout.minLength <= to) {
+      const end = fieldBounds(view, at, to, plan.layout, this.bounds)
+      // What is left is padding, or a record that is cut off.
+      if (end < 0) break
+      clear(plan, batch.length, 1)
+      this.copyRecord(plan, batch, view, this.bounds)
+      const has = this.copyLists(exporter, plan, batch, view)
+      this.finish(exporter, has, batch, 1)
+      records++
+      at = end
+    }
+    return records
+  }
+
+  private copyRecord(plan: Plan, batch: FlowBatch, view: DataView, bounds: Uint32Array): void {
+    for (const op of plan.ops) {
+      const from = bounds[2 * op.field] ?? 0
+      const to = bounds[2 * op.field + 1] ?? 0
+      if (op.form === 'text') this.text(op, batch, batch.length, view, from, to)
+      else {
+        const run = op.length === variableLength ? this.kernel(op, to - from) : op.run
+        run?.(view, from, 0, 1, op.column, batch.length, this.context)
+        if (op.to === 'initTime') this.takeInitTime(batch.length)
+      }
+    }
+  }
+
+  /** RFC 6313: what a record does not say itself, the first record of a list in it may. */
+  private copyLists(exporter: Exporter, plan: Plan, batch: FlowBatch, view: DataView): Plan {
+    let found = plan
+    for (const field of plan.lists) {
+      const [from = 0, to = 0] = this.bounds.subarray(2 * field, 2 * field + 2)
+      walkList(view, plan.layout.ids[field] ?? 0, from, to, {
+        value() {},
+        records: (templateId, at, end) => {
+          const layout = exporter.templates.get(templateId)?.layout
+          if (layout === undefined) return
+          const sub = this.subPlan(layout, batch)
+          let isFirst = true
+          eachRecord(view, at, end, layout, (bounds) => {
+            if (!isFirst) return
+            isFirst = false
+            const ops = sub.ops.filter(({ to: name }) => !found.has.has(name))
+            this.copyRecord({ ...sub, ops }, batch, view, bounds)
+            const has = new Set([...found.has, ...sub.has])
+            found = Object.assign({}, found, { has, facts: factsOf(plan.layout, has) })
+          })
+        },
+      })
+    }
+    return found
+  }
+
+  private subPlan(layout: Layout, batch: FlowBatch): Plan {
+    const known = this.subPlans.get(layout)
+    if (known !== undefined) return known
+    const made = makePlan(layout, batch, this.scratch)
+    if (this.subPlans.size > 1000) this.subPlans.clear()
+    this.subPlans.set(layout, made)
+    return made
+  }
+
+  private kernel(op: Op, length: number): ReturnType<typeof kernelOf> {
+    const key = `${op.form} ${length} ${op.to}`
+    if (!this.kernels.has(key)) this.kernels.set(key, kernelOf(op.form, length, op.to))
+    return this.kernels.get(key)
+  }
+
+  private text(op: Op, batch: FlowBatch, row: number, view: DataView, from: number, to: number) {
+    const text = textOf(view, from, Math.min(to, from + maxTextBytes))
+    const column: Uint32Array = op.column
+    column[row] = batch.texts.numberOf(text)
+  }
+
+  private takeInitTime(row: number): void {
+    const initUs = this.scratch.initTime[row] ?? 0
+    if (initUs > 0) this.context.startedUs = initUs - this.context.clockOffsetUs
+  }
+
+  private finish(exporter: Exporter, plan: Plan, batch: FlowBatch, rows: number): void {
+    const from = batch.length
+    const kept = this.finisher.finish(exporter, plan, batch, rows, this.context)
+    batch.length = from + kept
+    if (this.finisher.longest > maxSliceUs) this.cutLong(batch, from)
+    if (batch.length === batch.capacity) this.hand(batch)
+  }
+
+  /** Rows that last longer than one of the ledger may are cut; what is cut off comes behind. */
+  private cutLong(batch: FlowBatch, from: number): void {
+    const { flowStartMicroseconds: start, flowEndMicroseconds: end } = batch.columns
+    const long: number[] = []
+    for (let row = from; row < batch.length; row++) {
+      if ((end[row] ?? 0) - (start[row] ?? 0) > maxSliceUs) long.push(row)
+    }
+    const rows = long.map((row) => {
+      const copy = makeFlowBatch(1, flowExtras)
+      copyRow(batch, row, copy, 0)
+      copy.length = 1
+      return copy
+    })
+    // The rows that stay are moved together; their order says nothing.
+    let kept = from
+    for (let row = from; row < batch.length; row++) {
+      if (long.includes(row)) continue
+      if (kept !== row) copyRow(batch, row, batch, kept)
+      kept++
+    }
+    batch.length = kept
+    for (const row of rows) {
+      row.columns.connectionStart[0] = row.columns.flowStartMicroseconds[0] ?? 0
+      cutInterval(row, maxSliceUs, (piece) => {
+        if (batch.length === batch.capacity) this.hand(batch)
+        copyRow(piece, 0, batch, batch.length)
+        batch.length++
+      })
+    }
+  }
+
+  private hand(batch: FlowBatch): void {
+    if (batch === this.events) this.handEvents()
+    else this.sink.flows(batch)
+    const { length } = batch
+    batch.length = 0
+    batch.texts.clear()
+    for (const column of this.touched) column.fill(0, 0, 4 * length)
+  }
+
+  /** A record that could tell of an event and tells of none is a flow. */
+  private handEvents(): void {
+    const { events, flows } = this
+    this.sink.events(events)
+    for (let row = 0; row < events.length; row++) {
+      if (events.extras.natEvent?.[row] !== 0) continue
+      if (flows.length === flows.capacity) this.hand(flows)
+      copyRow(events, row, flows, flows.length)
+      flows.length++
+    }
+  }
+}
+
+function clear(plan: Plan, row: number, rows: number): void {
+  for (const { column, stride } of plan.clears) column.fill(0, stride * row, stride * (row + rows))
+}

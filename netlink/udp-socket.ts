@@ -1,0 +1,224 @@
+import { isV4 } from '../model/address.ts'
+import type { EndpointText } from '../model/endpoint-text.ts'
+import { formatEndpoint } from '../model/endpoint-text.ts'
+import { FlowledgerError } from '../model/errors.ts'
+import {
+  addressOf,
+  bindSocket,
+  closeSocket,
+  errno,
+  getOption,
+  getOptionWords,
+  lastErrno,
+  openSocket,
+  receiveMany,
+  setOption,
+  socketName,
+} from './libc.ts'
+
+const AF_INET = 2
+const AF_INET6 = 10
+const SOCK_DGRAM = 2
+const SOCK_CLOEXEC = 0o2000000
+const SOL_SOCKET = 1
+const SO_RCVBUF = 8
+const SO_RCVBUFFORCE = 33
+const SO_MEMINFO = 55
+const IPPROTO_IPV6 = 41
+const IPV6_V6ONLY = 26
+const MSG_DONTWAIT = 0x40
+const SK_MEMINFO_DROPS = 8
+
+/*
+ * struct mmsghdr (64-bit Linux, recvmmsg(2)); one for each datagram of a call:
+ *
+ *    0 msg_name       where the sender's address goes     8 u32 msg_namelen
+ *   16 msg_iov        two struct iovec {pointer, size}   24 msg_iovlen 2
+ *   32 msg_control    0      40 msg_controllen 0
+ *   48 msg_flags             56 u32 octets received, padded to 64
+ *
+ * struct sockaddr_in   u16 family | u16 port (net order) | u32 address
+ * struct sockaddr_in6  u16 family | u16 port (net order) | u32 flow label | 16 octets | u32 scope
+ *
+ * A datagram of usual size lies in its slot, so that those of one call lie together; what is longer
+ * goes on in the slot's overflow. Slot and overflow together hold the longest that UDP can carry.
+ */
+const HEADER = 64
+const IOVEC = 16
+const NAME = 28
+const slotBytes = 2048
+const longestBytes = 65_536
+
+/** An UDP socket read in batches (recvmmsg), which never blocks. */
+export class UdpSocket {
+  /** Octets of receive buffer that the kernel granted. */
+  readonly grantedBuffer: number
+  /** The address and port that it is bound to. */
+  readonly address: string
+  /** What the last call received: datagram i is [start(i), end(i)) of it, unless it is long. */
+  readonly view: DataView
+  readonly slots: number
+  /** Sender of the datagram that {@link at} was last called for: four words, and a port. */
+  w0 = 0
+  w1 = 0
+  w2 = 0
+  w3 = 0
+  port = 0
+  /** Where the datagram lies that {@link at} was last called for. */
+  current: DataView
+  from = 0
+  to = 0
+  private readonly fd: number
+  private readonly isV6: boolean
+  private readonly data: Buffer
+  private readonly overflow: Buffer
+  private readonly long = Buffer.alloc(longestBytes)
+  private readonly longView: DataView
+  private readonly vectors: Buffer
+  private readonly headers: Buffer
+  private readonly names: Buffer
+  private readonly nameView: DataView
+  private readonly headerView: DataView
+
+  /**
+   * @param listen port 0: the kernel chooses one
+   * @throws FlowledgerError `port-in-use`, `permission-missing`
+   */
+  constructor(listen: EndpointText, receiveBuffer: number, slots = 256) {
+    this.slots = slots
+    this.data = Buffer.alloc(slots * slotBytes)
+    this.overflow = Buffer.alloc(slots * (longestBytes - slotBytes))
+    this.vectors = Buffer.alloc(2 * slots * IOVEC)
+    this.headers = Buffer.alloc(slots * HEADER)
+    this.names = Buffer.alloc(slots * NAME)
+    this.view = viewOf(this.data)
+    this.longView = viewOf(this.long)
+    this.nameView = viewOf(this.names)
+    this.headerView = viewOf(this.headers)
+    this.current = this.view
+    const { fd, isV6 } = openBound(listen)
+    this.fd = fd
+    this.isV6 = isV6
+    this.linkBuffers()
+    if (setOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, receiveBuffer) !== 0) {
+      setOption(fd, SOL_SOCKET, SO_RCVBUF, receiveBuffer)
+    }
+    this.grantedBuffer = getOption(fd, SOL_SOCKET, SO_RCVBUF) ?? 0
+    this.address = formatEndpoint(listen.ip, socketName(fd).readUInt16BE(2))
+  }
+
+  /** Datagrams that the kernel dropped since the socket was opened: its buffer was full. */
+  get drops(): number {
+    return getOptionWords(this.fd, SOL_SOCKET, SO_MEMINFO, 9)?.[SK_MEMINFO_DROPS] ?? 0
+  }
+
+  /**
+   * Takes what waits, at most one batch; gives how many datagrams.
+   *
+   * @throws FlowledgerError where the socket itself fails
+   */
+  receive(): number {
+    const count = receiveMany(this.fd, this.headers, this.slots, MSG_DONTWAIT)
+    if (count >= 0) return count
+    const code = lastErrno()
+    if (code === errno.EAGAIN || code === errno.EINTR) return 0
+    throw new FlowledgerError('not-running', `Reading from UDP failed (errno ${code}).`)
+  }
+
+  /** Points at the datagram of a slot: `current`, `from`, `to`, and who sent it. */
+  at(slot: number): void {
+    const length = this.headerView.getUint32(slot * HEADER + 56, true)
+    this.sender(slot * NAME)
+    if (length <= slotBytes) {
+      this.current = this.view
+      this.from = slot * slotBytes
+      this.to = this.from + length
+      return
+    }
+    const overflowAt = slot * (longestBytes - slotBytes)
+    this.data.copy(this.long, 0, slot * slotBytes, (slot + 1) * slotBytes)
+    this.overflow.copy(this.long, slotBytes, overflowAt, overflowAt + length - slotBytes)
+    this.current = this.longView
+    this.from = 0
+    this.to = length
+  }
+
+  close(): void {
+    closeSocket(this.fd)
+  }
+
+  private sender(at: number): void {
+    const { nameView } = this
+    this.port = nameView.getUint16(at + 2)
+    if (this.isV6) {
+      this.w0 = nameView.getUint32(at + 8)
+      this.w1 = nameView.getUint32(at + 12)
+      this.w2 = nameView.getUint32(at + 16)
+      this.w3 = nameView.getUint32(at + 20)
+      return
+    }
+    this.w2 = 0xffff
+    this.w3 = nameView.getUint32(at + 4)
+  }
+
+  private linkBuffers(): void {
+    const data = addressOf(this.data)
+    const overflow = addressOf(this.overflow)
+    const vectors = addressOf(this.vectors)
+    const names = addressOf(this.names)
+    const overflowBytes = longestBytes - slotBytes
+    for (let slot = 0; slot < this.slots; slot++) {
+      const vector = 2 * slot * IOVEC
+      this.vectors.writeBigUInt64LE(data + BigInt(slot * slotBytes), vector)
+      this.vectors.writeBigUInt64LE(BigInt(slotBytes), vector + 8)
+      this.vectors.writeBigUInt64LE(overflow + BigInt(slot * overflowBytes), vector + 16)
+      this.vectors.writeBigUInt64LE(BigInt(overflowBytes), vector + 24)
+      const header = slot * HEADER
+      this.headers.writeBigUInt64LE(names + BigInt(slot * NAME), header)
+      this.headers.writeUInt32LE(NAME, header + 8)
+      this.headers.writeBigUInt64LE(vectors + BigInt(vector), header + 16)
+      this.headers.writeBigUInt64LE(2n, header + 24)
+    }
+  }
+}
+
+const viewOf = (buffer: Buffer): DataView =>
+  new DataView(buffer.buffer, buffer.byteOffset, buffer.length)
+
+/** One socket for both families where the host has IPv6, for IPv4 alone where not. */
+function openBound(listen: EndpointText): { fd: number; isV6: boolean } {
+  const [w0, w1, w2, w3] = listen.ip
+  const wantsV4 = isV4(w0, w1, w2)
+  const v6 = openSocket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0)
+  const isV6 = v6 >= 0
+  const fd = isV6 || !wantsV4 ? v6 : openSocket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)
+  if (fd < 0) throw bindError(listen, lastErrno())
+  const address = Buffer.alloc(isV6 ? NAME : 16)
+  address.writeUInt16LE(isV6 ? AF_INET6 : AF_INET, 0)
+  address.writeUInt16BE(listen.port ?? 0, 2)
+  if (isV6) {
+    setOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0)
+    for (const [index, word] of listen.ip.entries()) address.writeUInt32BE(word, 8 + 4 * index)
+  } else address.writeUInt32BE(w3, 4)
+  if (bindSocket(fd, address) === 0) return { fd, isV6 }
+  const code = lastErrno()
+  closeSocket(fd)
+  throw bindError(listen, code)
+}
+
+function bindError(listen: EndpointText, code: number): FlowledgerError {
+  const where = formatEndpoint(listen.ip, listen.port)
+  if (code === errno.EADDRINUSE) {
+    return new FlowledgerError('port-in-use', `Another program has UDP ${where}.`, {
+      fix: 'Stop it, or choose another address in collector.netflow.listen.',
+    })
+  }
+  if (code === errno.EACCES || code === errno.EPERM) {
+    return new FlowledgerError('permission-missing', `UDP ${where} may not be opened.`, {
+      fix: 'Run as root, or choose a port above 1023.',
+    })
+  }
+  return new FlowledgerError('usage', `UDP ${where} cannot be opened (errno ${code}).`, {
+    fix: 'collector.netflow.listen wants an address of this host.',
+  })
+}

@@ -1,0 +1,196 @@
+import { describe, expect, test } from 'vitest'
+import { natEvents } from '../../../model/nat-events.ts'
+import { ip, ipfix, noon, optionsTemplate, set, template, u, v9 } from './messages.ts'
+import type { FieldSpec } from './messages.ts'
+import { Run } from './run.ts'
+import type { Row } from './run.ts'
+
+/** A session as RFC 8158 §6.1 has it: both tuples, an event, and when it was. */
+const session: readonly FieldSpec[] = [
+  [323, 8],
+  [230, 1],
+  [8, 4],
+  [225, 4],
+  [4, 1],
+  [7, 2],
+  [227, 2],
+  [12, 4],
+  [11, 2],
+]
+const atMs = noon * 1000 - 2000
+
+const sessionRecord = (event: number): Buffer =>
+  Buffer.concat([
+    u(atMs, 8),
+    u(event, 1),
+    ip('10.0.0.7'),
+    ip('192.0.2.1'),
+    u(6, 1),
+    u(4e4, 2),
+    u(61284, 2),
+    ip('198.51.100.9'),
+    u(443, 2),
+  ])
+
+/** The same of NAT64: the inside and what it addresses are IPv6. */
+const session64: readonly FieldSpec[] = session.map(([id, length]) =>
+  id === 8 ? [27, 16] : id === 12 ? [28, 16] : [id, length]
+)
+const session64Record = (event: number): Buffer =>
+  Buffer.concat([
+    u(atMs, 8),
+    u(event, 1),
+    ip('2001:db8::7'),
+    ip('192.0.2.1'),
+    u(6, 1),
+    u(4e4, 2),
+    u(61284, 2),
+    ip('64:ff9b::c633:6409'),
+    u(443, 2),
+  ])
+
+const bib = session.filter(([id]) => id !== 12 && id !== 11)
+const bibRecord = (event: number): Buffer => sessionRecord(event).subarray(0, 22)
+
+const block: readonly FieldSpec[] = [
+  [323, 8],
+  [230, 1],
+  [8, 4],
+  [225, 4],
+  [361, 2],
+  [362, 2],
+  [363, 2],
+]
+const blockRecord = (event: number): Buffer =>
+  Buffer.concat([
+    u(atMs, 8),
+    u(event, 1),
+    ip('10.0.0.7'),
+    ip('192.0.2.1'),
+    u(1024, 2),
+    u(2047, 2),
+    u(1, 2),
+  ])
+
+function events(fields: readonly FieldSpec[], ...records: readonly Buffer[]): Run {
+  return new Run().send([ipfix({}, set(2, template(300, fields)), set(300, ...records))])
+}
+
+const numbers = (rows: readonly Row[]): number[] => rows.map(({ event }) => event)
+
+describe('RFC 8158', () => {
+  test('sessions, bindings and blocks keep their numbers', () => {
+    const made = events(session, sessionRecord(4), sessionRecord(5))
+    expect(numbers(made.eventRows)).toEqual([4, 5])
+    expect(made.eventRows[0]).toMatchObject({
+      source: '10.0.0.7 40000',
+      postSource: '192.0.2.1 61284',
+      destination: '198.51.100.9 443',
+      postDestination: '198.51.100.9 443',
+      startUs: atMs * 1000,
+      endUs: atMs * 1000,
+      connectionStartUs: 0,
+    })
+    expect(made.exporter().dialect).toBe('rfc8158')
+    expect(numbers(events(session64, session64Record(6), session64Record(7)).eventRows)).toEqual([
+      6, 7,
+    ])
+    expect(numbers(events(bib, bibRecord(8), bibRecord(9)).eventRows)).toEqual([8, 9])
+    expect(numbers(events(block, blockRecord(16), blockRecord(17)).eventRows)).toEqual([16, 17])
+  })
+
+  test('what is not told stays unspecified', () => {
+    expect(events(bib, bibRecord(8)).eventRows[0]).toMatchObject({
+      destination: ':: 0',
+      postDestination: ':: 0',
+    })
+  })
+
+  test('quota, exhaustion and thresholds are kept with their limit', () => {
+    const quota: readonly FieldSpec[] = [
+      [323, 8],
+      [230, 1],
+      [466, 4],
+      [473, 4],
+      [8, 4],
+    ]
+    const made = events(
+      quota,
+      Buffer.concat([u(atMs, 8), u(13, 1), u(3, 4), u(2000, 4), ip('10.0.0.7')])
+    )
+    expect(made.eventRows[0]).toMatchObject({ event: 13, detail: [3, 2000] })
+    const pool: readonly FieldSpec[] = [
+      [323, 8],
+      [230, 1],
+      [283, 4],
+    ]
+    const named = events(pool, Buffer.concat([u(atMs, 8), u(12, 1), u(7, 4)]))
+    expect(named.eventRows[0]).toMatchObject({ event: 12, pool: 'pool 7' })
+    const names = set(3, optionsTemplate(400, [[283, 4]], [[284, 6]]))
+    named.send([ipfix({}, names, set(400, u(7, 4), Buffer.from('pool-a')))])
+    named.send([ipfix({}, set(300, u(atMs, 8), u(3, 1), u(7, 4)))])
+    expect(named.eventRows[1]).toMatchObject({ event: 3, pool: 'pool-a' })
+  })
+})
+
+test('historic numbers mean what the template describes (IOS-XE, ipt_NETFLOW)', () => {
+  expect(numbers(events(session, sessionRecord(1), sessionRecord(2)).eventRows)).toEqual([4, 5])
+  expect(numbers(events(session64, session64Record(1)).eventRows)).toEqual([6])
+  expect(numbers(events(bib, bibRecord(1), bibRecord(2)).eventRows)).toEqual([8, 9])
+  const made = events(session, sessionRecord(1), sessionRecord(3))
+  expect(numbers(made.eventRows)).toEqual([4, natEvents.addressesExhausted])
+  expect(made.exporter().dialect).toBe('historic')
+})
+
+test('a block of IOS-XE has its first port, a step and a number of ports', () => {
+  // v9 template 267 of such a gateway: 8, 225, 234, 4, 230, 323, 361, 363, 364.
+  const fields: readonly FieldSpec[] = [
+    [8, 4],
+    [225, 4],
+    [234, 4],
+    [4, 1],
+    [230, 1],
+    [323, 8],
+    [361, 2],
+    [363, 2],
+    [364, 2],
+  ]
+  const record = Buffer.concat([
+    ip('10.0.0.7'),
+    ip('192.0.2.1'),
+    u(3, 4),
+    u(0, 1),
+    u(1, 1),
+    u(atMs, 8),
+    u(2048, 2),
+    u(2, 2),
+    u(512, 2),
+  ])
+  const made = new Run().send([
+    v9({}, set(0, template(267, fields)), set(267, record, Buffer.alloc(2))),
+  ])
+  expect(made.eventRows).toMatchObject([
+    { event: natEvents.portBlockAllocation, block: [2048, 3070, 2], vrfs: [3, 0] },
+  ])
+})
+
+test('Juniper has numbers of its own, told from RFC 8158 by families and ranges', () => {
+  const made = events(block, blockRecord(14), blockRecord(16), blockRecord(15))
+  expect(numbers(made.eventRows)).toEqual([16, 16, 17])
+  expect(made.exporter().dialect).toBe('juniper')
+  const nat64 = events(session64, session64Record(4), session64Record(5))
+  expect(numbers(nat64.eventRows)).toEqual([6, 7])
+  const bibs = events(bib, bibRecord(6), bibRecord(7))
+  expect(numbers(bibs.eventRows)).toEqual([8, 9])
+  // Its sessions are numbered as the historic ones are.
+  expect(numbers(events(session, sessionRecord(1), sessionRecord(2)).eventRows)).toEqual([4, 5])
+})
+
+test('an operator may say what dialect it is', () => {
+  const settings = { ...new Run().send([v9({})]).exporter().settings, dialect: 'juniper' as const }
+  const made = new Run([settings]).send(
+    [ipfix({}, set(2, template(300, session)), set(300, sessionRecord(10)))],
+    { ip: '2001:db8::1' }
+  )
+  expect(numbers(made.eventRows)).toEqual([natEvents.portsExhausted])
+})

@@ -1,0 +1,97 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import {
+  flowFields,
+  flowRecord,
+  ipfix,
+  optionsTemplate,
+  set,
+  template,
+  u,
+  v5,
+  v5Record,
+  v9,
+} from '../collector/netflow/messages.ts'
+import { Run } from '../collector/netflow/run.ts'
+
+/** Longer on demand: FUZZ_MS=600000 npx vitest run test/fuzz/netflow.test.ts */
+const timeMs = Number(process.env['FUZZ_MS'] ?? 4000)
+
+const seeds: readonly Buffer[] = [
+  ipfix({}, set(2, template(256, flowFields)), set(256, flowRecord(), flowRecord())),
+  ipfix(
+    {},
+    set(
+      2,
+      template(257, [
+        [371, 0xffff],
+        [292, 0xffff],
+        [291, 0xffff],
+      ])
+    )
+  ),
+  ipfix({}, set(257, u(3, 1), Buffer.from('abc'), u(4, 1), u(3, 1), u(256, 2), u(0, 1), u(0, 1))),
+  ipfix(
+    {},
+    set(
+      3,
+      optionsTemplate(
+        300,
+        [[149, 4]],
+        [
+          [34, 4],
+          [341, 0xffff],
+        ]
+      )
+    )
+  ),
+  v9(
+    {},
+    set(
+      0,
+      template(258, [
+        [8, 4],
+        [225, 4],
+        [230, 1],
+        [323, 8],
+      ])
+    ),
+    set(258, Buffer.alloc(51))
+  ),
+  v5({}, [v5Record(), v5Record()]),
+]
+
+/** A seed of which some octets are others, that is cut, or has something in the middle. */
+const mutated = fc
+  .record({
+    seed: fc.nat(seeds.length - 1),
+    pokes: fc.array(fc.tuple(fc.nat(400), fc.nat(255)), { maxLength: 8 }),
+    cut: fc.nat(400),
+    insert: fc.uint8Array({ maxLength: 40 }),
+  })
+  .map(({ seed, pokes, cut, insert }) => {
+    const octets = Buffer.from(seeds[seed] ?? Buffer.alloc(0))
+    for (const [at, value] of pokes) if (at < octets.length) octets[at] = value
+    const where = Math.min(cut, octets.length)
+    return Buffer.concat([octets.subarray(0, where), insert, octets.subarray(where)])
+  })
+
+const noise = fc.uint8Array({ maxLength: 1500 }).map((octets) => {
+  const datagram = Buffer.from(octets)
+  if (datagram.length > 1) datagram.writeUInt16BE([5, 9, 10][datagram.length % 3] ?? 9, 0)
+  return datagram
+})
+
+test('whatever comes, nothing throws, and what is sound behind it is decoded', () => {
+  fc.assert(
+    fc.property(fc.array(fc.oneof(mutated, noise), { maxLength: 6 }), (datagrams) => {
+      const run = new Run().send(datagrams).tick()
+      const before = run.rows.length
+      // A domain that the noise has not used: its templates are its own.
+      const sound = { domain: 0x7fff1234 }
+      run.send([ipfix(sound, set(2, template(256, flowFields)), set(256, flowRecord()))])
+      expect(run.rows.length).toBe(before + 1)
+    }),
+    { interruptAfterTimeLimit: timeMs, markInterruptAsFailure: false, numRuns: 1_000_000 }
+  )
+}, 0)
