@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { addApproval } from './commands/approval.ts'
 import { addCase } from './commands/case.ts'
 import { addCheckConfig } from './commands/check-config.ts'
+import { addClassify } from './commands/classify.ts'
 import { addCollect } from './commands/collect.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDirectory } from './commands/directory.ts'
@@ -33,6 +34,7 @@ export const commandGroups: readonly CommandGroup[] = [
     heading: 'Ask and take in:',
     commands: [addLookup, addNotice, addVerify, addCase, addHold, addImport, addDirectory],
   },
+  { heading: 'Look into traffic:', commands: [addClassify] },
   {
     heading: 'Look after it:',
     commands: [

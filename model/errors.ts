@@ -33,6 +33,7 @@ export const errorCodes = [
   'directory-invalid',
   'directory-shrunk',
   'directory-unreachable',
+  'capture-unreadable',
 ] as const
 
 export type ErrorCode = (typeof errorCodes)[number]
@@ -60,6 +61,7 @@ const exitByCode: Partial<Record<ErrorCode, number>> = {
   'approval-needed': exitCodes.usage,
   'case-unknown': exitCodes.usage,
   'case-conflict': exitCodes.usage,
+  'capture-unreadable': exitCodes.usage,
   'hold-unknown': exitCodes.usage,
   'database-unreachable': exitCodes.database,
   'database-newer': exitCodes.database,

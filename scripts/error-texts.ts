@@ -35,4 +35,5 @@ export const errorTexts: Readonly<Record<ErrorCode, string>> = {
     'A directory is not in the form that the configuration says; it is not taken.',
   'directory-shrunk': 'A directory lacks more than half of its subscribers; it is not taken.',
   'directory-unreachable': 'A directory that is asked over HTTP gives no answer: nobody is named.',
+  'capture-unreadable': 'The file is no pcap or pcapng capture.',
 }

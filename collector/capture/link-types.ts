@@ -14,7 +14,7 @@ export const etherType = {
   transparentEthernet: 0x6558,
 } as const
 
-/** Where a link header ends, and the EtherType of what follows; `type` -1: not IP, -2: too short. */
+/** Where a link header ends, and the EtherType behind it; `type` -1: not IP, -2: too short. */
 export interface LinkEnd {
   at: number
   type: number

@@ -84,7 +84,7 @@ const geneve: TunnelReader = (buffer, at, end, out) => {
 /**
  * GTP-U (3GPP TS 29.281 §5.1):
  *
- *   | version 1, PT, E, S, PN | type ff | length | TEID (4) | sequence, N-PDU, next (4) with E/S/PN |
+ *   | version 1, PT, E, S, PN | type ff | length | TEID (4) | E, S, PN: sequence, N-PDU, next |
  *
  * then extension headers while `next` is not 0: | length in words | ... | next |.
  */

@@ -1,0 +1,27 @@
+/**
+ * nDPI's name of a protocol (before the dot) and ours, where ours is not just its lower case with
+ * hyphens. Several of ours: any of them is right.
+ */
+const named: Readonly<Record<string, readonly string[]>> = {
+  Service_Location_Protocol: ['slp'],
+  DNScrypt: ['dnscrypt'],
+  ICMPV6: ['icmpv6'],
+  DHCPV6: ['dhcpv6'],
+  Jabber: ['xmpp'],
+  IPSec: ['ipsec', 'ike'],
+  IP_PIM: ['pim'],
+  POPS: ['pop3'],
+  IMAPS: ['imap', 'tls'],
+  SMTPS: ['smtp', 'tls'],
+  FTPS: ['ftp'],
+  FTP_CONTROL: ['ftp'],
+  HTTP_Proxy: ['http', 'http-proxy'],
+  HTTP_Connect: ['http-connect'],
+  'MsSQL-TDS': ['tds'],
+}
+
+/** Our names for what nDPI calls `label`: `TLS.Google` is our `tls`. */
+export function namesOf(label: string): readonly string[] {
+  const master = label.split('.')[0] ?? label
+  return named[master] ?? [master.toLowerCase().replaceAll('_', '-')]
+}
