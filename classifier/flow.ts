@@ -64,6 +64,10 @@ export class Flow implements FlowView {
     return [this.client, this.server]
   }
 
+  get timeUs(): number {
+    return this.lastUs
+  }
+
   hasPort(port: number): boolean {
     return this.client.port === port || this.server.port === port
   }

@@ -20,7 +20,7 @@ const misses = scored.filter(({ protocol }) => protocol !== 'right')
 const groups = groupBy(
   misses,
   ({ expected: flow, report }) =>
-    `${namesOf(flow.protocol).join('|')} (${flow.protocol.split('.')[0]}) -> ${report?.protocol ?? 'missing'}`
+    [namesOf(flow.protocol).join('|'), flow.protocol.split('.')[0], '->', report?.protocol ?? 'missing'].join(' ')
 )
 const named = scored.filter(({ expected: { hostname } }) => hostname !== undefined)
 const hosts = named.filter(({ expected: flow, report }) => flow.hostname === report?.hostname)

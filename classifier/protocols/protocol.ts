@@ -44,6 +44,8 @@ export interface FlowView {
   readonly isOpenerKnown: boolean
   /** UDP: the first datagrams of both sides in order; empty of TCP. */
   readonly datagrams: readonly Datagram[]
+  /** When the last packet was seen, us since 1970; NaN where that is not known. */
+  readonly timeUs: number
   /** Packets with payload so far. */
   readonly packets: number
   /** True where this is the last call: `more` now means the same as `never`. */

@@ -1,0 +1,117 @@
+import type { Metadata } from '../../model/classification.ts'
+import type { Risk } from '../risks.ts'
+import type { Certificate } from './certificate.ts'
+import { ja3Of, ja3sOf, ja4Of } from './fingerprints.ts'
+import type { Ja4Carrier } from './fingerprints.ts'
+import { extension, isGrease } from './tls-hello.ts'
+import type { Hello } from './tls-hello.ts'
+
+/** What is known of a TLS connection: hellos and the first certificate, as far as they were seen. */
+export interface TlsFacts {
+  readonly carrier: Ja4Carrier
+  readonly client?: Hello | undefined
+  readonly server?: Hello | undefined
+  readonly certificate?: Certificate | undefined
+  /** When they were seen, s since 1970. */
+  readonly seenAt: number
+}
+
+/** Names that clients put in the outer hello when the real name is encrypted (RFC 9849). */
+const outerNames: ReadonlySet<string> = new Set(['cloudflare-ech.com', 'tls-ech.dev'])
+
+const versions: Readonly<Record<number, string>> = {
+  0x0304: '1.3',
+  0x0303: '1.2',
+  0x0302: '1.1',
+  0x0301: '1.0',
+  0x0300: 'ssl3',
+  0x0002: 'ssl2',
+  0xfeff: 'dtls1.0',
+  0xfefd: 'dtls1.2',
+  0xfefc: 'dtls1.3',
+}
+
+/** The version in force: what the server chose. */
+function versionInForce(server: Hello | undefined): string | undefined {
+  if (server === undefined) return undefined
+  return versions[server.supportedVersions[0] ?? server.version]
+}
+
+/**
+ * Every GREASE-like offer of encryption looks the same: only a name known as an outer one tells
+ * that the real name is hidden.
+ */
+function sniKindOf(client: Hello): 'real' | 'outer' | 'absent' {
+  if (client.serverName === undefined) return 'absent'
+  const hasEch = client.extensions.includes(extension.encryptedClientHello)
+  return hasEch && outerNames.has(client.serverName) ? 'outer' : 'real'
+}
+
+export function tlsMetadata({ carrier, client, server, certificate }: TlsFacts): Metadata {
+  const version = versionInForce(server)
+  const cipher = server?.ciphers[0]
+  return {
+    ...(client === undefined ? {} : clientMetadata(client, carrier)),
+    ...(version === undefined ? {} : { tlsVersion: version }),
+    ...(cipher === undefined ? {} : { tlsCipher: cipher.toString(16).padStart(4, '0') }),
+    ...(server === undefined ? {} : { ja3s: ja3sOf(server) }),
+    ...(server?.alpn[0] === undefined ? {} : { alpnServer: server.alpn[0] }),
+    ...(certificate === undefined ? {} : certificateMetadata(certificate)),
+  }
+}
+
+function clientMetadata(client: Hello, carrier: Ja4Carrier): Metadata {
+  const { serverName, alpn } = client
+  return {
+    ...(serverName === undefined ? {} : { hostname: serverName }),
+    sniKind: sniKindOf(client),
+    ...(alpn.length === 0 ? {} : { alpn: alpn.filter((name) => !isGreaseName(name)) }),
+    ja3: ja3Of(client),
+    ja4: ja4Of(client, carrier),
+  }
+}
+
+const isGreaseName = (name: string): boolean =>
+  name.length === 2 && isGrease(name.charCodeAt(0) * 256 + name.charCodeAt(1))
+
+function certificateMetadata(certificate: Certificate): Metadata {
+  const { notBefore, notAfter } = certificate
+  return {
+    certificateNames: certificate.names,
+    certificateSubject: certificate.subject,
+    certificateIssuer: certificate.issuer,
+    certificateSha1: certificate.sha1,
+    ...(notBefore === undefined ? {} : { certificateNotBefore: notBefore }),
+    ...(notAfter === undefined ? {} : { certificateNotAfter: notAfter }),
+  }
+}
+
+/** Suites without secrecy or with broken ciphers: NULL, anonymous, export, RC4, DES. */
+function isWeakCipher(cipher: number): boolean {
+  const isOldRange = cipher <= 0x2e
+  const aesInOldRange = cipher >= 0x2f
+  const anonymous = [0x34, 0x3a, 0x6c, 0x6d, 0xa6, 0xa7, 0xc015, 0xc016, 0xc017, 0xc018, 0xc019]
+  const plain = [0x3b, 0xc001, 0xc006, 0xc00b, 0xc010]
+  const rc4 = [0xc002, 0xc007, 0xc00c, 0xc011]
+  return (isOldRange && !aesInOldRange) || [...anonymous, ...plain, ...rc4].includes(cipher)
+}
+
+const matchesName = (pattern: string, host: string): boolean =>
+  pattern.toLowerCase() === host ||
+  (pattern.startsWith('*.') && host.slice(host.indexOf('.')) === pattern.slice(1).toLowerCase())
+
+export function tlsRisks({ client, server, certificate, seenAt }: TlsFacts): Risk[] {
+  const found: Risk[] = []
+  const version = versionInForce(server)
+  if (version !== undefined && !/1\.[23]$/.test(version)) found.push('obsolete-tls')
+  if (isWeakCipher(server?.ciphers[0] ?? 0xffff)) found.push('weak-cipher')
+  if (certificate === undefined) return found
+  if (certificate.isSelfSigned) found.push('certificate-self-signed')
+  const { notBefore = -Infinity, notAfter = Infinity } = certificate
+  if (seenAt < notBefore || seenAt > notAfter) found.push('certificate-expired')
+  const host = client?.serverName
+  if (host !== undefined && !certificate.names.some((name) => matchesName(name, host))) {
+    found.push('certificate-mismatch')
+  }
+  return found
+}
