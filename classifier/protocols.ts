@@ -1,4 +1,6 @@
 import type { Protocol } from './protocols/protocol.ts'
+import { dtls } from './protocols/dtls.ts'
+import { quic } from './protocols/quic.ts'
 import { ssh } from './protocols/ssh.ts'
 import { tls } from './protocols/tls.ts'
 
@@ -6,4 +8,4 @@ import { tls } from './protocols/tls.ts'
  * Every protocol: one file each, one line here. Of two that match a flow equally well the first
  * wins, so those with a magic of their own stand before those with a pattern.
  */
-export const protocols: readonly Protocol[] = [tls, ssh]
+export const protocols: readonly Protocol[] = [tls, quic, dtls, ssh]
