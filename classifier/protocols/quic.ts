@@ -104,11 +104,31 @@ function isNegotiation(bytes: Bytes): boolean {
   return [1, 0x6b3343cf].includes(bytes.u32(at)) || bytes.u32(at) >>> 8 === 0xff0000
 }
 
+const maxShortIdBytes = 8
+
+/**
+ * Packets with a short header say little: |0|1|...| destination id | ... (RFC 9000 §17.3). On QUIC's
+ * port, all of both sides, and with the same octets where a side's id must be, they are believed.
+ */
+function underWay(flow: FlowView): Answer {
+  if (!flow.hasPort(443)) return 'never'
+  const isShort = flow.datagrams.every(
+    ({ bytes }) => bytes.u8(0) >> 6 === 1 && bytes.wireLength >= 20
+  )
+  if (!isShort) return 'never'
+  const ids = flow.datagrams
+    .filter(({ fromClient }) => fromClient)
+    .map(({ bytes }) => bytes.hex(1, 1 + maxShortIdBytes))
+  if (ids.length < 2) return 'more'
+  if (!ids.every((id) => id === ids[0])) return 'never'
+  return { confidence: 60, evidence: `short headers with one connection id on port 443` }
+}
+
 function classify(flow: FlowView): Answer {
   const first = flow.datagrams[0]?.bytes
   if (first === undefined) return 'never'
   const isOld = isOldGoogleQuic(first)
-  if (!isOld && first.u8(0) < 0x80) return 'never'
+  if (!isOld && first.u8(0) < 0x80) return underWay(flow)
   if (!isOld && longPacketAt(first, 0) === undefined) {
     if (!isNegotiation(first)) return 'never'
     return { confidence: 90, evidence: 'version negotiation' }

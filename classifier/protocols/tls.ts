@@ -89,15 +89,17 @@ function matchOf(flow: FlowView, sides: readonly (Seen | undefined)[]): Match {
 
 /** Application data, alerts and the like of a connection whose beginning was missed. */
 function midStream(flow: FlowView): Answer {
-  const whole = flow.sides.filter(({ bytes }) => bytes.length > 0).every(({ bytes }) => {
-    let at = 0
-    let records = 0
-    while (bytes.length >= at + 5 && isRecordHeader(bytes, at) && bytes.u16(at + 1) >= 0x0301) {
-      at += 5 + bytes.u16(at + 3)
-      records++
-    }
-    return records > 0 && (at >= bytes.length || bytes.length < at + 5)
-  })
+  const whole = flow.sides
+    .filter(({ bytes }) => bytes.length > 0)
+    .every(({ bytes }) => {
+      let at = 0
+      let records = 0
+      while (bytes.length >= at + 5 && isRecordHeader(bytes, at) && bytes.u16(at + 1) >= 0x0301) {
+        at += 5 + bytes.u16(at + 3)
+        records++
+      }
+      return records > 0 && (at >= bytes.length || bytes.length < at + 5)
+    })
   if (!whole) return 'never'
   const both = flow.client.bytes.length > 0 && flow.server.bytes.length > 0
   if (!both && !flow.isLast && flow.packets < 4) return 'more'

@@ -39,10 +39,7 @@ const resolverNames: ReadonlySet<string> = new Set([
  * Which way of asking DNS a ClientHello shows: over TLS (RFC 7858, port 853 or ALPN `dot`), over
  * QUIC (RFC 9250, ALPN `doq`), or over HTTPS to a resolver that is known; else undefined.
  */
-export function dnsOver(
-  port: number,
-  hello: Hello | undefined
-): 'dot' | 'doq' | 'doh' | undefined {
+export function dnsOver(port: number, hello: Hello | undefined): 'dot' | 'doq' | 'doh' | undefined {
   const alpn = hello?.alpn ?? []
   if (alpn.some((name) => name === 'doq' || name.startsWith('doq-'))) return 'doq'
   if (port === 853 || alpn.includes('dot')) return 'dot'

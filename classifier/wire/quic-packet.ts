@@ -59,6 +59,12 @@ export function longPacketAt(bytes: Bytes, from: number): LongPacket | undefined
   const versionNumber = bytes.u32(from + 1)
   const version = quicVersion(versionNumber)
   if (version === undefined) return undefined
+  // Google's versions before Q050 have both lengths in one octet, and no length of the packet.
+  if (version.isGoogle && version.salt === undefined) {
+    const whole = { versionNumber, version, isInitial: true, numberAt: 0, end: bytes.length }
+    const nibble = bytes.u8(from + 5) >> 4
+    return { ...whole, idAt: from + 6, idEnd: from + 6 + (nibble === 0 ? 0 : nibble + 3) }
+  }
   const idAt = from + 6
   const idEnd = idAt + bytes.u8(from + 5)
   const sourceBytes = bytes.u8(idEnd)
@@ -77,8 +83,8 @@ export function longPacketAt(bytes: Bytes, from: number): LongPacket | undefined
   return { ...whole, numberAt, end: numberAt + length }
 }
 
-/** Frame types that Initial packets may hold (RFC 9000 §12.4). */
-const frame = { padding: 0, ping: 1, ack: 2, ackEcn: 3, crypto: 6 } as const
+/** Frame types that Initial packets may hold (RFC 9000 §12.4); 8 is what Google's versions have. */
+const frame = { padding: 0, ping: 1, ack: 2, ackEcn: 3, crypto: 6, googleCrypto: 8 } as const
 
 /** Calls back with each CRYPTO frame's octets and their place in the stream. */
 export function cryptoFrames(
@@ -89,7 +95,7 @@ export function cryptoFrames(
   while (at < frames.length) {
     const type = frames.u8(at++)
     if (type === frame.padding || type === frame.ping) continue
-    if (type === frame.crypto) {
+    if (type === frame.crypto || type === frame.googleCrypto) {
       const [offset, lengthAt] = varint(frames, at)
       const [length, dataAt] = varint(frames, lengthAt)
       if (offset < 0 || length < 0 || dataAt + length > frames.length) return

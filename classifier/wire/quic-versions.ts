@@ -71,7 +71,12 @@ export function quicVersion(version: number): QuicVersion | undefined {
 function googleVersion(version: number): QuicVersion | undefined {
   const letter = version >>> 24
   if (letter !== 0x51 && letter !== 0x54) return undefined
-  const name = String.fromCharCode(letter, (version >> 16) & 255, (version >> 8) & 255, version & 255)
+  const name = String.fromCharCode(
+    letter,
+    (version >> 16) & 255,
+    (version >> 8) & 255,
+    version & 255
+  )
   if (!/^[QT]0\d\d$/.test(name)) return undefined
   return likeV1(googleSalts[name], letter === 0x51)
 }
