@@ -1,5 +1,9 @@
-import type { Protocol } from './protocols/protocol.ts'
+import type { ProtocolList } from './protocols/protocol.ts'
+import { dns } from './protocols/dns.ts'
 import { dtls } from './protocols/dtls.ts'
+import { http } from './protocols/http.ts'
+import { llmnr } from './protocols/llmnr.ts'
+import { mdns } from './protocols/mdns.ts'
 import { quic } from './protocols/quic.ts'
 import { ssh } from './protocols/ssh.ts'
 import { tls } from './protocols/tls.ts'
@@ -8,4 +12,16 @@ import { tls } from './protocols/tls.ts'
  * Every protocol: one file each, one line here. Of two that match a flow equally well the first
  * wins, so those with a magic of their own stand before those with a pattern.
  */
-export const protocols: readonly Protocol[] = [tls, quic, dtls, ssh]
+export const protocols: ProtocolList = [
+  // The bulk of all traffic, each with a beginning of its own.
+  tls,
+  quic,
+  http,
+  dns,
+  mdns,
+  llmnr,
+  dtls,
+  // Magic numbers and fixed words.
+  ssh,
+  // Patterns and lengths.
+]

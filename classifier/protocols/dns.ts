@@ -1,0 +1,55 @@
+import type { Bytes } from '../../model/bytes.ts'
+import { dnsMatch } from '../wire/dns-match.ts'
+import { readDns } from '../wire/dns-message.ts'
+import type { DnsMessage } from '../wire/dns-message.ts'
+import type { Answer, FlowView, Protocol } from './protocol.ts'
+
+/*
+ * RFC 1035: the message format stands in ../wire/dns-message.ts. Over TCP (§4.2.2) each message
+ * has its length before it: | length (2) | message |.
+ */
+const port = 53
+
+/** The message of a side; undefined where it said nothing, `no` where that is no DNS. */
+function messageOf(bytes: Bytes, isTcp: boolean): DnsMessage | 'more' | 'no' | undefined {
+  if (bytes.length === 0) return undefined
+  if (!isTcp) return readDns(bytes) ?? 'no'
+  if (bytes.length < 14) return bytes.u16(0) === 0 ? 'no' : 'more'
+  const length = bytes.u16(0)
+  if (length < 12) return 'no'
+  if (bytes.length >= 2 + length) return readDns(bytes.slice(2, 2 + length)) ?? 'no'
+  return isHeader(bytes.slice(2)) ? 'more' : 'no'
+}
+
+/** True where counts and flags of a header are such as DNS has. */
+function isHeader(bytes: Bytes): boolean {
+  const flags = bytes.u16(2)
+  return bytes.u16(4) <= 16 && ((flags >> 11) & 15) <= 6 && (flags & 0x40) === 0
+}
+
+/** On another port only a message that adds up to the last octet is believed. */
+function isSure(message: DnsMessage): boolean {
+  return message.isExact && message.questions === 1 && message.name.includes('.')
+}
+
+function classify(flow: FlowView): Answer {
+  const isTcp = flow.transport === 'tcp'
+  const isOnPort = flow.hasPort(port)
+  const read = flow.sides.map(({ bytes }) => messageOf(bytes, isTcp))
+  if (read.includes('no')) return 'never'
+  const messages = read.filter((item) => typeof item === 'object')
+  if (messages.length === 0) return isTcp && !isOnPort ? 'never' : 'more'
+  if (!isOnPort && !messages.every(isSure)) return 'never'
+  const hasBoth = messages.length === 2 && messages[0]?.isReply !== messages[1]?.isReply
+  if (isOnPort) return dnsMatch(messages, hasBoth ? 100 : 90)
+  return hasBoth ? dnsMatch(messages, 85) : { ...dnsMatch(messages, 60), more: false }
+}
+
+export const dns: Protocol = {
+  name: 'dns',
+  title: 'DNS',
+  category: 'naming',
+  transports: ['udp', 'tcp'],
+  ports: { udp: [port], tcp: [port] },
+  classify,
+}
