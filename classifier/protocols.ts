@@ -6,7 +6,9 @@ import { llmnr } from './protocols/llmnr.ts'
 import { mdns } from './protocols/mdns.ts'
 import { quic } from './protocols/quic.ts'
 import { ssh } from './protocols/ssh.ts'
+import { stun } from './protocols/stun.ts'
 import { tls } from './protocols/tls.ts'
+import { websocket } from './protocols/websocket.ts'
 
 /**
  * Every protocol: one file each, one line here. Of two that match a flow equally well the first
@@ -21,7 +23,9 @@ export const protocols: ProtocolList = [
   mdns,
   llmnr,
   dtls,
+  stun,
   // Magic numbers and fixed words.
   ssh,
   // Patterns and lengths.
+  websocket,
 ]

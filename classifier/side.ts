@@ -13,6 +13,16 @@ interface Segment {
 }
 
 /**
+ * Zeros that an acknowledgement carries: the padding of a short frame that somebody took for data,
+ * or the octet of a keep-alive. Their sequence numbers are those of the data that follows.
+ */
+function isFiller(payload: Bytes, flags: number): boolean {
+  if (payload.wireLength > 8 || (flags & tcpFlag.push) !== 0) return false
+  for (let at = 0; at < payload.length; at++) if (payload.u8(at) !== 0) return false
+  return true
+}
+
+/**
  * One end of a connection: puts the first octets of a TCP stream in order. Octets stay in the
  * capture's buffer as long as one packet is all there is; {@link keep} copies them.
  */
@@ -56,8 +66,7 @@ export class FlowSide implements Side {
     const { payload } = packet
     const isSyn = (packet.tcpFlags & tcpFlag.syn) !== 0
     const sequence = isSyn ? (packet.sequence + 1) >>> 0 : packet.sequence
-    // The single octet of a keep-alive repeats one that was sent long ago.
-    if (this.next < 0 && payload.wireLength === 1 && payload.u8(0) === 0) return false
+    if (isFiller(payload, packet.tcpFlags)) return false
     this.countPayload(payload)
     if (this.isOver) return false
     if (this.next < 0) this.next = sequence

@@ -23,6 +23,7 @@ export const metadataFields = [
   { name: 'httpMethod', kind: 'text', text: 'Method of the first request.' },
   { name: 'httpUrl', kind: 'text', personal: true, text: 'Target of the first request.' },
   { name: 'httpStatus', kind: 'number', text: 'Status of the first reply.' },
+  { name: 'httpUpgrade', kind: 'text', text: 'Protocol agreed in its place: `websocket`.' },
   { name: 'userAgent', kind: 'text', personal: true, text: 'What the client calls itself.' },
   { name: 'serverAgent', kind: 'text', text: 'What the server calls itself.' },
   { name: 'contentType', kind: 'text', text: 'Media type of the first reply.' },

@@ -32,6 +32,14 @@ function isSure(message: DnsMessage): boolean {
   return message.isExact && message.questions === 1 && message.name.includes('.')
 }
 
+/**
+ * DNSCrypt (dnscrypt.info/protocol) begins with a question for the resolver's certificate: a TXT
+ * record of `2.` and its name, by custom under `dnscrypt-cert`.
+ */
+function asksForDnscrypt({ name, hasDnscrypt }: DnsMessage): boolean {
+  return hasDnscrypt || name.startsWith('2.dnscrypt-cert.') || name === '2.securedns.avast.com'
+}
+
 function classify(flow: FlowView): Answer {
   const isTcp = flow.transport === 'tcp'
   const isOnPort = flow.hasPort(port)
@@ -40,6 +48,9 @@ function classify(flow: FlowView): Answer {
   const messages = read.filter((item) => typeof item === 'object')
   if (messages.length === 0) return isTcp && !isOnPort ? 'never' : 'more'
   if (!isOnPort && !messages.every(isSure)) return 'never'
+  if (messages.some(asksForDnscrypt)) {
+    return { ...dnsMatch(messages, 95), protocol: 'dnscrypt', more: false }
+  }
   const hasBoth = messages.length === 2 && messages[0]?.isReply !== messages[1]?.isReply
   if (isOnPort) return dnsMatch(messages, hasBoth ? 100 : 90)
   return hasBoth ? dnsMatch(messages, 85) : { ...dnsMatch(messages, 60), more: false }

@@ -55,6 +55,7 @@ function metadataOf(request: HttpHead | undefined, reply: HttpHead | undefined):
   const host = request === undefined ? '' : requestedHost(target, method, request)
   const agent = request?.fields.get('user-agent')
   const server = reply?.fields.get('server')
+  const upgrade = reply?.fields.get('upgrade')
   const type = (reply ?? request)?.fields.get('content-type')
   const short = (text: string): string => text.slice(0, maxValueLetters)
   return {
@@ -63,6 +64,7 @@ function metadataOf(request: HttpHead | undefined, reply: HttpHead | undefined):
     ...(agent === undefined ? {} : { userAgent: short(agent) }),
     ...(reply === undefined ? {} : { httpStatus: Number(reply.startLine.slice(9, 12)) }),
     ...(server === undefined ? {} : { serverAgent: short(server) }),
+    ...(upgrade === undefined ? {} : { httpUpgrade: short(upgrade.toLowerCase()) }),
     ...(type === undefined ? {} : { contentType: short(type.split(';')[0] ?? '') }),
     ...infoHashOf(target),
   }
@@ -85,12 +87,9 @@ function infoHashOf(target: string): Metadata {
   return octets.length === 20 ? { infoHash: Buffer.from(octets, 'latin1').toString('hex') } : {}
 }
 
-/** What is spoken: HTTP, what was agreed in its place, or a proxy's dialect of it. */
-function nameOf(request: HttpHead | undefined, reply: HttpHead | undefined): string {
+/** What is spoken: HTTP, or a proxy's dialect of it. */
+function nameOf(request: HttpHead | undefined): string {
   const [method, target = ''] = request?.startLine.split(' ') ?? []
-  const upgrade = (request ?? reply)?.fields.get('upgrade')?.toLowerCase()
-  const status = reply?.startLine.slice(9, 12)
-  if (upgrade === 'websocket' && (status === undefined || status === '101')) return 'websocket'
   if (method === 'CONNECT') return 'http-connect'
   return /^[a-z]+:\/\//i.test(target) ? 'http-proxy' : 'http'
 }
@@ -103,15 +102,21 @@ function tunnelled(client: Bytes, request: HttpHead): Metadata {
   return hello === undefined ? {} : tlsMetadata({ carrier: 't', client: hello, seenAt: 0 })
 }
 
+/** Of a capture that began late the client may stand where the server should. */
+function isTurned(client: Bytes, server: Bytes): boolean {
+  if (client.length > 0) return requestState(client) === 'no'
+  return replyState(server) === 'no'
+}
+
 function classify(flow: FlowView): Answer {
   const { client, server } = flow
   if (client.bytes.length > 0 && client.bytes.mayHave(preface)) {
     if (client.bytes.length < preface.length) return 'more'
     return { confidence: 100, evidence: 'preface of HTTP/2', protocol: 'http2' }
   }
-  // Of a capture that began late either side may be the client.
-  const [asking, answering] =
-    requestState(client.bytes) !== 'no' ? [client, server] : [server, client]
+  const [asking, answering] = isTurned(client.bytes, server.bytes)
+    ? [server, client]
+    : [client, server]
   const asks = requestState(asking.bytes)
   const answers = replyState(answering.bytes)
   if (asks === 'no' && (asking.bytes.length > 0 || answers === 'no')) return 'never'
@@ -137,7 +142,7 @@ function matchOf(
   request: HttpHead | undefined,
   reply: HttpHead | undefined
 ): Answer {
-  const protocol = nameOf(request, reply)
+  const protocol = nameOf(request)
   const metadata = metadataOf(request, reply)
   const isTunnel = protocol === 'http-connect' && request?.isWhole === true
   const inner = isTunnel ? tunnelled(asked, request) : {}
@@ -163,7 +168,6 @@ export const http: Protocol = {
   ports: { tcp: [80, 8080, 8000, 8008, 3128, 8888] },
   variants: {
     http2: 'HTTP/2',
-    websocket: 'WebSocket',
     'http-connect': 'HTTP CONNECT',
     'http-proxy': 'HTTP proxy',
   },

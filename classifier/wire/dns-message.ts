@@ -22,6 +22,8 @@ export interface DnsMessage {
   readonly name: string
   readonly type: number
   readonly answers: readonly DnsAnswer[]
+  /** True where a record holds a certificate of DNSCrypt. */
+  readonly hasDnscrypt: boolean
   /** True where questions and records end exactly where the message does. */
   readonly isExact: boolean
 }
@@ -35,7 +37,7 @@ export interface DnsAnswer {
   readonly data: string
 }
 
-const recordType = { a: 1, cname: 5, ptr: 12, aaaa: 28 } as const
+const recordType = { a: 1, cname: 5, ptr: 12, txt: 16, aaaa: 28 } as const
 const headerBytes = 12
 const maxQuestions = 16
 const maxRecords = 64
@@ -64,15 +66,15 @@ function readName(bytes: Bytes, from: number): readonly [name: string, next: num
       letters += length + 1
       if (length > 63 || letters > maxNameLetters || at + 1 + length > bytes.length)
         return undefined
-      labels.push(bytes.text(at + 1, at + 1 + length))
+      labels.push(bytes.utf8(at + 1, at + 1 + length))
       at += 1 + length
     }
   }
   return undefined
 }
 
-/** Letters as they may be shown: lower case, what is not printable as `?`. */
-const shown = (name: string): string => name.toLowerCase().replaceAll(/[^\x21-\x7e]/g, '?')
+/** Letters as they may be shown: lower case, what would drive a terminal as `?`. */
+const shown = (name: string): string => name.toLowerCase().replaceAll(/[\p{Cc}\p{Cf}\uFFFD]/gu, '?')
 
 /** Reads a message; undefined where it is none, or its first question cannot be read. */
 export function readDns(bytes: Bytes): DnsMessage | undefined {
@@ -105,6 +107,7 @@ export function readDns(bytes: Bytes): DnsMessage | undefined {
     name: shown(name ?? rest.name ?? ''),
     type: questions > 0 ? type : rest.type,
     answers: rest.answers,
+    hasDnscrypt: rest.hasDnscrypt,
     isExact: rest.isWhole && rest.end === bytes.length,
   }
 }
@@ -113,6 +116,7 @@ interface Records {
   readonly name: string | undefined
   readonly type: number
   readonly answers: readonly DnsAnswer[]
+  readonly hasDnscrypt: boolean
   readonly end: number
   readonly isWhole: boolean
 }
@@ -122,6 +126,7 @@ function readRecords(bytes: Bytes, from: number, count: number): Records {
   let at = from
   let first: string | undefined
   let firstType = 0
+  let hasDnscrypt = false
   let read = 0
   for (; read < Math.min(count, maxRecords); read++) {
     const owner = readName(bytes, at)
@@ -132,11 +137,12 @@ function readRecords(bytes: Bytes, from: number, count: number): Records {
     if (length < 0 || dataAt + length > bytes.length) break
     const type = bytes.u16(fixedAt)
     if (first === undefined) [first, firstType] = [name, type]
+    if (type === recordType.txt && bytes.has('DNSC', dataAt + 1)) hasDnscrypt = true
     const data = dataOf(bytes, type, dataAt, length)
     if (data !== '') answers.push({ name: shown(name), type, ttl: bytes.u32(fixedAt + 4), data })
     at = dataAt + length
   }
-  return { name: first, type: firstType, answers, end: at, isWhole: read === count }
+  return { name: first, type: firstType, answers, hasDnscrypt, end: at, isWhole: read === count }
 }
 
 /** An address or a name as text; empty of other data. */

@@ -100,14 +100,15 @@ function readExtensions(body: Bytes, from: number, hello: Draft, isClient: boole
   // Hellos of TLS 1.1 and before may end here.
   if (from === body.length) return true
   const total = body.u16(from)
-  if (total < 0 || from + 2 + total > body.length) return false
+  if (total < 0) return false
   const types: number[] = []
   let at = from + 2
-  const end = at + total
+  // A wrong total makes what is there no less a hello.
+  const end = Math.min(at + total, body.length)
   while (at + 4 <= end) {
     const type = body.u16(at)
     const length = body.u16(at + 2)
-    if (at + 4 + length > end) return false
+    if (at + 4 + length > end) break
     types.push(type)
     readExtension(body, type, at + 4, at + 4 + length, hello, isClient)
     at += 4 + length

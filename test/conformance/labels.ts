@@ -18,6 +18,8 @@ const named: Readonly<Record<string, readonly string[]>> = {
   HTTP_Proxy: ['http', 'http-proxy'],
   HTTP_Connect: ['http-connect'],
   'MsSQL-TDS': ['tds'],
+  AVASTSecureDNS: ['dnscrypt'],
+  SOAP: ['soap', 'http'],
 }
 
 /** Our names for what nDPI calls `label`: `TLS.Google` is our `tls`. */
