@@ -1,4 +1,5 @@
 import type { ProtocolList } from './protocols/protocol.ts'
+import { bittorrent } from './protocols/bittorrent.ts'
 import { dns } from './protocols/dns.ts'
 import { dtls } from './protocols/dtls.ts'
 import { http } from './protocols/http.ts'
@@ -26,6 +27,7 @@ export const protocols: ProtocolList = [
   stun,
   // Magic numbers and fixed words.
   ssh,
+  bittorrent,
   // Patterns and lengths.
   websocket,
 ]

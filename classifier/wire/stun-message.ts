@@ -54,8 +54,9 @@ export function readStun(bytes: Bytes, from = 0): StunMessage | undefined {
   const length = bytes.u16(from + 2)
   if (type < 0 || type > 0x3fff || !isMethod(type)) return undefined
   const end = from + headerBytes + length
-  if (length < 0 || length % 4 !== 0 || end > bytes.wireLength) return undefined
   const hasMagic = bytes.u32(from + 4) === stunMagic
+  // The last attribute should be padded too; those of calls of WhatsApp and Teams are not.
+  if (length < 0 || (length % 4 !== 0 && !hasMagic) || end > bytes.wireLength) return undefined
   const message: Draft = {
     type,
     hasMagic,
