@@ -83,7 +83,7 @@ function utp(flow: FlowView): Answer {
   if (second === undefined) return 'more'
   const sameDirection = flow.datagrams[0]?.fromClient === flow.datagrams[1]?.fromClient
   if (!isSameUtp(first, second, sameDirection)) return 'never'
-  return { confidence: sameDirection ? 75 : 85, evidence: 'uTP, one connection' }
+  return { confidence: sameDirection ? 70 : 75, evidence: 'uTP, one connection' }
 }
 
 export const bittorrent: Protocol = {

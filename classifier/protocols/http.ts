@@ -2,9 +2,7 @@ import type { Bytes } from '../../model/bytes.ts'
 import type { Metadata } from '../../model/classification.ts'
 import { hostOf, readHead } from '../wire/http-head.ts'
 import type { HttpHead } from '../wire/http-head.ts'
-import { tlsMetadata } from '../wire/tls-facts.ts'
-import { readClientHello } from '../wire/tls-hello.ts'
-import { handshakeMessage, readRecords } from '../wire/tls-records.ts'
+import { tlsWithin } from '../wire/tls-within.ts'
 import type { Answer, FlowView, Protocol } from './protocol.ts'
 
 /*
@@ -94,14 +92,6 @@ function nameOf(request: HttpHead | undefined): string {
   return /^[a-z]+:\/\//i.test(target) ? 'http-proxy' : 'http'
 }
 
-/** The hello that goes through a CONNECT: behind both heads, as if nothing had been before it. */
-function tunnelled(client: Bytes, request: HttpHead): Metadata {
-  const records = readRecords(client, request.end)
-  const body = records === undefined ? undefined : handshakeMessage(records.handshake, 1)
-  const hello = typeof body === 'object' ? readClientHello(body) : undefined
-  return hello === undefined ? {} : tlsMetadata({ carrier: 't', client: hello, seenAt: 0 })
-}
-
 /** Of a capture that began late the client may stand where the server should. */
 function isTurned(client: Bytes, server: Bytes): boolean {
   if (client.length > 0) return requestState(client) === 'no'
@@ -145,7 +135,7 @@ function matchOf(
   const protocol = nameOf(request)
   const metadata = metadataOf(request, reply)
   const isTunnel = protocol === 'http-connect' && request?.isWhole === true
-  const inner = isTunnel ? tunnelled(asked, request) : {}
+  const inner = isTunnel ? tlsWithin(asked, request.end) : {}
   const hasCredentials = /^basic /i.test(request?.fields.get('authorization') ?? '')
   const isWhole = request?.isWhole === true && reply?.isWhole === true
   const waitsForHello = isTunnel && inner.ja4 === undefined && flow.packets < 8

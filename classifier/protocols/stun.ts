@@ -64,10 +64,12 @@ function messageOf(bytes: Bytes, isTcp: boolean): StunMessage | undefined {
   return message?.hasMagic === true ? message : undefined
 }
 
+const isMakers = (kind: number): boolean => makers.some(([from, to]) => kind >= from && kind <= to)
+
 /** Types and attributes of RFC 3489, which has no magic that would tell it. */
 function isClassic({ type, attributes }: StunMessage): boolean {
   const known = [0x0001, 0x0101, 0x0111, 0x0002, 0x0102, 0x0112].includes(type)
-  return known && attributes.every((kind) => kind <= 0x0b || kind >= 0x8000)
+  return known && attributes.every((kind) => kind <= 0x0b || kind >= 0x8000 || isMakers(kind))
 }
 
 function metadataOf(messages: readonly StunMessage[]): Metadata {

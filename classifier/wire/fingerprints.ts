@@ -86,7 +86,7 @@ function extensionHash(extensions: readonly number[], hello: Hello): string {
   const hashed = extensions.filter(
     (type) => type !== extension.serverName && type !== extension.alpn
   )
-  if (extensions.length === 0) return none
+  if (hashed.length === 0) return none
   const algorithms = real(hello.signatureAlgorithms).map(hex4).join(',')
   const text = hashed.map(hex4).sort().join(',') + (algorithms === '' ? '' : `_${algorithms}`)
   return digest('sha256', text).slice(0, 12)

@@ -57,9 +57,15 @@ export function readStun(bytes: Bytes, from = 0): StunMessage | undefined {
   const hasMagic = bytes.u32(from + 4) === stunMagic
   // The last attribute should be padded too; those of calls of WhatsApp and Teams are not.
   if (length < 0 || (length % 4 !== 0 && !hasMagic) || end > bytes.wireLength) return undefined
+  // Microsoft's TURN ([MS-TURN]) does not pad.
+  return walk(bytes, from, end, 3) ?? (hasMagic ? walk(bytes, from, end, 0) : undefined)
+}
+
+/** Reads the attributes, each padded by at most `padding` octets. */
+function walk(bytes: Bytes, from: number, end: number, padding: 0 | 3): StunMessage | undefined {
   const message: Draft = {
-    type,
-    hasMagic,
+    type: bytes.u16(from),
+    hasMagic: bytes.u32(from + 4) === stunMagic,
     attributes: [],
     realm: undefined,
     software: undefined,
@@ -77,7 +83,7 @@ export function readStun(bytes: Bytes, from = 0): StunMessage | undefined {
     if (at + 4 + size > end) return undefined
     attributes.push(kind)
     readAttribute(bytes, from, kind, at + 4, at + 4 + size, message)
-    at += 4 + ((size + 3) & ~3)
+    at += 4 + ((size + padding) & ~padding)
   }
   message.attributes = attributes
   return message
