@@ -85,7 +85,8 @@ export class FlowTable {
   private setKey(packet: Packet): number {
     const { key } = this
     const isLower = isSourceLower(packet)
-    const [low, high] = isLower ? [0, 4] : [4, 0]
+    const low = isLower ? 0 : 4
+    const high = 4 - low
     key[low] = packet.source0
     key[low + 1] = packet.source1
     key[low + 2] = packet.source2

@@ -14,14 +14,18 @@ export interface Found {
   readonly match: Match
 }
 
+/** Shared by all flows that have none, since most never do. */
+const noDatagrams: readonly Datagram[] = []
+
 /** A connection: its ends, its counters, and what is known of it. */
 export class Flow implements FlowView {
   readonly transport: 'tcp' | 'udp'
   /** IP protocol number. */
   readonly protocol: number
   readonly vlans: number
-  client = new FlowSide()
-  server = new FlowSide()
+  readonly client = new FlowSide()
+  readonly server = new FlowSide()
+  readonly sides: readonly [FlowSide, FlowSide] = [this.client, this.server]
   /** True where the first packet seen came from the server. */
   isReversed = false
   isOpenerKnown = false
@@ -31,7 +35,7 @@ export class Flow implements FlowView {
   /** Packets with payload, and all packets, of both sides. */
   packets = 0
   allPackets = 0
-  datagrams: Datagram[] = []
+  datagrams: readonly Datagram[] = noDatagrams
   /** Numbers of protocols that may still match; undefined before the first payload. */
   candidates: Uint16Array | undefined
   found: Found[] | undefined
@@ -58,10 +62,6 @@ export class Flow implements FlowView {
     receiver.w2 = packet.destination2
     receiver.w3 = packet.destination3
     receiver.port = packet.destinationPort
-  }
-
-  get sides(): readonly [FlowSide, FlowSide] {
-    return [this.client, this.server]
   }
 
   get timeUs(): number {
@@ -117,7 +117,9 @@ export class Flow implements FlowView {
     if (payload.length === 0) return false
     this.packets++
     side.takeDatagram(payload)
-    this.datagrams.push({ fromClient, bytes: payload })
+    const datagram: Datagram = { fromClient, bytes: payload }
+    if (this.datagrams === noDatagrams) this.datagrams = [datagram]
+    else (this.datagrams as Datagram[]).push(datagram)
     return true
   }
 
@@ -130,14 +132,15 @@ export class Flow implements FlowView {
     const side = last.fromClient ? this.client : this.server
     // The first datagram of a side has been copied already.
     const bytes = side.packets === 1 ? side.bytes : copyOf(last.bytes)
-    this.datagrams[this.datagrams.length - 1] = { fromClient: last.fromClient, bytes }
+    const kept = this.datagrams as Datagram[]
+    kept[kept.length - 1] = { fromClient: last.fromClient, bytes }
   }
 
   /** Lets go of all that was kept for looking at. */
   release(): void {
     this.client.release()
     this.server.release()
-    this.datagrams = []
+    this.datagrams = noDatagrams
     this.candidates = undefined
     this.memory = undefined
   }

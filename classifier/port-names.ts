@@ -6,7 +6,9 @@ const known = new WeakMap<readonly Protocol[], { tcp: Ports; udp: Ports }>()
 
 /** Names of protocols by the ports that are theirs; of two with one port, the first in the list. */
 export function portsOf(protocols: readonly Protocol[], transport: 'tcp' | 'udp'): Ports {
-  const made = known.get(protocols) ?? {
+  const there = known.get(protocols)
+  if (there !== undefined) return there[transport]
+  const made = {
     tcp: listOf(protocols, 'tcp'),
     udp: listOf(protocols, 'udp'),
   }

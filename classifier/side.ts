@@ -4,7 +4,8 @@ import { tcpFlag } from '../model/packet.ts'
 import { maxDatagramBytes, maxHeldSegments, maxStreamBytes } from './limits.ts'
 import type { Side } from './protocols/protocol.ts'
 
-const nothing = new Uint8Array(0)
+/** Shared by all sides that have said nothing, and those whose octets are let go. */
+const nothing = new Bytes(new Uint8Array(0))
 
 interface Segment {
   readonly sequence: number
@@ -32,7 +33,7 @@ export class FlowSide implements Side {
   w2 = 0
   w3 = 0
   port = 0
-  readonly bytes = new Bytes(nothing, 0, 0, 0)
+  bytes = nothing
   firstSize = 0
   packets = 0
   isOver = false
@@ -57,7 +58,7 @@ export class FlowSide implements Side {
   takeDatagram(payload: Bytes): void {
     this.countPayload(payload)
     if (this.packets > 1) return
-    this.bytes.set(payload.buffer, payload.start, payload.length, payload.wireLength)
+    this.bytes = new Bytes(payload.buffer, payload.start, payload.length, payload.wireLength)
     this.inPlace = true
   }
 
@@ -127,13 +128,14 @@ export class FlowSide implements Side {
     if (octets.length < wireLength) this.isOver = true
     const added = octets.length - skip
     if (added <= 0) return
-    const { bytes } = this
-    if (bytes.length === 0 && inPlace !== undefined) {
-      bytes.set(inPlace.buffer, inPlace.start + skip, added, added)
+    if (this.bytes.length === 0 && inPlace !== undefined) {
+      this.bytes = new Bytes(inPlace.buffer, inPlace.start + skip, added)
       this.inPlace = true
       return
     }
+    if (this.bytes === nothing) this.bytes = new Bytes(new Uint8Array(0))
     this.keep()
+    const { bytes } = this
     const length = Math.min(bytes.length + added, maxStreamBytes)
     if (length > bytes.buffer.length) this.grow(length)
     bytes.buffer.set(octets.subarray(skip, skip + length - bytes.length), bytes.length)
@@ -160,7 +162,7 @@ export class FlowSide implements Side {
 
   /** Lets go of all octets. */
   release(): void {
-    this.bytes.set(nothing, 0, 0, 0)
+    this.bytes = nothing
     this.held = undefined
     this.inPlace = false
   }

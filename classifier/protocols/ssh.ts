@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Bytes } from '../../model/bytes.ts'
 import type { Answer, FlowView, Protocol } from './protocol.ts'
 
@@ -53,7 +53,7 @@ function listsOf(bytes: Bytes): string[] | 'more' | undefined {
  */
 function hasshOf(lists: readonly string[], first: 2 | 3): string {
   const text = [lists[0], lists[first], lists[first + 2], lists[first + 4]].join(';')
-  return createHash('md5').update(text).digest('hex')
+  return hash('md5', text)
 }
 
 /** True where what a side has said can be the beginning of SSH. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Bytes } from '../../model/bytes.ts'
 import { elementAt, elementsIn, tag } from './der.ts'
 import type { Element } from './der.ts'
@@ -61,7 +61,7 @@ export function readCertificate(bytes: Bytes): Certificate | undefined {
     names: others.length > 0 ? others : common,
     notBefore: timeOf(bytes, notBefore),
     notAfter: timeOf(bytes, notAfter),
-    sha1: createHash('sha1').update(bytes.subarray(whole.from, whole.end)).digest('hex'),
+    sha1: hash('sha1', bytes.subarray(whole.from, whole.end)),
   }
 }
 

@@ -1,24 +1,44 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { extension, isGrease } from './tls-hello.ts'
 import type { Hello } from './tls-hello.ts'
 
-const digest = (algorithm: 'md5' | 'sha256', text: string): string =>
-  createHash(algorithm).update(text).digest('hex')
-
 const real = (values: readonly number[]): number[] => values.filter((value) => !isGrease(value))
 
+/** The fingerprints of a ClientHello. */
+export interface ClientFingerprints {
+  readonly ja3: string
+  readonly ja4: string
+}
+
+/** Hellos that were hashed lately: a client program sends the same one again and again. */
+const known = new Map<string, ClientFingerprints>()
+const maxKnown = 4096
+
+/** JA3 and JA4 of a ClientHello. */
+export function fingerprintsOf(hello: Hello, carrier: Ja4Carrier): ClientFingerprints {
+  const text = ja3Text(hello)
+  const { supportedVersions, signatureAlgorithms, alpn } = hello
+  const key = [carrier, text, supportedVersions, signatureAlgorithms, alpn[0]].join(' ')
+  const there = known.get(key)
+  if (there !== undefined) return there
+  if (known.size >= maxKnown) known.clear()
+  const made = { ja3: hash('md5', text), ja4: ja4Of(hello, carrier) }
+  known.set(key, made)
+  return made
+}
+
 /**
- * JA3 (Salesforce, BSD-3): MD5 of version, cipher suites, extensions, groups and point formats of a
- * ClientHello, in decimal, without GREASE.
+ * JA3 (Salesforce, BSD-3) is the MD5 of version, cipher suites, extensions, groups and point formats
+ * of a ClientHello, in decimal, without GREASE.
  */
-export function ja3Of(hello: Hello): string {
+function ja3Text(hello: Hello): string {
   const lists = [hello.ciphers, hello.extensions, hello.groups, hello.pointFormats]
-  return digest('md5', [hello.version, ...lists.map((list) => real(list).join('-'))].join(','))
+  return [hello.version, ...lists.map((list) => real(list).join('-'))].join(',')
 }
 
 /** JA3S: MD5 of version, cipher suite and extensions of a ServerHello. */
 export function ja3sOf(hello: Hello): string {
-  return digest('md5', [hello.version, hello.ciphers[0], hello.extensions.join('-')].join(','))
+  return hash('md5', [hello.version, hello.ciphers[0], hello.extensions.join('-')].join(','))
 }
 
 /** What the ClientHello came over, as JA4 writes it. */
@@ -48,7 +68,7 @@ const none = '000000000000'
  *
  * SNI and ALPN count as extensions but are not hashed; GREASE is nowhere.
  */
-export function ja4Of(hello: Hello, carrier: Ja4Carrier): string {
+function ja4Of(hello: Hello, carrier: Ja4Carrier): string {
   const ciphers = real(hello.ciphers)
   const extensions = real(hello.extensions)
   const name = hello.extensions.includes(extension.serverName) ? 'd' : 'i'
@@ -79,7 +99,7 @@ function alpnLetters(protocol: string | undefined): string {
 
 function cipherHash(ciphers: readonly number[]): string {
   if (ciphers.length === 0) return none
-  return digest('sha256', ciphers.map(hex4).sort().join(',')).slice(0, 12)
+  return hash('sha256', ciphers.map(hex4).sort().join(',')).slice(0, 12)
 }
 
 function extensionHash(extensions: readonly number[], hello: Hello): string {
@@ -89,5 +109,5 @@ function extensionHash(extensions: readonly number[], hello: Hello): string {
   if (hashed.length === 0) return none
   const algorithms = real(hello.signatureAlgorithms).map(hex4).join(',')
   const text = hashed.map(hex4).sort().join(',') + (algorithms === '' ? '' : `_${algorithms}`)
-  return digest('sha256', text).slice(0, 12)
+  return hash('sha256', text).slice(0, 12)
 }

@@ -1,7 +1,7 @@
 import type { Metadata } from '../../model/classification.ts'
 import type { Risk } from '../risks.ts'
 import type { Certificate } from './certificate.ts'
-import { ja3Of, ja3sOf, ja4Of } from './fingerprints.ts'
+import { fingerprintsOf, ja3sOf } from './fingerprints.ts'
 import type { Ja4Carrier } from './fingerprints.ts'
 import { extension, isGrease } from './tls-hello.ts'
 import type { Hello } from './tls-hello.ts'
@@ -66,8 +66,7 @@ function clientMetadata(client: Hello, carrier: Ja4Carrier): Metadata {
     ...(serverName === undefined ? {} : { hostname: serverName }),
     sniKind: sniKindOf(client),
     ...(alpn.length === 0 ? {} : { alpn: alpn.filter((name) => !isGreaseName(name)) }),
-    ja3: ja3Of(client),
-    ja4: ja4Of(client, carrier),
+    ...fingerprintsOf(client, carrier),
   }
 }
 
