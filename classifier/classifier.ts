@@ -48,14 +48,14 @@ export class Classifier {
     }
     const flow = this.table.flowOf(packet)
     const fromClient = flow.isFromClient(packet)
-    const side = fromClient ? flow.client : flow.server
-    flow.count(packet, side)
+    flow.count(packet, fromClient)
+    const isTcp = packet.protocol === ipProtocol.tcp
+    const flags = isTcp ? packet.tcpFlags : 0
+    if ((flags & tcpFlag.syn) !== 0) flow.opened(packet, fromClient)
     if (flow.classification === undefined) this.look(flow, packet, fromClient)
-    if (packet.protocol === ipProtocol.tcp && (packet.tcpFlags & 5) !== 0) {
-      if ((packet.tcpFlags & tcpFlag.fin) !== 0) side.hasFinished = true
-      const isOver = flow.client.hasFinished && flow.server.hasFinished
-      if (isOver || (packet.tcpFlags & tcpFlag.rst) !== 0) this.table.close(packet)
-    }
+    if ((flags & (tcpFlag.fin | tcpFlag.rst)) === 0) return
+    const isFinished = (flags & tcpFlag.fin) !== 0 && flow.finish(fromClient)
+    if (isFinished || (flags & tcpFlag.rst) !== 0) this.table.close(packet)
   }
 
   /** Ends all flows, as at the end of a capture. */
@@ -65,21 +65,17 @@ export class Classifier {
 
   private look(flow: Flow, packet: Packet, fromClient: boolean): void {
     const { protocol } = packet
-    if (protocol !== ipProtocol.tcp && protocol !== ipProtocol.udp) {
-      flow.packets++
-      this.decide(flow)
-      return
-    }
-    const side = fromClient ? flow.client : flow.server
-    if (!flow.admit(packet, side, fromClient)) return
-    if (this.engine.step(flow)) this.decide(flow)
-    else flow.keep()
+    if (protocol !== ipProtocol.tcp && protocol !== ipProtocol.udp) return this.decide(flow)
+    if (packet.payload.length === 0) return
+    const conversation = flow.talk()
+    if (!conversation.admit(packet, fromClient)) return
+    if (this.engine.step(conversation)) this.decide(flow)
+    else conversation.keep()
   }
 
   private decide(flow: Flow): void {
     flow.classification = verdictOf(flow, this.engine.protocols)
-    flow.release()
-    flow.found = undefined
+    flow.conversation = undefined
     this.events.decided?.(flow)
   }
 
@@ -92,13 +88,9 @@ export class Classifier {
   }
 
   /** What came last is looked at again, and what waits behind a hole for the first time. */
-  private finishSearch(flow: Flow): void {
-    if (flow.packets === 0) return
-    if (flow.transport === 'tcp') {
-      const client = flow.client.passHole()
-      const server = flow.server.passHole()
-      if (client || server) this.engine.step(flow)
-    }
-    this.engine.finish(flow)
+  private finishSearch({ conversation }: Flow): void {
+    if (conversation === undefined) return
+    if (conversation.passHoles()) this.engine.step(conversation)
+    this.engine.finish(conversation)
   }
 }

@@ -1,4 +1,4 @@
-import type { Flow, Found } from './flow.ts'
+import type { Conversation, Found } from './conversation.ts'
 import { maxPackets, maxPacketsKnown, sureConfidence } from './limits.ts'
 import type { Match, ProtocolList } from './protocols/protocol.ts'
 
@@ -26,7 +26,7 @@ export class Engine {
   }
 
   /** Looks at a flow to which something was added; true once nothing more is to be looked for. */
-  step(flow: Flow): boolean {
+  step(flow: Conversation): boolean {
     const known = flow.found?.find(({ match }) => match.more === true)
     if (known !== undefined) return this.ask(flow, known)
     flow.isLast = flow.packets >= maxPackets || (flow.client.isOver && flow.server.isOver)
@@ -34,7 +34,7 @@ export class Engine {
   }
 
   /** Asks once more, as no more packets come. */
-  finish(flow: Flow): void {
+  finish(flow: Conversation): void {
     flow.isLast = true
     const known = flow.found?.find(({ match }) => match.more === true)
     if (known !== undefined) this.ask(flow, known)
@@ -42,7 +42,7 @@ export class Engine {
   }
 
   /** The protocol that matched for sure may learn more from further packets. */
-  private ask(flow: Flow, known: Found): boolean {
+  private ask(flow: Conversation, known: Found): boolean {
     flow.isLast = flow.packets >= maxPacketsKnown
     const answer = this.protocols[known.index]?.classify(flow)
     // A protocol that thinks better of it has still been recognised.
@@ -54,7 +54,7 @@ export class Engine {
     return match.more !== true || flow.isLast
   }
 
-  private search(flow: Flow): boolean {
+  private search(flow: Conversation): boolean {
     const candidates = flow.candidates ?? (flow.transport === 'tcp' ? this.tcp : this.udp)
     let count = 0
     for (const index of candidates) {
@@ -74,7 +74,7 @@ export class Engine {
     return flow.candidates.length === 0
   }
 
-  private note(flow: Flow, index: number, match: Match): void {
+  private note(flow: Conversation, index: number, match: Match): void {
     flow.found ??= []
     flow.found.push({ index, packet: flow.allPackets, match })
   }

@@ -1,154 +1,148 @@
-import { Bytes } from '../model/bytes.ts'
 import type { Classification } from '../model/classification.ts'
-import { ipProtocol, tcpFlag } from '../model/packet.ts'
+import { formatEndpoint, ipProtocol, tcpFlag } from '../model/packet.ts'
 import type { Packet } from '../model/packet.ts'
-import { maxDatagramBytes } from './limits.ts'
-import type { Datagram, FlowView, Match } from './protocols/protocol.ts'
+import { Conversation } from './conversation.ts'
 import { FlowSide } from './side.ts'
 
-/** What a protocol said of a flow when it matched, and after which packet. */
-export interface Found {
-  /** Number of the protocol in the list that was searched. */
-  readonly index: number
-  readonly packet: number
-  readonly match: Match
-}
+/** Sequence number of a direction that showed no SYN. */
+export const noSequence = -1
 
-/** Shared by all flows that have none, since most never do. */
-const noDatagrams: readonly Datagram[] = []
-
-/** A connection: its ends, its counters, and what is known of it. */
-export class Flow implements FlowView {
-  readonly transport: 'tcp' | 'udp'
+/**
+ * A connection: its ends, its counters, and what it was found to be. It is kept as long as the
+ * connection lasts, and there may be a million of them: what was said is in its conversation, which
+ * is there only from the first payload to the verdict.
+ */
+export class Flow {
   /** IP protocol number. */
   readonly protocol: number
   readonly vlans: number
-  readonly client = new FlowSide()
-  readonly server = new FlowSide()
-  readonly sides: readonly [FlowSide, FlowSide] = [this.client, this.server]
   /** True where the first packet seen came from the server. */
-  isReversed = false
+  readonly isReversed: boolean
   isOpenerKnown = false
-  isLast = false
-  firstUs: number
+  readonly firstUs: number
   lastUs: number
-  /** Packets with payload, and all packets, of both sides. */
-  packets = 0
-  allPackets = 0
-  datagrams: readonly Datagram[] = noDatagrams
-  /** Numbers of protocols that may still match; undefined before the first payload. */
-  candidates: Uint16Array | undefined
-  found: Found[] | undefined
+  /** Packets and IP octets of each direction. */
+  clientPackets = 0
+  clientOctets = 0
+  serverPackets = 0
+  serverOctets = 0
+  conversation: Conversation | undefined
   classification: Classification | undefined
-  private memory: Map<string, unknown> | undefined
+  readonly clientPort: number
+  readonly serverPort: number
+  /** Bits: 1 the client has finished, 2 the server has. */
+  private finished = 0
+  // Words of addresses as signed numbers, which take no memory of their own.
+  private readonly client0: number
+  private readonly client1: number
+  private readonly client2: number
+  private readonly client3: number
+  private readonly server0: number
+  private readonly server1: number
+  private readonly server2: number
+  private readonly server3: number
+  private clientNext = noSequence
+  private serverNext = noSequence
 
   constructor(packet: Packet) {
+    const isReversed = isFromServer(packet)
     this.protocol = packet.protocol
-    this.transport = packet.protocol === ipProtocol.tcp ? 'tcp' : 'udp'
     this.vlans = packet.vlans
+    this.isReversed = isReversed
     this.firstUs = packet.timeUs
     this.lastUs = packet.timeUs
-    this.isReversed = isFromServer(packet)
-    const [sender, receiver] = this.isReversed
-      ? [this.server, this.client]
-      : [this.client, this.server]
-    sender.w0 = packet.source0
-    sender.w1 = packet.source1
-    sender.w2 = packet.source2
-    sender.w3 = packet.source3
-    sender.port = packet.sourcePort
-    receiver.w0 = packet.destination0
-    receiver.w1 = packet.destination1
-    receiver.w2 = packet.destination2
-    receiver.w3 = packet.destination3
-    receiver.port = packet.destinationPort
+    this.client0 = (isReversed ? packet.destination0 : packet.source0) | 0
+    this.client1 = (isReversed ? packet.destination1 : packet.source1) | 0
+    this.client2 = (isReversed ? packet.destination2 : packet.source2) | 0
+    this.client3 = (isReversed ? packet.destination3 : packet.source3) | 0
+    this.server0 = (isReversed ? packet.source0 : packet.destination0) | 0
+    this.server1 = (isReversed ? packet.source1 : packet.destination1) | 0
+    this.server2 = (isReversed ? packet.source2 : packet.destination2) | 0
+    this.server3 = (isReversed ? packet.source3 : packet.destination3) | 0
+    this.clientPort = isReversed ? packet.destinationPort : packet.sourcePort
+    this.serverPort = isReversed ? packet.sourcePort : packet.destinationPort
   }
 
-  get timeUs(): number {
-    return this.lastUs
+  /** All packets of both directions. */
+  get packets(): number {
+    return this.clientPackets + this.serverPackets
   }
 
-  hasPort(port: number): boolean {
-    return this.client.port === port || this.server.port === port
+  get transport(): 'tcp' | 'udp' {
+    return this.protocol === ipProtocol.tcp ? 'tcp' : 'udp'
   }
 
-  recall<T>(protocol: string, make: () => T): T {
-    this.memory ??= new Map()
-    const known = this.memory.get(protocol)
-    if (known !== undefined) return known as T
-    const made = make()
-    this.memory.set(protocol, made)
-    return made
+  /** `ip:port` of who opened it. */
+  get clientText(): string {
+    const { client0, client1, client2, client3, clientPort } = this
+    return formatEndpoint(client0 >>> 0, client1 >>> 0, client2 >>> 0, client3 >>> 0, clientPort)
+  }
+
+  get serverText(): string {
+    const { server0, server1, server2, server3, serverPort } = this
+    return formatEndpoint(server0 >>> 0, server1 >>> 0, server2 >>> 0, server3 >>> 0, serverPort)
   }
 
   /** True where the packet, which is one of this flow, was sent by the client. */
   isFromClient(packet: Packet): boolean {
-    const { client } = this
     return (
-      packet.sourcePort === client.port &&
-      packet.source3 === client.w3 &&
-      packet.source2 === client.w2 &&
-      packet.source1 === client.w1 &&
-      packet.source0 === client.w0
+      packet.sourcePort === this.clientPort &&
+      (packet.source3 | 0) === this.client3 &&
+      (packet.source2 | 0) === this.client2 &&
+      (packet.source1 | 0) === this.client1 &&
+      (packet.source0 | 0) === this.client0
     )
   }
 
   /** Counts a packet; done for all of them, also when nothing is looked for any more. */
-  count(packet: Packet, side: FlowSide): void {
-    this.allPackets++
+  count(packet: Packet, fromClient: boolean): void {
     this.lastUs = packet.timeUs
-    side.allPackets++
-    side.octets += packet.ipLength
-  }
-
-  /** Takes the payload of a packet; true where there is something new to look at. */
-  admit(packet: Packet, side: FlowSide, fromClient: boolean): boolean {
-    if (this.protocol === ipProtocol.tcp) {
-      const { tcpFlags } = packet
-      if ((tcpFlags & tcpFlag.syn) !== 0) {
-        this.isOpenerKnown = true
-        side.begin(packet.sequence)
-      }
-      if (packet.payload.length === 0) return false
-      this.packets++
-      return side.takeSegment(packet)
+    if (fromClient) {
+      this.clientPackets++
+      this.clientOctets += packet.ipLength
+    } else {
+      this.serverPackets++
+      this.serverOctets += packet.ipLength
     }
-    const { payload } = packet
-    if (payload.length === 0) return false
-    this.packets++
-    side.takeDatagram(payload)
-    const datagram: Datagram = { fromClient, bytes: payload }
-    if (this.datagrams === noDatagrams) this.datagrams = [datagram]
-    else (this.datagrams as Datagram[]).push(datagram)
-    return true
   }
 
-  /** Copies what still lies in the capture's buffer. */
-  keep(): void {
-    this.client.keep()
-    this.server.keep()
-    const last = this.datagrams.at(-1)
-    if (last === undefined) return
-    const side = last.fromClient ? this.client : this.server
-    // The first datagram of a side has been copied already.
-    const bytes = side.packets === 1 ? side.bytes : copyOf(last.bytes)
-    const kept = this.datagrams as Datagram[]
-    kept[kept.length - 1] = { fromClient: last.fromClient, bytes }
+  /** Notes a SYN: what it numbers is where that direction begins. */
+  opened(packet: Packet, fromClient: boolean): void {
+    this.isOpenerKnown = true
+    const next = (packet.sequence + 1) >>> 0
+    if (fromClient) this.clientNext = next
+    else this.serverNext = next
   }
 
-  /** Lets go of all that was kept for looking at. */
-  release(): void {
-    this.client.release()
-    this.server.release()
-    this.datagrams = noDatagrams
-    this.candidates = undefined
-    this.memory = undefined
+  /** Notes a FIN; true once both directions have finished. */
+  finish(fromClient: boolean): boolean {
+    this.finished |= fromClient ? 1 : 2
+    return this.finished === 3
   }
-}
 
-function copyOf({ buffer, start, length, wireLength }: Bytes): Bytes {
-  const kept = buffer.slice(start, start + Math.min(length, maxDatagramBytes))
-  return new Bytes(kept, 0, kept.length, wireLength)
+  /** What is said in it, begun where nothing has been said yet. */
+  talk(): Conversation {
+    this.conversation ??= new Conversation(
+      this,
+      new FlowSide(
+        this.client0 >>> 0,
+        this.client1 >>> 0,
+        this.client2 >>> 0,
+        this.client3 >>> 0,
+        this.clientPort,
+        this.clientNext
+      ),
+      new FlowSide(
+        this.server0 >>> 0,
+        this.server1 >>> 0,
+        this.server2 >>> 0,
+        this.server3 >>> 0,
+        this.serverPort,
+        this.serverNext
+      )
+    )
+    return this.conversation
+  }
 }
 
 /**

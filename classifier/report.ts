@@ -1,7 +1,5 @@
-import { formatEndpoint } from '../model/packet.ts'
 import { formatProtocol } from '../model/protocol.ts'
 import type { Flow } from './flow.ts'
-import type { FlowSide } from './side.ts'
 
 /** A classified flow as people and programs are told of it. */
 export interface FlowReport {
@@ -19,17 +17,14 @@ export interface FlowReport {
   readonly evidence: readonly Record<string, unknown>[]
 }
 
-const endpoint = ({ w0, w1, w2, w3, port }: FlowSide): string =>
-  formatEndpoint(w0, w1, w2, w3, port)
-
 /** What `flowledger classify` says of a flow; it must be classified. */
 export function reportOf(flow: Flow): FlowReport {
-  const { client, server, isReversed, classification: found } = flow
-  const [a, b] = isReversed ? [server, client] : [client, server]
+  const { clientText, serverText, isReversed, classification: found } = flow
+  const [a, b] = isReversed ? [serverText, clientText] : [clientText, serverText]
   return {
     l4: formatProtocol(flow.protocol).toUpperCase(),
-    a: endpoint(a),
-    b: endpoint(b),
+    a,
+    b,
     protocol: found?.protocol ?? 'unknown',
     application: found?.application ?? null,
     hostname: found?.metadata.hostname ?? null,

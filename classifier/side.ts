@@ -4,7 +4,7 @@ import { tcpFlag } from '../model/packet.ts'
 import { maxDatagramBytes, maxHeldSegments, maxStreamBytes } from './limits.ts'
 import type { Side } from './protocols/protocol.ts'
 
-/** Shared by all sides that have said nothing, and those whose octets are let go. */
+/** Shared by all sides that have said nothing. */
 const nothing = new Bytes(new Uint8Array(0))
 
 interface Segment {
@@ -28,30 +28,28 @@ function isFiller(payload: Bytes, flags: number): boolean {
  * capture's buffer as long as one packet is all there is; {@link keep} copies them.
  */
 export class FlowSide implements Side {
-  w0 = 0
-  w1 = 0
-  w2 = 0
-  w3 = 0
-  port = 0
+  readonly w0: number
+  readonly w1: number
+  readonly w2: number
+  readonly w3: number
+  readonly port: number
   bytes = nothing
   firstSize = 0
   packets = 0
   isOver = false
-  /** All packets and IP octets of it, those without payload included. */
-  allPackets = 0
-  octets = 0
-  hasFinished = false
   /** Sequence number that comes next; -1 before the first. */
-  private next = -1
-  private hasSyn = false
+  private next: number
   private inPlace = false
   private held: Segment[] | undefined
 
-  /** Notes a SYN: what it numbers is where the stream begins. */
-  begin(sequence: number): void {
-    if (this.hasSyn || this.bytes.length > 0) return
-    this.hasSyn = true
-    this.next = (sequence + 1) >>> 0
+  /** @param next sequence number that its SYN announced, or -1 */
+  constructor(w0: number, w1: number, w2: number, w3: number, port: number, next: number) {
+    this.w0 = w0
+    this.w1 = w1
+    this.w2 = w2
+    this.w3 = w3
+    this.port = port
+    this.next = next
   }
 
   /** Takes a datagram's octets where they are the first ones. */
@@ -158,12 +156,5 @@ export class FlowSide implements Side {
     const { bytes } = this
     const kept = bytes.subarray(0, Math.max(maxDatagramBytes, maxStreamBytes)).slice()
     bytes.set(kept, 0, kept.length, Math.max(bytes.wireLength, kept.length))
-  }
-
-  /** Lets go of all octets. */
-  release(): void {
-    this.bytes = nothing
-    this.held = undefined
-    this.inPlace = false
   }
 }

@@ -1,6 +1,7 @@
 import type { Classification, Evidence } from '../model/classification.ts'
 import { ipProtocol } from '../model/packet.ts'
-import type { Flow, Found } from './flow.ts'
+import type { Found } from './conversation.ts'
+import type { Flow } from './flow.ts'
 import { ipProtocols } from './ip-protocols.ts'
 import { portsOf } from './port-names.ts'
 import type { Protocol } from './protocols/protocol.ts'
@@ -10,7 +11,7 @@ const portConfidence = 20
 
 /** Weighs what was found of a flow, and says what it is. */
 export function verdictOf(flow: Flow, protocols: readonly Protocol[]): Classification {
-  const found = flow.found
+  const found = flow.conversation?.found
   if (found === undefined || found.length === 0) return withoutPayload(flow, protocols)
   const best = surest(found)
   const { match } = best
@@ -58,7 +59,7 @@ function withoutPayload(flow: Flow, protocols: readonly Protocol[]): Classificat
       evidence: [{ source: 'ip-protocol', packet: 1, speaksFor: protocol, confidence: 100, what }],
     }
   }
-  const guess = flow.packets === 0 ? guessByPort(flow, protocols) : undefined
+  const guess = flow.conversation === undefined ? guessByPort(flow, protocols) : undefined
   if (guess === undefined) {
     return { ...empty, protocol: 'unknown', confidence: 0, evidence: [] }
   }
@@ -76,7 +77,7 @@ function withoutPayload(flow: Flow, protocols: readonly Protocol[]): Classificat
  */
 function guessByPort(flow: Flow, protocols: readonly Protocol[]): Evidence | undefined {
   if (flow.protocol !== ipProtocol.tcp && flow.protocol !== ipProtocol.udp) return undefined
-  for (const { port } of [flow.server, flow.client]) {
+  for (const port of [flow.serverPort, flow.clientPort]) {
     const speaksFor = portsOf(protocols, flow.transport).get(port)
     if (speaksFor !== undefined) {
       const what = `port ${port}/${flow.transport}, no payload seen`
