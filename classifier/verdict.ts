@@ -1,10 +1,14 @@
-import type { Classification, Evidence } from '../model/classification.ts'
+import type { Classification, Evidence, Metadata } from '../model/classification.ts'
 import { ipProtocol } from '../model/packet.ts'
 import type { Found } from './conversation.ts'
 import type { Flow } from './flow.ts'
 import { ipProtocols } from './ip-protocols.ts'
 import { portsOf } from './port-names.ts'
 import type { Protocol } from './protocols/protocol.ts'
+import type { Risk } from './risks.ts'
+
+const nothing: Metadata = Object.freeze({})
+const noRisks: readonly Risk[] = []
 
 /** How sure a port alone makes. */
 const portConfidence = 20
@@ -16,25 +20,23 @@ export function verdictOf(flow: Flow, protocols: readonly Protocol[]): Classific
   const best = surest(found)
   const { match } = best
   const protocol = nameOf(best, protocols)
-  const evidence = found.map((item): Evidence => {
-    const isBest = item === best
-    return {
-      source: 'payload',
-      packet: item.packet,
-      speaksFor: nameOf(item, protocols),
-      confidence: item.match.confidence,
-      what: item.match.evidence,
-      ...(isBest ? {} : { lostTo: protocol }),
-    }
-  })
   return {
     protocol,
     application: match.application,
     confidence: match.confidence,
-    metadata: match.metadata ?? {},
-    risks: match.risks ?? [],
-    evidence,
+    metadata: match.metadata ?? nothing,
+    risks: match.risks ?? noRisks,
+    evidence: found.map((item) => evidenceOf(item, protocols, item === best ? '' : protocol)),
   }
+}
+
+/** @param lostTo what won over it; empty of the winner */
+function evidenceOf(item: Found, protocols: readonly Protocol[], lostTo: string): Evidence {
+  const { packet, match } = item
+  const { confidence, evidence: what } = match
+  const speaksFor = nameOf(item, protocols)
+  const finding = { source: 'payload', packet, speaksFor, confidence, what } as const
+  return lostTo === '' ? finding : { ...finding, lostTo }
 }
 
 function nameOf(found: Found, protocols: readonly Protocol[]): string {
@@ -45,30 +47,36 @@ function surest(found: readonly Found[]): Found {
   return found.reduce((best, item) => (item.match.confidence > best.match.confidence ? item : best))
 }
 
+/** Of a flow of which nothing is known; one for all of them. */
+const unknown: Classification = Object.freeze({
+  protocol: 'unknown',
+  application: undefined,
+  confidence: 0,
+  metadata: nothing,
+  risks: noRisks,
+  evidence: [],
+})
+
 /** The verdict where no payload told anything: the IP protocol, or a guess by the port. */
 function withoutPayload(flow: Flow, protocols: readonly Protocol[]): Classification {
-  const empty = { application: undefined, metadata: {}, risks: [] }
-  const byNumber = ipProtocols.get(flow.protocol)
-  if (byNumber !== undefined) {
-    const [protocol] = byNumber
-    const what = `IP protocol ${flow.protocol}`
-    return {
-      ...empty,
-      protocol,
-      confidence: 100,
-      evidence: [{ source: 'ip-protocol', packet: 1, speaksFor: protocol, confidence: 100, what }],
-    }
-  }
-  const guess = flow.conversation === undefined ? guessByPort(flow, protocols) : undefined
-  if (guess === undefined) {
-    return { ...empty, protocol: 'unknown', confidence: 0, evidence: [] }
-  }
+  const evidence =
+    byNumber(flow) ?? (flow.conversation === undefined ? guessByPort(flow, protocols) : undefined)
+  if (evidence === undefined) return unknown
   return {
-    ...empty,
-    protocol: guess.speaksFor,
-    confidence: guess.confidence,
-    evidence: [guess],
+    protocol: evidence.speaksFor,
+    application: undefined,
+    confidence: evidence.confidence,
+    metadata: nothing,
+    risks: noRisks,
+    evidence: [evidence],
   }
+}
+
+function byNumber({ protocol }: Flow): Evidence | undefined {
+  const known = ipProtocols.get(protocol)
+  if (known === undefined) return undefined
+  const what = `IP protocol ${protocol}`
+  return { source: 'ip-protocol', packet: 1, speaksFor: known[0], confidence: 100, what }
 }
 
 /**

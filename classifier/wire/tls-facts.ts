@@ -47,52 +47,59 @@ function sniKindOf(client: Hello): 'real' | 'outer' | 'absent' {
   return hasEch && outerNames.has(client.serverName) ? 'outer' : 'real'
 }
 
+type Draft = { -readonly [K in keyof Metadata]: Metadata[K] }
+
 export function tlsMetadata({ carrier, client, server, certificate }: TlsFacts): Metadata {
-  const version = versionInForce(server)
-  const cipher = server?.ciphers[0]
-  return {
-    ...(client === undefined ? {} : clientMetadata(client, carrier)),
-    ...(version === undefined ? {} : { tlsVersion: version }),
-    ...(cipher === undefined ? {} : { tlsCipher: cipher.toString(16).padStart(4, '0') }),
-    ...(server === undefined ? {} : { ja3s: ja3sOf(server) }),
-    ...(server?.alpn[0] === undefined ? {} : { alpnServer: server.alpn[0] }),
-    ...(certificate === undefined ? {} : certificateMetadata(certificate)),
-  }
+  const metadata: Draft = {}
+  if (client !== undefined) addClient(metadata, client, carrier)
+  if (server !== undefined) addServer(metadata, server)
+  if (certificate !== undefined) addCertificate(metadata, certificate)
+  return metadata
 }
 
-function clientMetadata(client: Hello, carrier: Ja4Carrier): Metadata {
+function addClient(metadata: Draft, client: Hello, carrier: Ja4Carrier): void {
   const { serverName, alpn } = client
-  return {
-    ...(serverName === undefined ? {} : { hostname: serverName }),
-    sniKind: sniKindOf(client),
-    ...(alpn.length === 0 ? {} : { alpn: alpn.filter((name) => !isGreaseName(name)) }),
-    ...fingerprintsOf(client, carrier),
-  }
+  const { ja3, ja4 } = fingerprintsOf(client, carrier)
+  if (serverName !== undefined) metadata.hostname = serverName
+  metadata.sniKind = sniKindOf(client)
+  if (alpn.length > 0) metadata.alpn = alpn.filter((name) => !isGreaseName(name))
+  metadata.ja3 = ja3
+  metadata.ja4 = ja4
+}
+
+function addServer(metadata: Draft, server: Hello): void {
+  const version = versionInForce(server)
+  const [cipher] = server.ciphers
+  const [alpn] = server.alpn
+  if (version !== undefined) metadata.tlsVersion = version
+  if (cipher !== undefined) metadata.tlsCipher = cipher.toString(16).padStart(4, '0')
+  metadata.ja3s = ja3sOf(server)
+  if (alpn !== undefined) metadata.alpnServer = alpn
 }
 
 const isGreaseName = (name: string): boolean =>
   name.length === 2 && isGrease(name.charCodeAt(0) * 256 + name.charCodeAt(1))
 
-function certificateMetadata(certificate: Certificate): Metadata {
+function addCertificate(metadata: Draft, certificate: Certificate): void {
   const { notBefore, notAfter } = certificate
-  return {
-    certificateNames: certificate.names,
-    certificateSubject: certificate.subject,
-    certificateIssuer: certificate.issuer,
-    certificateSha1: certificate.sha1,
-    ...(notBefore === undefined ? {} : { certificateNotBefore: notBefore }),
-    ...(notAfter === undefined ? {} : { certificateNotAfter: notAfter }),
-  }
+  metadata.certificateNames = certificate.names
+  metadata.certificateSubject = certificate.subject
+  metadata.certificateIssuer = certificate.issuer
+  metadata.certificateSha1 = certificate.sha1
+  if (notBefore !== undefined) metadata.certificateNotBefore = notBefore
+  if (notAfter !== undefined) metadata.certificateNotAfter = notAfter
 }
+
+/** Of those above 0x2e, where AES begins: anonymous ones, those without encryption, RC4. */
+const weakCiphers: ReadonlySet<number> = new Set([
+  ...[0x34, 0x3a, 0x6c, 0x6d, 0xa6, 0xa7, 0xc015, 0xc016, 0xc017, 0xc018, 0xc019],
+  ...[0x3b, 0xc001, 0xc006, 0xc00b, 0xc010],
+  ...[0xc002, 0xc007, 0xc00c, 0xc011],
+])
 
 /** Suites without secrecy or with broken ciphers: NULL, anonymous, export, RC4, DES. */
 function isWeakCipher(cipher: number): boolean {
-  const isOldRange = cipher <= 0x2e
-  const aesInOldRange = cipher >= 0x2f
-  const anonymous = [0x34, 0x3a, 0x6c, 0x6d, 0xa6, 0xa7, 0xc015, 0xc016, 0xc017, 0xc018, 0xc019]
-  const plain = [0x3b, 0xc001, 0xc006, 0xc00b, 0xc010]
-  const rc4 = [0xc002, 0xc007, 0xc00c, 0xc011]
-  return (isOldRange && !aesInOldRange) || [...anonymous, ...plain, ...rc4].includes(cipher)
+  return cipher <= 0x2e || weakCiphers.has(cipher)
 }
 
 const matchesName = (pattern: string, host: string): boolean =>
