@@ -7,6 +7,7 @@ import { addCollect } from './commands/collect.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDirectory } from './commands/directory.ts'
 import { addDoctor } from './commands/doctor.ts'
+import { addExplain } from './commands/explain.ts'
 import { addHold } from './commands/hold.ts'
 import { addImport } from './commands/import.ts'
 import { addKey } from './commands/key.ts'
@@ -14,6 +15,7 @@ import { addLookup } from './commands/lookup.ts'
 import { addMigrate } from './commands/migrate.ts'
 import { addNotice } from './commands/notice.ts'
 import { addPeople } from './commands/people.ts'
+import { addProtocols } from './commands/protocols.ts'
 import { addServe } from './commands/serve.ts'
 import { addToken } from './commands/token.ts'
 import { addUp } from './commands/up.ts'
@@ -34,7 +36,7 @@ export const commandGroups: readonly CommandGroup[] = [
     heading: 'Ask and take in:',
     commands: [addLookup, addNotice, addVerify, addCase, addHold, addImport, addDirectory],
   },
-  { heading: 'Look into traffic:', commands: [addClassify] },
+  { heading: 'Look into traffic:', commands: [addClassify, addExplain, addProtocols] },
   {
     heading: 'Look after it:',
     commands: [
