@@ -34,6 +34,8 @@ export const errorCodes = [
   'directory-shrunk',
   'directory-unreachable',
   'capture-unreadable',
+  'rules-invalid',
+  'stream-unusable',
 ] as const
 
 export type ErrorCode = (typeof errorCodes)[number]
