@@ -57,7 +57,7 @@ export function classify(protocols: readonly Protocol[], talk: Talk): Classifica
     send('server', none, tcpFlag.syn | tcpFlag.ack)
   }
   for (const [who, octets] of talk.said) {
-    send(who, typeof octets === 'string' ? latin1(octets) : octets, tcpFlag.ack)
+    send(who, typeof octets === 'string' ? latin1(octets) : octets, tcpFlag.ack | tcpFlag.push)
   }
   classifier.finish()
   if (result?.classification === undefined) throw new Error('the flow was not classified')
