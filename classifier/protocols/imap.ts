@@ -19,14 +19,13 @@ import type { Answer, FlowView, Protocol } from './protocol.ts'
 const names =
   'capability|login|authenticate|starttls|id|noop|logout|select|examine|enable|namespace|list|lsub|' +
   'status|idle|uid|compress|create|subscribe|append|getquotaroot|unauthenticate|fetch|close|xlist'
-const command = new RegExp(String.raw`^[a-z0-9.#_-]{1,32} (${names})( .*)?$`, 'i')
+const command = new RegExp(String.raw`^[^ (){%*"\\+\]]{1,32} (${names})( .*)?$`, 'i')
 /** Those that need no server beside them to be told from other lines of two words. */
-const telling = /^[a-z0-9.#_-]{1,32} (capability|login .+|authenticate .+|starttls|namespace)$/i
+const telling = /^[^ (){%*"\\+\]]{1,32} (capability|login .+|authenticate .+|starttls|namespace)$/i
 
+/** RFC 9051 §9, ASTRING-CHAR without `+`. */
 const isTag = (octet: number): boolean =>
-  (octet >= 0x30 && octet <= 0x39) ||
-  (octet >= 0x41 && octet <= 0x5a) ||
-  (octet >= 0x61 && octet <= 0x7a)
+  octet > 0x20 && octet < 0x7f && !'(){%*"\\+]'.includes(String.fromCharCode(octet))
 
 function request(bytes: Bytes): Look {
   if (!isTag(bytes.u8(0))) return 'no'

@@ -34,6 +34,8 @@ const named: Readonly<Record<string, readonly string[]>> = {
   Discord: ['discord'],
   Dropbox: ['dropbox-lan-sync'],
   Source_Engine: ['source-engine'],
+  OpenVPN: ['openvpn'],
+  TINC: ['tinc'],
 }
 
 /** Our names for what nDPI calls `label`: `TLS.Google` is our `tls`. */
