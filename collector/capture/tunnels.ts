@@ -1,3 +1,4 @@
+import { capwap } from './capwap.ts'
 import { etherType } from './link-types.ts'
 import { u16, u32 } from './octets.ts'
 
@@ -125,6 +126,7 @@ export const udpTunnels: ReadonlyMap<number, TunnelReader> = new Map([
   [4789, vxlan],
   [6081, geneve],
   [8472, vxlan],
+  [5247, capwap],
   [37_008, tzsp],
 ])
 

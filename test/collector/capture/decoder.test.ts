@@ -37,6 +37,8 @@ const inner = ethernet(0x0800, v4)
 const vxlan = bytes([8, 0, 0, 0, 0, 0, 9, 0], inner)
 const geneve = bytes([1, 0, 0x65, 0x58, 0, 0, 9, 0, 1, 2, 3, 4], inner)
 const gtp = bytes([0x34, 0xff, ...u16(0), ...u32(9), 0, 1, 0, 0x85, 1, 2, 3, 0], v4)
+const dot11 = [0x88, 1, ...new Uint8Array(22), 0, 0, 0xaa, 0xaa, 3, 0, 0, 0, 8, 0]
+const capwap = bytes([0, 0x10, 3, 0, 0, 0, 0, 0], dot11, v4)
 const wrapped: readonly (readonly [name: string, Uint8Array, object])[] = [
   ['a VLAN tag', ethernet(0x0800, v4, [0x81, 0, 0, 5]), { ...ends4, vlans: 5 }],
   ['QinQ', ethernet(0x86dd, v6, [0x88, 0xa8, 0, 5, 0x81, 0, 0, 6]), { ...ends6, vlans: 0x5006 }],
@@ -66,6 +68,7 @@ const wrapped: readonly (readonly [name: string, Uint8Array, object])[] = [
   ],
   ['VXLAN', ethernet(0x0800, ip4(udp(vxlan, 4789))), ends4],
   ['Geneve with options', ethernet(0x0800, ip4(udp(geneve, 6081))), ends4],
+  ['CAPWAP data', ethernet(0x0800, ip4(udp(capwap, 5247))), ends4],
   ['GTP-U with an extension', ethernet(0x0800, ip4(udp(gtp, 2152))), ends4],
   [
     'hop-by-hop and routing headers',
