@@ -36,6 +36,18 @@ const named: Readonly<Record<string, readonly string[]>> = {
   Source_Engine: ['source-engine'],
   OpenVPN: ['openvpn'],
   TINC: ['tinc'],
+  RakNet: ['raknet'],
+  Steam: ['steam'],
+  SteamDatagramRelay: ['steam'],
+  Nintendo: ['nintendo'],
+  GenshinImpact: ['genshin-impact'],
+  TocaBoca: ['photon'],
+  WorldOfWarcraft: ['world-of-warcraft'],
+  RiotGames: ['riot-games'],
+  AmongUs: ['among-us'],
+  TES_Online: ['elder-scrolls-online'],
+  Xiaomi: ['xiaomi-push'],
+  TencentGames: ['tencent-games'],
 }
 
 /** Our names for what nDPI calls `label`: `TLS.Google` is our `tls`. */
