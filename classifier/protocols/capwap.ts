@@ -1,7 +1,7 @@
 import type { Bytes } from '../../model/bytes.ts'
 import { agree } from '../wire/agree.ts'
 import type { Agreement, Look } from '../wire/agree.ts'
-import type { FlowView, Protocol } from './protocol.ts'
+import type { Answer, FlowView, Protocol } from './protocol.ts'
 
 /*
  * RFC 5415 §4:
@@ -43,11 +43,18 @@ function look(bytes: Bytes, _fromClient: boolean, flow: FlowView): Look {
 
 const found: Agreement = { evidence: 'CAPWAP header' }
 
+/** Of data that is not encrypted there is only the header, and the port. */
+function classify(flow: FlowView): Answer {
+  const answer = agree(flow, look, found)
+  if (answer !== 'more' || !flow.isLast) return answer
+  return { confidence: 60, evidence: 'header of data on its port' }
+}
+
 export const capwap: Protocol = {
   name: 'capwap',
   title: 'CAPWAP',
   category: 'tunnel',
   transports: ['udp'],
   ports: { udp: [5246, 5247] },
-  classify: (flow) => agree(flow, look, found),
+  classify,
 }
