@@ -40,6 +40,15 @@ function asksForDnscrypt({ name, hasDnscrypt }: DnsMessage): boolean {
   return hasDnscrypt || name.startsWith('2.dnscrypt-cert.') || name === '2.securedns.avast.com'
 }
 
+/** More datagrams than this of one port are not read for what they answer. */
+const maxMessages = 8
+
+/** Every message seen so far: questions about several types go out of one port. */
+function allOf(flow: FlowView, firsts: readonly DnsMessage[]): readonly DnsMessage[] {
+  if (flow.datagrams.length <= 2 || flow.datagrams.length > maxMessages) return firsts
+  return flow.datagrams.flatMap(({ bytes }) => readDns(bytes) ?? [])
+}
+
 function classify(flow: FlowView): Answer {
   const isTcp = flow.transport === 'tcp'
   const isOnPort = flow.hasPort(port)
@@ -52,8 +61,9 @@ function classify(flow: FlowView): Answer {
     return { ...dnsMatch(messages, 95), protocol: 'dnscrypt', more: false }
   }
   const hasBoth = messages.length === 2 && messages[0]?.isReply !== messages[1]?.isReply
-  if (isOnPort) return dnsMatch(messages, hasBoth ? 100 : 90)
-  return hasBoth ? dnsMatch(messages, 85) : { ...dnsMatch(messages, 60), more: false }
+  if (isOnPort) return dnsMatch(allOf(flow, messages), hasBoth ? 100 : 90)
+  if (hasBoth) return dnsMatch(messages, 85)
+  return flow.isLast ? { ...dnsMatch(messages, 60), more: false } : 'more'
 }
 
 export const dns: Protocol = {

@@ -89,6 +89,8 @@ function matchOf(flow: FlowView, sides: readonly (Seen | undefined)[]): Match {
 
 /** Application data, alerts and the like of a connection whose beginning was missed. */
 function midStream(flow: FlowView): Answer {
+  const isShort = flow.sides.some(({ bytes }) => bytes.length > 0 && bytes.length < 5)
+  if (isShort && !flow.isLast) return 'more'
   const whole = flow.sides
     .filter(({ bytes }) => bytes.length > 0)
     .every(({ bytes }) => {
