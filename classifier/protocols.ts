@@ -1,38 +1,60 @@
 import type { ProtocolList } from './protocols/protocol.ts'
 import { amongUs } from './protocols/among-us.ts'
+import { ansiC1222 } from './protocols/ansi-c1222.ts'
+import { bacnet } from './protocols/bacnet.ts'
 import { bittorrent } from './protocols/bittorrent.ts'
+import { bjnp } from './protocols/bjnp.ts'
 import { capwap } from './protocols/capwap.ts'
+import { cip } from './protocols/cip.ts'
+import { cnpIp } from './protocols/cnp-ip.ts'
+import { coap } from './protocols/coap.ts'
+import { cotp } from './protocols/cotp.ts'
 import { dhcp } from './protocols/dhcp.ts'
 import { dhcpv6 } from './protocols/dhcpv6.ts'
+import { diameter } from './protocols/diameter.ts'
 import { discord } from './protocols/discord.ts'
+import { dlms } from './protocols/dlms.ts'
+import { dnp3 } from './protocols/dnp3.ts'
 import { dns } from './protocols/dns.ts'
 import { dnscrypt } from './protocols/dnscrypt.ts'
 import { dropboxLanSync } from './protocols/dropbox-lan-sync.ts'
 import { dtls } from './protocols/dtls.ts'
 import { elderScrollsOnline } from './protocols/elder-scrolls-online.ts'
 import { enet } from './protocols/enet.ts'
+import { etherSBus } from './protocols/ether-s-bus.ts'
 import { ethereum } from './protocols/ethereum.ts'
+import { ethernetIp } from './protocols/ethernet-ip.ts'
+import { fins } from './protocols/fins.ts'
 import { ftpData } from './protocols/ftp-data.ts'
 import { ftp } from './protocols/ftp.ts'
 import { genshinImpact } from './protocols/genshin-impact.ts'
 import { gnutella } from './protocols/gnutella.ts'
 import { gtp } from './protocols/gtp.ts'
 import { h323 } from './protocols/h323.ts'
+import { hartIp } from './protocols/hart-ip.ts'
 import { http } from './protocols/http.ts'
+import { iec104 } from './protocols/iec-104.ts'
 import { ike } from './protocols/ike.ts'
 import { imap } from './protocols/imap.ts'
+import { kerberos } from './protocols/kerberos.ts'
+import { knxnetIp } from './protocols/knxnet-ip.ts'
 import { l2tp } from './protocols/l2tp.ts'
+import { ldap } from './protocols/ldap.ts'
 import { llmnr } from './protocols/llmnr.ts'
 import { mdns } from './protocols/mdns.ts'
 import { megaco } from './protocols/megaco.ts'
 import { mgcp } from './protocols/mgcp.ts'
 import { minecraft } from './protocols/minecraft.ts'
+import { mndp } from './protocols/mndp.ts'
+import { modbus } from './protocols/modbus.ts'
 import { mumble } from './protocols/mumble.ts'
+import { natPmp } from './protocols/nat-pmp.ts'
 import { netbios } from './protocols/netbios.ts'
 import { nintendo } from './protocols/nintendo.ts'
 import { nntp } from './protocols/nntp.ts'
 import { ntp } from './protocols/ntp.ts'
 import { oicq } from './protocols/oicq.ts'
+import { opcUa } from './protocols/opc-ua.ts'
 import { openvpn } from './protocols/openvpn.ts'
 import { pfcp } from './protocols/pfcp.ts'
 import { photon } from './protocols/photon.ts'
@@ -40,8 +62,11 @@ import { pop3 } from './protocols/pop3.ts'
 import { pptp } from './protocols/pptp.ts'
 import { quake } from './protocols/quake.ts'
 import { quic } from './protocols/quic.ts'
+import { radius } from './protocols/radius.ts'
 import { raknet } from './protocols/raknet.ts'
+import { rdp } from './protocols/rdp.ts'
 import { riotGames } from './protocols/riot-games.ts'
+import { rsh } from './protocols/rsh.ts'
 import { rtcp } from './protocols/rtcp.ts'
 import { rtmp } from './protocols/rtmp.ts'
 import { rtp } from './protocols/rtp.ts'
@@ -60,20 +85,29 @@ import { ssh } from './protocols/ssh.ts'
 import { steam } from './protocols/steam.ts'
 import { stun } from './protocols/stun.ts'
 import { syslog } from './protocols/syslog.ts'
+import { tacacs } from './protocols/tacacs.ts'
 import { tailscale } from './protocols/tailscale.ts'
 import { teamspeak } from './protocols/teamspeak.ts'
+import { teamviewer } from './protocols/teamviewer.ts'
 import { telegram } from './protocols/telegram.ts'
+import { telnet } from './protocols/telnet.ts'
 import { tencentGames } from './protocols/tencent-games.ts'
 import { teredo } from './protocols/teredo.ts'
 import { tftp } from './protocols/tftp.ts'
 import { threema } from './protocols/threema.ts'
 import { tinc } from './protocols/tinc.ts'
 import { tls } from './protocols/tls.ts'
+import { tplinkShp } from './protocols/tplink-shp.ts'
+import { tuya } from './protocols/tuya.ts'
+import { ubiquitiDiscovery } from './protocols/ubiquiti-discovery.ts'
 import { viber } from './protocols/viber.ts'
+import { vnc } from './protocols/vnc.ts'
 import { websocket } from './protocols/websocket.ts'
 import { whatsapp } from './protocols/whatsapp.ts'
 import { wireguard } from './protocols/wireguard.ts'
 import { worldOfWarcraft } from './protocols/world-of-warcraft.ts'
+import { wsDiscovery } from './protocols/ws-discovery.ts'
+import { x11 } from './protocols/x11.ts'
 import { xiaomiPush } from './protocols/xiaomi-push.ts'
 import { zabbix } from './protocols/zabbix.ts'
 import { zerotier } from './protocols/zerotier.ts'
@@ -94,10 +128,17 @@ export const protocols: ProtocolList = [
   dtls,
   stun,
   // Magic numbers and fixed words.
+  bacnet,
+  bjnp,
   capwap,
+  cip,
   dhcp,
   discord,
+  dlms,
+  dnp3,
   dropboxLanSync,
+  etherSBus,
+  ethernetIp,
   ftp,
   genshinImpact,
   gnutella,
@@ -105,17 +146,23 @@ export const protocols: ProtocolList = [
   h323,
   ike,
   imap,
+  kerberos,
+  knxnetIp,
   l2tp,
+  ldap,
   megaco,
   mgcp,
+  mndp,
   netbios,
   nintendo,
   nntp,
+  opcUa,
   pfcp,
   pop3,
   pptp,
   quake,
   raknet,
+  rdp,
   rtsp,
   sip,
   slp,
@@ -128,31 +175,52 @@ export const protocols: ProtocolList = [
   ssh,
   bittorrent,
   steam,
+  tacacs,
   tailscale,
   teamspeak,
+  teamviewer,
   telegram,
+  telnet,
   teredo,
+  tplinkShp,
+  tuya,
+  ubiquitiDiscovery,
+  vnc,
   whatsapp,
   wireguard,
   worldOfWarcraft,
+  wsDiscovery,
+  x11,
   xiaomiPush,
   zabbix,
   zoom,
   // Patterns and lengths.
   amongUs,
+  ansiC1222,
+  cnpIp,
+  coap,
+  cotp,
   dhcpv6,
+  diameter,
   dnscrypt,
   elderScrollsOnline,
   enet,
   ethereum,
+  fins,
   ftpData,
+  hartIp,
+  iec104,
   minecraft,
+  modbus,
   mumble,
+  natPmp,
   ntp,
   oicq,
   openvpn,
   photon,
+  radius,
   riotGames,
+  rsh,
   rtcp,
   rtmp,
   rtp,

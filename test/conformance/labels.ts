@@ -48,6 +48,19 @@ const named: Readonly<Record<string, readonly string[]>> = {
   TES_Online: ['elder-scrolls-online'],
   Xiaomi: ['xiaomi-push'],
   TencentGames: ['tencent-games'],
+  BACnet: ['bacnet'],
+  DNP3: ['dnp3'],
+  IEC60870: ['iec-104'],
+  S7CommPlus: ['cotp'],
+  'ISO9506-1-MMS': ['cotp'],
+  CIP: ['cip'],
+  IEC62056: ['dlms'],
+  TuyaLP: ['tuya'],
+  COAP: ['coap'],
+  BJNP: ['bjnp'],
+  UBNTAC2: ['ubiquiti-discovery'],
+  WSD: ['ws-discovery'],
+  'NAT-PMP': ['nat-pmp'],
 }
 
 /** Our names for what nDPI calls `label`: `TLS.Google` is our `tls`. */

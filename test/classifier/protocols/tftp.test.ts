@@ -11,7 +11,7 @@ conforms(
       name: 'a question for a file, with options',
       transport: 'udp',
       port: 69,
-      said: [['client', '\0\u0001boot/pxe.0\0octet\0blksize\0001456\0']],
+      said: [['client', '\0\u0001boot/pxe.0\0octet\0blksize\u00001456\0']],
       confidence: 95,
       metadata: { fileName: 'boot/pxe.0' },
     },
@@ -39,7 +39,7 @@ conforms(
       name: 'options taken',
       transport: 'udp',
       port: 40_500,
-      said: [['server', '\0\u0006tsize\0001024\0']],
+      said: [['server', '\0\u0006tsize\u00001024\0']],
     },
     {
       name: 'an error',
