@@ -1,3 +1,4 @@
+import type { Classification } from '../model/classification.ts'
 import type { Packet } from '../model/packet.ts'
 import { ipProtocol, tcpFlag } from '../model/packet.ts'
 import { Engine } from './engine.ts'
@@ -15,6 +16,9 @@ export interface ClassifierEvents {
   readonly ended: (flow: Flow) => void
 }
 
+/** Names the application of a flow whose protocol was found. */
+export type Judge = (flow: Flow, found: Classification) => Classification
+
 /** Packets between two looks at who has been silent for too long. */
 const expireEvery = 256
 
@@ -23,13 +27,15 @@ export class Classifier {
   readonly engine: Engine
   private readonly table: FlowTable
   private readonly events: ClassifierEvents
+  private readonly judge: Judge | undefined
   private untilExpiry = expireEvery
 
   constructor(
     protocols: readonly Protocol[],
     events: ClassifierEvents,
-    { maxFlows = usualMaxFlows } = {}
+    { maxFlows = usualMaxFlows, judge }: { maxFlows?: number; judge?: Judge } = {}
   ) {
+    this.judge = judge
     this.engine = new Engine(protocols)
     this.events = events
     this.table = new FlowTable((flow) => this.end(flow), maxFlows)
@@ -58,6 +64,11 @@ export class Classifier {
     if (isFinished || (flags & tcpFlag.rst) !== 0) this.table.close(packet)
   }
 
+  /** Ends what has been silent for too long; for when no packets come that would tell the time. */
+  expire(nowUs: number): void {
+    this.table.expire(nowUs)
+  }
+
   /** Ends all flows, as at the end of a capture. */
   finish(): void {
     this.table.clear()
@@ -74,7 +85,8 @@ export class Classifier {
   }
 
   private decide(flow: Flow): void {
-    flow.classification = verdictOf(flow, this.engine.protocols)
+    const found = verdictOf(flow, this.engine.protocols)
+    flow.classification = this.judge === undefined ? found : this.judge(flow, found)
     flow.conversation = undefined
     this.events.decided?.(flow)
   }

@@ -21,7 +21,8 @@ export function explanationOf(flow: Flow): string {
 }
 
 function verdictLine({ protocol, application, confidence }: Classification): string {
-  if (protocol === 'unknown') return 'unknown: nothing recognised what was said'
+  if (protocol === 'unknown' && application === undefined)
+    return 'unknown: nothing recognised what was said'
   const serves = application === undefined ? '' : `, application ${application}`
   return `${protocol}${serves}, confidence ${confidence} of 100`
 }

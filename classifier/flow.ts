@@ -1,3 +1,4 @@
+import type { AddressWords } from '../model/address.ts'
 import type { Classification } from '../model/classification.ts'
 import { formatEndpoint, ipProtocol, tcpFlag } from '../model/packet.ts'
 import type { Packet } from '../model/packet.ts'
@@ -70,6 +71,16 @@ export class Flow {
 
   get transport(): 'tcp' | 'udp' {
     return this.protocol === ipProtocol.tcp ? 'tcp' : 'udp'
+  }
+
+  get clientAddress(): AddressWords {
+    const { client0, client1, client2, client3 } = this
+    return [client0 >>> 0, client1 >>> 0, client2 >>> 0, client3 >>> 0]
+  }
+
+  get serverAddress(): AddressWords {
+    const { server0, server1, server2, server3 } = this
+    return [server0 >>> 0, server1 >>> 0, server2 >>> 0, server3 >>> 0]
   }
 
   /** `ip:port` of who opened it. */

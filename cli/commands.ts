@@ -1,5 +1,7 @@
 import type { Command } from 'commander'
+import { addApplications } from './commands/applications.ts'
 import { addApproval } from './commands/approval.ts'
+import { addCapture } from './commands/capture.ts'
 import { addCase } from './commands/case.ts'
 import { addCheckConfig } from './commands/check-config.ts'
 import { addClassify } from './commands/classify.ts'
@@ -36,7 +38,10 @@ export const commandGroups: readonly CommandGroup[] = [
     heading: 'Ask and take in:',
     commands: [addLookup, addNotice, addVerify, addCase, addHold, addImport, addDirectory],
   },
-  { heading: 'Look into traffic:', commands: [addClassify, addExplain, addProtocols] },
+  {
+    heading: 'Look into traffic:',
+    commands: [addCapture, addClassify, addExplain, addProtocols, addApplications],
+  },
   {
     heading: 'Look after it:',
     commands: [

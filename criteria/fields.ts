@@ -91,7 +91,7 @@ export const fields: readonly Field[] = [
   {
     names: ['dns_hostname'],
     text: 'Name that the client had asked DNS for before.',
-    value: text((flow) => flow.dnsHostname),
+    value: text((flow) => flow.metadata.dnsHostname),
   },
   {
     names: ['ip_protocol'],

@@ -45,8 +45,6 @@ export interface ClassifiedFlow extends Classification {
   readonly mark: number
   readonly protocolCategory: string
   readonly applicationCategory: string | undefined
-  /** Name that the client had asked DNS for, before it connected to this address. */
-  readonly dnsHostname: string | undefined
   /** When the verdict was given, us since 1970; rules about the time of day go by it. */
   readonly atUs: number
 }

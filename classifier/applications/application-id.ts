@@ -8,5 +8,5 @@ const firstOwn = 1 << 20
 export function applicationId(name: string): number {
   let hash = 0x811c9dc5
   for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193)
-  return firstOwn + ((hash ^ (hash >>> 15)) >>> 0) % ((1 << 24) - firstOwn)
+  return firstOwn + (((hash ^ (hash >>> 15)) >>> 0) % ((1 << 24) - firstOwn))
 }

@@ -121,7 +121,10 @@ export class HostTable {
   }
 
   private growLetters(): void {
-    this.letters = enlarged(this.letters, new Uint8Array(Math.ceil(this.letters.length * 1.5) + 256))
+    this.letters = enlarged(
+      this.letters,
+      new Uint8Array(Math.ceil(this.letters.length * 1.5) + 256)
+    )
   }
 
   private growSlots(): void {

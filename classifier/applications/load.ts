@@ -21,8 +21,10 @@ const here = fileURLToPath(new URL('.', import.meta.url))
 
 /** The rules that come with flowledger. The compiled program reads them beside the source. */
 export const catalogue: RuleFile = {
-  path: join(here.replace(/\/dist\/classifier\/applications\/$/, '/classifier/applications/'),
-    'applications.rules'),
+  path: join(
+    here.replace(/\/dist\/classifier\/applications\/$/, '/classifier/applications/'),
+    'applications.rules'
+  ),
   format: 'rules',
 }
 

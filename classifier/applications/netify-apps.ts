@@ -34,7 +34,8 @@ export function readNetifyApps(text: string, draft: RuleDraft): void {
 
 const kinds: Readonly<Record<string, (rest: string, reading: Reading) => void>> = {
   app: readApplication,
-  dom: (rest, reading) => withOwner(rest, reading, (owner, name) => reading.draft.host(owner, name)),
+  dom: (rest, reading) =>
+    withOwner(rest, reading, (owner, name) => reading.draft.host(owner, name)),
   net: (rest, reading) => withOwner(rest, reading, (owner, net) => reading.draft.net(owner, net)),
   xfm: readTransform,
   nsd: readSoftRule,

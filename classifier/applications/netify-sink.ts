@@ -43,7 +43,8 @@ function readEntries(text: string, owner: number, draft: RuleDraft): void {
     const { kind = '', quoted, bare = '' } = match.groups ?? {}
     const value = (quoted ?? bare).trim()
     const column = match.index + 1
-    if (kind === 'host') draft.host(owner, value.replace(/^\^/, '').replace(/\$$/, ''), false, column)
+    if (kind === 'host')
+      draft.host(owner, value.replace(/^\^/, '').replace(/\$$/, ''), false, column)
     else if (kind === 'ip') draft.net(owner, value, false, column)
     else draft.warn(`Entries of kind ${kind} are not known, and passed over.`, column)
   }

@@ -63,4 +63,8 @@ export function readV2fly(text: string, list: string, draft: RuleDraft): void {
 }
 
 const nameOf = (list: string): string =>
-  list.toLowerCase().replaceAll(/[^a-z0-9-]+/g, '-').replaceAll(/^-+|-+$/g, '').slice(0, 64)
+  list
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9-]+/g, '-')
+    .replaceAll(/^-+|-+$/g, '')
+    .slice(0, 64)

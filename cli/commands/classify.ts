@@ -3,12 +3,15 @@ import { exitCodes, FlowledgerError } from '../../model/errors.ts'
 import { withExamples, withExit } from '../common-options.ts'
 import { print, say } from '../output.ts'
 import { outputOption } from '../output-option.ts'
+import { openRules, withRulesOptions } from '../rules-option.ts'
+import type { RulesFlags } from '../rules-option.ts'
 
+type Flow = import('../../classifier/flow.ts').Flow
 type FlowReport = import('../../classifier/report.ts').FlowReport
 type ClassifiedFile = import('../../appliance/classify-file.ts').ClassifiedFile
 type Metadata = import('../../model/classification.ts').Metadata
 
-interface ClassifyFlags {
+interface ClassifyFlags extends RulesFlags {
   readonly output: 'table' | 'ndjson'
   readonly metadata?: true
 }
@@ -41,13 +44,15 @@ function sayLosses({ capture, decoded, flows }: ClassifiedFile): void {
 async function classify(file: string, flags: ClassifyFlags): Promise<number> {
   const { classifyFile } = await import('../../appliance/classify-file.ts')
   const { reportOf } = await import('../../classifier/report.ts')
-  const result = classifyFile(file, (flow) => {
+  const keeper = await openRules(flags)
+  const show = (flow: Flow): void => {
     const report = reportOf(flow)
     if (flags.output === 'table') return print(row(report))
     const { metadata = {}, risks = [] } = flow.classification ?? {}
     const more = flags.metadata === true ? { metadata: metadataJson(metadata), risks } : {}
     print(JSON.stringify({ ...report, ...more }))
-  })
+  }
+  const result = classifyFile(file, show, keeper)
   if (result.capture.damage === 'not-a-capture') {
     throw new FlowledgerError('capture-unreadable', `${file} is no pcap or pcapng file.`)
   }
@@ -56,8 +61,7 @@ async function classify(file: string, flags: ClassifyFlags): Promise<number> {
 }
 
 export function addClassify(program: Command): void {
-  const command = program
-    .command('classify')
+  const command = withRulesOptions(program.command('classify'))
     .description('name protocol, application and host of each flow in a capture')
     .argument('<file>', 'pcap or pcapng; - is standard input')
     .addOption(outputOption('table', 'ndjson'))

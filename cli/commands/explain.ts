@@ -2,8 +2,12 @@ import type { Command } from 'commander'
 import { exitCodes, FlowledgerError } from '../../model/errors.ts'
 import { withExamples, withExit } from '../common-options.ts'
 import { print } from '../output.ts'
+import { openRules, withRulesOptions } from '../rules-option.ts'
+import type { RulesFlags } from '../rules-option.ts'
 
-interface ExplainFlags {
+type Flow = import('../../classifier/flow.ts').Flow
+
+interface ExplainFlags extends RulesFlags {
   readonly pcap?: string
 }
 
@@ -28,11 +32,13 @@ async function explain(flow: string | undefined, flags: ExplainFlags): Promise<n
   const { classifyFile } = await import('../../appliance/classify-file.ts')
   const { explanationOf } = await import('../../classifier/explain.ts')
   let shown = 0
-  const { capture } = classifyFile(flags.pcap, (ended) => {
+  const keeper = await openRules(flags)
+  const show = (ended: Flow): void => {
     if (!isAsked(flow, ended.clientText, ended.serverText)) return
     shown++
     print(explanationOf(ended))
-  })
+  }
+  const { capture } = classifyFile(flags.pcap, show, keeper)
   if (capture.damage === 'not-a-capture') {
     throw new FlowledgerError('capture-unreadable', `${flags.pcap} is no pcap or pcapng file.`)
   }
@@ -40,8 +46,7 @@ async function explain(flow: string | undefined, flags: ExplainFlags): Promise<n
 }
 
 export function addExplain(program: Command): void {
-  const command = program
-    .command('explain')
+  const command = withRulesOptions(program.command('explain'))
     .description('say what a verdict rests on: packet, evidence, and what lost')
     .argument('[flow]', 'an end, as ip or ip:port, or both ends of it; left out: all flows')
     .option('--pcap <file>', 'capture that holds its packets; - is standard input')
