@@ -2,23 +2,32 @@ import type { ProtocolList } from './protocols/protocol.ts'
 import { amongUs } from './protocols/among-us.ts'
 import { ansiC1222 } from './protocols/ansi-c1222.ts'
 import { bacnet } from './protocols/bacnet.ts'
+import { bfd } from './protocols/bfd.ts'
+import { bgp } from './protocols/bgp.ts'
+import { bitcoin } from './protocols/bitcoin.ts'
 import { bittorrent } from './protocols/bittorrent.ts'
 import { bjnp } from './protocols/bjnp.ts'
 import { capwap } from './protocols/capwap.ts'
+import { cassandra } from './protocols/cassandra.ts'
+import { checkMk } from './protocols/check-mk.ts'
 import { cip } from './protocols/cip.ts'
 import { cnpIp } from './protocols/cnp-ip.ts'
 import { coap } from './protocols/coap.ts'
+import { collectd } from './protocols/collectd.ts'
 import { cotp } from './protocols/cotp.ts'
 import { dhcp } from './protocols/dhcp.ts'
 import { dhcpv6 } from './protocols/dhcpv6.ts'
 import { diameter } from './protocols/diameter.ts'
 import { discord } from './protocols/discord.ts'
+import { dlep } from './protocols/dlep.ts'
 import { dlms } from './protocols/dlms.ts'
 import { dnp3 } from './protocols/dnp3.ts'
 import { dns } from './protocols/dns.ts'
 import { dnscrypt } from './protocols/dnscrypt.ts'
+import { drda } from './protocols/drda.ts'
 import { dropboxLanSync } from './protocols/dropbox-lan-sync.ts'
 import { dtls } from './protocols/dtls.ts'
+import { elasticsearch } from './protocols/elasticsearch.ts'
 import { elderScrollsOnline } from './protocols/elder-scrolls-online.ts'
 import { enet } from './protocols/enet.ts'
 import { etherSBus } from './protocols/ether-s-bus.ts'
@@ -29,9 +38,11 @@ import { ftpData } from './protocols/ftp-data.ts'
 import { ftp } from './protocols/ftp.ts'
 import { genshinImpact } from './protocols/genshin-impact.ts'
 import { gnutella } from './protocols/gnutella.ts'
+import { graphite } from './protocols/graphite.ts'
 import { gtp } from './protocols/gtp.ts'
 import { h323 } from './protocols/h323.ts'
 import { hartIp } from './protocols/hart-ip.ts'
+import { hsrp } from './protocols/hsrp.ts'
 import { http } from './protocols/http.ts'
 import { iec104 } from './protocols/iec-104.ts'
 import { ike } from './protocols/ike.ts'
@@ -40,37 +51,56 @@ import { kerberos } from './protocols/kerberos.ts'
 import { knxnetIp } from './protocols/knxnet-ip.ts'
 import { l2tp } from './protocols/l2tp.ts'
 import { ldap } from './protocols/ldap.ts'
+import { ldp } from './protocols/ldp.ts'
+import { lisp } from './protocols/lisp.ts'
 import { llmnr } from './protocols/llmnr.ts'
 import { mdns } from './protocols/mdns.ts'
 import { megaco } from './protocols/megaco.ts'
+import { memcached } from './protocols/memcached.ts'
 import { mgcp } from './protocols/mgcp.ts'
 import { minecraft } from './protocols/minecraft.ts'
+import { mining } from './protocols/mining.ts'
 import { mndp } from './protocols/mndp.ts'
 import { modbus } from './protocols/modbus.ts'
+import { monero } from './protocols/monero.ts'
+import { mongodb } from './protocols/mongodb.ts'
 import { mumble } from './protocols/mumble.ts'
+import { munin } from './protocols/munin.ts'
+import { mysql } from './protocols/mysql.ts'
+import { nano } from './protocols/nano.ts'
 import { natPmp } from './protocols/nat-pmp.ts'
 import { netbios } from './protocols/netbios.ts'
+import { netflow } from './protocols/netflow.ts'
 import { nintendo } from './protocols/nintendo.ts'
 import { nntp } from './protocols/nntp.ts'
+import { nrpe } from './protocols/nrpe.ts'
 import { ntp } from './protocols/ntp.ts'
 import { oicq } from './protocols/oicq.ts'
 import { opcUa } from './protocols/opc-ua.ts'
 import { openvpn } from './protocols/openvpn.ts'
+import { oracle } from './protocols/oracle.ts'
 import { pfcp } from './protocols/pfcp.ts'
 import { photon } from './protocols/photon.ts'
 import { pop3 } from './protocols/pop3.ts'
+import { postgresql } from './protocols/postgresql.ts'
 import { pptp } from './protocols/pptp.ts'
+import { ptp } from './protocols/ptp.ts'
 import { quake } from './protocols/quake.ts'
 import { quic } from './protocols/quic.ts'
 import { radius } from './protocols/radius.ts'
 import { raknet } from './protocols/raknet.ts'
 import { rdp } from './protocols/rdp.ts'
+import { redis } from './protocols/redis.ts'
 import { riotGames } from './protocols/riot-games.ts'
+import { ripeAtlas } from './protocols/ripe-atlas.ts'
+import { rmcp } from './protocols/rmcp.ts'
+import { roughtime } from './protocols/roughtime.ts'
 import { rsh } from './protocols/rsh.ts'
 import { rtcp } from './protocols/rtcp.ts'
 import { rtmp } from './protocols/rtmp.ts'
 import { rtp } from './protocols/rtp.ts'
 import { rtsp } from './protocols/rtsp.ts'
+import { sflow } from './protocols/sflow.ts'
 import { sip } from './protocols/sip.ts'
 import { skinny } from './protocols/skinny.ts'
 import { slp } from './protocols/slp.ts'
@@ -82,11 +112,14 @@ import { sourceEngine } from './protocols/source-engine.ts'
 import { spotify } from './protocols/spotify.ts'
 import { ssdp } from './protocols/ssdp.ts'
 import { ssh } from './protocols/ssh.ts'
+import { statsd } from './protocols/statsd.ts'
 import { steam } from './protocols/steam.ts'
 import { stun } from './protocols/stun.ts'
+import { syncthing } from './protocols/syncthing.ts'
 import { syslog } from './protocols/syslog.ts'
 import { tacacs } from './protocols/tacacs.ts'
 import { tailscale } from './protocols/tailscale.ts'
+import { tds } from './protocols/tds.ts'
 import { teamspeak } from './protocols/teamspeak.ts'
 import { teamviewer } from './protocols/teamviewer.ts'
 import { telegram } from './protocols/telegram.ts'
@@ -129,14 +162,21 @@ export const protocols: ProtocolList = [
   stun,
   // Magic numbers and fixed words.
   bacnet,
+  bgp,
+  bitcoin,
   bjnp,
   capwap,
+  checkMk,
   cip,
+  collectd,
   dhcp,
   discord,
+  dlep,
   dlms,
   dnp3,
+  drda,
   dropboxLanSync,
+  elasticsearch,
   etherSBus,
   ethernetIp,
   ftp,
@@ -150,20 +190,30 @@ export const protocols: ProtocolList = [
   knxnetIp,
   l2tp,
   ldap,
+  ldp,
   megaco,
   mgcp,
   mndp,
+  monero,
+  mongodb,
+  munin,
+  mysql,
   netbios,
   nintendo,
   nntp,
   opcUa,
   pfcp,
   pop3,
+  postgresql,
   pptp,
   quake,
   raknet,
   rdp,
+  ripeAtlas,
+  rmcp,
+  roughtime,
   rtsp,
+  sflow,
   sip,
   slp,
   smb,
@@ -175,6 +225,7 @@ export const protocols: ProtocolList = [
   ssh,
   bittorrent,
   steam,
+  syncthing,
   tacacs,
   tailscale,
   teamspeak,
@@ -197,6 +248,8 @@ export const protocols: ProtocolList = [
   // Patterns and lengths.
   amongUs,
   ansiC1222,
+  bfd,
+  cassandra,
   cnpIp,
   coap,
   cotp,
@@ -208,17 +261,28 @@ export const protocols: ProtocolList = [
   ethereum,
   fins,
   ftpData,
+  graphite,
   hartIp,
+  hsrp,
   iec104,
+  lisp,
+  memcached,
   minecraft,
+  mining,
   modbus,
   mumble,
+  nano,
   natPmp,
+  netflow,
+  nrpe,
   ntp,
   oicq,
   openvpn,
+  oracle,
   photon,
+  ptp,
   radius,
+  redis,
   riotGames,
   rsh,
   rtcp,
@@ -226,7 +290,9 @@ export const protocols: ProtocolList = [
   rtp,
   skinny,
   socks,
+  statsd,
   syslog,
+  tds,
   tencentGames,
   tftp,
   threema,

@@ -32,7 +32,8 @@ const named: Readonly<Record<string, readonly string[]>> = {
   ETHEREUM: ['ethereum'],
   i3D: ['discord'],
   Discord: ['discord'],
-  Dropbox: ['dropbox-lan-sync'],
+  // Of port 17500 nDPI calls everything so; some of it is CoAP.
+  Dropbox: ['dropbox-lan-sync', 'coap'],
   Source_Engine: ['source-engine'],
   OpenVPN: ['openvpn'],
   TINC: ['tinc'],
@@ -61,6 +62,12 @@ const named: Readonly<Record<string, readonly string[]>> = {
   UBNTAC2: ['ubiquiti-discovery'],
   WSD: ['ws-discovery'],
   'NAT-PMP': ['nat-pmp'],
+  NetFlow: ['netflow'],
+  CHECKMK: ['check-mk'],
+  RipeAtlas: ['ripe-atlas'],
+  PTPv2: ['ptp'],
+  Mining: ['mining'],
+  BITCOIN: ['bitcoin'],
 }
 
 /** Our names for what nDPI calls `label`: `TLS.Google` is our `tls`. */
