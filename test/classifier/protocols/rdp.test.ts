@@ -5,7 +5,11 @@ import { tlsHello } from './tls-hello.ts'
 
 const cookie = 'Cookie: mstshash=alice\r\n'
 const request = Uint8Array.from([
-  ...[3, 0, 0, 19 + cookie.length, 14 + cookie.length, 0xe0, 0, 0, 0, 0, 0],
+  ...hex('0300'),
+  0,
+  19 + cookie.length,
+  14 + cookie.length,
+  ...hex('e0 0000 0000 00'),
   ...latin1(cookie),
   ...hex('01 00 0800 03000000'),
 ])
