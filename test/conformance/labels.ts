@@ -23,7 +23,8 @@ const named: Readonly<Record<string, readonly string[]>> = {
   CiscoSkinny: ['skinny'],
   'Whois-DAS': ['whois'],
   SRTP: ['rtp', 'stun'],
-  NFS: ['nfs', 'sun-rpc'],
+  NFS: ['nfs', 'portmap', 'sun-rpc'],
+  'TLS.RDP': ['rdp', 'tls'],
   HTTP_Proxy: ['http', 'http-proxy'],
   HTTP_Connect: ['http-connect'],
   'MsSQL-TDS': ['tds'],
@@ -39,7 +40,7 @@ const named: Readonly<Record<string, readonly string[]>> = {
   TINC: ['tinc'],
   RakNet: ['raknet'],
   Steam: ['steam'],
-  SteamDatagramRelay: ['steam'],
+  SteamDatagramRelay: ['steam-datagram-relay'],
   Nintendo: ['nintendo'],
   GenshinImpact: ['genshin-impact'],
   TocaBoca: ['photon'],
@@ -52,8 +53,8 @@ const named: Readonly<Record<string, readonly string[]>> = {
   BACnet: ['bacnet'],
   DNP3: ['dnp3'],
   IEC60870: ['iec-104'],
-  S7CommPlus: ['cotp'],
-  'ISO9506-1-MMS': ['cotp'],
+  S7CommPlus: ['s7comm-plus', 'cotp'],
+  'ISO9506-1-MMS': ['mms', 'cotp'],
   CIP: ['cip'],
   IEC62056: ['dlms'],
   TuyaLP: ['tuya'],
@@ -68,10 +69,34 @@ const named: Readonly<Record<string, readonly string[]>> = {
   PTPv2: ['ptp'],
   Mining: ['mining'],
   BITCOIN: ['bitcoin'],
+  ATG: ['atg'],
+  Corba: ['corba'],
+  FIX: ['fix'],
+  'IEEE-C37118': ['synchrophasor'],
+  Thrift: ['thrift'],
+  CPHA: ['cpha'],
+  EthernetGlobalData: ['ethernet-global-data'],
+  HAProxy: ['proxy-protocol'],
+  JRMI: ['java-rmi'],
+  'JSON-RPC': ['json-rpc'],
+  MerakiCloud: ['meraki-cloud'],
+  MPEG_TS: ['mpeg-ts'],
+  Z3950: ['z3950'],
+  RX: ['rx'],
+  SOMEIP: ['some-ip'],
+  Ookla: ['ookla'],
+  AVAST: ['avast'],
+  AliCloud: ['alicloud'],
+  HP_VIRTGRP: ['huawei-push'],
+  Controller_Area_Network: ['can-over-udp'],
+  EAQ: ['eaq'],
+  iSCSI: ['iscsi'],
+  // War Thunder speaks ENet.
+  GaijinEntertainment: ['gaijin', 'enet'],
 }
 
 /** Our names for what nDPI calls `label`: `TLS.Google` is our `tls`. */
 export function namesOf(label: string): readonly string[] {
   const master = label.split('.')[0] ?? label
-  return named[master] ?? [master.toLowerCase().replaceAll('_', '-')]
+  return named[label] ?? named[master] ?? [master.toLowerCase().replaceAll('_', '-')]
 }
