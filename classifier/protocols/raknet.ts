@@ -53,11 +53,17 @@ function areFrames(bytes: Bytes): boolean {
   return at === bytes.wireLength && at > 4
 }
 
+const maxRanges = 256
+
 function areRanges(bytes: Bytes): boolean {
   const count = bytes.u16(1)
+  if (count < 1 || count > maxRanges) return false
   let at = 3
-  for (let i = 0; i < count && at < bytes.length; i++) at += bytes.u8(at) === 1 ? 4 : 7
-  return count > 0 && at === bytes.wireLength
+  for (let i = 0; i < count; i++) {
+    if (bytes.u8(at) > 1) return false
+    at += bytes.u8(at) === 1 ? 4 : 7
+  }
+  return at === bytes.wireLength
 }
 
 /** A packet of a connection whose beginning was not seen. */

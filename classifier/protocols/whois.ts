@@ -1,0 +1,30 @@
+import { lineEnd } from '../wire/http-head.ts'
+import type { Answer, FlowView, Protocol } from './protocol.ts'
+
+/*
+ * RFC 3912: the client sends one line, the server answers in text and closes.
+ */
+const maxLine = 255
+
+function classify(flow: FlowView): Answer {
+  if (flow.server.port !== 43 && flow.server.port !== 4343) return 'never'
+  const { bytes } = flow.client
+  const end = lineEnd(bytes, 0)
+  if (end < 0)
+    return bytes.length < maxLine && (bytes.length === 0 || bytes.isPrintable()) ? 'more' : 'never'
+  const isLine = end > 0 && end < maxLine && end === bytes.length - 1
+  if (!isLine || !/^[\x20-\x7e\x80-\xff]+$/.test(bytes.text(0, end).trimEnd())) return 'never'
+  const answer = flow.server.bytes
+  const isText = answer.length > 0 && /^[\x09\x0a\x0d\x20-\x7e\x80-\xff]+$/.test(answer.text(0, 64))
+  if (answer.length > 0 && !isText) return 'never'
+  return { confidence: isText ? 90 : 80, evidence: 'one line on its port' }
+}
+
+export const whois: Protocol = {
+  name: 'whois',
+  title: 'WHOIS',
+  category: 'other',
+  transports: ['tcp'],
+  ports: { tcp: [43, 4343] },
+  classify,
+}
