@@ -131,6 +131,11 @@ export class Flow {
     return this.finished === 3
   }
 
+  /** True once both directions have finished. */
+  get isFinished(): boolean {
+    return this.finished === 3
+  }
+
   /** What is said in it, begun where nothing has been said yet. */
   talk(): Conversation {
     this.conversation ??= new Conversation(

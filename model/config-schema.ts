@@ -1,12 +1,14 @@
 import { z } from 'zod'
 import { accessSchema, oidcSchema } from './access-schema.ts'
 import { parsePrefix } from './address.ts'
+import { applicationsSchema } from './application-settings.ts'
 import { parseListen } from './endpoint-text.ts'
 import { directorySourcesSchema } from './directory-sources.ts'
 import { identitySourcesSchema } from './identity-sources.ts'
 import { maxSliceUs } from './limits.ts'
 import { noticesSchema } from './notices-settings.ts'
 import { parseDuration, parseSize } from './quantity.ts'
+import { streamSchema } from './stream-settings.ts'
 
 /**
  * The configuration, once: what may stand in the file, in which form, what it means and what it is
@@ -142,6 +144,8 @@ export const configSchema = z.strictObject({
       oidc: oidcSchema.optional(),
     })
     .prefault({}),
+  applications: applicationsSchema.prefault({}),
+  stream: streamSchema.optional(),
   access: accessSchema.prefault({}),
   notices: noticesSchema.prefault({}),
   networks: z

@@ -3,6 +3,8 @@ import { accessRulesOf, oidcConfigOf } from './access-schema.ts'
 import type { OidcConfig } from './access-schema.ts'
 import { parsePrefix } from './address.ts'
 import type { Prefix } from './address.ts'
+import { applicationsConfigOf } from './application-settings.ts'
+import type { ApplicationsConfig } from './application-settings.ts'
 import type { ConfigFile } from './config-schema.ts'
 import type { DirectorySourceConfig } from './directory-sources.ts'
 import { defaultIdentitySources, identitySourceOf } from './identity-sources.ts'
@@ -10,6 +12,8 @@ import type { IdentitySourceConfig } from './identity-sources.ts'
 import { toNoticeRules } from './notices-settings.ts'
 import type { NoticeRules } from './notices-settings.ts'
 import { parseDuration, parseSize } from './quantity.ts'
+import { streamConfigOf } from './stream-settings.ts'
+import type { StreamConfig } from './stream-settings.ts'
 
 /**
  * URLs of an own PostgreSQL as the file has them, one log-in a role; those left out fall back on
@@ -53,6 +57,9 @@ export interface Config {
   }
   /** `listen` is `address:port`, checked already. */
   readonly api: { readonly listen: string; readonly oidc?: OidcConfig }
+  readonly applications: ApplicationsConfig
+  /** Left out: flows are not streamed. */
+  readonly stream?: StreamConfig
   readonly access: AccessRules
   readonly notices: NoticeRules
   /** Left out: learnt from what conntrack shows, and "not our address" is never claimed. */
@@ -106,6 +113,8 @@ export function toConfig(file: ConfigFile): Config {
       listen: file.api.listen,
       ...(oidc === undefined ? {} : { oidc: oidcConfigOf(oidc) }),
     },
+    applications: applicationsConfigOf(file.applications),
+    ...(file.stream === undefined ? {} : { stream: streamConfigOf(file.stream) }),
     access: accessRulesOf(file.access),
     notices: toNoticeRules(file.notices),
     ...(file.networks === undefined ? {} : { networks: networksOf(file.networks) }),

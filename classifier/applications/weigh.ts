@@ -67,6 +67,27 @@ export function weigh(
   }
 }
 
+/** Why the bytes themselves name an application. */
+const betrayed = 'its bytes betray it'
+/** Why a protocol names an application, before the protocol's name. */
+const onlySpoken = 'the only one that speaks '
+
+/** What was known of a flow before rules were asked, from what they made of it. */
+export function unweighed(found: Classification): Classification {
+  const isOwn = ({ source, speaksFor }: Evidence): boolean =>
+    ['payload', 'ip-protocol', 'port'].includes(source) ||
+    (source === 'expectation' && speaksFor === found.protocol)
+  const named = found.evidence.find(({ what }) => what === betrayed)
+  return {
+    ...found,
+    application: named?.speaksFor,
+    confidence: Math.max(0, ...found.evidence.filter(isOwn).map((item) => item.confidence)),
+    evidence: found.evidence.filter(
+      (item) => isOwn(item) && item !== named && !item.what.startsWith(onlySpoken)
+    ),
+  }
+}
+
 /** Protocol and application together are as sure as the less sure of them. */
 function fused({ protocol, confidence }: ClassifiedFlow, application: number | undefined): number {
   if (application === undefined) return confidence
@@ -97,7 +118,7 @@ function byPayload(base: ClassifiedFlow, packet: number, rules: ApplicationRules
   const isTwin = rules.application(protocol) !== undefined
   const speaksFor = application ?? (isTwin ? protocol : undefined)
   if (speaksFor === undefined || confidence < 30) return []
-  const what = application === undefined ? `only ${protocol} speaks so` : 'its bytes betray it'
+  const what = application === undefined ? `${onlySpoken}${protocol}` : betrayed
   return [{ source: 'payload', packet, speaksFor, confidence, what }]
 }
 
