@@ -19,6 +19,7 @@ import { addNotice } from './commands/notice.ts'
 import { addPeople } from './commands/people.ts'
 import { addProtocols } from './commands/protocols.ts'
 import { addServe } from './commands/serve.ts'
+import { addStream } from './commands/stream.ts'
 import { addToken } from './commands/token.ts'
 import { addUp } from './commands/up.ts'
 import { addVerify } from './commands/verify.ts'
@@ -40,7 +41,7 @@ export const commandGroups: readonly CommandGroup[] = [
   },
   {
     heading: 'Look into traffic:',
-    commands: [addCapture, addClassify, addExplain, addProtocols, addApplications],
+    commands: [addCapture, addClassify, addExplain, addProtocols, addApplications, addStream],
   },
   {
     heading: 'Look after it:',
