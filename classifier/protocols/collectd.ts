@@ -39,5 +39,11 @@ export const collectd: Protocol = {
   category: 'monitoring',
   transports: ['udp'],
   ports: { udp: [25826] },
-  classify: (flow) => agree(flow, look, found),
+  classify: (flow) => {
+    const answer = agree(flow, look, found)
+    if (typeof answer === 'string') return answer
+    const first = flow.datagrams[0]?.bytes
+    const isHost = first?.u16(0) === 0
+    return isHost ? { ...answer, metadata: { hostname: first.text(4, first.u16(2) - 1) } } : answer
+  },
 }

@@ -10,7 +10,7 @@ const port = 5353
 
 function classify(flow: FlowView): Answer {
   if (!flow.hasPort(port)) return 'never'
-  const messages = flow.datagrams.map(({ bytes }) => readDns(bytes))
+  const messages = flow.datagrams.map(({ bytes }) => readDns(bytes, 'utf8'))
   const [first] = messages
   if (first === undefined) return 'never'
   const match = dnsMatch([first], flow.client.port === flow.server.port ? 95 : 90)

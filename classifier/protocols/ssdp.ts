@@ -24,7 +24,9 @@ function look(bytes: Bytes): Look {
 function metadataOf(bytes: Bytes): Metadata {
   const fields = readHead(bytes)?.fields
   const [userAgent, software] = [fields?.get('user-agent'), fields?.get('server')]
+  const hostname = fields?.get('host')
   return {
+    ...(hostname === undefined ? {} : { hostname: hostname.toLowerCase() }),
     ...(userAgent === undefined ? {} : { userAgent }),
     ...(software === undefined ? {} : { software }),
   }

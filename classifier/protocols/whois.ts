@@ -17,7 +17,13 @@ function classify(flow: FlowView): Answer {
   const answer = flow.server.bytes
   const isText = answer.length > 0 && /^[\x09\x0a\x0d\x20-\x7e\x80-\xff]+$/.test(answer.text(0, 64))
   if (answer.length > 0 && !isText) return 'never'
-  return { confidence: isText ? 90 : 80, evidence: 'one line on its port' }
+  const asked = bytes.text(0, end).trim().split(/\s+/).at(-1)?.toLowerCase() ?? ''
+  const isName = /^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(asked)
+  return {
+    confidence: isText ? 90 : 80,
+    evidence: 'one line on its port',
+    metadata: isName ? { hostname: asked } : {},
+  }
 }
 
 export const whois: Protocol = {

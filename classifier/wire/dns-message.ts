@@ -76,8 +76,15 @@ function readName(bytes: Bytes, from: number): readonly [name: string, next: num
 /** Letters as they may be shown: lower case, what would drive a terminal as `?`. */
 const shown = (name: string): string => name.toLowerCase().replaceAll(/[\p{Cc}\p{Cf}\uFFFD]/gu, '?')
 
+/**
+ * Names of DNS are letters of ASCII (RFC 5891 writes all others with them); what else stands there
+ * is shown as one `?` an octet.
+ */
+const ascii = (name: string): string =>
+  shown(name).replaceAll(/[^\x21-\x7e]/gu, (letter) => '?'.repeat(Buffer.byteLength(letter)))
+
 /** Reads a message; undefined where it is none, or its first question cannot be read. */
-export function readDns(bytes: Bytes): DnsMessage | undefined {
+export function readDns(bytes: Bytes, letters: 'ascii' | 'utf8' = 'ascii'): DnsMessage | undefined {
   if (bytes.length < headerBytes) return undefined
   const flags = bytes.u16(2)
   const questions = bytes.u16(4)
@@ -104,7 +111,7 @@ export function readDns(bytes: Bytes): DnsMessage | undefined {
     result: flags & 15,
     questions,
     answerCount: counts[0] ?? 0,
-    name: shown(name ?? rest.name ?? ''),
+    name: letters === 'utf8' ? shown(name ?? rest.name ?? '') : ascii(name ?? rest.name ?? ''),
     type: questions > 0 ? type : rest.type,
     answers: rest.answers,
     hasDnscrypt: rest.hasDnscrypt,
