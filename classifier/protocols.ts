@@ -1,4 +1,6 @@
 import type { ProtocolList } from './protocols/protocol.ts'
+import { afp } from './protocols/afp.ts'
+import { ajp } from './protocols/ajp.ts'
 import { alicloud } from './protocols/alicloud.ts'
 import { amongUs } from './protocols/among-us.ts'
 import { amqp } from './protocols/amqp.ts'
@@ -6,6 +8,8 @@ import { ansiC1222 } from './protocols/ansi-c1222.ts'
 import { atg } from './protocols/atg.ts'
 import { avast } from './protocols/avast.ts'
 import { bacnet } from './protocols/bacnet.ts'
+import { battleNet } from './protocols/battle-net.ts'
+import { beckhoffAds } from './protocols/beckhoff-ads.ts'
 import { bfd } from './protocols/bfd.ts'
 import { bgp } from './protocols/bgp.ts'
 import { bitcoin } from './protocols/bitcoin.ts'
@@ -17,15 +21,19 @@ import { cassandra } from './protocols/cassandra.ts'
 import { ceph } from './protocols/ceph.ts'
 import { checkMk } from './protocols/check-mk.ts'
 import { cip } from './protocols/cip.ts'
+import { ciscoVpn } from './protocols/cisco-vpn.ts'
 import { cnpIp } from './protocols/cnp-ip.ts'
 import { coap } from './protocols/coap.ts'
 import { collectd } from './protocols/collectd.ts'
 import { corba } from './protocols/corba.ts'
 import { cotp } from './protocols/cotp.ts'
 import { cpha } from './protocols/cpha.ts'
+import { crossfire } from './protocols/crossfire.ts'
+import { dcerpc } from './protocols/dcerpc.ts'
 import { dhcp } from './protocols/dhcp.ts'
 import { dhcpv6 } from './protocols/dhcpv6.ts'
 import { diameter } from './protocols/diameter.ts'
+import { dicom } from './protocols/dicom.ts'
 import { directConnect } from './protocols/direct-connect.ts'
 import { discord } from './protocols/discord.ts'
 import { dlep } from './protocols/dlep.ts'
@@ -33,6 +41,7 @@ import { dlms } from './protocols/dlms.ts'
 import { dnp3 } from './protocols/dnp3.ts'
 import { dns } from './protocols/dns.ts'
 import { dnscrypt } from './protocols/dnscrypt.ts'
+import { doip } from './protocols/doip.ts'
 import { drda } from './protocols/drda.ts'
 import { dropboxLanSync } from './protocols/dropbox-lan-sync.ts'
 import { dtls } from './protocols/dtls.ts'
@@ -49,20 +58,24 @@ import { fastcgi } from './protocols/fastcgi.ts'
 import { fins } from './protocols/fins.ts'
 import { fix } from './protocols/fix.ts'
 import { flute } from './protocols/flute.ts'
+import { foscam } from './protocols/foscam.ts'
 import { ftpData } from './protocols/ftp-data.ts'
 import { ftp } from './protocols/ftp.ts'
 import { gaijin } from './protocols/gaijin.ts'
 import { gearman } from './protocols/gearman.ts'
 import { genshinImpact } from './protocols/genshin-impact.ts'
+import { git } from './protocols/git.ts'
 import { gnutella } from './protocols/gnutella.ts'
 import { graphite } from './protocols/graphite.ts'
 import { gtp } from './protocols/gtp.ts'
 import { h323 } from './protocols/h323.ts'
 import { hartIp } from './protocols/hart-ip.ts'
+import { hislip } from './protocols/hislip.ts'
 import { hl7 } from './protocols/hl7.ts'
 import { hsrp } from './protocols/hsrp.ts'
 import { http } from './protocols/http.ts'
 import { huaweiPush } from './protocols/huawei-push.ts'
+import { iax } from './protocols/iax.ts'
 import { iec104 } from './protocols/iec-104.ts'
 import { ike } from './protocols/ike.ts'
 import { imap } from './protocols/imap.ts'
@@ -71,6 +84,8 @@ import { iscsi } from './protocols/iscsi.ts'
 import { javaRmi } from './protocols/java-rmi.ts'
 import { jsonRpc } from './protocols/json-rpc.ts'
 import { kafka } from './protocols/kafka.ts'
+import { kakaotalkLoco } from './protocols/kakaotalk-loco.ts'
+import { kcp } from './protocols/kcp.ts'
 import { kerberos } from './protocols/kerberos.ts'
 import { kismet } from './protocols/kismet.ts'
 import { knxnetIp } from './protocols/knxnet-ip.ts'
@@ -88,6 +103,7 @@ import { merakiCloud } from './protocols/meraki-cloud.ts'
 import { mgcp } from './protocols/mgcp.ts'
 import { minecraft } from './protocols/minecraft.ts'
 import { mining } from './protocols/mining.ts'
+import { mmtls } from './protocols/mmtls.ts'
 import { mndp } from './protocols/mndp.ts'
 import { modbus } from './protocols/modbus.ts'
 import { monero } from './protocols/monero.ts'
@@ -101,6 +117,7 @@ import { nano } from './protocols/nano.ts'
 import { natPmp } from './protocols/nat-pmp.ts'
 import { nats } from './protocols/nats.ts'
 import { netbios } from './protocols/netbios.ts'
+import { netcode } from './protocols/netcode.ts'
 import { netflow } from './protocols/netflow.ts'
 import { nintendo } from './protocols/nintendo.ts'
 import { nntp } from './protocols/nntp.ts'
@@ -109,6 +126,7 @@ import { ntp } from './protocols/ntp.ts'
 import { oicq } from './protocols/oicq.ts'
 import { ookla } from './protocols/ookla.ts'
 import { opcUa } from './protocols/opc-ua.ts'
+import { openflow } from './protocols/openflow.ts'
 import { openvpn } from './protocols/openvpn.ts'
 import { openwire } from './protocols/openwire.ts'
 import { oracle } from './protocols/oracle.ts'
@@ -130,9 +148,11 @@ import { ripeAtlas } from './protocols/ripe-atlas.ts'
 import { rmcp } from './protocols/rmcp.ts'
 import { roughtime } from './protocols/roughtime.ts'
 import { rsh } from './protocols/rsh.ts'
+import { rsync } from './protocols/rsync.ts'
 import { rtcp } from './protocols/rtcp.ts'
 import { rtmp } from './protocols/rtmp.ts'
 import { rtp } from './protocols/rtp.ts'
+import { rtps } from './protocols/rtps.ts'
 import { rtsp } from './protocols/rtsp.ts'
 import { rx } from './protocols/rx.ts'
 import { sflow } from './protocols/sflow.ts'
@@ -143,6 +163,7 @@ import { smb } from './protocols/smb.ts'
 import { smtp } from './protocols/smtp.ts'
 import { snmp } from './protocols/snmp.ts'
 import { socks } from './protocols/socks.ts'
+import { softether } from './protocols/softether.ts'
 import { someIp } from './protocols/some-ip.ts'
 import { soulseek } from './protocols/soulseek.ts'
 import { sourceEngine } from './protocols/source-engine.ts'
@@ -153,6 +174,8 @@ import { statsd } from './protocols/statsd.ts'
 import { steam } from './protocols/steam.ts'
 import { stomp } from './protocols/stomp.ts'
 import { stun } from './protocols/stun.ts'
+import { sunRpc } from './protocols/sun-rpc.ts'
+import { svn } from './protocols/svn.ts'
 import { synchrophasor } from './protocols/synchrophasor.ts'
 import { syncthing } from './protocols/syncthing.ts'
 import { syslog } from './protocols/syslog.ts'
@@ -179,6 +202,7 @@ import { uftp } from './protocols/uftp.ts'
 import { uwsgi } from './protocols/uwsgi.ts'
 import { viber } from './protocols/viber.ts'
 import { vnc } from './protocols/vnc.ts'
+import { warcraft3 } from './protocols/warcraft3.ts'
 import { websocket } from './protocols/websocket.ts'
 import { whatsapp } from './protocols/whatsapp.ts'
 import { whois } from './protocols/whois.ts'
@@ -186,6 +210,7 @@ import { wireguard } from './protocols/wireguard.ts'
 import { worldOfWarcraft } from './protocols/world-of-warcraft.ts'
 import { wsDiscovery } from './protocols/ws-discovery.ts'
 import { x11 } from './protocols/x11.ts'
+import { xdmcp } from './protocols/xdmcp.ts'
 import { xiaomiPush } from './protocols/xiaomi-push.ts'
 import { xmpp } from './protocols/xmpp.ts'
 import { z3950 } from './protocols/z3950.ts'
@@ -209,9 +234,12 @@ export const protocols: ProtocolList = [
   dtls,
   stun,
   // Magic numbers and fixed words.
+  ajp,
   amqp,
   avast,
   bacnet,
+  battleNet,
+  beckhoffAds,
   bgp,
   bitcoin,
   bjnp,
@@ -223,12 +251,15 @@ export const protocols: ProtocolList = [
   collectd,
   corba,
   cpha,
+  crossfire,
   dhcp,
+  dicom,
   directConnect,
   discord,
   dlep,
   dlms,
   dnp3,
+  doip,
   drda,
   dropboxLanSync,
   elasticsearch,
@@ -236,9 +267,11 @@ export const protocols: ProtocolList = [
   ethernetIp,
   fastcgi,
   fix,
+  foscam,
   ftp,
   gearman,
   genshinImpact,
+  git,
   gnutella,
   gtp,
   h323,
@@ -258,6 +291,7 @@ export const protocols: ProtocolList = [
   megaco,
   merakiCloud,
   mgcp,
+  mmtls,
   mndp,
   monero,
   mongodb,
@@ -265,6 +299,7 @@ export const protocols: ProtocolList = [
   mysql,
   nats,
   netbios,
+  netcode,
   nintendo,
   nntp,
   opcUa,
@@ -280,6 +315,8 @@ export const protocols: ProtocolList = [
   ripeAtlas,
   rmcp,
   roughtime,
+  rsync,
+  rtps,
   rtsp,
   sflow,
   sip,
@@ -294,6 +331,7 @@ export const protocols: ProtocolList = [
   bittorrent,
   steam,
   stomp,
+  svn,
   synchrophasor,
   syncthing,
   tacacs,
@@ -320,15 +358,18 @@ export const protocols: ProtocolList = [
   zmtp,
   zoom,
   // Patterns and lengths.
+  afp,
   alicloud,
   amongUs,
   ansiC1222,
   atg,
   bfd,
   cassandra,
+  ciscoVpn,
   cnpIp,
   coap,
   cotp,
+  dcerpc,
   dhcpv6,
   diameter,
   dnscrypt,
@@ -344,11 +385,15 @@ export const protocols: ProtocolList = [
   gaijin,
   graphite,
   hartIp,
+  hislip,
   hsrp,
   huaweiPush,
+  iax,
   iec104,
   jsonRpc,
   kafka,
+  kakaotalkLoco,
+  kcp,
   lisp,
   lustre,
   memcached,
@@ -365,6 +410,7 @@ export const protocols: ProtocolList = [
   ntp,
   oicq,
   ookla,
+  openflow,
   openvpn,
   oracle,
   photon,
@@ -379,9 +425,11 @@ export const protocols: ProtocolList = [
   rx,
   skinny,
   socks,
+  softether,
   someIp,
   soulseek,
   statsd,
+  sunRpc,
   syslog,
   tds,
   tencentGames,
@@ -392,8 +440,10 @@ export const protocols: ProtocolList = [
   uftp,
   uwsgi,
   viber,
+  warcraft3,
   websocket,
   whois,
+  xdmcp,
   z3950,
   zerotier,
 ]

@@ -133,18 +133,32 @@ function loginOf(client: Bytes): Login {
   }
 }
 
-/** No greeting was seen: both sides, or the port, must speak for it. */
+/** Two octets that ask whether somebody is there, and two that answer. */
+const arePings = (client: Bytes, server: Bytes): boolean =>
+  client.u16(0) === 0xc000 && server.u16(0) === 0xd000
+
+/** A publication with a topic that can be read. */
+function publishes(bytes: Bytes): boolean {
+  const head = lengthAt(bytes, 1)
+  if (bytes.u8(0) >> 4 !== 3 || head === undefined) return false
+  const length = bytes.u16(head.at)
+  return length >= 2 && length < head.length && bytes.isPrintable(head.at + 2, head.at + 2 + length)
+}
+
+/** No greeting was seen: packets of both sides, or of one and the port, must speak for it. */
 function withoutGreeting(flow: FlowView): Answer {
-  const [client, server] = flow.sides
-  const spoken = flow.sides.filter(({ bytes }) => bytes.length > 0 && isWhole(bytes))
+  const [{ bytes: client }, { bytes: server }] = flow.sides
+  const spoken = [client, server].filter((bytes) => bytes.length > 0 && isWhole(bytes))
   const isUsual = flow.hasPort(1883)
-  const areBoth = client.bytes.length > 0 && server.bytes.length > 0
-  if (spoken.length === 2 && isUsual)
-    return { confidence: 90, evidence: 'whole packets of both sides' }
-  if (!flow.isLast) return 'more'
-  return isUsual && spoken.length === 1 && !areBoth
-    ? { confidence: 70, evidence: 'whole packets' }
-    : 'more'
+  if (spoken.length === 2) {
+    const isTold = spoken.some(publishes) || arePings(client, server) || arePings(server, client)
+    if (isUsual || isTold)
+      return { confidence: isUsual ? 90 : 80, evidence: 'whole packets of both' }
+  }
+  const isAlone = client.length === 0 || server.length === 0
+  if (!flow.isLast || !isAlone || spoken.length === 0) return 'more'
+  const isTold = isUsual || spoken.some(publishes)
+  return isTold ? { confidence: isUsual ? 70 : 50, evidence: 'whole packets' } : 'more'
 }
 
 function classify(flow: FlowView): Answer {

@@ -23,8 +23,9 @@ const starts = [
   '<presence',
   '<r xmlns=',
   '<a xmlns=',
+  '</stream:stream>',
 ]
-const stream = /<stream:stream[\s>]/
+const stream = /<\/?stream:stream[\s>]/
 const stanza =
   /^<(iq|message|presence)( [^<>]*)?\b(type|id|from|to)=['"]|^<presence\/>|^<[ra] xmlns=['"]urn:xmpp:sm:/
 const headBytes = 1024
