@@ -12,6 +12,7 @@ import type { Answer, FlowView, Protocol } from './protocol.ts'
  *    4                8               12 .. 24
  *   | own (4)        | peer's (4)    | three intervals (4) | [authentication] |
  */
+const echoPort = 3785
 const ports = [3784, 3785, 4784, 6784, 7784]
 
 function look(bytes: Bytes): Look {
@@ -24,6 +25,8 @@ function look(bytes: Bytes): Look {
 
 function classify(flow: FlowView): Answer {
   if (!ports.some((port) => flow.hasPort(port))) return 'never'
+  if (flow.hasPort(echoPort))
+    return { confidence: 60, evidence: 'echo, of any content, on its port' }
   return agree(flow, look, { evidence: 'control packet of exact length' })
 }
 

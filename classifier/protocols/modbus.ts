@@ -11,7 +11,30 @@ import type { Answer, FlowView, Protocol } from './protocol.ts'
  *
  * length: what is behind octet 6.
  */
-const functions = new Set([1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 15, 16, 17, 20, 21, 22, 23, 24, 43])
+/** Schneider's programming of controllers, a function of its own. */
+const umas = 0x5a
+const functions = new Set([
+  1,
+  2,
+  3,
+  4,
+  5,
+  6,
+  7,
+  8,
+  11,
+  12,
+  15,
+  16,
+  17,
+  20,
+  21,
+  22,
+  23,
+  24,
+  43,
+  umas,
+])
 const maxLength = 254
 
 function isMessage(bytes: Bytes, at: number): boolean {
@@ -36,7 +59,10 @@ function look(bytes: Bytes, fromClient: boolean, flow: FlowView): Look {
 
 function classify(flow: FlowView): Answer {
   const evidence = 'MBAP header and length'
-  return agree(flow, look, flow.hasPort(502) ? { evidence } : { evidence, one: 50, both: 85 })
+  const found = flow.hasPort(502) ? { evidence } : { evidence, one: 50, both: 85 }
+  const answer = agree(flow, look, found)
+  const isUmas = flow.sides.some(({ bytes }) => bytes.u8(7) === umas)
+  return typeof answer === 'object' && isUmas ? { ...answer, protocol: 'umas' } : answer
 }
 
 export const modbus: Protocol = {
@@ -45,5 +71,6 @@ export const modbus: Protocol = {
   category: 'industrial',
   transports: ['tcp', 'udp'],
   ports: { tcp: [502], udp: [502] },
+  variants: { umas: 'UMAS (Schneider)' },
   classify,
 }

@@ -11,13 +11,18 @@ import type { Protocol } from './protocol.ts'
  *
  *   command: | type 1..16 | channel | flags | reserved | length (4) | sequence (4) | ...
  *
+ * Servers are measured before with | 7d, 12 times | number |.
+ *
  * The lengths of the commands, each with its head, fill the datagram.
  */
 const headerBytes = 12
 const commandBytes = 12
 const maxCommands = 64
 
+const ping = '\x7d'.repeat(12)
+
 function look(bytes: Bytes): Look {
+  if (bytes.wireLength === 13 && bytes.has(ping)) return 'yes'
   const flags = bytes.u8(2)
   const count = bytes.u8(3)
   if ((flags > 2 && flags !== 0xcc) || count < 1 || count > maxCommands) return 'no'

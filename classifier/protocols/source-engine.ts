@@ -12,6 +12,7 @@ import type { Protocol } from './protocol.ts'
  *   T  "Source Engine Query" NUL, challenge (4) or nothing     I  information
  *   U, V  challenge (4)                                        D, E  players, rules
  *   W  nothing                                                 A  challenge (4)
+ *   q  challenge (4), "0000000000" NUL: connects
  *   i, "details", "players" and the like: older servers        j, m
  *
  * Answers that are too long come in parts: | fe ff ff ff | id (4) | number | ...
@@ -26,6 +27,7 @@ function lookAtQuery(bytes: Bytes): Look {
   // U, V: players and rules, either with a challenge.
   if (kind === 0x55 || kind === 0x56) return size === 9 ? 'yes' : 'no'
   if (kind === 0x57) return size === 5 ? 'yes' : 'no'
+  if (kind === 0x71) return size === 20 && bytes.has('000\0', 16) ? 'yes' : 'no'
   return kind === 0x69 && size === 5 ? 'more' : 'no'
 }
 

@@ -1,37 +1,30 @@
 import type { Bytes } from '../../model/bytes.ts'
-import { agreement } from '../wire/look.ts'
-import type { Look } from '../wire/look.ts'
-import type { Answer, FlowView, Protocol } from './protocol.ts'
+import { agree } from '../wire/agree.ts'
+import type { Agreement, Look } from '../wire/agree.ts'
+import type { Protocol } from './protocol.ts'
 
 /*
- * ZeroMQ message transport, 23/ZMTP (3.0, 3.1), both sides alike; 2.0 has the first 10 octets and
- * its version:
+ * rfc.zeromq.org, 23/ZMTP 3.0, 15/ZMTP 2.0, what both sides begin with:
  *
- *    0    1           9    10       11      12                     32          33 .. 64
- *   | ff | 8 octets  | 7f | major  | minor | mechanism (20), NUL  | as server | zeros |
+ *    0    1             9    10       11       12                32
+ *   | ff | padding (8) | 7f | version | minor | mechanism (20) | as-server | 0 (31) |
  */
-const mechanisms = /^(NULL|PLAIN|CURVE|GSSAPI)\0*$/
-const newestMajor = 3
+const mechanisms = ['NULL\0', 'PLAIN\0', 'CURVE\0', 'GSSAPI\0']
 
 function look(bytes: Bytes): Look {
-  if (bytes.u8(0) !== 0xff) return 'no'
-  for (let at = 1; at < 8; at++) if (bytes.u8(at) > 0) return 'no'
-  if (bytes.length < 11) return bytes.length < 10 || bytes.u8(9) === 0x7f ? 'more' : 'no'
-  if (bytes.u8(9) !== 0x7f || bytes.u8(10) < 1 || bytes.u8(10) > newestMajor) return 'no'
-  if (bytes.u8(10) < 3 || bytes.length < 32) return 'yes'
-  return mechanisms.test(bytes.text(12, 32)) ? 'yes' : 'no'
+  if (bytes.u8(0) !== 0xff || (bytes.length > 9 && bytes.u8(9) !== 0x7f)) return 'no'
+  if (!bytes.mayHave('\0\0\0\0\0\0', 1) || bytes.u8(10) > 3) return 'no'
+  if (bytes.length < 10) return 'more'
+  if (bytes.length <= 12 || bytes.u8(10) < 3) return 'yes'
+  return mechanisms.some((text) => bytes.mayHave(text, 12)) ? 'yes' : 'no'
 }
 
-function classify(flow: FlowView): Answer {
-  const talk = agreement(flow, look, look)
-  if (typeof talk === 'string') return talk
-  return { confidence: talk.confidence, evidence: 'greeting of ZMTP' }
-}
+const found: Agreement = { evidence: 'signature of the greeting', one: 85 }
 
 export const zmtp: Protocol = {
   name: 'zmtp',
   title: 'ZeroMQ (ZMTP)',
-  category: 'middleware',
+  category: 'messaging',
   transports: ['tcp'],
-  classify,
+  classify: (flow) => agree(flow, look, found),
 }

@@ -2,36 +2,28 @@ import { zmtp } from '../../../classifier/protocols/zmtp.ts'
 import { conforms } from './conformance.ts'
 import { hex } from './talk.ts'
 
-const greeting = hex(
-  `ff 0000000000000000 7f 03 00 4e554c4c ${'00'.repeat(16)} 00 ${'00'.repeat(31)}`
-)
+const greeting = `ff 0000000000000001 7f 03 00 ${Buffer.from('NULL').toString('hex')} ${'00'.repeat(48)}`
 
 conforms(
   zmtp,
   [
     {
-      name: 'both sides',
+      name: 'both greet',
       transport: 'tcp',
       port: 5555,
       said: [
-        ['client', greeting],
-        ['server', greeting],
+        ['client', hex(greeting)],
+        ['server', hex(greeting)],
       ],
-      confidence: 90,
-    },
-    {
-      name: 'the first octets',
-      transport: 'tcp',
-      port: 5555,
-      said: [['client', hex('ff 0000000000000001 7f 03')]],
+      confidence: 85,
     },
   ],
   [
     {
-      name: 'another mark',
+      name: 'another mechanism',
       transport: 'tcp',
       port: 5555,
-      said: [['client', hex('ff 0000000000000001 7e 03')]],
+      said: [['client', hex('ff 0000000000000001 7f 03 00 5858585800')]],
     },
   ]
 )
