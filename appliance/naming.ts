@@ -5,7 +5,8 @@ import { readAddressGroups } from '../classifier/applications/address-groups.ts'
 import { DnsHints } from '../classifier/applications/dns-hints.ts'
 import { FlowMemory } from '../classifier/applications/flow-memory.ts'
 import { makeJudge } from '../classifier/applications/judge.ts'
-import { catalogue } from '../classifier/applications/load.ts'
+import type { RuleContext } from '../classifier/applications/application-rules.ts'
+import { catalogue, loadRules } from '../classifier/applications/load.ts'
 import type { RuleFile } from '../classifier/applications/load.ts'
 import { formatChange, RuleKeeper } from '../classifier/applications/rule-keeper.ts'
 import { formatProblem } from '../classifier/applications/rules.ts'
@@ -16,6 +17,7 @@ import type { RunningStream } from '../exporter/stream/stream.ts'
 import type { ApplicationsConfig } from '../model/application-settings.ts'
 import type { Prefix } from '../model/address.ts'
 import type { Log } from '../model/log.ts'
+import type { StreamNames } from '../model/streamed-flow.ts'
 import type { StreamConfig } from '../model/stream-settings.ts'
 import { FlowFeed } from './flow-feed.ts'
 import { streamNames } from './stream-names.ts'
@@ -45,6 +47,22 @@ function filesOf({ rules, catalogue: hasCatalogue }: ApplicationsConfig): readon
   return hasCatalogue ? [...rules, catalogue] : rules
 }
 
+/** Names of protocols and applications for those who only read them; rules are read when asked. */
+export function namesOf(config: NamingConfig): () => StreamNames {
+  let names: StreamNames | undefined
+  return () => {
+    const load = (): StreamNames => {
+      const rules = loadRules(filesOf(config.applications), contextOf(config.applications))
+      return streamNames(() => rules)
+    }
+    return (names ??= load())
+  }
+}
+
+function contextOf({ groups, timeZone }: ApplicationsConfig): RuleContext {
+  return { timeZone, ...(groups === undefined ? {} : { groups: readAddressGroups(groups) }) }
+}
+
 /**
  * Opens rules and stream.
  *
@@ -52,12 +70,7 @@ function filesOf({ rules, catalogue: hasCatalogue }: ApplicationsConfig): readon
  */
 export async function openNaming(config: NamingConfig, log: Log): Promise<Naming> {
   const { applications, dataDir } = config
-  const { groups: groupsFile, timeZone } = applications
-  const groups = groupsFile === undefined ? undefined : readAddressGroups(groupsFile)
-  const keeper = new RuleKeeper(filesOf(applications), {
-    timeZone,
-    ...(groups === undefined ? {} : { groups }),
-  })
+  const keeper = new RuleKeeper(filesOf(applications), contextOf(applications))
   for (const warning of keeper.rules.warnings) log.warn(formatProblem(warning))
   const hints = new DnsHints()
   const memory = new FlowMemory()

@@ -15,6 +15,7 @@ import type { ApiDependencies, Readiness } from '../lookup-api/api-dependencies.
 import { LogIn } from '../lookup-api/oidc/log-in.ts'
 import { startServer } from '../lookup-api/server.ts'
 import { countCollecting, countIdentity } from './metrics.ts'
+import { namesOf } from './naming.ts'
 import type { Config } from '../model/config.ts'
 import { FlowledgerError } from '../model/errors.ts'
 import type { Log } from '../model/log.ts'
@@ -145,6 +146,7 @@ async function serve(
     },
     desk,
     notices: config.notices,
+    names: namesOf(config),
     registry,
     readiness: readinessOf(urls, collecting),
     onError: (error) => {
@@ -163,6 +165,7 @@ async function serve(
     reload(next) {
       inForce = next
       deps.notices = next.notices
+      deps.names = namesOf(next)
       if (next.networks === undefined) delete deps.networks
       else deps.networks = next.networks
       deps.access = makeAccess(next.access, { approvals, audit: deps.audit })

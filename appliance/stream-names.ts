@@ -6,9 +6,16 @@ import { protocolCategories } from '../classifier/protocols/protocol.ts'
 import { netifyProtocolOf } from '../criteria/netify-protocols.ts'
 import type { NamedNumber, StreamNames } from '../model/streamed-flow.ts'
 
-const https: NamedNumber = { id: 196, tag: 'HTTP/S', title: 'HTTP over TLS', category: 'web' }
+const https: NamedNumber = {
+  name: 'https',
+  id: 196,
+  tag: 'HTTP/S',
+  title: 'HTTP over TLS',
+  category: 'web',
+}
 
 const named = ({ name, title, category, id }: Application): NamedNumber => ({
+  name,
   id,
   tag: `netify.${name}`,
   title,
@@ -20,7 +27,7 @@ export function streamNames(rules: () => ApplicationRules): StreamNames {
   const protocols = new Map<string, NamedNumber>()
   for (const { name, title, category } of knownProtocols()) {
     const [id, tag] = netifyProtocolOf(name)
-    protocols.set(name, { id, tag, title, category })
+    protocols.set(name, { name, id, tag, title, category })
   }
   protocols.set('https', https)
   return {
@@ -30,7 +37,7 @@ export function streamNames(rules: () => ApplicationRules): StreamNames {
     },
     protocol(name) {
       const [id, tag] = netifyProtocolOf(name)
-      return protocols.get(name) ?? { id, tag, title: name, category: 'other' }
+      return protocols.get(name) ?? { name, id, tag, title: name, category: 'other' }
     },
     applications: () => rules().applications.map(named),
     protocols: () => [...protocols.values()],

@@ -1,4 +1,5 @@
 import type { Registry } from 'prom-client'
+import type { StreamNames } from '../model/streamed-flow.ts'
 import type { NoticeRules } from '../model/notices-settings.ts'
 import type { AnswerDependencies, TokenStore } from './dependencies.ts'
 import type { ApprovalStore } from '../store/approvals.ts'
@@ -34,6 +35,8 @@ export interface ApiDependencies extends AnswerDependencies {
   readonly accounts?: Accounts
   /** Left out: evidence, cases and holds have no routes. */
   readonly desk?: Desk
+  /** Left out: protocols and applications have no routes. */
+  readonly names?: () => StreamNames
   /** What helps to read notices. */
   readonly notices?: NoticeRules
   readonly registry: Registry

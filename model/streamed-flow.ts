@@ -23,6 +23,8 @@ export interface StreamedFlow extends ClassifiedFlow {
 
 /** A name with the number under which messages carry it. */
 export interface NamedNumber {
+  /** Our identifier. */
+  readonly name: string
   readonly id: number
   readonly tag: string
   readonly title: string
