@@ -73,7 +73,7 @@ export function writeBigCapture(folder: string, path: string, copies: number): B
         const record = Buffer.alloc(recordBytes)
         const at = 1.7e15 + copy * 60e6 + timeUs
         record.writeUInt32LE(Math.floor(at / 1e6), 0)
-        record.writeUInt32LE(at % 1e6 >>> 0, 4)
+        record.writeUInt32LE((at % 1e6) >>> 0, 4)
         record.writeUInt32LE(frame.length, 8)
         record.writeUInt32LE(wireLength, 12)
         const changed = Buffer.from(frame)

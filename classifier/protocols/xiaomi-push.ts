@@ -1,4 +1,5 @@
 import type { Bytes } from '../../model/bytes.ts'
+import { hostOf } from '../wire/http-head.ts'
 import { agree } from '../wire/agree.ts'
 import type { Agreement, Look } from '../wire/agree.ts'
 import type { Protocol } from './protocol.ts'
@@ -15,7 +16,7 @@ import type { Protocol } from './protocol.ts'
 const hostField = 7
 
 /** The server that the client names when it connects. */
-function hostOf(bytes: Bytes): string {
+function serverOf(bytes: Bytes): string {
   let at = 16 + bytes.u16(10)
   const end = at + bytes.u32(12)
   for (let i = 0; i < 32 && at < end && bytes.u16(10) >= 0; i++) {
@@ -23,7 +24,7 @@ function hostOf(bytes: Bytes): string {
     const length = bytes.u8(at + 1)
     const isText = (tag & 7) === 2
     if (tag < 0 || length < 0 || (!isText && (tag & 7) !== 0)) return ''
-    if (tag >> 3 === hostField) return bytes.text(at + 2, at + 2 + length).toLowerCase()
+    if (tag >> 3 === hostField) return hostOf(bytes.text(at + 2, at + 2 + length))
     // Numbers are as long as their high bits say; texts of 128 octets and more have none here.
     if (isText) at += 2 + length
     else while (bytes.u8(++at) >= 0x80);
@@ -49,7 +50,7 @@ export const xiaomiPush: Protocol = {
   classify: (flow) => {
     const answer = agree(flow, look, found)
     if (typeof answer === 'string') return answer
-    const name = flow.sides.map(({ bytes }) => hostOf(bytes)).find((text) => text.includes('.'))
+    const name = flow.sides.map(({ bytes }) => serverOf(bytes)).find((text) => text.includes('.'))
     return name === undefined ? answer : { ...answer, metadata: { hostname: name } }
   },
 }
