@@ -13,5 +13,5 @@ export const maxDepth = 100
 export const maxPatternLetters = 512
 export const maxPatternInstructions = 2000
 
-/** Letters of a text that a pattern is shown; the rest of a longer one is not looked at. */
-export const maxSubjectLetters = 1024
+/** Letters of a text that a pattern is shown; a longer one matches none, as cutting it might. */
+export const maxSubjectLetters = 4096

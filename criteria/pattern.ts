@@ -29,13 +29,11 @@ export function compilePattern(source: string, { ignoreCase = false } = {}): Pat
   if (compiled.programSize() > maxPatternInstructions) {
     return 'The pattern is too large once its repetitions are written out.'
   }
-  const bounded = (text: string): string =>
-    text.length > maxSubjectLetters ? text.slice(0, maxSubjectLetters) : text
   return {
-    test: (text: string) => compiled.test(bounded(text)),
+    test: (text: string) => text.length <= maxSubjectLetters && compiled.test(text),
     replace(text: string, replacement: string) {
-      const matcher = compiled.matcher(bounded(text))
-      if (!matcher.find()) return undefined
+      const matcher = compiled.matcher(text)
+      if (text.length > maxSubjectLetters || !matcher.find()) return undefined
       const filled = replacement.replaceAll(/\$(\d|&)/g, (_, what: string) => {
         const group = what === '&' ? 0 : Number(what)
         return group <= compiled.groupCount() ? (matcher.group(group) ?? '') : ''

@@ -16,19 +16,15 @@ const blockUs = 15 * 60e6
  * @param timeZone a name of the IANA time zone database; undefined is that of the system
  */
 export function wallClock(timeZone: string | undefined): (atUs: number) => WallMinute {
-  const format = new Intl.DateTimeFormat('en-GB', {
-    ...(timeZone === undefined ? {} : { timeZone }),
-    weekday: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-  })
+  // Made at the first use: most expressions never ask, and making it takes longer than they do.
+  let format: Intl.DateTimeFormat | undefined
   let block = Number.NaN
   let blockMinute = 0
   let weekday = 0
   return (atUs) => {
     const at = Math.floor(atUs / blockUs)
     if (at !== block) {
+      format ??= formatOf(timeZone)
       const parts = format.formatToParts((at * blockUs) / 1000)
       const part = (type: string): string => parts.find((one) => one.type === type)?.value ?? ''
       blockMinute = Number(part('hour')) * 60 + Number(part('minute'))
@@ -37,4 +33,14 @@ export function wallClock(timeZone: string | undefined): (atUs: number) => WallM
     }
     return { minute: blockMinute + Math.floor((atUs - at * blockUs) / 60e6), weekday }
   }
+}
+
+function formatOf(timeZone: string | undefined): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat('en-GB', {
+    ...(timeZone === undefined ? {} : { timeZone }),
+    weekday: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  })
 }
