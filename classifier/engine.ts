@@ -2,6 +2,9 @@ import type { Conversation, Found } from './conversation.ts'
 import { maxPackets, maxPacketsKnown, sureConfidence } from './limits.ts'
 import type { Match, ProtocolList } from './protocols/protocol.ts'
 
+/** Shared by all flows that wait for no protocol any more. */
+const nobody = new Uint16Array(0)
+
 /**
  * Finds the protocol of flows: shows a flow to each protocol of its transport until one matches for
  * sure, or none is left that may.
@@ -43,7 +46,7 @@ export class Engine {
 
   /** The protocol that matched for sure may learn more from further packets. */
   private ask(flow: Conversation, known: Found): boolean {
-    flow.isLast = flow.packets >= maxPacketsKnown
+    flow.isLast ||= flow.packets >= maxPacketsKnown
     const answer = this.protocols[known.index]?.classify(flow)
     // A protocol that thinks better of it has still been recognised.
     const match = typeof answer === 'object' ? answer : { ...known.match, more: answer === 'more' }
@@ -66,11 +69,11 @@ export class Engine {
       }
       this.note(flow, index, answer)
       if (answer.confidence >= sureConfidence) {
-        flow.candidates = this.waiting.slice(0, count)
+        flow.candidates = nobody
         return answer.more !== true || flow.isLast
       }
     }
-    flow.candidates = this.waiting.slice(0, flow.isLast ? 0 : count)
+    flow.candidates = count === 0 || flow.isLast ? nobody : this.waiting.slice(0, count)
     return flow.candidates.length === 0
   }
 

@@ -95,7 +95,15 @@ function dtlsIn(flow: FlowView): Match | undefined {
   return typeof answer === 'object' ? answer : undefined
 }
 
+/** Datagrams that add nothing but further messages need not be put together again each time. */
+const goesOn: Match = { confidence: 90, evidence: 'STUN messages', more: true }
+
 function classify(flow: FlowView): Answer {
+  const last = flow.datagrams.at(-1)?.bytes
+  const isQuiet = flow.packets > 1 && flow.packets < maxPackets && !flow.isLast
+  if (isQuiet && last !== undefined && last.u8(0) < 4 && messageOf(last, false) !== undefined) {
+    if (flow.recall('stun', () => ({ isKnown: false })).isKnown) return goesOn
+  }
   const isTcp = flow.transport === 'tcp'
   const spoken = isTcp ? flow.sides.map(({ bytes }) => bytes) : flow.datagrams.map((d) => d.bytes)
   const there = spoken.filter((bytes) => bytes.length > 0)
@@ -107,6 +115,7 @@ function classify(flow: FlowView): Answer {
   if (!first.hasMagic && !(isClassic(first) && (first.attributes.length > 0 || isOnPort))) {
     return 'never'
   }
+  flow.recall('stun', () => ({ isKnown: false })).isKnown = true
   const messages = there.map((bytes) => messageOf(bytes, isTcp)).filter((m) => m !== undefined)
   return matchOf(flow, messages, first)
 }

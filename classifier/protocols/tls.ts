@@ -80,7 +80,6 @@ function matchOf(flow: FlowView, sides: readonly (Seen | undefined)[]): Match {
   return {
     confidence: both ? 100 : 95,
     evidence: what.filter((item) => item !== undefined).join(', ') || 'handshake records',
-    more: !flow.sides.every((_side, i) => sides[i]?.isDone === true),
     metadata: tlsMetadata(facts),
     risks: tlsRisks(facts),
     ...(application === undefined ? {} : { application }),
@@ -108,12 +107,29 @@ function midStream(flow: FlowView): Answer {
   return { confidence: both ? 85 : 60, evidence: 'records of a connection under way' }
 }
 
+interface Memory {
+  client: Seen | undefined
+  server: Seen | undefined
+}
+
+const makeMemory = (): Memory => ({ client: undefined, server: undefined })
+
+/** A hello was seen; what it tells is put together once all is there. */
+const underWay: Match = { confidence: 90, evidence: 'handshake records', more: true }
+
 function classify(flow: FlowView): Answer {
   for (const { bytes } of flow.sides) {
     if (bytes.length > 0 && !isPlausible(bytes)) return 'never'
   }
-  const sides = flow.sides.map(({ bytes }) => look(bytes))
-  if (sides.some((side) => isHello(side))) return matchOf(flow, sides)
+  const memory = flow.recall('tls', makeMemory)
+  // What a side has shown in clear to the end is not read again with each segment of the other.
+  if (memory.client?.isDone !== true) memory.client = look(flow.client.bytes)
+  if (memory.server?.isDone !== true) memory.server = look(flow.server.bytes)
+  const sides = [memory.client, memory.server]
+  if (sides.some((side) => isHello(side))) {
+    const isDone = sides.every((side) => side?.isDone === true)
+    return isDone || flow.isLast ? matchOf(flow, sides) : underWay
+  }
   const isShort = flow.sides.every(({ bytes }) => bytes.length < 9)
   return isShort && !flow.isLast ? 'more' : midStream(flow)
 }
