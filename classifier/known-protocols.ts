@@ -12,17 +12,15 @@ export interface KnownProtocol {
 
 /** Every protocol that a flow can be named, variants included, by name. */
 export function knownProtocols(): readonly KnownProtocol[] {
-  const byPayload = protocols.flatMap(({ name, title, category, ports, variants }) => {
-    const own = [
-      ...(ports?.tcp ?? []).map((port) => `${port}/tcp`),
-      ...(ports?.udp ?? []).map((port) => `${port}/udp`),
-    ]
-    const others = Object.entries(variants ?? {})
-    return [
-      { name, title, category, ports: own },
-      ...others.map(([variant, text]) => ({ name: variant, title: text, category, ports: [] })),
-    ]
-  })
+  const byPayload: KnownProtocol[] = []
+  for (const { name, title, category, ports, variants } of protocols) {
+    const tcp = (ports?.tcp ?? []).map((port) => `${port}/tcp`)
+    const udp = (ports?.udp ?? []).map((port) => `${port}/udp`)
+    byPayload.push({ name, title, category, ports: tcp.concat(udp) })
+    for (const [variant, text] of Object.entries(variants ?? {})) {
+      byPayload.push({ name: variant, title: text, category, ports: [] })
+    }
+  }
   const byNumber = [...ipProtocols].map(([number, [name, title]]) => ({
     name,
     title,

@@ -1,3 +1,4 @@
+import type { Evidence } from '../model/classification.ts'
 import { formatProtocol } from '../model/protocol.ts'
 import type { Flow } from './flow.ts'
 
@@ -31,10 +32,12 @@ export function reportOf(flow: Flow): FlowReport {
     ja3: found?.metadata.ja3 ?? null,
     ja4: found?.metadata.ja4 ?? null,
     confidence: found?.confidence ?? 0,
-    evidence: (found?.evidence ?? []).map(({ speaksFor, lostTo, ...rest }) => ({
-      ...rest,
-      speaks_for: speaksFor,
-      ...(lostTo === undefined ? {} : { lost_to: lostTo }),
-    })),
+    evidence: (found?.evidence ?? []).map(evidenceJson),
   }
+}
+
+function evidenceJson(evidence: Evidence): Record<string, unknown> {
+  const { source, packet, confidence, what, speaksFor, lostTo } = evidence
+  const json = { source, packet, confidence, what, speaks_for: speaksFor }
+  return lostTo === undefined ? json : { ...json, lost_to: lostTo }
 }

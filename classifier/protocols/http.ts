@@ -13,15 +13,13 @@ import type { Answer, FlowView, Protocol } from './protocol.ts'
  *
  * RFC 9113 §3.4, HTTP/2 without TLS: PRI * HTTP/2.0 CRLF CRLF SM CRLF CRLF
  */
-const methods: readonly string[] = [
-  ...['GET', 'POST', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'CONNECT', 'TRACE', 'PATCH', 'QUERY'],
-  // WebDAV and its extensions (RFC 4918, 3253, 5323).
-  ...['PROPFIND', 'PROPPATCH', 'MKCOL', 'COPY', 'MOVE', 'LOCK', 'UNLOCK', 'SEARCH', 'REPORT'],
-  ...['MERGE', 'CHECKOUT', 'MKACTIVITY', 'MKCALENDAR', 'ACL', 'VERSION-CONTROL'],
-  // UPnP, Microsoft's BITS and RPC over HTTP, caches, Icecast.
-  ...['NOTIFY', 'SUBSCRIBE', 'UNSUBSCRIBE', 'BITS_POST', 'CCM_POST', 'RPC_IN_DATA'],
-  ...['RPC_OUT_DATA', 'PURGE', 'SOURCE', 'LINK', 'UNLINK'],
-]
+/** HTTP's own, WebDAV's (RFC 4918, 3253, 5323), UPnP's, those of BITS, RPC, caches and Icecast. */
+const methods = (
+  'GET POST HEAD PUT DELETE OPTIONS CONNECT TRACE PATCH QUERY ' +
+  'PROPFIND PROPPATCH MKCOL COPY MOVE LOCK UNLOCK SEARCH REPORT MERGE CHECKOUT MKACTIVITY ' +
+  'MKCALENDAR ACL VERSION-CONTROL NOTIFY SUBSCRIBE UNSUBSCRIBE ' +
+  'BITS_POST CCM_POST RPC_IN_DATA RPC_OUT_DATA PURGE SOURCE LINK UNLINK'
+).split(' ')
 const starts = methods.map((method) => `${method} `)
 const firstLetters = new Set(starts.map((start) => start.charCodeAt(0)))
 const preface = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'

@@ -3,8 +3,8 @@ import { readDns } from '../wire/dns-message.ts'
 import type { Answer, FlowView, Protocol } from './protocol.ts'
 
 /*
- * RFC 4795 §2.1: messages as in DNS (../wire/dns-message.ts), other meanings of some flags, to UDP port
- * 5355 of the groups 224.0.0.252 and ff02::1:3; one question each.
+ * RFC 4795 §2.1: messages as in DNS (../wire/dns-message.ts), some flags mean other things, to UDP
+ * port 5355 of the groups 224.0.0.252 and ff02::1:3; one question each.
  */
 const port = 5355
 

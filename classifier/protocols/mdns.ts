@@ -3,8 +3,8 @@ import { readDns } from '../wire/dns-message.ts'
 import type { Answer, FlowView, Protocol } from './protocol.ts'
 
 /*
- * RFC 6762: messages of DNS (../wire/dns-message.ts) from and to UDP port 5353, mostly to the groups
- * 224.0.0.251 and ff02::fb. Who answers may send records without a question.
+ * RFC 6762: messages of DNS (../wire/dns-message.ts) from and to UDP port 5353, mostly to the
+ * groups 224.0.0.251 and ff02::fb. Who answers may send records without a question.
  */
 const port = 5353
 

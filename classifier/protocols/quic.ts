@@ -94,7 +94,7 @@ function metadataOf({ version, hello, google }: Memory): Metadata {
   }
 }
 
-/** Version negotiation (RFC 9000 §17.2.1): version 0, both ids, then versions, one of them known. */
+/** Version negotiation (RFC 9000 §17.2.1): version 0, both ids, then versions, the first known. */
 function isNegotiation(bytes: Bytes): boolean {
   if (bytes.u8(0) < 0x80 || bytes.u32(1) !== 0) return false
   const idEnd = 6 + bytes.u8(5)
@@ -107,8 +107,8 @@ function isNegotiation(bytes: Bytes): boolean {
 const maxShortIdBytes = 8
 
 /**
- * Packets with a short header say little: |0|1|...| destination id | ... (RFC 9000 §17.3). On QUIC's
- * port, all of both sides, and with the same octets where a side's id must be, they are believed.
+ * Packets with a short header say little: |0|1|...| destination id | ... (RFC 9000 §17.3). On
+ * QUIC's port, all of both sides, and with the same octets where a side's id must be, they are believed.
  */
 function underWay(flow: FlowView): Answer {
   if (!flow.hasPort(443)) return 'never'

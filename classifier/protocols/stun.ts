@@ -6,8 +6,8 @@ import { dtls } from './dtls.ts'
 import type { Answer, FlowView, Match, Protocol } from './protocol.ts'
 
 /*
- * RFC 8489 (STUN), RFC 8656 (TURN): the message format stands in ../wire/stun-message.ts. Over UDP a
- * message fills its datagram; over TCP they follow each other, of ICE each behind its length
+ * RFC 8489 (STUN), RFC 8656 (TURN): the message format stands in ../wire/stun-message.ts. Over UDP
+ * a message fills its datagram; over TCP they follow each other, of ICE each behind its length
  * (RFC 4571). What comes after them on the same ports is told by its first octet (RFC 7983):
  * 0 .. 3 STUN, 20 .. 63 DTLS, 64 .. 79 TURN channel, 128 .. 191 RTP.
  */
@@ -132,9 +132,10 @@ function matchOf(flow: FlowView, messages: readonly StunMessage[], first: StunMe
   const inner = flow.transport === 'udp' ? dtlsIn(flow) : undefined
   const isAnswered = new Set(messages.map(({ type }) => type & 0x0110)).size > 1
   const sure = isAnswered ? 100 : 90
+  const type = first.type.toString(16).padStart(4, '0')
   return {
     confidence: first.hasMagic ? sure : sure - 20,
-    evidence: `message type ${first.type.toString(16).padStart(4, '0')}${inner ? ', then DTLS' : ''}`,
+    evidence: `message type ${type}${inner === undefined ? '' : ', then DTLS'}`,
     ...(inner === undefined ? {} : { protocol: 'dtls', risks: inner.risks ?? [] }),
     ...(application === undefined ? {} : { application }),
     metadata: { ...inner?.metadata, ...metadata },

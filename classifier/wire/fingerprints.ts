@@ -28,8 +28,8 @@ export function fingerprintsOf(hello: Hello, carrier: Ja4Carrier): ClientFingerp
 }
 
 /**
- * JA3 (Salesforce, BSD-3) is the MD5 of version, cipher suites, extensions, groups and point formats
- * of a ClientHello, in decimal, without GREASE.
+ * JA3 (Salesforce, BSD-3) is the MD5 of version, cipher suites, extensions, groups and point
+ * formats of a ClientHello, in decimal, without GREASE.
  */
 function ja3Text(hello: Hello): string {
   const lists = [hello.ciphers, hello.extensions, hello.groups, hello.pointFormats]
@@ -63,8 +63,8 @@ const none = '000000000000'
 /**
  * JA4 (FoxIO, BSD-3) of a ClientHello:
  *
- *   carrier, version, SNI or not, number of ciphers, of extensions, ALPN _ hash of ciphers _ hash of
- *   extensions and signature algorithms
+ *   carrier, version, SNI or not, number of ciphers, of extensions, ALPN _ hash of ciphers _ hash
+ *   of extensions and signature algorithms
  *
  * SNI and ALPN count as extensions but are not hashed; GREASE is nowhere.
  */

@@ -7,8 +7,8 @@ import type { Bytes } from '../../model/bytes.ts'
  *   0          2        4                  8
  *  |00| type  | length | magic 2112a442   | transaction (12) | attributes ...
  *
- * attribute: | type (2) | length (2) | value, padded to four |. RFC 3489 had 16 octets of transaction
- * and no magic.
+ * attribute: | type (2) | length (2) | value, padded to four |. RFC 3489 had 16 octets of
+ * transaction and no magic.
  */
 export const stunMagic = 0x2112a442
 const headerBytes = 20
@@ -125,8 +125,8 @@ function readAttribute(
 }
 
 /**
- * | 0 | family (1: IPv4, 2: IPv6) | port | address |; the XOR forms are mixed with the magic, and for
- * IPv6 with the transaction behind it (RFC 8489 §14.2).
+ * | 0 | family (1: IPv4, 2: IPv6) | port | address |; the XOR forms are mixed with the magic, and
+ * for IPv6 with the transaction behind it (RFC 8489 §14.2).
  */
 function addressOf(
   bytes: Bytes,

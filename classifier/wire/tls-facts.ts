@@ -6,7 +6,7 @@ import type { Ja4Carrier } from './fingerprints.ts'
 import { extension, isGrease } from './tls-hello.ts'
 import type { Hello } from './tls-hello.ts'
 
-/** What is known of a TLS connection: hellos and the first certificate, as far as they were seen. */
+/** What is known of a TLS connection: hellos and the first certificate, as far as seen. */
 export interface TlsFacts {
   readonly carrier: Ja4Carrier
   readonly client?: Hello | undefined
@@ -92,9 +92,8 @@ function addCertificate(metadata: Draft, certificate: Certificate): void {
 
 /** Of those above 0x2e, where AES begins: anonymous ones, those without encryption, RC4. */
 const weakCiphers: ReadonlySet<number> = new Set([
-  ...[0x34, 0x3a, 0x6c, 0x6d, 0xa6, 0xa7, 0xc015, 0xc016, 0xc017, 0xc018, 0xc019],
-  ...[0x3b, 0xc001, 0xc006, 0xc00b, 0xc010],
-  ...[0xc002, 0xc007, 0xc00c, 0xc011],
+  0x34, 0x3a, 0x6c, 0x6d, 0xa6, 0xa7, 0xc015, 0xc016, 0xc017, 0xc018, 0xc019, 0x3b, 0xc001, 0xc006,
+  0xc00b, 0xc010, 0xc002, 0xc007, 0xc00c, 0xc011,
 ])
 
 /** Suites without secrecy or with broken ciphers: NULL, anonymous, export, RC4, DES. */

@@ -4,12 +4,12 @@ import type { LinkEnd } from './link-types.ts'
 /*
  * CAPWAP data between access point and controller (RFC 5415 §4.3):
  *
- *   | version 0, type 0 | header words (5) | radio (5) | binding (5) |T|F|L|W|M|K|...| fragment (4) |
+ *   | version 0, type 0 | header words (5) | radio (5) | binding (5) |T|F|L|W|M|K|..| fragment (4)
  *   | radio MAC (M) | wireless information (W) | then the frame
  *
  * With T it is a frame of the binding, 1: IEEE 802.11, else Ethernet. A data frame of 802.11:
  *
- *   | frame control (2) | duration (2) | three addresses (18) | sequence (2) | address (ToDS, FromDS) |
+ *   | frame control (2) | duration (2) | three addresses (18) | sequence (2) | fourth address |
  *   | QoS (2) | LLC ...
  */
 const headerBytes = 8

@@ -17,10 +17,11 @@ export const captureTable = 'flowledger-capture'
  * its packets.
  */
 export function nflogRuleset({ group, packets, snapLength }: NflogRules): string {
+  const log = `log group ${group} snaplen ${snapLength} queue-threshold 64`
   return `table inet ${captureTable} {
   chain forward {
     type filter hook forward priority filter + 10; policy accept;
-    meta l4proto { tcp, udp } ct packets 1-${packets + 1} log group ${group} snaplen ${snapLength} queue-threshold 64
+    meta l4proto { tcp, udp } ct packets 1-${packets + 1} ${log}
   }
 }
 `

@@ -78,9 +78,8 @@ function seal(version: number, frames: Uint8Array, number: number, id = destinat
 const crypto = (octets: Uint8Array, offset: number): Uint8Array =>
   Uint8Array.of(6, ...varint(offset), ...varint(octets.length), ...octets)
 
-const hello = (
-  (await tlsTalk('TLSv1.3', 'quic.example.test', ['h3']))[0]?.[1] as Uint8Array
-).subarray(5)
+const talk = await tlsTalk('TLSv1.3', 'quic.example.test', ['h3'])
+const hello = Uint8Array.from(talk[0]?.[1] as Uint8Array).subarray(5)
 const half = Math.floor(hello.length / 2)
 const expected = { hostname: 'quic.example.test', alpn: ['h3'], sniKind: 'real' } as const
 

@@ -6,10 +6,9 @@ const lists = [...names, 'hmac-sha1', 'none', 'zlib', '', '']
 
 /** SSH_MSG_KEXINIT with one name in each list (RFC 4253 §7.1). */
 function keyExchange(): Uint8Array {
-  const body = lists.flatMap((name) => {
-    const octets = Buffer.from(name)
-    return [0, 0, 0, octets.length, ...octets]
-  })
+  const body = lists.flatMap((name) => [
+    ...Buffer.from(`\0\0\0${String.fromCharCode(name.length)}${name}`),
+  ])
   const payload = [20, ...Array.from({ length: 16 }, (_, i) => i), ...body, 0, 0, 0, 0, 0]
   const packet = [6, ...payload, 0, 0, 0, 0, 0, 0]
   return Uint8Array.from([0, 0, packet.length >> 8, packet.length & 255, ...packet])

@@ -122,8 +122,8 @@ export function ip4(
 }
 
 const v6Ends = [
-  ...[0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1],
-  ...[0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2],
+  0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0,
+  0, 0, 0, 0, 0, 0, 2,
 ]
 
 /** IPv6 (RFC 8200) from 2001:db8::1 to 2001:db8::2. */
@@ -136,7 +136,7 @@ export const ethernet = (
   payload: Uint8Array,
   tags: readonly number[] = []
 ): Uint8Array =>
-  Uint8Array.of(...[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], ...tags, ...u16(type), ...payload)
+  Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, ...tags, ...u16(type), ...payload)
 
 export interface Seen {
   readonly source: string

@@ -8,7 +8,7 @@ const v6 = ip6(udp(hello))
 const ends4 = { source: '192.0.2.1:1111', destination: '198.51.100.2:2222', payload: 'hello' }
 const ends6 = { source: '[2001:db8::1]:1111', destination: '[2001:db8::2]:2222', payload: 'hello' }
 const bytes = (...parts: readonly (number | Uint8Array | readonly number[])[]): Uint8Array =>
-  Uint8Array.from(parts.flatMap((part) => (typeof part === 'number' ? [part] : [...part])))
+  Uint8Array.from(parts.flatMap((part) => (typeof part === 'number' ? part : Array.from(part))))
 
 /** Link headers before an IPv4 or IPv6 packet, by LINKTYPE_ value. */
 const links: readonly (readonly [name: string, linkType: number, Uint8Array, object])[] = [
