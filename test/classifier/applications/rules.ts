@@ -1,16 +1,21 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { onTestFinished } from 'vitest'
+import { afterAll } from 'vitest'
 import type { ApplicationRules } from '../../../classifier/applications/application-rules.ts'
 import { loadRules } from '../../../classifier/applications/load.ts'
 import type { RuleFormat } from '../../../classifier/applications/formats.ts'
 import { FlowledgerError } from '../../../model/errors.ts'
 
-/** Writes a file that is gone after the test. */
+const made: string[] = []
+afterAll(() => {
+  for (const directory of made) rmSync(directory, { recursive: true })
+})
+
+/** Writes a file that is gone after the tests. */
 export function file(text: string, name = 'test.rules'): string {
   const directory = mkdtempSync(join(tmpdir(), 'flowledger-rules-'))
-  onTestFinished(() => rmSync(directory, { recursive: true }))
+  made.push(directory)
   const path = join(directory, name)
   writeFileSync(path, text)
   return path
