@@ -1,6 +1,6 @@
 import type { Bytes } from '../../model/bytes.ts'
 import type { Metadata } from '../../model/classification.ts'
-import { agreement } from '../wire/look.ts'
+import { agreement, lookFor } from '../wire/look.ts'
 import type { Look } from '../wire/look.ts'
 import type { Answer, FlowView, Protocol } from './protocol.ts'
 
@@ -10,8 +10,8 @@ import type { Answer, FlowView, Protocol } from './protocol.ts'
  *    0                1       2          4           5            9
  *   | 03, 83 answer  | flags | stream   | operation | length (4) | ...
  *
- * The client begins with operation 1, start, a map of texts ("CQL_VERSION"), or 5, what do you know;
- * the server answers with 0 error, 2 ready, 3 log in, 6 what it knows.
+ * The client begins with operation 1, start, a map of texts ("CQL_VERSION"), or 5, what do you
+ * know; the server answers with 0 error, 2 ready, 3 log in, 6 what it knows.
  */
 const requests = new Set([1, 4, 5, 7, 9, 0x0a, 0x0b, 0x0d, 0x0f])
 const replies = new Set([0, 2, 3, 6, 8, 0x0c, 0x0e, 0x10])
@@ -51,14 +51,22 @@ function metadataOf(client: Bytes): Metadata {
   return software === '' ? {} : { software }
 }
 
+/** Between nodes each side begins with this (MessagingService of Cassandra). */
+const nodeMagic = '\u00ca\u0055\u002d\u00fa'
+
+const lookForNode = (bytes: Bytes): Look => lookFor(bytes, nodeMagic)
+
 function classify(flow: FlowView): Answer {
+  const nodes = agreement(flow, lookForNode, lookForNode, 95)
+  if (typeof nodes === 'object') return { confidence: 95, evidence: 'node to node' }
   const talk = agreement(
     flow,
     (bytes) => lookAt(bytes, false),
     (bytes) => lookAt(bytes, true),
     70
   )
-  if (typeof talk === 'string') return talk
+  if (talk === 'never') return nodes
+  if (talk === 'more') return 'more'
   const { client, server } = talk
   const isTold = client.find('CQL_VERSION', 0, 128) > 0 || server.find('CQL_VERSION', 0, 128) > 0
   // Small numbers in one direction are too little.

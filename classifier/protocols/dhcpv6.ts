@@ -11,8 +11,8 @@ import type { Answer, FlowView, Protocol } from './protocol.ts'
  *    0          1      2              18            34
  *   | 12 or 13 | hops | link address | peer address | options |
  *
- * Options fill the rest exactly: | code (2) | length (2) | value |. Those read here: 6 options asked
- * for, 16 class of the vendor (§21.16), 39 full name (RFC 4704).
+ * Options fill the rest exactly: | code (2) | length (2) | value |. Those read here: 6 options
+ * asked for, 16 class of the vendor (§21.16), 39 full name (RFC 4704).
  */
 const maxType = 36
 const relayTypes = new Set([12, 13])

@@ -1,6 +1,6 @@
 import type { Bytes } from '../../model/bytes.ts'
 import type { Look } from '../wire/look.ts'
-import { lookAtLine } from '../wire/text-lines.ts'
+import { lookAtLine, oneOf } from '../wire/text-lines.ts'
 import type { Answer, FlowView, Protocol } from './protocol.ts'
 
 /*
@@ -13,8 +13,13 @@ import type { Answer, FlowView, Protocol } from './protocol.ts'
  *
  * Any other content is told by the server's port 20 alone, from which active transfers come.
  */
-const listing =
-  /^(total \d+|[-dlbcps]([r-][w-][xsStT-]){3}[.+@]? +\d+ +\S.*|\d\d-\d\d-\d\d(\d\d)? +\d\d:\d\d([AP]M)? +(<DIR>|\d+) .*|([a-z.]+=[^;]*;){2,} .+)$/i
+const listing = oneOf(
+  [
+    String.raw`total \d+|[-dlbcps]([r-][w-][xsStT-]){3}[.+@]? +\d+ +\S.*`,
+    String.raw`\d\d-\d\d-\d\d(\d\d)? +\d\d:\d\d([AP]M)? +(<DIR>|\d+) .*|([a-z.]+=[^;]*;){2,} .+`,
+  ],
+  '$'
+)
 
 const dataPort = 20
 

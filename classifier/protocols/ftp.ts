@@ -3,7 +3,7 @@ import type { Metadata } from '../../model/classification.ts'
 import { agreement } from '../wire/look.ts'
 import type { Look } from '../wire/look.ts'
 import { afterCommand } from '../wire/starttls.ts'
-import { linesOf, lookAtLine, lookForReply, lookForWords } from '../wire/text-lines.ts'
+import { linesOf, lookAtLine, lookForReply, lookForWords, oneOf } from '../wire/text-lines.ts'
 import type { Answer, FlowView, Match, Protocol } from './protocol.ts'
 
 /*
@@ -27,8 +27,13 @@ const words = [
   'pbsz ',
   'pass ',
 ]
-const command =
-  /^(user .*|pass .*|auth (tls|ssl|tls-[cp]|gssapi|kerberos_v4)|feat|host \S+|syst|opts .+|clnt .+|acct .+|pbsz \d+) *$/i
+const command = oneOf(
+  [
+    String.raw`user .*|pass .*|auth (tls|ssl|tls-[cp]|gssapi|kerberos_v4)|feat|host \S+|syst`,
+    String.raw`opts .+|clnt .+|acct .+|pbsz \d+`,
+  ],
+  ' *$'
+)
 const greetings = ['120', '220', '230', '331', '421', '530']
 
 function request(bytes: Bytes): Look {

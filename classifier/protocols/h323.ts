@@ -18,11 +18,17 @@ const messageTypes = new Set([
   0x01, 0x02, 0x03, 0x05, 0x07, 0x0d, 0x0f, 0x5a, 0x62, 0x6e, 0x75, 0x7b, 0x7d,
 ])
 const protocolId = '\u0006\u0000\u0008\u0091\u004a\u0000'
+const controlId = '\u0006\u0000\u0008\u0081\u0075\u0000'
 const rasPort = 1719
 const maxElements = 24
 
+/** Media are agreed on in H.245, in PER over TPKT; its first message carries its identifier. */
+const isControl = (bytes: Bytes): boolean =>
+  bytes.u8(4) === 2 && bytes.find(controlId, 6, Math.min(24, bytes.length)) > 0
+
 function look(bytes: Bytes): Look {
   if (!bytes.mayHave('\u0003\u0000')) return 'no'
+  if (bytes.u8(4) === 2) return bytes.length < 16 ? 'more' : isControl(bytes) ? 'yes' : 'no'
   if (bytes.length <= 4) return 'more'
   if (bytes.length < 9) return bytes.mayHave('\u0008\u0002', 4) ? 'more' : 'no'
   if (bytes.u16(2) < 9 || !bytes.has('\u0008\u0002', 4)) return 'no'
@@ -68,7 +74,7 @@ function classify(flow: FlowView): Answer {
   const { client, server, confidence } = talk
   return {
     confidence,
-    evidence: 'Q.931 message over TPKT',
+    evidence: isControl(client) || isControl(server) ? 'H.245' : 'Q.931 message over TPKT',
     metadata: client.length > 0 ? numbersOf(client) : numbersOf(server),
   }
 }

@@ -8,8 +8,8 @@ import type { Answer, FlowView, Protocol } from './protocol.ts'
  *    0               2               4           8        9        10      11        12
  *   | 1, call (15)  | R, call (15)  | time (4)  | sent   | got    | type  | subclass | elements |
  *
- * Of type 6, control, elements fill the rest: | number | length | value |. Those read here: 1 called
- * number, 2 calling number, 6 user name.
+ * Of type 6, control, elements fill the rest: | number | length | value |. Those read here: 1
+ * called number, 2 calling number, 6 user name.
  */
 const control = 6
 const lastSubclass = 0x28

@@ -16,12 +16,17 @@ import type { Answer, FlowView, Protocol } from './protocol.ts'
  *   client   a2 STARTTLS                    then TLS
  *   client   a2 LOGIN name password         or AUTHENTICATE mechanism
  */
-const names =
-  'capability|login|authenticate|starttls|id|noop|logout|select|examine|enable|namespace|list|lsub|' +
-  'status|idle|uid|compress|create|subscribe|append|getquotaroot|unauthenticate|fetch|close|xlist'
-const command = new RegExp(String.raw`^[^ (){%*"\\+\]]{1,32} (${names})( .*)?$`, 'i')
+const names = [
+  'capability|login|authenticate|starttls|id|noop|logout|select|examine|enable|namespace|list|lsub',
+  'status|idle|uid|compress|create|subscribe|append|getquotaroot|unauthenticate|fetch|close|xlist',
+].join('|')
+const tagged = String.raw`^[^ (){%*"\\+\]]{1,32} `
+const command = new RegExp(String.raw`${tagged}(${names})( .*)?$`, 'i')
 /** Those that need no server beside them to be told from other lines of two words. */
-const telling = /^[^ (){%*"\\+\]]{1,32} (capability|login .+|authenticate .+|starttls|namespace)$/i
+const telling = new RegExp(
+  String.raw`${tagged}(capability|login .+|authenticate .+|starttls|namespace)$`,
+  'i'
+)
 
 /** RFC 9051 §9, ASTRING-CHAR without `+`. */
 const isTag = (octet: number): boolean =>

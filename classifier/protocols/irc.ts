@@ -2,14 +2,14 @@ import type { Bytes } from '../../model/bytes.ts'
 import type { Metadata } from '../../model/classification.ts'
 import { agreement } from '../wire/look.ts'
 import type { Look } from '../wire/look.ts'
-import { linesOf, lookAtLine, lookForWords } from '../wire/text-lines.ts'
+import { linesOf, lookAtLine, lookForWords, oneOf } from '../wire/text-lines.ts'
 import type { Answer, FlowView, Protocol } from './protocol.ts'
 
 /*
  * RFC 1459 and RFC 2812 §2.3, lines:
  *
  *   client   [CAP LS 302] [PASS password] NICK name, USER name 0 * :real name, JOIN #channel
- *   server   :irc.example.net NOTICE * :text        :irc.example.net 001 name :text        PING :token
+ *   server   :irc.example.net NOTICE * :text   :irc.example.net 001 name :text   PING :token
  */
 const words = [
   'nick ',
@@ -24,11 +24,21 @@ const words = [
   'mode ',
   'who ',
 ]
-const command =
-  /^(nick :?[^\s:]+|user \S+ \S+ \S+ :?.*|pass .+|cap (ls|req|end)\b.*|join [#&+!]\S+.*|(privmsg|notice) \S+ :.*|p[io]ng :?\S+.*|mode \S+.*|who \S+.*)$/i
+const command = oneOf(
+  [
+    String.raw`nick :?[^\s:]+|user \S+ \S+ \S+ :?.*|pass .+|cap (ls|req|end)\b.*`,
+    String.raw`join [#&+!]\S+.*|(privmsg|notice) \S+ :.*|p[io]ng :?\S+.*|mode \S+.*|who \S+.*`,
+  ],
+  '$'
+)
 const answers = [':', 'notice ', 'ping ', 'error :']
-const answer =
-  /^(:\S+ (notice|\d{3}|ping|pong|mode|join|cap|privmsg|error|quit|nick|part|topic) .*|notice (auth|\*) :.*|ping :?\S+|error :.*)$/i
+const answer = oneOf(
+  [
+    String.raw`:\S+ (notice|\d{3}|ping|pong|mode|join|cap|privmsg|error|quit|nick|part|topic) .*`,
+    String.raw`notice (auth|\*) :.*|ping :?\S+|error :.*`,
+  ],
+  '$'
+)
 /** What no other protocol has: the name in four words. */
 const telling = /(^|\n)(user \S+ \S+ \S+ :|join #|privmsg #\S* :)/i
 

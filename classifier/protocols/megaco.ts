@@ -6,8 +6,9 @@ import type { Answer, FlowView, Protocol } from './protocol.ts'
  *
  *   MEGACO/1 [192.0.2.1]:2944 Transaction = 1 { ... }          !/1 [192.0.2.1]:2944 T=1{ ... }
  */
-const head =
-  /^(MEGACO|!)\/\d{1,2}\s+(\[[0-9a-fA-F.:]+\](:\d+)?|<[^>]+>(:\d+)?|\S+)\s+(Transaction|Reply|Pending|T|P|PN|K|TransactionResponseAck|Auth|AU|Error|ER)\b/
+const address = String.raw`\[[0-9a-fA-F.:]+\](:\d+)?|<[^>]+>(:\d+)?|\S+`
+const first = 'Transaction|Reply|Pending|T|P|PN|K|TransactionResponseAck|Auth|AU|Error|ER'
+const head = new RegExp(String.raw`^(MEGACO|!)\/\d{1,2}\s+(${address})\s+(${first})\b`)
 
 const textOf = (bytes: Bytes): string => bytes.text(bytes.u16(0) === 0x0300 ? 4 : 0, 304)
 

@@ -1,7 +1,7 @@
 import type { Bytes } from '../../model/bytes.ts'
 import { agreement } from '../wire/look.ts'
 import type { Look } from '../wire/look.ts'
-import { lookAtLine, lookForWords } from '../wire/text-lines.ts'
+import { lookAtLine, lookForWords, oneOf } from '../wire/text-lines.ts'
 import type { Answer, FlowView, Protocol } from './protocol.ts'
 
 /*
@@ -37,8 +37,14 @@ const verbs = [
   'ms ',
 ]
 const storage = /^(set|add|replace|append|prepend) \S{1,250} \d+ -?\d+ \d+( noreply)? *$/
-const command =
-  /^(gets? \S.*|gat \d+ \S.*|cas \S+ \d+ -?\d+ \d+ \d+.*|(delete|incr|decr|touch) \S+.*|stats( \S+)?|version|flush_all.*|verbosity \d.*|m[gs] \S+.*) *$/
+const command = oneOf(
+  [
+    String.raw`gets? \S.*|gat \d+ \S.*|cas \S+ \d+ -?\d+ \d+ \d+.*`,
+    String.raw`(delete|incr|decr|touch) \S+.*|stats( \S+)?|version|flush_all.*|verbosity \d.*`,
+    String.raw`m[gs] \S+.*`,
+  ],
+  ' *$'
+)
 const answers = [
   'value ',
   'end\r\n',

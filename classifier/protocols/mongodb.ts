@@ -27,7 +27,8 @@ function lookAmong(operations: ReadonlySet<number>, isReply: boolean): (bytes: B
       return bytes.length < 16 || operations.has(bytes.u32le(12)) ? 'more' : 'no'
     const operation = bytes.u32le(12)
     if (!operations.has(operation)) return 'no'
-    if (!isReply && bytes.u32le(8) !== 0) return 'no'
+    // A question answers nothing: 0, of some -1.
+    if (!isReply && bytes.u32le(8) !== 0 && bytes.u32le(8) !== 0xffffffff) return 'no'
     if (operation === message && (bytes.u8(20) > 1 || bytes.u32le(16) > 0x1ffff)) return 'no'
     if (operation === query && !bytes.isPrintable(20, Math.max(21, bytes.indexOf(0, 20, 150))))
       return 'no'

@@ -9,7 +9,7 @@ import type { Answer, FlowView, Protocol } from './protocol.ts'
  *
  *   | type (4 bits), flags (4) | length (1..4) | ...
  *
- *   | 10 | length | 0004 "MQTT" or 0006 "MQIsdp" | level 3, 4, 5 | flags | alive (2) | [properties] |
+ *   | 10 | length | 0004 "MQTT" or 0006 "MQIsdp" | level 3..5 | flags | alive (2) | [properties] |
  *   | client (2 + n) | [properties, will topic, will] | [user (2 + n)] | [password] |
  *
  * The server answers with 20. Flags: 80h user, 40h password, 04h will. Of a connection under way

@@ -6,14 +6,14 @@ import { tlsWithin } from '../wire/tls-within.ts'
 import type { Answer, FlowView, Protocol } from './protocol.ts'
 
 /*
- * MySQL and MariaDB, client/server protocol, connection phase; numbers are little endian. The server
- * greets:
+ * MySQL and MariaDB, client/server protocol, connection phase; numbers are little endian. The
+ * server greets:
  *
  *    0            3   4    5                  then
  *   | length (3) | 0 | 10 | "8.0.36" 0      | thread (4) | 8 octets | 0 | capabilities (2) | ...
  *
- * or refuses: | length | 0 | ff | code (2) | ["#" state] text |. The client answers, or asks for TLS
- * first with the same packet without a name, 32 octets long:
+ * or refuses: | length | 0 | ff | code (2) | ["#" state] text |. The client answers, or asks for
+ * TLS first with the same packet without a name, 32 octets long:
  *
  *   | length (3) | 1 | capabilities (4) | largest (4) | charset | zeros (23) | name 0 | ...
  */

@@ -2,7 +2,7 @@ import type { Bytes } from '../../model/bytes.ts'
 import { agreement } from '../wire/look.ts'
 import type { Look } from '../wire/look.ts'
 import { afterCommand } from '../wire/starttls.ts'
-import { lookAtLine, lookForReply, lookForWords } from '../wire/text-lines.ts'
+import { lookAtLine, lookForReply, lookForWords, oneOf } from '../wire/text-lines.ts'
 import type { Answer, FlowView, Protocol } from './protocol.ts'
 
 /*
@@ -26,11 +26,27 @@ const words = [
   'xover ',
   'starttls',
   'newgroups ',
+  'help\r',
+  'date\r',
+  'over ',
+  'xhdr ',
+  'head ',
+  'body ',
+  'post\r',
+  'slave\r',
   'newnews ',
   'listgroup ',
 ]
-const command =
-  /^(mode (reader|stream)|capabilities( \S+)?|authinfo (user|pass|sasl|simple|generic) .*|(list)?group [\w.+-]+.*|article .+|list( [a-z.]+.*)?|(check|takethis|ihave) <[^<>]+>|xover .+|starttls|new(groups|news) .+) *$/i
+const command = oneOf(
+  [
+    String.raw`help|date|post|slave|(over|xhdr|head|body) .+`,
+    String.raw`mode (reader|stream)|capabilities( \S+)?`,
+    String.raw`authinfo (user|pass|sasl|simple|generic) .*|(list)?group [\w.+-]+.*|article .+`,
+    String.raw`list( [a-z.]+.*)?|(check|takethis|ihave) <[^<>]+>|xover .+|starttls`,
+    String.raw`new(groups|news) .+`,
+  ],
+  ' *$'
+)
 const telling =
   /^(mode (reader|stream)|authinfo (user|pass|sasl) .+|(check|takethis|ihave) <[^<>@]+@[^<>]+>) *$/i
 
@@ -44,15 +60,22 @@ function request(bytes: Bytes): Look {
 
 const reply = (bytes: Bytes): Look => lookForReply(bytes, ['200', '201', '400', '480', '502'])
 
+/** A server that says what it is. */
+const isGreeting = (server: Bytes): boolean =>
+  /^20[01] .*(NNTP|news|INN)/i.test(server.text(0, 200))
+
 function classify(flow: FlowView): Answer {
   const talk = agreement(flow, request, reply, 90)
   if (typeof talk === 'string') return talk
   const { client, server } = talk
   // A number and a text are too little without a command.
   if (client.length === 0 || lookAtLine(client, command) !== 'yes') {
-    const isGreeting = flow.isLast && /^20[01] .*(NNTP|news)/i.test(server.text(0, 200))
-    return isGreeting ? { confidence: 70, evidence: 'greeting of NNTP' } : 'more'
+    return flow.isLast && isGreeting(server)
+      ? { confidence: 70, evidence: 'greeting of NNTP' }
+      : 'more'
   }
+  const isTold = lookAtLine(client, telling) === 'yes' || flow.hasPort(119)
+  if (!isTold && !isGreeting(server)) return flow.isLast ? 'never' : 'more'
   const text = client.text(0, 1024)
   const name = /(?:^|\n)authinfo user ([^\r\n]+)/i.exec(text)?.[1]
   const hello = afterCommand(client, /(^|\n)starttls\r?\n/i)

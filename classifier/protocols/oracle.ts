@@ -12,7 +12,7 @@ import type { Answer, FlowView, Protocol } from './protocol.ts'
  *   | length (2) | checksum 0   | type | 0     | checksum 0    | connect: version, compatible, ...
  *
  * Types: 1 connect, 2 accept, 4 refuse, 5 redirect, 6 data, 11 resend. A connect says what it wants
- * in parentheses: (DESCRIPTION=(CONNECT_DATA=(SERVICE_NAME=db)(CID=(PROGRAM=..)(HOST=..)(USER=..)))).
+ * in parentheses: (CONNECT_DATA=(SERVICE_NAME=db)(CID=(PROGRAM=..)(HOST=..)(USER=..))).
  */
 const connect = 1
 const replies = new Set([2, 4, 5, 11])

@@ -4,7 +4,7 @@ import { agreement, lookForAny } from '../wire/look.ts'
 import type { Look } from '../wire/look.ts'
 import { saslUser } from '../wire/sasl.ts'
 import { afterCommand } from '../wire/starttls.ts'
-import { linesOf, lookAtLine, lookForWords } from '../wire/text-lines.ts'
+import { linesOf, lookAtLine, lookForWords, oneOf } from '../wire/text-lines.ts'
 import type { Answer, FlowView, Protocol } from './protocol.ts'
 
 /*
@@ -28,8 +28,13 @@ const words = [
   'quit',
   'utf8',
 ]
-const command =
-  /^(capa|stls|stat|quit|utf8|user .+|pass .+|apop \S+ [0-9a-f]{32}|auth( [\w-]+( \S+)?)?|(list|uidl)( \d+)?) *$/i
+const command = oneOf(
+  [
+    String.raw`capa|stls|stat|quit|utf8|user .+|pass .+|apop \S+ [0-9a-f]{32}`,
+    String.raw`auth( [\w-]+( \S+)?)?|(list|uidl)( \d+)?`,
+  ],
+  ' *$'
+)
 
 function request(bytes: Bytes): Look {
   const look = lookForWords(bytes, words)

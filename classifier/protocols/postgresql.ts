@@ -9,7 +9,7 @@ import type { Answer, FlowView, Protocol } from './protocol.ts'
  * PostgreSQL, frontend/backend protocol 3 (§55.7 of its documentation); lengths hold themselves:
  *
  *   | length (4) | 0003 0000 | "user" 0 name 0 "database" 0 name 0 ... 0 |      start
- *   | 8          | 04d2 162f | TLS?      | 8 | 04d2 1630 | GSSAPI?      | 16 | 04d2 162e | ... cancel
+ *   | 8          | 04d2 162f | TLS?      | 8 | 04d2 1630 | GSSAPI?      | 16 | 04d2 162e | cancel
  *
  * The server: one octet `S` or `N`, or messages: | `R` or `E` | length (4) | ... |.
  */

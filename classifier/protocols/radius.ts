@@ -16,7 +16,7 @@ const headBytes = 20
 const maxBytes = 4096
 const userName = 1
 
-/** The name in it, and whether attributes fill it; undefined where it is something else. */
+/** The name in it, and how many attributes fill it, -1 where they do not; undefined of others. */
 function read(bytes: Bytes): { count: number; metadata: Metadata } | undefined {
   const length = bytes.u16(2)
   if (!codes.has(bytes.u8(0)) || length < headBytes || length > maxBytes) return undefined
@@ -26,7 +26,7 @@ function read(bytes: Bytes): { count: number; metadata: Metadata } | undefined {
   let name = ''
   while (at < length && at < bytes.length) {
     const size = bytes.u8(at + 1)
-    if (size < 2 || at + size > length) return undefined
+    if (size < 2 || at + size > length) return { count: -1, metadata: {} }
     if (bytes.u8(at) === userName) name = bytes.utf8(at + 2, at + size)
     at += size
     count++
@@ -47,7 +47,13 @@ function classify(flow: FlowView): Answer {
     evidence: `code ${first.bytes.u8(0)}, ${packet.count} attributes`,
     metadata: packet.metadata,
   }
-  if (ports.some((port) => flow.hasPort(port))) return { confidence: 90, ...found }
+  if (ports.some((port) => flow.hasPort(port))) {
+    const isWhole = packet.count >= 0
+    // Damaged attributes count where code and length are right.
+    if (!isWhole && first.bytes.u16(2) !== first.bytes.wireLength) return 'never'
+    return { confidence: isWhole ? 90 : 80, ...found }
+  }
+  if (packet.count < 0) return 'never'
   if (packet.count >= 3) return { confidence: 80, ...found }
   if (second === undefined) return flow.isLast ? 'never' : 'more'
   const agrees = second.fromClient !== first.fromClient && second.bytes.u8(1) === first.bytes.u8(1)

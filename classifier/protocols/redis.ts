@@ -2,6 +2,7 @@ import type { Bytes } from '../../model/bytes.ts'
 import type { Metadata } from '../../model/classification.ts'
 import { agreement } from '../wire/look.ts'
 import type { Look } from '../wire/look.ts'
+import { oneOf } from '../wire/text-lines.ts'
 import type { Answer, FlowView, Protocol } from './protocol.ts'
 
 /*
@@ -13,10 +14,20 @@ import type { Answer, FlowView, Protocol } from './protocol.ts'
  * _ # , ( = % ~ > !
  */
 const array = /^\*\d{1,7}\r\n(\$\d{1,9}\r\n|$)/
-const words =
-  /^(PING|INFO|AUTH|HELLO|SELECT|CONFIG|CLIENT|COMMAND|MONITOR|GET|SET|KEYS|QUIT|EVAL|SLAVEOF|PSYNC|SYNC|REPLCONF|SUBSCRIBE|DBSIZE|ECHO|EXISTS|FLUSHALL)( [^\r\n]*)?\r\n/i
-const reply =
-  /^(\+[^\r\n]*|-[A-Z]+ [^\r\n]*|:-?\d+|\$-?\d+|\*-?\d+|_|#[tf]|,[^\r\n]*|\([+-]?\d+|[=%~>!]\d+)\r\n/
+const words = oneOf(
+  [
+    'PING|INFO|AUTH|HELLO|SELECT|CONFIG|CLIENT|COMMAND|MONITOR|GET|SET|KEYS|QUIT|EVAL',
+    'SLAVEOF|PSYNC|SYNC|REPLCONF|SUBSCRIBE|DBSIZE|ECHO|EXISTS|FLUSHALL',
+  ],
+  String.raw`( [^\r\n]*)?\r\n`
+)
+const reply = oneOf(
+  [
+    String.raw`\+[^\r\n]*|-[A-Z]+ [^\r\n]*|:-?\d+|\$-?\d+|\*-?\d+|_|#[tf]|,[^\r\n]*|\([+-]?\d+`,
+    String.raw`[=%~>!]\d+`,
+  ],
+  String.raw`\r\n`
+)
 const headBytes = 256
 
 function request(bytes: Bytes): Look {

@@ -1,4 +1,4 @@
-import { countRtcp } from '../wire/rtp-packet.ts'
+import { countRtcp, isSecureRtcp } from '../wire/rtp-packet.ts'
 import type { Answer, FlowView, Protocol } from './protocol.ts'
 
 /*
@@ -8,7 +8,7 @@ import type { Answer, FlowView, Protocol } from './protocol.ts'
 function classify(flow: FlowView): Answer {
   let count = 0
   for (const { bytes } of flow.datagrams) {
-    const packets = countRtcp(bytes)
+    const packets = isSecureRtcp(bytes) ? 1 : countRtcp(bytes)
     if (packets === 0) return 'never'
     count += packets
   }

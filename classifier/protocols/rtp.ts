@@ -3,8 +3,8 @@ import { hasRtcpHead, readRtp } from '../wire/rtp-packet.ts'
 import type { Answer, Datagram, FlowView, Protocol } from './protocol.ts'
 
 /*
- * Packets are drawn in ../wire/rtp-packet.ts. There is no magic, so several packets of one side must
- * be of one source with sequence numbers that grow in small steps. RTCP may stand between them
+ * Packets are drawn in ../wire/rtp-packet.ts. There is no magic, so several packets of one side
+ * must be of one source with sequence numbers that grow in small steps. RTCP may stand between them
  * (RFC 5761), STUN that keeps the way open as well. Encrypted RTP (RFC 3711) has the same head.
  */
 const enough = 3

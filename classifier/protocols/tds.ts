@@ -11,9 +11,9 @@ import type { Answer, FlowView, Protocol } from './protocol.ts'
  *    0      1        2            4           6        7
  *   | type | status | length (2) | SPID (2)  | packet | window 0 | ...
  *
- * Types: 1 batch, 2 login of old, 3 RPC, 4 answer, 6 attention, 7 bulk, 8 federated, 14 transaction,
- * 16 login, 17 SSPI, 18 pre-login. Login (§2.2.6.4), little endian: offset and length of the host
- * at 36, the user at 40, both behind the head, in UTF-16.
+ * Types: 1 batch, 2 login of old, 3 RPC, 4 answer, 6 attention, 7 bulk, 8 federated, 14
+ * transaction, 16 login, 17 SSPI, 18 pre-login. Login (§2.2.6.4), little endian: offset and length
+ * of the host at 36, the user at 40, both behind the head, in UTF-16.
  */
 const requests = new Set([1, 2, 3, 6, 7, 8, 14, 15, 16, 17, 18])
 const replies = new Set([4, 18])

@@ -7,7 +7,7 @@ import type { Answer, FlowView, Protocol } from './protocol.ts'
 /*
  * RFC 854, RFC 855: commands stand between the text:
  *
- *   | ff | fb will, fc won't, fd do, fe don't | option |        | ff | fa | option | ... | ff | f0 |
+ *   | ff | fb will, fc won't, fd do, fe don't | option |     | ff | fa | option | ... | ff | f0 |
  *
  * Both sides begin with them, most often the server. Then it asks for name and password.
  */

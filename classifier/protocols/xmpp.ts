@@ -26,8 +26,8 @@ const starts = [
   '</stream:stream>',
 ]
 const stream = /<\/?stream:stream[\s>]/
-const stanza =
-  /^<(iq|message|presence)( [^<>]*)?\b(type|id|from|to)=['"]|^<presence\/>|^<[ra] xmlns=['"]urn:xmpp:sm:/
+const stanza = /^<(iq|message|presence)( [^<>]*)?\b(type|id|from|to)=['"]|^<presence\/>/
+const counting = /^<[ra] xmlns=['"]urn:xmpp:sm:/
 const headBytes = 1024
 
 /** Behind white space, which keeps the way open. */
@@ -40,7 +40,7 @@ function look(bytes: Bytes): Look {
   if (first !== 0x3c && first !== 0x20 && first !== 0x0a && first !== 0x0d) return 'no'
   const text = textOf(bytes)
   if (!starts.some((start) => text.startsWith(start.slice(0, text.length)))) return 'no'
-  if (stream.test(text) || stanza.test(text)) return 'yes'
+  if (stream.test(text) || stanza.test(text) || counting.test(text)) return 'yes'
   return text.length < headBytes && !/^<\?xml[^>]*>\s*<(?!s|$|st)/.test(text) ? 'more' : 'no'
 }
 

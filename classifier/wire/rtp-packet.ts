@@ -4,7 +4,7 @@ import type { Bytes } from '../../model/bytes.ts'
  * RFC 3550 §5.1; the first octet holds version 2 (2 bits), padding, extension, count of sources:
  *
  *    0            1                    2          4           8      12
- *   | V P X CC   | M, payload type    | sequence | timestamp | SSRC | CC sources | extension | ... |
+ *   | V P X CC   | M, payload type    | sequence | timestamp | SSRC | CC sources | extension |
  *
  * §6.1, one or more in a datagram, the length in words of 4 without the first:
  *
@@ -66,4 +66,20 @@ export function countRtcp(bytes: Bytes): number {
       return count
   }
   return 0
+}
+
+const largestIndex = 1 << 20
+
+/**
+ * True of encrypted RTCP (RFC 3711 §3.4): the first eight octets are clear, and behind the rest
+ * stand | E, index (4) | tag (10, or 4) |, the index being small in the beginning.
+ */
+export function isSecureRtcp(bytes: Bytes): boolean {
+  const { wireLength } = bytes
+  const type = bytes.u8(1)
+  if (!hasRtcpHead(bytes) || type > 201 || 4 * (bytes.u16(2) + 1) + 8 > wireLength) return false
+  return [14, 8].some((behind) => {
+    const index = bytes.u32(wireLength - behind) - 0x80000000
+    return index >= 0 && index < largestIndex
+  })
 }

@@ -65,3 +65,12 @@ export function lookForReply(bytes: Bytes, codes: readonly string[]): Look {
   }
   return bytes.length < 3 && codes.some((code) => bytes.mayHave(code)) ? 'more' : 'no'
 }
+
+/**
+ * A pattern for a line that is one of several, in lower or upper case.
+ *
+ * @param tail what follows each of them
+ */
+export function oneOf(patterns: readonly string[], tail: string): RegExp {
+  return new RegExp(`^(${patterns.join('|')})${tail}`, 'i')
+}

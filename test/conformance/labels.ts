@@ -21,6 +21,8 @@ const named: Readonly<Record<string, readonly string[]>> = {
   SMBv1: ['smb'],
   SMBv23: ['smb'],
   RESP: ['redis'],
+  // An application that speaks XMPP.
+  TruPhone: ['xmpp'],
   CiscoSkinny: ['skinny'],
   'Whois-DAS': ['whois'],
   SRTP: ['rtp', 'stun'],

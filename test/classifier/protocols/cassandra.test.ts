@@ -8,6 +8,13 @@ conforms(
   cassandra,
   [
     {
+      name: 'node to node',
+      transport: 'tcp',
+      port: 7000,
+      said: [['client', hex('ca552dfa 0c0a0c11')]],
+      confidence: 95,
+    },
+    {
       name: 'a start',
       transport: 'tcp',
       port: 9142,

@@ -9,6 +9,12 @@ conforms(
   h323,
   [
     {
+      name: 'media that are agreed on',
+      transport: 'tcp',
+      port: 1232,
+      said: [['client', hex('0300 001c 0230 0106 00088175 0005 00801bc520401d00800000001bc5')]],
+    },
+    {
       name: 'a call',
       transport: 'tcp',
       port: 1721,

@@ -11,6 +11,12 @@ conforms(
   mongodb,
   [
     {
+      name: 'a question that answers -1',
+      transport: 'tcp',
+      port: 30_000,
+      said: [['client', hex(isMaster.replace('01000000 00000000', '01000000 ffffffff'))]],
+    },
+    {
       name: 'a query and its reply',
       transport: 'tcp',
       port: 27_777,

@@ -5,6 +5,15 @@ conforms(
   nntp,
   [
     {
+      name: 'a reader that asks for help',
+      transport: 'tcp',
+      port: 1119,
+      said: [
+        ['server', '200 Leafnode NNTP Daemon\r\n'],
+        ['client', 'HELP\r\n'],
+      ],
+    },
+    {
       name: 'a reader that logs in',
       transport: 'tcp',
       port: 8119,

@@ -10,6 +10,13 @@ conforms(
   radius,
   [
     {
+      name: 'damaged attributes at its port',
+      transport: 'udp',
+      port: 1812,
+      said: [['client', hex(`01 2a 0018 ${authenticator} 01 07 61 62`)]],
+      confidence: 80,
+    },
+    {
       name: 'somebody who logs in',
       transport: 'udp',
       port: 18_120,
@@ -38,7 +45,7 @@ conforms(
     {
       name: 'attributes that do not fill it',
       transport: 'udp',
-      port: 1812,
+      port: 1822,
       said: [['client', hex(`01 2a 0018 ${authenticator} 01 07 61 62`)]],
     },
     {

@@ -9,6 +9,16 @@ conforms(
   rtcp,
   [
     {
+      name: 'encrypted reports',
+      transport: 'udp',
+      port: 3478,
+      said: [
+        ['client', hex(`80c90001 734e7b28 80000005 ${'5a'.repeat(10)}`)],
+        ['client', hex(`80c90001 734e7b28 ${'a5'.repeat(28)} 80000006 ${'5a'.repeat(10)}`)],
+      ],
+      confidence: 90,
+    },
+    {
       name: 'a report and its source',
       transport: 'udp',
       port: 30_001,
