@@ -108,7 +108,8 @@ const maxShortIdBytes = 8
 
 /**
  * Packets with a short header say little: |0|1|...| destination id | ... (RFC 9000 §17.3). On
- * QUIC's port, all of both sides, and with the same octets where a side's id must be, they are believed.
+ * QUIC's port, all of both sides, and with the same octets where a side's id must be, they are
+ * believed.
  */
 function underWay(flow: FlowView): Answer {
   if (!flow.hasPort(443)) return 'never'

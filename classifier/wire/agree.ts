@@ -20,27 +20,33 @@ export interface Agreement {
 
 /**
  * Looks at what both ends have said: over TCP at the first octets of each, over UDP at each
- * datagram. One `no` is enough to refuse the flow, since whoever speaks a protocol speaks it in both
- * directions.
+ * datagram. One `no` is enough to refuse the flow, since whoever speaks a protocol speaks it in
+ * both directions.
  */
 export function agree(
   flow: FlowView,
   look: (bytes: Bytes, fromClient: boolean, flow: FlowView) => Look,
   found: Agreement
 ): Answer {
-  let [client, server] = [0, 0]
-  const see = (bytes: Bytes, fromClient: boolean): boolean => {
-    const seen = look(bytes, fromClient, flow)
-    if (seen === 'yes' && fromClient) client++
-    else if (seen === 'yes') server++
-    return seen !== 'no'
-  }
+  let client = 0
+  let server = 0
+  // Most flows are refused here, by a hundred protocols each: nothing is made before that.
   if (flow.transport === 'udp') {
-    for (const { bytes, fromClient } of flow.datagrams) if (!see(bytes, fromClient)) return 'never'
-  } else {
-    for (const side of flow.sides) {
-      if (side.bytes.length > 0 && !see(side.bytes, side === flow.client)) return 'never'
+    for (const { bytes, fromClient } of flow.datagrams) {
+      const seen = look(bytes, fromClient, flow)
+      if (seen === 'no') return 'never'
+      if (seen === 'yes' && fromClient) client++
+      else if (seen === 'yes') server++
     }
+  } else {
+    const clientBytes = flow.client.bytes
+    const serverBytes = flow.server.bytes
+    const seen = clientBytes.length > 0 ? look(clientBytes, true, flow) : 'more'
+    if (seen === 'no') return 'never'
+    const answered = serverBytes.length > 0 ? look(serverBytes, false, flow) : 'more'
+    if (answered === 'no') return 'never'
+    client = seen === 'yes' ? 1 : 0
+    server = answered === 'yes' ? 1 : 0
   }
   const areBoth = client > 0 && server > 0
   const needed = flow.transport === 'udp' ? (found.datagrams ?? 1) : 1
