@@ -19,6 +19,7 @@ import { canOverUdp } from './protocols/can-over-udp.ts'
 import { capwap } from './protocols/capwap.ts'
 import { cassandra } from './protocols/cassandra.ts'
 import { ceph } from './protocols/ceph.ts'
+import { chargen } from './protocols/chargen.ts'
 import { checkMk } from './protocols/check-mk.ts'
 import { cip } from './protocols/cip.ts'
 import { ciscoVpn } from './protocols/cisco-vpn.ts'
@@ -46,6 +47,7 @@ import { drda } from './protocols/drda.ts'
 import { dropboxLanSync } from './protocols/dropbox-lan-sync.ts'
 import { dtls } from './protocols/dtls.ts'
 import { eaq } from './protocols/eaq.ts'
+import { echo } from './protocols/echo.ts'
 import { edonkey } from './protocols/edonkey.ts'
 import { elasticsearch } from './protocols/elasticsearch.ts'
 import { elderScrollsOnline } from './protocols/elder-scrolls-online.ts'
@@ -55,6 +57,7 @@ import { ethereum } from './protocols/ethereum.ts'
 import { ethernetGlobalData } from './protocols/ethernet-global-data.ts'
 import { ethernetIp } from './protocols/ethernet-ip.ts'
 import { fastcgi } from './protocols/fastcgi.ts'
+import { finger } from './protocols/finger.ts'
 import { fins } from './protocols/fins.ts'
 import { fix } from './protocols/fix.ts'
 import { flute } from './protocols/flute.ts'
@@ -160,6 +163,7 @@ import { sip } from './protocols/sip.ts'
 import { skinny } from './protocols/skinny.ts'
 import { slp } from './protocols/slp.ts'
 import { smb } from './protocols/smb.ts'
+import { smpp } from './protocols/smpp.ts'
 import { smtp } from './protocols/smtp.ts'
 import { snmp } from './protocols/snmp.ts'
 import { socks } from './protocols/socks.ts'
@@ -365,6 +369,7 @@ export const protocols: ProtocolList = [
   atg,
   bfd,
   cassandra,
+  chargen,
   ciscoVpn,
   cnpIp,
   coap,
@@ -374,11 +379,13 @@ export const protocols: ProtocolList = [
   diameter,
   dnscrypt,
   eaq,
+  echo,
   edonkey,
   elderScrollsOnline,
   enet,
   ethereum,
   ethernetGlobalData,
+  finger,
   fins,
   flute,
   ftpData,
@@ -424,6 +431,7 @@ export const protocols: ProtocolList = [
   rtp,
   rx,
   skinny,
+  smpp,
   socks,
   softether,
   someIp,

@@ -10,11 +10,11 @@ import type { Answer, FlowView, Protocol } from './protocol.ts'
  *
  * answered by | 01 | the same | time | data | ETX 03 |
  */
-const command = /^\x01(\w{6})?[IiSs]\d{5}/
+const command = /^(\w{6})?[IiSs]\d{5}/
 
 function look(bytes: Bytes): Look {
   if (bytes.u8(0) !== 1) return 'no'
-  if (command.test(bytes.text(0, 13))) return 'yes'
+  if (command.test(bytes.text(1, 13))) return 'yes'
   const text = bytes.text(1, 13)
   return bytes.length < 8 && /^[\w]*$/.test(text) ? 'more' : 'no'
 }

@@ -13,11 +13,11 @@ const maxFunction = 0x0c
 
 function look(bytes: Bytes): Look {
   const type = bytes.u8(0)
-  const function_ = bytes.u8(1)
-  if ((type !== 0x81 && type !== 0x82) || function_ > maxFunction) return 'no'
+  const operation = bytes.u8(1)
+  if ((type !== 0x81 && type !== 0x82) || operation > maxFunction) return 'no'
   if (bytes.u16(2) !== bytes.wireLength || bytes.wireLength < 4) return 'no'
   // Unicast and broadcast carry an NPDU, whose version is 1.
-  const carries = type === 0x81 && (function_ === 0x0a || function_ === 0x0b)
+  const carries = type === 0x81 && (operation === 0x0a || operation === 0x0b)
   return !carries || bytes.u8(4) === 1 ? 'yes' : 'no'
 }
 

@@ -18,8 +18,11 @@ const numbers = new Set([
 ])
 const optionsEnd = 0xff
 
-/** Walks the options: how many are known, -1 where they do not fit. */
-function knownOptions(bytes: Bytes, from: number): number {
+/**
+ * Walks the options: how many are known, -1 where they do not fit. Others than the known may be
+ * there, if they may be passed over (even numbers) and this is no guess.
+ */
+function knownOptions(bytes: Bytes, from: number, isStrict: boolean): number {
   let [at, number, known] = [from, 0, 0]
   while (at < bytes.length && bytes.u8(at) !== optionsEnd) {
     let [delta, length] = [bytes.u8(at) >> 4, bytes.u8(at) & 15]
@@ -33,7 +36,7 @@ function knownOptions(bytes: Bytes, from: number): number {
     at += length
     if (at > bytes.wireLength) return -1
     if (numbers.has(number)) known++
-    else if ((number & 1) === 1 || number > 0xffff) return -1
+    else if (isStrict || (number & 1) === 1 || number > 0xffff) return -1
   }
   // Behind the marker there must be payload.
   return bytes.u8(at) === optionsEnd && at + 1 >= bytes.wireLength ? -1 : known
@@ -53,7 +56,7 @@ function look(bytes: Bytes, _fromClient: boolean, flow: FlowView): Look {
   const isOnPort = flow.hasPort(5683) || flow.hasPort(5684)
   // An empty message is nothing but its head.
   if (code === 0) return bytes.wireLength === 4 && isOnPort ? 'yes' : 'no'
-  const known = knownOptions(bytes, 4 + tokenLength)
+  const known = knownOptions(bytes, 4 + tokenLength, !isOnPort)
   if (known < 0 || bytes.wireLength < 4 + tokenLength) return 'no'
   return isOnPort ? 'yes' : known > 0 && bytes.wireLength > 8 ? 'yes' : 'no'
 }

@@ -2,8 +2,8 @@ import type { Bytes } from '../../model/bytes.ts'
 import type { Answer, FlowView, Protocol } from './protocol.ts'
 
 /*
- * Brazil's probe of line quality (Entidade Aferidora da Qualidade), 16 octets each, counting in decimal
- * digits:
+ * Brazil's probe of line quality (Entidade Aferidora da Qualidade), 16 octets each, counting in
+ * decimal digits:
  *
  *    0 .. 3              4
  *   | four digits 0 .. 9 | ...

@@ -9,9 +9,12 @@ import type { FlowView, Protocol } from './protocol.ts'
  *    0                        2                         4
  *   | flags (4), peer (12)   | time (2), if flag 8000  | commands
  *
- *   CONNECT: | 82 | channel ff | sequence 1 | outgoing peer (2) | sessions (2) | MTU (4) | window (4) |
- *            | channels (4) | bandwidths (8) | intervals (12) | id (4) | data (4) |            48 octets
- *   VERIFY:  | 83 | ff | 1 | peer | sessions | MTU | window | channels | bandwidths | intervals | id |
+ *   CONNECT: | 82 | channel ff | sequence 1 | outgoing peer (2) | sessions (2) | MTU (4) |
+ *     | window (4) |
+ *            | channels (4) | bandwidths (8) | intervals (12) | id (4) | data (4) |
+ *              48 octets
+ *   VERIFY:  | 83 | ff | 1 | peer | sessions | MTU | window | channels | bandwidths | intervals |
+ *     | id |
  *
  * Some put a checksum (4) in front of the commands.
  */

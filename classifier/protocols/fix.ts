@@ -8,12 +8,13 @@ import type { Protocol } from './protocol.ts'
  *
  *   8=FIX.4.4 | 9=length | 35=type | 49=sender | 56=target | ... | 10=checksum
  */
-const header = /^8=FIX(T\.1\.1|\.[45]\.\d(SP\d)?)\x019=\d{1,7}\x0135=\w/
+const separator = String.fromCodePoint(1)
+const header = /^8=FIX(T\.1\.1|\.[45]\.\d(SP\d)?)\|9=\d{1,7}\|35=\w/
 const longest = 40
 
 function look(bytes: Bytes): Look {
   if (!bytes.mayHave('8=FIX')) return 'no'
-  if (header.test(bytes.text(0, longest))) return 'yes'
+  if (header.test(bytes.text(0, longest).replaceAll(separator, '|'))) return 'yes'
   return bytes.length < longest ? 'more' : 'no'
 }
 

@@ -9,7 +9,8 @@ import type { Answer, FlowView, Protocol } from './protocol.ts'
  *   | version 1 (4)| C (2)| PSI (2)| S| O (2)| H| 0 (2)| A B | words       | codepoint |
  *   | congestion (4 (C + 1)) | session (4 S + 2 H) | object (4 O + 2 H) | extensions |
  *
- *   the description of the files (object 0) has an extension | c0 | version 1, 2 (4), instance (20) |
+ *   the description of the files (object 0) has an extension | c0 |
+ *     | version 1, 2 (4), instance (20) |
  */
 function look(bytes: Bytes): Look {
   const [first, second] = [bytes.u8(0), bytes.u8(1)]

@@ -4,8 +4,8 @@ import type { Agreement, Look } from '../wire/agree.ts'
 import type { FlowView, Protocol } from './protocol.ts'
 
 /*
- * Games of HoYoverse begin their KCP connections so (github.com/Grasscutters, "handshake"), exactly 20
- * octets:
+ * Games of HoYoverse begin their KCP connections so (github.com/Grasscutters, "handshake"),
+ * exactly 20 octets:
  *
  *    0           4         8       12                     16
  *   | 000000ff  | conv    | token | 499602d2 (1234567890) | ffffffff |    connect

@@ -14,7 +14,8 @@ import type { FlowView, Protocol } from './protocol.ts'
  *    0             16     17    18     19                  23
  *   | message id  | type | TTL | hops | length (4, LE)    | payload |
  *
- * of type 44 (hex), the DHT of LimeWire and gtk-gnutella, with a version in place of TTL and hops, and
+ * of type 44 (hex), the DHT of LimeWire and gtk-gnutella, with a version in place of TTL and hops,
+ * and
  * | operation | vendor, four letters | as its payload.
  *
  * Gnutella2 over UDP: | GND | flags | sequence (2) | part | parts | ...
@@ -43,8 +44,8 @@ function lookAtDatagram(bytes: Bytes): Look {
   if (!isWhole || !types.has(bytes.u8(16))) return 'no'
   const [life, hops] = [bytes.u8(17), bytes.u8(18)]
   if (life > maxHops || hops > maxHops || life + hops === 0) return 'no'
-  // Identifiers of modern servents have ff in the middle and 0 at the end.
-  const isMarked = bytes.u8(8) === 0xff && bytes.u8(15) === 0
+  // Identifiers of modern servents have ff in the middle and flags at the end.
+  const isMarked = bytes.u8(8) === 0xff && bytes.u8(15) <= 15
   return isMarked ? 'yes' : 'no'
 }
 

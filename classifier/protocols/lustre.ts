@@ -4,8 +4,8 @@ import type { Look } from '../wire/agree.ts'
 import type { Answer, FlowView, Protocol } from './protocol.ts'
 
 /*
- * Lustre's network (wiki.lustre.org; lnet/include/uapi/linux/lnet/socklnd.h), numbers in the order of
- * the sender. Who connects says, and what follows are messages:
+ * Lustre's network (wiki.lustre.org; lnet/include/uapi/linux/lnet/socklnd.h), numbers in the order
+ * of the sender. Who connects says, and what follows are messages:
  *
  *   | acce7100 | version 1 (4) | target (8) |
  *   | c0, c1 (4) | checksum (4) | cookies (16) | target (8) | source (8) | process ids | ...

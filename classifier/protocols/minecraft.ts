@@ -1,11 +1,11 @@
 import type { Bytes } from '../../model/bytes.ts'
-import type { Look } from '../wire/agree.ts'
 import type { Answer, FlowView, Protocol } from './protocol.ts'
 
 /*
  * Minecraft, Java edition (minecraft.wiki, "Java Edition protocol"), the first packet:
  *
- *   | length | id 0 | version | length | server name | port (2) | next 1 status, 2 login, 3 transfer |
+ *   | length | id 0 | version | length | server name | port (2) |
+ *     | next 1 status, 2 login, 3 transfer |
  *
  *   lengths, id, version and next are variable integers: seven bits an octet, the lowest first
  *
@@ -26,7 +26,8 @@ function varInt(bytes: Bytes, from: number): readonly [value: number, at: number
   return undefined
 }
 
-function readHost(bytes: Bytes): string | Look {
+/** The server's name behind `=`, or what a look at the octets says. */
+function readHost(bytes: Bytes): string {
   const length = varInt(bytes, 0)
   if (length === undefined) return bytes.length < 2 ? 'more' : 'no'
   if (length[0] < 8 || length[0] > maxLength) return 'no'

@@ -5,15 +5,15 @@ import type { Look } from '../wire/agree.ts'
 import type { Answer, FlowView, Protocol } from './protocol.ts'
 
 /*
- * Stratum (en.bitcoin.it/wiki/Stratum_mining_protocol; github.com/xmrig/xmrig-proxy, doc/STRATUM.md;
- * EIP-1571), JSON in lines:
+ * Stratum (en.bitcoin.it/wiki/Stratum_mining_protocol; github.com/xmrig/xmrig-proxy,
+ * doc/STRATUM.md; EIP-1571), JSON in lines:
  *
  *   {"id":1,"method":"mining.subscribe","params":["cgminer/4.9"]}
  *   {"id":1,"method":"login","params":{"login":"...","pass":"x","agent":"XMRig/6"}}
  *   {"id":1,"method":"eth_submitLogin","params":["0x..."],"worker":"rig"}
  */
-const methods =
-  /"method" ?: ?"(mining\.[a-z_.]+|eth_submitLogin|eth_login|eth_getWork|eth_submitHashrate|login|job|keepalived|submit)"/
+const words = 'eth_submitLogin|eth_login|eth_getWork|eth_submitHashrate|login|job|keepalived|submit'
+const methods = new RegExp(`"method" ?: ?"(mining\\.[a-z_.]+|${words})"`)
 const maxSearched = 2048
 
 function look(bytes: Bytes): Look {

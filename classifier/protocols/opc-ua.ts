@@ -9,7 +9,8 @@ import type { Answer, FlowView, Protocol } from './protocol.ts'
  *    0                                   3                4
  *   | HEL ACK ERR RHE OPN MSG CLO      | F, C, A         | length of all (4, LE) | ...
  *
- *   HEL: | version | buffers: receive, send | most octets, chunks | length (4, LE) | opc.tcp://... |
+ *   HEL: | version | buffers: receive, send | most octets, chunks | length (4, LE) |
+ *     | opc.tcp://... |
  */
 const types = new Set(['HEL', 'ACK', 'ERR', 'RHE', 'OPN', 'MSG', 'CLO'])
 const urlAt = 32

@@ -17,7 +17,7 @@ function look(bytes: Bytes): Look {
   const isSession = type >= 50 && type <= 57
   if (flags >> 5 !== 1 || (flags & 0x18) !== 0 || (!isNode && !isSession)) return 'no'
   const hasSession = (flags & 1) === 1
-  if (hasSession !== isSession && hasSession !== true) return 'no'
+  if (isSession && !hasSession) return 'no'
   if (length < (hasSession ? 12 : 4)) return 'no'
   return length + 4 === bytes.wireLength || (flags & 4) !== 0 ? 'yes' : 'no'
 }

@@ -4,7 +4,8 @@ import type { Agreement, Look } from '../wire/agree.ts'
 import type { FlowView, Protocol } from './protocol.ts'
 
 /*
- * Quake III and its kin (id Software, "Quake III Arena networking"), connectionless packets in text:
+ * Quake III and its kin (id Software, "Quake III Arena networking"), connectionless packets in
+ * text:
  *
  *   | ff ff ff ff | command | blank, LF or NUL | ...
  */

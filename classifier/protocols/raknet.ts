@@ -4,8 +4,8 @@ import type { Look } from '../wire/agree.ts'
 import type { Answer, FlowView, Protocol } from './protocol.ts'
 
 /*
- * RakNet (github.com/facebookarchive/RakNet, RakPeer.cpp), packets before there is a connection; used
- * by Minecraft (Bedrock) and others:
+ * RakNet (github.com/facebookarchive/RakNet, RakPeer.cpp), packets before there is a connection;
+ * used by Minecraft (Bedrock) and others:
  *
  *   | 01, 02 ping    | time (8) | magic (16) | id (8) |
  *   | 1c     pong    | time (8) | id (8) | magic (16) | length (2) | text: MCPE;... |
@@ -16,8 +16,8 @@ import type { Answer, FlowView, Protocol } from './protocol.ts'
  * and of a connection, which must fill the datagram:
  *
  *   | 80 .. 8f | number (3, LE) | frames |
- *   frame: | reliability (3), split | bits (2) | [reliable (3)] | [sequenced (3)] | [order (3), channel]
- *          | [split: count (4), id (2), index (4)] | data |
+ *   frame: | reliability (3), split | bits (2) | [reliable (3)] | [sequenced (3)] |
+ *          | [order (3), channel] | [split: count (4), id (2), index (4)] | data |
  *   | c0 received, a0 missing | n (2) | n ranges: | 1 | number (3) | or | 0 | from (3) | to (3) | |
  */
 const magic = '\0\xff\xff\0\xfe\xfe\xfe\xfe\xfd\xfd\xfd\xfd\x12\x34\x56\x78'

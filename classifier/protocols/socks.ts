@@ -89,7 +89,8 @@ function matchVersion5(flow: FlowView): Answer {
     return 'never'
   }
   if (greeting === 'more' || method < 0) {
-    const isAlone = flow.isLast && greeting === 'yes' && client.bytes.length === 2 + client.bytes.u8(1)
+    const isWhole = greeting === 'yes' && client.bytes.length === 2 + client.bytes.u8(1)
+    const isAlone = flow.isLast && isWhole
     return isAlone
       ? { confidence: flow.hasPort(1080) ? 75 : 55, evidence: 'greeting of version 5 alone' }
       : 'more'

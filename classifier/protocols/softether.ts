@@ -2,8 +2,8 @@ import type { Bytes } from '../../model/bytes.ts'
 import type { Answer, FlowView, Protocol } from './protocol.ts'
 
 /*
- * SoftEther's servers keep a mapping by asking NAT traversal servers (github.com/SoftEtherVPN, Cedar,
- * "NAT-T"), one octet from the client, text back:
+ * SoftEther's servers keep a mapping by asking NAT traversal servers (github.com/SoftEtherVPN,
+ * Cedar, "NAT-T"), one octet from the client, text back:
  *
  *   client: | A |          server: IP=192.0.2.1,PORT=40000
  */

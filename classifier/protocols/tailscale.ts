@@ -4,8 +4,8 @@ import type { Agreement, Look } from '../wire/agree.ts'
 import type { Answer, FlowView, Protocol } from './protocol.ts'
 
 /*
- * Tailscale's discovery between peers (github.com/tailscale/tailscale, disco/disco.go); between them
- * goes WireGuard:
+ * Tailscale's discovery between peers (github.com/tailscale/tailscale, disco/disco.go); between
+ * them goes WireGuard:
  *
  *    0                    6            38           62
  *   | "TS" and a bubble  | key (32)   | nonce (24) | box: tag (16), type, version, ... |

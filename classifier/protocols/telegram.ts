@@ -4,14 +4,15 @@ import type { Agreement, Look } from '../wire/agree.ts'
 import type { FlowView, Protocol } from './protocol.ts'
 
 /*
- * MTProto (core.telegram.org/mtproto), where it is not obfuscated: the transport's beginning, and the
- * first request, which has no key yet:
+ * MTProto (core.telegram.org/mtproto), where it is not obfuscated: the transport's beginning, and
+ * the first request, which has no key yet:
  *
  *   | ef | length / 4 |             abridged
  *   | ee ee ee ee | length (4, LE) |          intermediate
  *   | length (4, LE) | sequence 0 (4) |       full
  *
- *   then | key 0 (8) | message (8) | length (4, LE) | req_pq 60469778 or req_pq_multi be7e8ef1 (LE) |
+ *   then | key 0 (8) | message (8) | length (4, LE) |
+ *     | req_pq 60469778 or req_pq_multi be7e8ef1 (LE) |
  *
  * Calls through a relay (tgcalls, "reflector"), over UDP, exactly 40 octets:
  *
@@ -38,7 +39,9 @@ function lookAtStream(bytes: Bytes, fromClient: boolean): Look {
 }
 
 function lookAtDatagram(bytes: Bytes, flow: FlowView): Look {
-  const isRun = bytes.u32(16) + bytes.u32(20) + bytes.u32(24) === 3 * 0xffffffff
+  // Neither more nor fewer: the tag in front of it is random.
+  const isRun =
+    bytes.u32(12) !== 0xffffffff && bytes.u32(16) + bytes.u32(20) + bytes.u32(24) === 3 * 0xffffffff
   if (!isRun) return flow.datagrams.length > 1 ? 'more' : 'no'
   const query = bytes.u32le(28)
   if (query === 0xfffffffe || query === 0xffffffff) return bytes.wireLength >= 32 ? 'yes' : 'no'

@@ -1,8 +1,8 @@
 import type { Answer, FlowView, Protocol } from './protocol.ts'
 
 /*
- * Threema, "Cryptography Whitepaper", chat server protocol, on port 5222 or 443. All of it is random,
- * so only sizes and the port tell it:
+ * Threema, "Cryptography Whitepaper", chat server protocol, on port 5222 or 443. All of it is
+ * random, so only sizes and the port tell it:
  *
  *   client: | key (32) | cookie (16) |              48
  *   server: | cookie (16) | box (64) |              80

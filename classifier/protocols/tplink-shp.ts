@@ -4,9 +4,9 @@ import type { Agreement, Look } from '../wire/agree.ts'
 import type { FlowView, Protocol } from './protocol.ts'
 
 /*
- * TP-Link Kasa (softscheck.com, "Reverse engineering the TP-Link HS110"): JSON whose octets are each
- * combined (XOR) with the one before, as sent; with 171 before the first. Over TCP its length (4)
- * comes first.
+ * TP-Link Kasa (softscheck.com, "Reverse engineering the TP-Link HS110"): JSON whose octets are
+ * each combined (XOR) with the one before, as sent; with 171 before the first. Over TCP its length
+ * (4) comes first.
  *
  *   {"system":{"get_sysinfo":{}}}
  */

@@ -7,10 +7,13 @@ import type { Protocol } from './protocol.ts'
  * uwsgi-docs.readthedocs.io, "The uwsgi protocol":
  *
  *    0            1                  3
- *   | modifier 0 | length (2, LE)   | modifier | variables: | length (2, LE) | name | length | value | ...
+ *   | modifier 0 | length (2, LE)   | modifier | variables: | length (2, LE) | name | length |
+ *     | value | ...
  */
-const names =
-  /^(REQUEST_METHOD|REQUEST_URI|QUERY_STRING|PATH_INFO|HTTP_\w+|SERVER_\w+|CONTENT_\w+|DOCUMENT_ROOT|REMOTE_\w+|HTTPS|UWSGI_\w+|SCRIPT_\w+)$/
+const names = new RegExp(
+  '^(REQUEST_(METHOD|URI)|QUERY_STRING|PATH_INFO|HTTPS|SCRIPT_NAME|DOCUMENT_ROOT|' +
+    '(HTTP|SERVER|CONTENT|REMOTE|UWSGI)_[A-Z_]+)$'
+)
 
 function look(bytes: Bytes, fromClient: boolean): Look {
   // The answer is HTTP.

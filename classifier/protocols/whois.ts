@@ -15,7 +15,7 @@ function classify(flow: FlowView): Answer {
   const isLine = end > 0 && end < maxLine && end === bytes.length - 1
   if (!isLine || !/^[\x20-\x7e\x80-\xff]+$/.test(bytes.text(0, end).trimEnd())) return 'never'
   const answer = flow.server.bytes
-  const isText = answer.length > 0 && /^[\x09\x0a\x0d\x20-\x7e\x80-\xff]+$/.test(answer.text(0, 64))
+  const isText = answer.length > 0 && /^[\s!-~\x80-\xff]+$/.test(answer.text(0, 64))
   if (answer.length > 0 && !isText) return 'never'
   const asked = bytes.text(0, end).trim().split(/\s+/).at(-1)?.toLowerCase() ?? ''
   const isName = /^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(asked)

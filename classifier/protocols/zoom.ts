@@ -28,11 +28,11 @@ const offsets: Readonly<Record<number, readonly number[]>> = {
   35: [16],
 }
 
-function isHello(bytes: Bytes, isOnPort: boolean): boolean {
+function isHello(bytes: Bytes, isServer: boolean): boolean {
   const from = bytes.u8(0)
   const kind = bytes.u8(2)
   if ((from !== 1 && from !== 2) || bytes.u8(1) !== 0 || (kind !== 2 && kind !== 3)) return false
-  if (isOnPort) return true
+  if (isServer) return true
   return from === 1 && bytes.u32(19) === 0 && bytes.u32(23) === 0 && bytes.u32(28) === bytes.u32(32)
 }
 

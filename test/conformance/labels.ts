@@ -21,6 +21,8 @@ const named: Readonly<Record<string, readonly string[]>> = {
   SMBv1: ['smb'],
   SMBv23: ['smb'],
   RESP: ['redis'],
+  // The control port of a call over secure RTP; the octets say no more.
+  KakaoTalk_Voice: ['kakaotalk-voice', 'rtcp'],
   // An application that speaks XMPP.
   TruPhone: ['xmpp'],
   CiscoSkinny: ['skinny'],

@@ -9,7 +9,7 @@ conforms(
       name: 'the classic service',
       transport: 'tcp',
       port: 6112,
-      said: [['client', latin1('\x01\xff\x50\x33\0\0\0\0\0' + '68XIPXES\0\0\0\0')]],
+      said: [['client', latin1('\x01\xff\x50\x33\0\0\0\0\x0068XIPXES\0\0\0\0')]],
       application: 'battle-net',
     },
     {
@@ -24,7 +24,7 @@ conforms(
       name: 'another platform',
       transport: 'tcp',
       port: 6112,
-      said: [['client', latin1('\x01\xff\x50\x33\0\0\0\0\0' + 'ABCDPXES\0\0\0\0')]],
+      said: [['client', latin1('\x01\xff\x50\x33\0\0\0\0\0ABCDPXES\0\0\0\0')]],
     },
   ]
 )
