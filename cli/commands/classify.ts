@@ -41,18 +41,35 @@ function sayLosses({ capture, decoded, flows }: ClassifiedFile): void {
   }
 }
 
+/** Gathers lines, so that not each costs a call of the system. */
+class Lines {
+  private text = ''
+
+  line(text: string): void {
+    this.text += `${text}\n`
+    if (this.text.length > 65_536) this.flush()
+  }
+
+  flush(): void {
+    if (this.text !== '') print(this.text)
+    this.text = ''
+  }
+}
+
 async function classify(file: string, flags: ClassifyFlags): Promise<number> {
   const { classifyFile } = await import('../../appliance/classify-file.ts')
   const { reportOf } = await import('../../classifier/report.ts')
   const keeper = await openRules(flags)
+  const out = new Lines()
   const show = (flow: Flow): void => {
     const report = reportOf(flow)
-    if (flags.output === 'table') return print(row(report))
+    if (flags.output === 'table') return out.line(row(report))
     const { metadata = {}, risks = [] } = flow.classification ?? {}
     const more = flags.metadata === true ? { metadata: metadataJson(metadata), risks } : {}
-    print(JSON.stringify({ ...report, ...more }))
+    out.line(JSON.stringify({ ...report, ...more }))
   }
   const result = classifyFile(file, show, keeper)
+  out.flush()
   if (result.capture.damage === 'not-a-capture') {
     throw new FlowledgerError('capture-unreadable', `${file} is no pcap or pcapng file.`)
   }
