@@ -2,6 +2,8 @@ import { parsePrefix, prefixHolds } from '../model/address.ts'
 import type { AddressWords, Prefix } from '../model/address.ts'
 import type { OtherType } from '../model/classified-flow.ts'
 
+type Prefixes = readonly Prefix[]
+
 const prefixes = (...texts: string[]): readonly Prefix[] =>
   texts.flatMap((text) => parsePrefix(text) ?? [])
 
@@ -28,7 +30,7 @@ export class LocalNetworks {
   private readonly inside: readonly Prefix[]
 
   /** @param inside prefixes of ours; empty: those that nobody routes */
-  constructor(inside: readonly Prefix[] = []) {
+  constructor(inside: Prefixes = []) {
     this.inside = inside.length > 0 ? inside : usualInside
   }
 

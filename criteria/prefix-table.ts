@@ -6,6 +6,8 @@ export interface PrefixEntry {
   readonly value: number
 }
 
+type PrefixEntries = readonly PrefixEntry[]
+
 type Words = readonly [number, number, number, number]
 
 function compare(a: Words, b: Words): number {
@@ -41,7 +43,7 @@ export class PrefixTable {
   private readonly values: Int32Array
   private readonly size: number
 
-  constructor(entries: readonly PrefixEntry[]) {
+  constructor(entries: PrefixEntries) {
     const sorted = entries.toSorted(
       (a, b) => compare(a.prefix.words, b.prefix.words) || a.prefix.length - b.prefix.length
     )

@@ -17,8 +17,17 @@ export interface Token extends Place {
  *   operator  == != >= <= > < && || ! ( ) [ ] { } , ;
  *   #         to the end of the line is a remark
  */
-const pieces =
-  /(?<space>[ \t\r\n]+|#[^\n]*)|(?<word>[\w.:/@*-]+)|(?<text>'(?:[^'\\]|\\[\s\S])*'|"(?:[^"\\]|\\[\s\S])*")|(?<operator>==|!=|>=|<=|&&|\|\||[!<>()[\]{},;])/y
+const pieces = new RegExp(
+  [
+    /(?<space>[ \t\r\n]+|#[^\n]*)/,
+    /(?<word>[\w.:/@*-]+)/,
+    /(?<text>'(?:[^'\\]|\\[\s\S])*'|"(?:[^"\\]|\\[\s\S])*")/,
+    /(?<operator>==|!=|>=|<=|&&|\|\||[!<>()[\]{},;])/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'y'
+)
 
 /** Cuts an expression into tokens, the last of which is of kind `end`. */
 export function tokensOf(text: string): Token[] {

@@ -129,7 +129,10 @@ export class ApplicationRules {
           : `${formatPlace(hit.place)} names it ${hit.application}`
       const wish = isMeant ? 'shall be' : 'shall not be'
       const text = `${host} ${wish} ${application}, but ${named}.`
-      draft.errors.push({ ...place, column: 1, text })
+      // A file that stands before may name it otherwise on purpose.
+      const isOverruled = isMeant && hit !== undefined && draft.isBefore(hit.place, place)
+      const list = isOverruled ? draft.warnings : draft.errors
+      list.push({ ...place, column: 1, text })
     }
   }
 }

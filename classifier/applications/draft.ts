@@ -89,6 +89,11 @@ export class RuleDraft {
     this.warnings.push({ ...this.place, column, text })
   }
 
+  /** True where the file of one place was read before that of another. */
+  isBefore(one: RulePlace, other: RulePlace): boolean {
+    return this.files.indexOf(one.file) < this.files.indexOf(other.file)
+  }
+
   /** Number of an application, which is made where there is none; what was said first stays. */
   application(name: string, given: Partial<Application> = {}): number {
     const known = this.numbers.get(name)

@@ -10,6 +10,8 @@ const recentFlows = 2000
 /** Kinds of change that are shown. */
 const maxChanges = 50
 
+type RuleFiles = readonly RuleFile[]
+
 interface Judged {
   readonly base: ClassifiedFlow
   readonly dnsNames: readonly string[]
@@ -35,7 +37,8 @@ export interface ReloadPlan {
 /** `412 of 2000 recent flows change from none to zoom (us02web.zoom.us)`. */
 export function formatChange({ from, to, flows, host }: Change, tried: number): string {
   const example = host === undefined ? '' : ` (${host})`
-  return `${flows} of ${tried} recent flows change from ${from ?? 'none'} to ${to ?? 'none'}${example}`
+  const change = `change from ${from ?? 'none'} to ${to ?? 'none'}`
+  return `${flows} of ${tried} recent flows ${change}${example}`
 }
 
 /**
@@ -51,7 +54,7 @@ export class RuleKeeper {
   private next = 0
 
   /** @throws FlowledgerError `rules-invalid` with the places of what is wrong */
-  constructor(files: readonly RuleFile[], context: RuleContext = {}) {
+  constructor(files: RuleFiles, context: RuleContext = {}) {
     this.files = files
     this.context = context
     this.current = loadRules(files, context)

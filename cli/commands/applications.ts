@@ -24,10 +24,9 @@ async function listApplications(flags: ApplicationsFlags): Promise<number> {
     const { formatProblem } = await import('../../classifier/applications/rules.ts')
     for (const warning of rules.warnings) say(`warning: ${formatProblem(warning)}`)
     const { applications, hosts, prefixes, soft } = rules.counts
-    print(
-      `${applications} applications by ${hosts} names, ${prefixes} prefixes, ${soft} expressions; ` +
-        `${rules.repeated} names were there already; ${(rules.bytes / 1e6).toFixed(1)} MB.`
-    )
+    const by = `${hosts} names, ${prefixes} prefixes, ${soft} expressions`
+    const size = `${(rules.bytes / 1e6).toFixed(1)} MB`
+    print(`${applications} applications by ${by}; ${rules.repeated} names twice; ${size}.`)
     return exitCodes.ok
   }
   const sorted = rules.applications.toSorted((a, b) => (a.name < b.name ? -1 : 1))

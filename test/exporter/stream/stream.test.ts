@@ -80,7 +80,11 @@ describe('readers', () => {
     )
     expect(lines.filter(({ established }) => established === true)).toHaveLength(2)
     socket.destroy()
-    await until(() => hub.size === 0)
+    // Who is gone is noticed with the next message.
+    await until(() => {
+      hub.tellStatus()
+      return hub.size === 0
+    })
   })
 
   test('counters and ends', async () => {
@@ -140,7 +144,10 @@ describe('readers', () => {
     socket.write('established\n')
     await once(socket, 'data')
     socket.destroy()
-    await until(() => hub.size === 0)
+    await until(() => {
+      hub.tellStatus()
+      return hub.size === 0
+    })
     expect(hub.readersDropped).toBe(0)
   })
 
