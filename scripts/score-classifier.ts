@@ -17,11 +17,14 @@ const scored = outcomes.filter((outcome) => outcome.expected.confidence.startsWi
 const by = (kind: Outcome['protocol']): Outcome[] => scored.filter((o) => o.protocol === kind)
 
 const misses = scored.filter(({ protocol }) => protocol !== 'right')
-const groups = groupBy(
-  misses,
-  ({ expected: flow, report }) =>
-    [namesOf(flow.protocol).join('|'), flow.protocol.split('.')[0], '->', report?.protocol ?? 'missing'].join(' ')
-)
+const nameOf = ({ expected: flow, report }: Outcome): string =>
+  [
+    namesOf(flow.protocol).join('|'),
+    flow.protocol.split('.')[0],
+    '->',
+    report?.protocol ?? 'missing',
+  ].join(' ')
+const groups = groupBy(misses, nameOf)
 const named = scored.filter(({ expected: { hostname } }) => hostname !== undefined)
 const hosts = named.filter(({ expected: flow, report }) => flow.hostname === report?.hostname)
 const hashed = scored.filter(({ expected: { ja3 } }) => ja3 !== undefined)
