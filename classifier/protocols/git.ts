@@ -17,6 +17,7 @@ const answer = /^[0-9a-f]{4}([0-9a-f]{40}( |$)|version [12]\n|ERR )/
 const lengthDigits = /^[0-9a-f]{1,4}$/
 
 function request(bytes: Bytes): Look {
+  if (bytes.u8(0) !== 0x30) return 'no'
   const text = bytes.text(0, 512)
   if (bytes.length < 8)
     return lengthDigits.test(text.slice(0, 4)) && 'git-'.startsWith(text.slice(4)) ? 'more' : 'no'

@@ -15,6 +15,9 @@ const textOf = (bytes: Bytes): string => bytes.text(bytes.u16(0) === 0x0300 ? 4 
 function classify(flow: FlowView): Answer {
   const { client, server } = flow
   const { bytes } = client.bytes.length > 0 ? client : server
+  const start = bytes.u8(0)
+  // `M`, `!`, or the first octet of TPKT.
+  if (start !== 0x4d && start !== 0x21 && start !== 3) return 'never'
   const text = textOf(bytes)
   if (head.test(text)) return { confidence: 95, evidence: 'head of an H.248 message' }
   const mayCome =

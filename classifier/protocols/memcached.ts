@@ -68,6 +68,13 @@ const lastCommand = 0x48
 const port = 11_211
 const udpHead = 8
 
+/** Octets of extras that a command of the binary protocol has. */
+function extrasOf(operation: number): number {
+  if ((operation >= 1 && operation <= 3) || (operation >= 0x11 && operation <= 0x13)) return 8
+  if (operation === 5 || operation === 6 || operation === 0x15 || operation === 0x16) return 20
+  return operation >= 0x1c && operation <= 0x1e ? 4 : 0
+}
+
 function binary(bytes: Bytes, magic: number): Look {
   if (bytes.u8(0) !== magic) return 'no'
   if (bytes.u8(1) > lastCommand) return 'no'
@@ -75,6 +82,10 @@ function binary(bytes: Bytes, magic: number): Look {
   const total = bytes.u32(8)
   const isHead = bytes.u8(5) === 0 && total >= bytes.u16(2) + bytes.u8(4) && total < 1 << 24
   if (!isHead || (magic === 0x80 && bytes.u16(6) > 1024)) return 'no'
+  if (magic === 0x80 && bytes.u8(4) !== extrasOf(bytes.u8(1))) return 'no'
+  // Behind it nothing, or another.
+  const next = bytes.u8(24 + total)
+  if (next >= 0 && next !== magic) return 'no'
   return bytes.length >= 24 + total || total > 256 ? 'yes' : 'more'
 }
 

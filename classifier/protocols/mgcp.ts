@@ -14,6 +14,8 @@ const ports = [2427, 2727]
 function classify(flow: FlowView): Answer {
   const [first] = flow.datagrams
   if (first === undefined) return 'never'
+  const octet = first.bytes.u8(0)
+  if (octet < 0x31 || octet > 0x72) return 'never'
   const text = first.bytes.text(0, 300)
   const said = command.exec(text)
   if (said !== null) {

@@ -30,7 +30,10 @@ const reply = oneOf(
 )
 const headBytes = 256
 
+const isLetter = (octet: number): boolean => (octet | 0x20) >= 0x61 && (octet | 0x20) <= 0x7a
+
 function request(bytes: Bytes): Look {
+  if (bytes.u8(0) !== 0x2a && !isLetter(bytes.u8(0))) return 'no'
   const text = bytes.text(0, headBytes)
   if (bytes.u8(0) === 0x2a) {
     if (array.test(text) && text.includes('$')) return 'yes'

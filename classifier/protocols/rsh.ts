@@ -38,6 +38,8 @@ function kindOf([errors = '', , , last = '']: readonly string[], flow: FlowView)
 }
 
 function request(bytes: Bytes): Look {
+  const first = bytes.u8(0)
+  if (first !== 0 && (first < 0x30 || first > 0x39)) return 'no'
   const texts = textsOf(bytes)
   return typeof texts === 'string' ? texts : 'yes'
 }

@@ -39,6 +39,9 @@ function classify(flow: FlowView): Answer {
   const talk = agreement(flow, look, look, 70)
   if (typeof talk === 'string') return talk
   const { client, server, confidence } = talk
+  const alone = client.length > 0 ? client : server
+  // Versions stand there in newer clients; a zero, or the port, must speak for one side alone.
+  if (confidence < 100 && alone.u32(5) !== 0 && !flow.hasPort(1935)) return 'never'
   const metadata = targetOf(client)
   return {
     confidence,

@@ -30,8 +30,12 @@ function lookAmong(types: ReadonlySet<number>): (bytes: Bytes) => Look {
     if (length >= 0 && length < headBytes) return 'no'
     if (bytes.length < headBytes) return 'more'
     if (bytes.u8(7) !== 0) return 'no'
-    // What is asked comes in one packet; a second may follow only behind it.
-    if (bytes.length < length) return length <= 4096 || bytes.u8(1) === 0 ? 'more' : 'no'
+    // The last packet of a message is waited for; those before it are as large as was agreed.
+    if (bytes.length < length) {
+      const isLastOne = (bytes.u8(1) & 1) === 1
+      if (!isLastOne) return length >= 512 && length <= 32_767 ? 'yes' : 'no'
+      return length <= 32_767 ? 'more' : 'no'
+    }
     return bytes.u8(0) === preLogin && !isPreLogin(bytes) ? 'no' : 'yes'
   }
 }
