@@ -183,6 +183,7 @@ import { svn } from './protocols/svn.ts'
 import { synchrophasor } from './protocols/synchrophasor.ts'
 import { syncthing } from './protocols/syncthing.ts'
 import { syslog } from './protocols/syslog.ts'
+import { t38 } from './protocols/t38.ts'
 import { tacacs } from './protocols/tacacs.ts'
 import { tailscale } from './protocols/tailscale.ts'
 import { tds } from './protocols/tds.ts'
@@ -439,6 +440,7 @@ export const protocols: ProtocolList = [
   statsd,
   sunRpc,
   syslog,
+  t38,
   tds,
   tencentGames,
   tftp,

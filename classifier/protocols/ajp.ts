@@ -6,8 +6,7 @@ import type { Protocol } from './protocol.ts'
 /*
  * tomcat.apache.org, "AJPv13":
  *
- *   to the container: | 12 34 | length (2) | 2 forward | method 1 .. 27 | length (2) |
- *     | HTTP/1.1 NUL | ...
+ *   to the container: | 12 34 | length (2) | 2 forward | method 1 .. 27 | protocol, text ...
  *                     | 12 34 | 0 1 | 0a ping |
  *   from it:          | A B   | length (2) | 3 body, 4 headers, 5 end, 6 more, 9 pong | ...
  */

@@ -9,8 +9,7 @@ import type { Answer, FlowView, Protocol } from './protocol.ts'
  *    0     1          3                4                  8
  *   | 08  | nonce (2) | Hazel 0, 1, 2 | version (4, LE)  | length | name | ...         hello
  *   | 0a  | nonce (2) | received (1) |                                                 acknowledged
- *   | 01, 0c | nonce (2) | ...        | 09 |
- *     ...                                       data, ping, end
+ *   | 01, 0c | nonce (2) | ...        | 09 | ...                                   data, ping, end
  */
 const firstPort = 22_023
 const ports = [0, 100, 200, 300, 400, 500, 600, 700, 800, 900].map((step) => firstPort + step)

@@ -7,8 +7,7 @@ import type { Answer, FlowView, Protocol } from './protocol.ts'
 /*
  * ANSI C12.22 §5.3, RFC 6142: an ACSE PDU in BER
  *
- *   60 length { a1 .. context, a2 called title, a4 called id, a6 calling title, a8 calling id, be
- *     user }
+ *   60 length { a1 .. context, a2 called title, a4 called id, a6 calling title, be user }
  *
  * with titles as | 06, 0d | length | object identifier |.
  */

@@ -5,8 +5,7 @@ import type { Answer, FlowView, Protocol } from './protocol.ts'
 /*
  * bnetdocs.org, "BNCS", what clients of the classic service begin with, numbers LE:
  *
- *   | 01 | ff | 50 | length (2) | 0 (4) | platform: 68XI, CAMP, XMAC | product: PXES, 3RAW ... |
- *     ...
+ *   | 01 | ff | 50 | length (2) | 0 (4) | platform: 68XI, CAMP, XMAC | product: PXES, 3RAW |
  *
  * StarCraft II, on port 1119, begins with a first message of fixed head, the user behind it:
  *

@@ -7,8 +7,7 @@ import type { Answer, FlowView, Protocol } from './protocol.ts'
  * RFC 5415 §4:
  *
  *   | version 0, type 1 | 0 0 0 | DTLS record |                      encrypted
- *   | version 0, type 0 | HLEN (5) | RID (5) | WBID (5) |T|F|L|W|M|K| 0 (3) | fragment (4) |
- *     ...  clear
+ *   | version 0, type 0 | HLEN (5) | RID (5) | WBID (5) |T|F|L|W|M|K| 0 (3) | fragment (4) | clear
  *
  * and of control messages, behind 4 * HLEN octets (§4.5.1):
  *

@@ -7,8 +7,7 @@ import type { Answer, FlowView, Protocol } from './protocol.ts'
  * CEA-852 §8:
  *
  *    0                  2          3       4             5       6             8             12
- *   | length of all    | version 1 | type  | more header | flags | vendor (2)  | session (4) |
- *     | number |
+ *   | length of all    | version 1 | type  | more header | flags | vendor (2)  | session ...
  */
 const types = new Set([
   0x01, 0x03, 0x04, 0x06, 0x07, 0x08, 0x60, 0x63, 0x64, 0x66, 0x68, 0x70, 0x71, 0x72, 0x7f,

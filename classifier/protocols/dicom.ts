@@ -7,8 +7,7 @@ import type { Answer, FlowView, Protocol } from './protocol.ts'
  * DICOM PS3.8 §9.3.2, A-ASSOCIATE-RQ and -AC:
  *
  *    0          1   2              6            8   10                 26
- *   | 1, 2     | 0 | length (4)   | version 1  | 0 | called title     | calling title (16) |
- *     | 0 (32) | ...
+ *   | 1, 2     | 0 | length (4)   | version 1  | 0 | called title     | calling title (16) | ...
  */
 const titleBytes = 16
 

@@ -6,8 +6,7 @@ import type { Protocol } from './protocol.ts'
 /*
  * Dropbox's LAN sync, broadcast from and to port 17500; JSON, its members in any order:
  *
- *   {"host_int": 413767116, "version": [1, 8], "displayname": "", "port": 17500, "namespaces":
- *     [...]}
+ *   {"host_int": 413767116, "version": [1, 8], "displayname": "", "port": 17500, ...}
  */
 const maxSearchedBytes = 400
 

@@ -6,8 +6,7 @@ import type { Answer, FlowView, Protocol } from './protocol.ts'
 /*
  * "The eMule protocol specification" (Kulbak, Bickson), §3; Kad: aMule, include/protocol/kad2:
  *
- *   TCP: | e3 eDonkey, c5 eMule, d4 packed | length (4, LE) | opcode |
- *     ...        length: from opcode
+ *   TCP: | e3 eDonkey, c5 eMule, d4 packed | length (4, LE) | opcode | ... length: from opcode
  *   UDP: | e3 server, c5 client, e4 Kad, e5 packed Kad | opcode | ...
  *
  * What both sides say first over TCP: 01 hello, 10, hash (16); 4c its answer; to a server 01, hash.

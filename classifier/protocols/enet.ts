@@ -10,11 +10,10 @@ import type { FlowView, Protocol } from './protocol.ts'
  *   | flags (4), peer (12)   | time (2), if flag 8000  | commands
  *
  *   CONNECT: | 82 | channel ff | sequence 1 | outgoing peer (2) | sessions (2) | MTU (4) |
- *     | window (4) |
- *            | channels (4) | bandwidths (8) | intervals (12) | id (4) | data (4) |
- *              48 octets
- *   VERIFY:  | 83 | ff | 1 | peer | sessions | MTU | window | channels | bandwidths | intervals |
- *     | id |
+ *            | window (4) | channels (4) | bandwidths (8) | intervals (12) | id (4) | data (4) |
+ *   VERIFY:  | 83 | the same, without data |
+ *
+ * with 48 and 44 octets.
  *
  * Some put a checksum (4) in front of the commands.
  */

@@ -9,8 +9,9 @@ import type { Answer, FlowView, Protocol } from './protocol.ts'
  *   | version 1 (4)| C (2)| PSI (2)| S| O (2)| H| 0 (2)| A B | words       | codepoint |
  *   | congestion (4 (C + 1)) | session (4 S + 2 H) | object (4 O + 2 H) | extensions |
  *
- *   the description of the files (object 0) has an extension | c0 |
- *     | version 1, 2 (4), instance (20) |
+ *   the description of the files (object 0) has an extension:
+ *
+ *   | c0 | version 1, 2 (4), instance (20) |
  */
 function look(bytes: Bytes): Look {
   const [first, second] = [bytes.u8(0), bytes.u8(1)]
@@ -33,14 +34,15 @@ function look(bytes: Bytes): Look {
 
 /** Files follow their description. */
 function classify(flow: FlowView): Answer {
+  if ((flow.datagrams[0]?.bytes.u8(0) ?? -1) >> 4 !== 1) return 'never'
   const isFirst = flow.datagrams.some(({ bytes }) => look(bytes) === 'yes')
   if (isFirst) return { confidence: 90, evidence: 'description of files (EXT_FDT)' }
   const areBlocks = flow.datagrams.every(({ bytes }) => bytes.u8(0) >> 4 === 1 && bytes.u8(2) >= 3)
-  return areBlocks && bytes16(flow) ? 'more' : 'never'
+  return areBlocks && areSized(flow) ? 'more' : 'never'
 }
 
 /** True where the header has its size, so that a description may still come. */
-function bytes16(flow: FlowView): boolean {
+function areSized(flow: FlowView): boolean {
   return flow.datagrams.every(
     ({ bytes }) => 4 * bytes.u8(2) + 4 <= bytes.wireLength && bytes.u8(2) <= 16
   )

@@ -10,8 +10,7 @@ import type { Answer, FlowView, Protocol } from './protocol.ts'
  *   | version (3)|PT|.|E|S|PN | type | length | tunnel (4) | ...   length: what is behind octet 8
  *   | version 2 |P|T|MP|...   | type | length | [tunnel (4)] | sequence (3) | 0 |   ... octet 4
  *
- * TS 32.295 §6 (charging, GTP'): PT is 0; | version | type | length |
- *   | sequence (2) |, behind octet 6,
+ * TS 32.295 §6 (charging, GTP'): PT is 0; | version | type | length | sequence |, behind 6,
  * of old version 0 with a header of 20 octets as well.
  */
 const controlPorts = [2123, 2152, 3386]

@@ -6,8 +6,7 @@ import type { Answer, FlowView, Protocol } from './protocol.ts'
 /*
  * RFC 2281 §5 (version 1), 20 octets, MD5 behind it or not:
  *
- *   | 0 | op 0..3 | state 0 1 2 4 8 16 | hello | hold | priority | group | 0 | password (8) |
- *     | address |
+ *   | 0 | op 0..3 | state 0 1 2 4 8 16 | hello | hold | priority | group | 0 | password (8) | IP |
  *
  * Version 2 is a list of | type | length | value |: 1 group state (40), 3 text (8), 4 MD5 (28); its
  * group state begins with | 2 | op | state | 4 or 6 | group (2) | ...

@@ -7,14 +7,11 @@ import type { Answer, FlowView, Match, Protocol } from './protocol.ts'
  * RFC 7296 §3.1, and RFC 2408 §3.1 for version 1:
  *
  *    0            8            16             17        18         19      20           24
- *   | SPI of the  | SPI of the | next payload | version | exchange | flags | message id |
- *     length (4)
+ *   | SPI of the  | SPI of the | next payload | version | exchange | flags | id | length (4) |
  *   | initiator   | responder  |              | 10, 20  |          |       |            |
  *
- * On port 4500 four zeros stand before it (RFC 3948 §2.2). There ESP follows: | SPI |
- *   | sequence |, and
- * single octets ff keep the mapping. Over TCP (RFC 9329): | IKETCP |, then | length (2) |
- *   | message |.
+ * On port 4500 four zeros stand before it (RFC 3948 §2.2). ESP follows there, its SPI and sequence
+ * first, and single octets ff keep the mapping. Over TCP (RFC 9329): | IKETCP | length | message |.
  */
 const headerBytes = 28
 const exchanges1 = new Set([1, 2, 3, 4, 5, 6, 32, 33])

@@ -13,8 +13,7 @@ import type { FlowView, Protocol } from './protocol.ts'
  *
  *   | M, length 8 | vendor 0 | attribute 0 | type |
  *
- * RFC 3931 §3.2.1, version 3: | T, L, S, 3 | length | connection id (4) | Ns |
- *   | Nr |, and data behind
+ * RFC 3931 §3.2.1, version 3: | T, L, S, 3 | length | connection (4) | Ns | Nr |, and data behind
  * | 0, 3 | reserved | session id (4) |.
  */
 const maxType = 28

@@ -7,8 +7,7 @@ import type { FlowView, Protocol } from './protocol.ts'
  * RFC 5036 §3.1, §3.5:
  *
  *    0             2          4              8            10                14         16
- *   | version 1   | length   | router (4)   | space (2)  | U, type (15)    | length   | id (4) |
- *     ...
+ *   | version 1   | length   | router (4)   | space (2)  | U, type (15)    | length   | id |
  *
  * length: of the rest. Types: 0001, 0100 hello, 0200 .. 0202, 0300, 0301, 0400 .. 0404.
  */

@@ -4,9 +4,9 @@ import type { Answer, FlowView, Protocol } from './protocol.ts'
 /*
  * Minecraft, Java edition (minecraft.wiki, "Java Edition protocol"), the first packet:
  *
- *   | length | id 0 | version | length | server name | port (2) |
- *     | next 1 status, 2 login, 3 transfer |
+ *   | length | id 0 | version | length | server name | port (2) | next state |
  *
+ *   next state: 1 status, 2 login, 3 transfer
  *   lengths, id, version and next are variable integers: seven bits an octet, the lowest first
  *
  * The answer, and what follows, has the same length in front. Forge adds words behind the name.

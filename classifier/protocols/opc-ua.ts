@@ -9,16 +9,14 @@ import type { Answer, FlowView, Protocol } from './protocol.ts'
  *    0                                   3                4
  *   | HEL ACK ERR RHE OPN MSG CLO      | F, C, A         | length of all (4, LE) | ...
  *
- *   HEL: | version | buffers: receive, send | most octets, chunks | length (4, LE) |
- *     | opc.tcp://... |
+ *   HEL: | version | buffers: receive, send | most octets, chunks | length | opc.tcp://.. |
  */
-const types = new Set(['HEL', 'ACK', 'ERR', 'RHE', 'OPN', 'MSG', 'CLO'])
+const types = ['HEL', 'ACK', 'ERR', 'RHE', 'OPN', 'MSG', 'CLO']
 const urlAt = 32
 const maxLength = 0x1000000
 
 function look(bytes: Bytes): Look {
-  const type = bytes.text(0, 3)
-  if (![...types].some((word) => word.startsWith(type))) return 'no'
+  if (!types.some((type) => bytes.mayHave(type))) return 'no'
   if (bytes.length > 3 && !'FCA'.includes(bytes.text(3, 4))) return 'no'
   if (bytes.length < 8) return 'more'
   const length = bytes.u32le(4)

@@ -7,8 +7,7 @@ import type { Protocol } from './protocol.ts'
  * Photon (Exit Games), reliable UDP of many games, a descendant of ENet:
  *
  *    0          2                   3        4          8
- *   | peer     | flags 0, 1, 2, cc | count  | time (4) | challenge (4) | [CRC (4), if cc] |
- *     commands
+ *   | peer     | flags 0, 1, 2, cc | count  | time (4) | challenge (4) | [CRC, if cc] | ..
  *
  *   command: | type 1..16 | channel | flags | reserved | length (4) | sequence (4) | ...
  *

@@ -86,10 +86,9 @@ function classify(flow: FlowView): Answer {
     return agree(flow, (bytes) => (isConnected(bytes) ? 'yes' : 'no'), found)
   }
   const answer = agree(flow, look, { evidence: 'magic of offline messages' })
+  if (typeof answer === 'string') return answer
   const isMinecraft = flow.datagrams.some(({ bytes }) => /^MC[PE]E;/.test(bytes.text(35, 40)))
-  return typeof answer === 'object' && isMinecraft
-    ? { ...answer, application: 'minecraft' }
-    : answer
+  return isMinecraft ? { ...answer, application: 'minecraft' } : answer
 }
 
 export const raknet: Protocol = {

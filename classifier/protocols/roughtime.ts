@@ -4,8 +4,8 @@ import type { Agreement, Look } from '../wire/agree.ts'
 import type { FlowView, Protocol } from './protocol.ts'
 
 /*
- * draft-ietf-ntp-roughtime §4, all numbers LE; newer clients put | ROUGHTIM | length (4) |
- *   before it:
+ * draft-ietf-ntp-roughtime §4, all numbers LE; newer clients put ROUGHTIM and a length (4)
+ * before it:
  *
  *    0              4                       4 n             8 n
  *   | tags: n (4)  | n - 1 offsets (4)     | n tags (4)    | values

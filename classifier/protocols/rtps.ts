@@ -7,8 +7,7 @@ import type { Protocol } from './protocol.ts'
  * OMG DDSI-RTPS 2.5 §8.3.3:
  *
  *    0              4           6          8
- *   | RTPS, RTPX   | version 2 | vendor   | prefix (12) | submessages: | id | flags |
- *     | length (2) | ...
+ *   | RTPS, RTPX   | version 2 | vendor   | prefix (12) | submessages: | id | ...
  */
 function look(bytes: Bytes): Look {
   if (!bytes.mayHave('RTPS') && !bytes.mayHave('RTPX')) return 'no'

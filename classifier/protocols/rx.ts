@@ -6,10 +6,10 @@ import type { Answer, FlowView, Protocol } from './protocol.ts'
 /*
  * OpenAFS, doc/pdf "Rx protocol specification":
  *
- *    0        4             8       12       16       20     21      22       23         24      26
- *   | epoch  | connection  | call  | number | serial | type | flags | status | security | check |
- *     | id |
+ *    0        4             8      12       16       20     21      22       23         24
+ *   | epoch  | connection  | call | number | serial | type | flags | status | security | check ...
  *
+ *   at 26 the service (2)
  *   types: 1 data, 2 acknowledge, 3 busy, 4 abort, 5 all acknowledged, 6 challenge, 7 response,
  *   8 debug, 9 .. 12 parameters, 13 version
  */

@@ -7,8 +7,7 @@ import type { FlowView, Protocol } from './protocol.ts'
  * RFC 2608 §8 (version 2), lengths of the whole message:
  *
  *    0           1          2            5           7                      10    12
- *   | version 2 | function | length (3) | flags (2) | next extension (3)   | XID | tag length |
- *     | tag |
+ *   | version 2 | function | length (3) | flags (2) | next extension (3)   | XID | tag ..
  *
  *   flags: |overflow|fresh|request multicast| 13 zero bits |
  *

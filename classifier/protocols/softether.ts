@@ -11,7 +11,7 @@ const reply = /^IP=[0-9a-fA-F.:]+,PORT=\d{1,5}/
 
 function classify(flow: FlowView): Answer {
   const { client, server } = flow
-  const isAnswer = (bytes: Bytes): boolean => reply.test(bytes.text(0, 80))
+  const isAnswer = (bytes: Bytes): boolean => bytes.has('IP=') && reply.test(bytes.text(0, 80))
   const answer = flow.datagrams.find(({ bytes }) => isAnswer(bytes))
   if (answer !== undefined) {
     return {

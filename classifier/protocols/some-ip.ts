@@ -7,8 +7,7 @@ import type { FlowView, Protocol } from './protocol.ts'
  * AUTOSAR, "SOME/IP protocol specification" §4.1:
  *
  *    0                 4                   8             12        13         14     15
- *   | service, method | length of the rest| client, number | version 1 | interface | type |
- *     | result |
+ *   | service, method | length of the rest| client, number | version 1 | iface | type | result |
  *
  * length: from octet 8 on. Several messages may follow each other. Discovery is message ffff8100.
  */

@@ -5,11 +5,9 @@ import type { Answer, FlowView, Protocol } from './protocol.ts'
 /*
  * nicotine-plus.org/doc/SLSKPROTOCOL.html, all numbers LE:
  *
- *   to the server: | length (4) | 1 login (4) | length | user | length | password | version (4) |
- *     | length | hash |
+ *   to the server: | length (4) | 1 login (4) | length | user | length | password | ...
  *   to a peer:     | length (4) | 0 pierce (1) | token (4) |
- *                  | length (4) | 1 init (1) | length (4) | user | length (4) | P, F, D |
- *                    | token (4) |
+ *                  | length (4) | 1 init (1) | length (4) | user | length (4) | P, F, D | ...
  */
 const maxText = 128
 

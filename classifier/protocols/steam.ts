@@ -36,10 +36,9 @@ function look(bytes: Bytes, _fromClient: boolean, flow: FlowView): Look {
 
 function classify(flow: FlowView): Answer {
   const answer = agree(flow, look, { evidence: 'magic of Steam', application: 'steam' })
+  if (typeof answer === 'string') return answer
   const isRelay = flow.datagrams.some(({ bytes }) => bytes.has('sdping', 2))
-  return typeof answer === 'object' && isRelay
-    ? { ...answer, protocol: 'steam-datagram-relay' }
-    : answer
+  return isRelay ? { ...answer, protocol: 'steam-datagram-relay' } : answer
 }
 
 export const steam: Protocol = {

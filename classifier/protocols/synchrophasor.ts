@@ -9,8 +9,7 @@ import type { FlowView, Protocol } from './protocol.ts'
  *    0    1                         2                4      6          10
  *   | aa | type (3), version (4)   | length of all  | id   | seconds  | fraction | ... | CRC (2) |
  *
- *   types: 0 data, 1 header, 2, 3, 5 configuration, 4 command. The CRC has polynomial 1021, from
- *     ffff.
+ *   types: 0 data, 1 header, 2, 3, 5 configuration, 4 command. The CRC has polynomial 1021.
  */
 function crcOf(bytes: Bytes, length: number): number {
   let crc = 0xffff

@@ -11,8 +11,9 @@ import type { FlowView, Protocol } from './protocol.ts'
  *   | ee ee ee ee | length (4, LE) |          intermediate
  *   | length (4, LE) | sequence 0 (4) |       full
  *
- *   then | key 0 (8) | message (8) | length (4, LE) |
- *     | req_pq 60469778 or req_pq_multi be7e8ef1 (LE) |
+ *   then | key 0 (8) | message (8) | length (4, LE) | request (4, LE) |
+ *
+ *   requests: req_pq 60469778, req_pq_multi be7e8ef1
  *
  * Calls through a relay (tgcalls, "reflector"), over UDP, exactly 40 octets:
  *

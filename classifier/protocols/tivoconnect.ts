@@ -11,6 +11,7 @@ import type { Answer, FlowView, Protocol } from './protocol.ts'
 const word = 'tivoconnect='
 
 function look(bytes: Bytes, _fromClient: boolean, flow: FlowView): Look {
+  if ((bytes.u8(0) | 0x20) !== 0x74) return 'no'
   const text = bytes.text(0, word.length).toLowerCase()
   if (text === word) return 'yes'
   return flow.transport === 'tcp' && word.startsWith(text) ? 'more' : 'no'
@@ -18,10 +19,9 @@ function look(bytes: Bytes, _fromClient: boolean, flow: FlowView): Look {
 
 function classify(flow: FlowView): Answer {
   const answer = agree(flow, look, { evidence: 'word tivoconnect' })
+  if (typeof answer === 'string') return answer
   const platform = /\nplatform=([\x20-\x7e]{1,80})\n/i.exec(flow.client.bytes.text(0, 400))?.[1]
-  return typeof answer === 'string' || platform === undefined
-    ? answer
-    : { ...answer, metadata: { software: platform } }
+  return platform === undefined ? answer : { ...answer, metadata: { software: platform } }
 }
 
 export const tivoconnect: Protocol = {

@@ -27,6 +27,8 @@ function plainText(bytes: Bytes, from: number): string {
 function look(bytes: Bytes, _fromClient: boolean, flow: FlowView): Look {
   const at = flow.transport === 'tcp' ? 4 : 0
   if (at > 0 && bytes.length > 2 && bytes.u16(0) !== 0) return 'no'
+  // `{`, the first octet of all JSON of it, under the first key.
+  if (bytes.length > at && bytes.u8(at) !== (0x7b ^ firstKey)) return 'no'
   const text = plainText(bytes, at)
   if (!'{"'.startsWith(text.slice(0, 2))) return 'no'
   if (text.length < minText) return at > 0 ? 'more' : 'no'

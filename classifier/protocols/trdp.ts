@@ -7,8 +7,7 @@ import type { FlowView, Protocol } from './protocol.ts'
  * IEC 61375-2-3, annex A:
  *
  *    0           4               6                          8           12 ... 20
- *   | number    | version 1, 0  | type: Pd Pp Pr Pe, M.    | id (4)    | topology | length |
- *     | ... | CRC
+ *   | number    | version 1, 0  | type: Pd Pp Pr Pe, M.    | id (4)    | topology | length | ...
  */
 const types = new Set(['Pd', 'Pp', 'Pr', 'Pe', 'Mn', 'Mr', 'Mp', 'Mq', 'Mc', 'Me'])
 const processHeader = 40

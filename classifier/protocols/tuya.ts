@@ -8,9 +8,9 @@ import type { FlowView, Protocol } from './protocol.ts'
  *
  *    0          4         8          12         16
  *   | 000055aa | number  | command  | length   | ... | CRC (4) or HMAC | 0000aa55 |
- *     length: rest
  *   | 00006699 | 0 0     | number (4) | command (4) | length (4) | ... | 00009966 |
- *     from 3.5 on
+ *
+ * the second from version 3.5 on; length: of the rest
  */
 function look(bytes: Bytes, _fromClient: boolean, flow: FlowView): Look {
   const isOld = bytes.mayHave('\0\0\x55\xaa')

@@ -7,8 +7,7 @@ import type { Protocol } from './protocol.ts'
  * uwsgi-docs.readthedocs.io, "The uwsgi protocol":
  *
  *    0            1                  3
- *   | modifier 0 | length (2, LE)   | modifier | variables: | length (2, LE) | name | length |
- *     | value | ...
+ *   | modifier 0 | length (2, LE)   | modifier | variables: | length (2, LE) | name | value ...
  */
 const names = new RegExp(
   '^(REQUEST_(METHOD|URI)|QUERY_STRING|PATH_INFO|HTTPS|SCRIPT_NAME|DOCUMENT_ROOT|' +

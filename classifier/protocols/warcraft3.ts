@@ -9,8 +9,7 @@ import type { Answer, FlowView, Protocol } from './protocol.ts'
  *    0    1     2
  *   | f7 | id  | length of all | ...
  *
- *   ids: 1e join, 04 joined, 09 map, 42 .. ; over UDP 2f search, 30 game, 31 made, 32 refreshed,
- *     33 gone
+ *   ids: 1e join, 04 joined, 09 map, 42 .. ; over UDP 2f search, 30 game, 31 made, 33 gone
  */
 const overUdp = new Set([0x2f, 0x30, 0x31, 0x32, 0x33])
 const overTcp = new Set([0x01, 0x04, 0x05, 0x06, 0x07, 0x08, 0x09, 0x1e, 0x21, 0x3d, 0x42, 0x46])

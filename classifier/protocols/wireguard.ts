@@ -50,11 +50,11 @@ function isDataFlow(flow: FlowView): boolean {
 }
 
 function classify(flow: FlowView): Answer {
-  const isWarp = flow.datagrams.some(({ bytes }) => bytes.u24(1) !== 0)
-  const application = isWarp ? { application: 'cloudflare-warp' } : {}
   const answer = agree(flow, look, { evidence: 'handshake of exact size' })
-  if (typeof answer === 'object') return { ...answer, ...application }
-  if (answer === 'never' || isWarp) return answer
+  if (answer === 'never') return answer
+  const isWarp = flow.datagrams.some(({ bytes }) => bytes.u24(1) !== 0)
+  if (answer === 'more' && isWarp) return answer
+  if (answer !== 'more') return isWarp ? { ...answer, application: 'cloudflare-warp' } : answer
   if (flow.datagrams.length < 3 && !flow.isLast) return 'more'
   if (!isDataFlow(flow)) return 'never'
   const count = flow.datagrams.length

@@ -7,8 +7,7 @@ import type { Protocol } from './protocol.ts'
 /*
  * ISO 23950, appendix 1, in BER:
  *
- *   b4 length { [82 reference], 83 version bits, 84 options, 85, 86 sizes, 9f 6e id, 9f 6f name
- *     ... }
+ *   b4 length { [82 reference], 83 version bits, 84 options, 85, 86 sizes, 9f 6e id, ... }
  *
  * answered by b5 with the same, and 8c, the result.
  */
