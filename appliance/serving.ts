@@ -20,6 +20,7 @@ import { countCollecting, countIdentity } from './metrics.ts'
 import { openFlowsOf } from './open-flows.ts'
 import { countNetflow } from './netflow-metrics.ts'
 import { countSyslog } from './syslog-metrics.ts'
+import { namesOf } from './naming.ts'
 import type { Config } from '../model/config.ts'
 import { FlowledgerError } from '../model/errors.ts'
 import type { Log } from '../model/log.ts'
@@ -162,6 +163,7 @@ async function serve(
     },
     desk,
     notices: config.notices,
+    names: namesOf(config),
     registry,
     ...(netflow === undefined ? {} : { exporters: netflow }),
     readiness: readinessOf(urls, collecting),
@@ -181,6 +183,7 @@ async function serve(
     reload(next) {
       inForce = next
       deps.notices = next.notices
+      deps.names = namesOf(next)
       if (next.networks === undefined) delete deps.networks
       else deps.networks = next.networks
       deps.access = makeAccess(next.access, { approvals, audit: deps.audit })

@@ -1,13 +1,17 @@
 import type { Command } from 'commander'
+import { addApplications } from './commands/applications.ts'
 import { addApproval } from './commands/approval.ts'
+import { addCapture } from './commands/capture.ts'
 import { addCase } from './commands/case.ts'
 import { addCheckConfig } from './commands/check-config.ts'
+import { addClassify } from './commands/classify.ts'
 import { addCollect } from './commands/collect.ts'
 import { addDecode } from './commands/decode.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDirectory } from './commands/directory.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addExport } from './commands/export.ts'
+import { addExplain } from './commands/explain.ts'
 import { addHold } from './commands/hold.ts'
 import { addImport } from './commands/import.ts'
 import { addKey } from './commands/key.ts'
@@ -16,7 +20,9 @@ import { addNatpool } from './commands/natpool.ts'
 import { addMigrate } from './commands/migrate.ts'
 import { addNotice } from './commands/notice.ts'
 import { addPeople } from './commands/people.ts'
+import { addProtocols } from './commands/protocols.ts'
 import { addServe } from './commands/serve.ts'
+import { addStream } from './commands/stream.ts'
 import { addToken } from './commands/token.ts'
 import { addUp } from './commands/up.ts'
 import { addVerify } from './commands/verify.ts'
@@ -46,6 +52,10 @@ export const commandGroups: readonly CommandGroup[] = [
       addExport,
       addNatpool,
     ],
+  },
+  {
+    heading: 'Look into traffic:',
+    commands: [addCapture, addClassify, addExplain, addProtocols, addApplications, addStream],
   },
   {
     heading: 'Look after it:',

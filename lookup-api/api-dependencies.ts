@@ -1,5 +1,6 @@
 import type { Registry } from 'prom-client'
 import type { ExporterDetail, ExporterHealth } from '../model/exporter-health.ts'
+import type { StreamNames } from '../model/streamed-flow.ts'
 import type { NoticeRules } from '../model/notices-settings.ts'
 import type { AnswerDependencies, TokenStore } from './dependencies.ts'
 import type { ApprovalStore } from '../store/approvals.ts'
@@ -41,6 +42,8 @@ export interface ApiDependencies extends AnswerDependencies {
   readonly accounts?: Accounts
   /** Left out: evidence, cases and holds have no routes. */
   readonly desk?: Desk
+  /** Left out: protocols and applications have no routes. */
+  readonly names?: () => StreamNames
   /** What helps to read notices. */
   readonly notices?: NoticeRules
   /** Left out: NetFlow is collected elsewhere, or not at all. */

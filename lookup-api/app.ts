@@ -13,6 +13,7 @@ import { FailureBrake } from './failure-brake.ts'
 import { makeMetrics } from './metrics.ts'
 import { RateLimiter } from './rate-limiter.ts'
 import { ProblemError, problemOf, problemResponse } from './problem.ts'
+import { applicationsRoute } from './routes/applications.ts'
 import { approvalsRoute } from './routes/approvals.ts'
 import { authRoutes } from './routes/auth.ts'
 import { auditRoute } from './routes/audit.ts'
@@ -99,7 +100,8 @@ function addV1(app: Hono<ApiEnv>, context: RouteContext): void {
   app.use('/v1/*', authenticate(context))
   app.use('/v1/*', limitBody)
   for (const route of v1Routes) app.route('/v1', route(context))
-  const { accounts, desk } = deps
+  const { accounts, desk, names } = deps
+  if (names !== undefined) app.route('/v1', applicationsRoute(context))
   if (desk !== undefined) for (const route of deskRoutes) app.route('/v1', route(context, desk))
   if (accounts === undefined) return
   for (const route of accountRoutes) app.route('/v1', route(context, accounts))

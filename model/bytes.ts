@@ -100,7 +100,7 @@ export class Bytes {
    */
   mayHave(text: string, at = 0): boolean {
     const there = Math.max(0, Math.min(text.length, this.length - at))
-    return this.has(text.slice(0, there), at)
+    return there === 0 || this.has(text.slice(0, there), at)
   }
 
   /** The first place from `from` on, and before `to`, of an octet; -1 where there is none. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { accessSchema, oidcSchema } from './access-schema.ts'
 import { parsePrefix } from './address.ts'
+import { applicationsSchema } from './application-settings.ts'
 import { parseListen } from './endpoint-text.ts'
 import { exporterSchema } from './export-targets.ts'
 import { directorySourcesSchema } from './directory-sources.ts'
@@ -10,6 +11,7 @@ import { netflowSchema } from './netflow-settings.ts'
 import { noticesSchema } from './notices-settings.ts'
 import { parseDuration, parseSize } from './quantity.ts'
 import { syslogSchema } from './syslog-sources.ts'
+import { streamSchema } from './stream-settings.ts'
 
 /**
  * The configuration, once: what may stand in the file, in which form, what it means and what it is
@@ -174,6 +176,8 @@ export const configSchema = z.strictObject({
       oidc: oidcSchema.optional(),
     })
     .prefault({}),
+  applications: applicationsSchema.prefault({}),
+  stream: streamSchema.optional(),
   access: accessSchema.prefault({}),
   notices: noticesSchema.prefault({}),
   networks: z

@@ -3,6 +3,8 @@ import { accessRulesOf, oidcConfigOf } from './access-schema.ts'
 import type { OidcConfig } from './access-schema.ts'
 import { parsePrefix } from './address.ts'
 import type { Prefix } from './address.ts'
+import { applicationsConfigOf } from './application-settings.ts'
+import type { ApplicationsConfig } from './application-settings.ts'
 import type { ConfigFile } from './config-schema.ts'
 import type { DirectorySourceConfig } from './directory-sources.ts'
 import { exportTargetOf } from './export-targets.ts'
@@ -16,6 +18,8 @@ import type { NoticeRules } from './notices-settings.ts'
 import { parseDuration, parseSize } from './quantity.ts'
 import { syslogConfigOf } from './syslog-sources.ts'
 import type { SyslogConfig } from './syslog-sources.ts'
+import { streamConfigOf } from './stream-settings.ts'
+import type { StreamConfig } from './stream-settings.ts'
 
 /**
  * URLs of an own PostgreSQL as the file has them, one log-in a role; those left out fall back on
@@ -70,6 +74,9 @@ export interface Config {
     readonly collectors: readonly string[]
     readonly oidc?: OidcConfig
   }
+  readonly applications: ApplicationsConfig
+  /** Left out: flows are not streamed. */
+  readonly stream?: StreamConfig
   readonly access: AccessRules
   readonly notices: NoticeRules
   /** Left out: learnt from what conntrack shows, and "not our address" is never claimed. */
@@ -128,6 +135,8 @@ export function toConfig(file: ConfigFile): Config {
       collectors: file.api.collectors,
       ...(oidc === undefined ? {} : { oidc: oidcConfigOf(oidc) }),
     },
+    applications: applicationsConfigOf(file.applications),
+    ...(file.stream === undefined ? {} : { stream: streamConfigOf(file.stream) }),
     access: accessRulesOf(file.access),
     notices: toNoticeRules(file.notices),
     ...(file.networks === undefined ? {} : { networks: networksOf(file.networks) }),

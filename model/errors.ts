@@ -34,6 +34,9 @@ export const errorCodes = [
   'directory-shrunk',
   'directory-unreachable',
   'target-unreachable',
+  'capture-unreadable',
+  'rules-invalid',
+  'stream-unusable',
 ] as const
 
 export type ErrorCode = (typeof errorCodes)[number]
@@ -61,6 +64,7 @@ const exitByCode: Partial<Record<ErrorCode, number>> = {
   'approval-needed': exitCodes.usage,
   'case-unknown': exitCodes.usage,
   'case-conflict': exitCodes.usage,
+  'capture-unreadable': exitCodes.usage,
   'hold-unknown': exitCodes.usage,
   'database-unreachable': exitCodes.database,
   'database-newer': exitCodes.database,

@@ -2,7 +2,7 @@ import { formatAddress, isV4 } from './address.ts'
 import { Bytes } from './bytes.ts'
 
 /** Bits of a TCP header's flags (RFC 9293 §3.1). */
-export const tcpFlag = { fin: 1, syn: 2, rst: 4, ack: 16 } as const
+export const tcpFlag = { fin: 1, syn: 2, rst: 4, push: 8, ack: 16 } as const
 
 /** Numbers of IP protocols that carry ports. */
 export const ipProtocol = { icmp: 1, tcp: 6, udp: 17, dccp: 33, icmp6: 58, sctp: 132 } as const

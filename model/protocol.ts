@@ -17,6 +17,7 @@ export const protocolNames: Readonly<Record<number, string>> = {
   89: 'ospf',
   103: 'pim',
   112: 'vrrp',
+  113: 'pgm',
   132: 'sctp',
   136: 'udplite',
 }

@@ -36,4 +36,7 @@ export const errorTexts: Readonly<Record<ErrorCode, string>> = {
   'directory-shrunk': 'A directory lacks more than half of its subscribers; it is not taken.',
   'directory-unreachable': 'A directory that is asked over HTTP gives no answer: nobody is named.',
   'target-unreachable': 'The collector that flows are exported to is away or refuses.',
+  'capture-unreadable': 'The file is no pcap or pcapng capture.',
+  'rules-invalid': 'Rules or an expression cannot be used; file, line and column say where.',
+  'stream-unusable': 'The stream of flows cannot be opened where the configuration says.',
 }

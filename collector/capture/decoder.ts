@@ -16,6 +16,15 @@ import type { TunnelReader } from './tunnels.ts'
 const maxDepth = 6
 const maxTags = 8
 
+/** The tunnel that ports announce: most go to its port, CAPWAP also comes from there. */
+function udpTunnelOf(from: number, to: number): TunnelReader | undefined {
+  if (to === 2152 || to >= 4789) {
+    const read = udpTunnels.get(to)
+    if (read !== undefined) return read
+  }
+  return from === 5247 ? udpTunnels.get(from) : undefined
+}
+
 /**
  * Makes packets of frames: through link headers, tags and tunnels to the innermost IP packet, whose
  * fragments are put together. A tunnel whose content is no packet is itself the packet.
@@ -169,9 +178,7 @@ export class PacketDecoder {
         return false
       case ipProtocol.udp: {
         if (at + 16 > end) return false
-        const port = u16(buffer, at + 2)
-        if (port !== 2152 && port < 4789) return false
-        const read = udpTunnels.get(port)
+        const read = udpTunnelOf(u16(buffer, at), u16(buffer, at + 2))
         return read !== undefined && this.tunnel(read, buffer, at + 8, end, depth)
       }
       case 4:

@@ -27,7 +27,7 @@ const maxExtensions = 16
  * Reads IPv4 and IPv6 headers, extension headers included, into its own fields.
  *
  * IPv4 (RFC 791):
- *   | 4, IHL | TOS | total length | id | flags (3), offset (13) | TTL | protocol | sum | from | to |
+ *   | 4, IHL | TOS | total length | id | flags, offset (13) | TTL | protocol | sum | from | to |
  * IPv6 (RFC 8200):
  *   | 6, class, flow label | payload length | next | hops | from (16) | to (16) |
  */
@@ -58,7 +58,7 @@ export class IpReader implements IpHeader {
   private readV4(buffer: Uint8Array, at: number, to: number): FrameDrop | undefined {
     if (at + 20 > to) return 'ip-cut-off'
     const headerBytes = ((buffer[at] ?? 0) & 15) * 4
-    // A total length of 0 stands in packets that the network card was to cut (segmentation offload).
+    // A total length of 0 stands in packets that the card was to cut (segmentation offload).
     const total = u16(buffer, at + 2) || to - at
     if (headerBytes < 20 || total < headerBytes) return 'ip-header-bad'
     if (at + headerBytes > to) return 'ip-cut-off'

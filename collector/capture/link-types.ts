@@ -14,7 +14,7 @@ export const etherType = {
   transparentEthernet: 0x6558,
 } as const
 
-/** Where a link header ends, and the EtherType of what follows; `type` -1: not IP, -2: too short. */
+/** Where a link header ends, and the EtherType behind it; `type` -1: not IP, -2: too short. */
 export interface LinkEnd {
   at: number
   type: number
@@ -37,7 +37,7 @@ export const ethernet: LinkReader = (buffer, at, end, out) => {
 }
 
 /** LLC with SNAP: | aa aa 03 | 00 00 00 | EtherType |; LLC with SAP 06: IP follows at once. */
-const llc: LinkReader = (buffer, at, end, out) => {
+export const llc: LinkReader = (buffer, at, end, out) => {
   if (at + 8 > end) return found(out, at, end, -1)
   const isSnap = u16(buffer, at) === 0xaaaa && buffer[at + 2] === 3
   if (isSnap) return found(out, at + 8, end, u16(buffer, at + 6))

@@ -11,7 +11,7 @@ import type { Window } from './window.ts'
  *
  * section header:      0x0a0d0d0a  | byte order magic | major | minor | section length |
  * interface:           1           | link type (2) | reserved (2) | snap length | options
- * obsolete packet:     2           | interface (2) | drops (2) | time high | low | captured | wire |
+ * obsolete packet:     2           | interface (2) | drops (2) | time high, low | captured | wire |
  * simple packet:       3           | wire |
  * enhanced packet:     6           | interface | time high | time low | captured | on the wire |
  *

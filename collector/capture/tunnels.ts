@@ -1,3 +1,4 @@
+import { capwap } from './capwap.ts'
 import { etherType } from './link-types.ts'
 import { u16, u32 } from './octets.ts'
 
@@ -84,7 +85,7 @@ const geneve: TunnelReader = (buffer, at, end, out) => {
 /**
  * GTP-U (3GPP TS 29.281 §5.1):
  *
- *   | version 1, PT, E, S, PN | type ff | length | TEID (4) | sequence, N-PDU, next (4) with E/S/PN |
+ *   | version 1, PT, E, S, PN | type ff | length | TEID (4) | E, S, PN: sequence, N-PDU, next |
  *
  * then extension headers while `next` is not 0: | length in words | ... | next |.
  */
@@ -125,6 +126,7 @@ export const udpTunnels: ReadonlyMap<number, TunnelReader> = new Map([
   [4789, vxlan],
   [6081, geneve],
   [8472, vxlan],
+  [5247, capwap],
   [37_008, tzsp],
 ])
 

@@ -2,7 +2,7 @@
 export type ReadInto = (into: Uint8Array, at: number) => number
 
 /** Octets asked for at a time. */
-const windowBytes = 4 << 20
+const windowBytes = 1 << 20
 
 /**
  * A moving window over a file: the octets `at` .. `end` of `buffer` are next. The buffer stays the

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { streamNames } from '../../../appliance/stream-names.ts'
+import { catalogue, loadRules } from '../../../classifier/applications/load.ts'
 import {
   answerSchema,
   auditPageSchema,
@@ -91,5 +93,21 @@ describe('pages', () => {
     const response = await makeApi().get(path)
     expect((await problem(response)).errors?.[0]?.pointer).toBe(pointer)
     expect(response.status).toBe(400)
+  })
+})
+
+describe('names', () => {
+  test('applications and protocols with their numbers, by category', async () => {
+    const rules = loadRules([catalogue])
+    const api = makeApi(makeWorld(), { names: () => streamNames(() => rules) })
+    const response = await api.get('/v1/applications?category=voip', 'fl_auditor')
+    const { applications } = (await response.json()) as { applications: { name: string }[] }
+    expect(applications.length).toBeGreaterThan(10)
+    expect(applications).toContainEqual(
+      expect.objectContaining({ name: 'zoom', tag: 'netify.zoom', category: 'voip' })
+    )
+    const protocols = await (await api.get('/v1/protocols')).text()
+    expect(protocols).toContain('"name":"tls","id":91')
+    expect((await api.get('/v1/applications', '')).status).toBe(401)
   })
 })

@@ -1,0 +1,51 @@
+import { Classifier } from '../classifier/classifier.ts'
+import type { Flow } from '../classifier/flow.ts'
+import { protocols } from '../classifier/protocols.ts'
+import { PacketDecoder } from '../collector/capture/decoder.ts'
+import { NflogSource } from '../collector/capture/nflog-source.ts'
+import type { NflogSourceOptions } from '../collector/capture/nflog-source.ts'
+
+/** Classification of what passes this host, until it is stopped. */
+export interface LiveClassification {
+  readonly counters: NflogSource['counters']
+  /** Resolves when it has stopped. */
+  readonly ended: Promise<void>
+  stop(): void
+}
+
+/** How often it is looked who has been silent for too long (us). */
+const expireUs = 1e6
+
+/**
+ * Classifies connections by the packets that NFLOG hands over; `decided` gets each once it is known
+ * what it is, or that nothing more will be learnt of it.
+ *
+ * @throws FlowledgerError where the group cannot be had
+ */
+export function classifyLive(
+  options: NflogSourceOptions,
+  decided: (flow: Flow) => void
+): LiveClassification {
+  const source = new NflogSource(options)
+  const classifier = new Classifier(protocols, { decided, ended: () => {} })
+  const decoder = new PacketDecoder((packet) => classifier.take(packet))
+  let expiredAt = 0
+  const idle = (nowUs: number): void => {
+    if (nowUs - expiredAt < expireUs) return
+    expiredAt = nowUs
+    classifier.expire(nowUs)
+  }
+  const ended = source
+    .run((frame) => decoder.decode(frame), idle)
+    .then(() => {
+      decoder.flush()
+      classifier.finish()
+    })
+  return {
+    get counters() {
+      return source.counters
+    },
+    ended,
+    stop: () => source.stop(),
+  }
+}

@@ -1,0 +1,98 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { fileURLToPath } from 'node:url'
+import { writeBigCapture } from './big-capture.ts'
+import { cpuSeconds, median, statusBytes } from './process.ts'
+
+/**
+ * Packets a second from a capture file to named flows, one core, beside ndpiReader on the same file
+ * and in turn. Needs the corpus of captures beside the checkout, and `npm run build`.
+ *
+ * npx tsx bench/classify.ts [--copies 20] [--rounds 3]
+ */
+const { values } = parseArgs({
+  options: {
+    copies: { type: 'string', default: '20' },
+    rounds: { type: 'string', default: '3' },
+    folder: { type: 'string' },
+  },
+})
+const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
+const program = path('../dist/cli/main.js')
+const folder = values.folder ?? path('../../shared/corpora/dpi/captures')
+
+interface Run {
+  readonly seconds: number
+  readonly cpuSeconds: number
+  readonly residentMb: number
+}
+
+/** Runs a program to its end on the last core; its processor time and memory as last seen. */
+async function run(argv: readonly string[]): Promise<Run> {
+  const core = String(cpus().length - 1)
+  const from = performance.now()
+  const child = spawn('taskset', ['-c', core, ...argv], { stdio: ['ignore', 'ignore', 'ignore'] })
+  const ended = once(child, 'exit')
+  let [cpu, resident] = [0, 0]
+  while (child.exitCode === null) {
+    try {
+      cpu = cpuSeconds(child.pid ?? 0)
+      resident = Math.max(resident, statusBytes(child.pid ?? 0, 'VmHWM'))
+    } catch {
+      // It has ended meanwhile.
+    }
+    await sleep(20)
+  }
+  await ended
+  if (child.exitCode !== 0) throw new Error(`${argv.join(' ')} ended with ${child.exitCode}`)
+  const seconds = (performance.now() - from) / 1000
+  return { seconds, cpuSeconds: cpu, residentMb: Math.round(resident / 1e6) }
+}
+
+function summary(runs: readonly Run[], packets: number, flows: number, base: Run): object {
+  const cpu = median(runs.map((item) => item.cpuSeconds))
+  const seconds = median(runs.map((item) => item.seconds))
+  const resident = median(runs.map(({ residentMb }) => residentMb))
+  return {
+    runs,
+    packets_per_cpu_second: Math.round(packets / cpu),
+    packets_per_second: Math.round(packets / seconds),
+    bytes_a_flow: Math.round(((resident - base.residentMb) * 1e6) / flows),
+  }
+}
+
+if (!existsSync(program)) throw new Error('npm run build first')
+const work = await mkdtemp(join(tmpdir(), 'flowledger-bench-'))
+try {
+  const file = join(work, 'big.pcap')
+  const small = join(work, 'small.pcap')
+  const { packets, octets } = writeBigCapture(folder, file, Number(values.copies))
+  writeBigCapture(folder, small, 0)
+  process.stderr.write(`${packets} packets, ${octets} octets\n`)
+  const ours = [process.execPath, program, 'classify', '-o', 'ndjson']
+  const theirs = ['ndpiReader', '-v', '0', '-i']
+  const counted = spawnSync(ours[0] ?? '', [...ours.slice(1), file], { maxBuffer: 1 << 30 })
+  const flows = Number(/(\d+) flows/.exec(counted.stderr.toString())?.[1])
+  const base = { ours: await run([...ours, small]), theirs: await run([...theirs, small]) }
+  const runs: { ours: Run[]; theirs: Run[] } = { ours: [], theirs: [] }
+  for (let round = 0; round < Number(values.rounds); round++) {
+    runs.theirs.push(await run([...theirs, file]))
+    runs.ours.push(await run([...ours, file]))
+    process.stderr.write(`${JSON.stringify([runs.theirs.at(-1), runs.ours.at(-1)])}\n`)
+  }
+  const result = {
+    packets,
+    flows,
+    flowledger: summary(runs.ours, packets, flows, base.ours),
+    ndpi_reader: summary(runs.theirs, packets, flows, base.theirs),
+  }
+  console.log(JSON.stringify(result))
+} finally {
+  await rm(work, { recursive: true })
+}

@@ -1,0 +1,108 @@
+import type { Classification } from '../model/classification.ts'
+import type { Packet } from '../model/packet.ts'
+import { ipProtocol, tcpFlag } from '../model/packet.ts'
+import { Engine } from './engine.ts'
+import { FlowTable } from './flow-table.ts'
+import type { Flow } from './flow.ts'
+import { maxFlows as usualMaxFlows } from './limits.ts'
+import type { Protocol } from './protocols/protocol.ts'
+import { verdictOf } from './verdict.ts'
+
+/** Who hears of flows. */
+export interface ClassifierEvents {
+  /** A flow was classified, or given up; `flow.classification` says what it is. */
+  readonly decided?: (flow: Flow) => void
+  /** A flow is over; it is classified by then. */
+  readonly ended: (flow: Flow) => void
+}
+
+/** Names the application of a flow whose protocol was found. */
+export type Judge = (flow: Flow, found: Classification) => Classification
+
+/** Packets between two looks at who has been silent for too long. */
+const expireEvery = 256
+
+/** Packets in, classified flows out. */
+export class Classifier {
+  readonly engine: Engine
+  private readonly table: FlowTable
+  private readonly events: ClassifierEvents
+  private readonly judge: Judge | undefined
+  private untilExpiry = expireEvery
+
+  constructor(
+    protocols: readonly Protocol[],
+    events: ClassifierEvents,
+    { maxFlows = usualMaxFlows, judge }: { maxFlows?: number; judge?: Judge } = {}
+  ) {
+    this.judge = judge
+    this.engine = new Engine(protocols)
+    this.events = events
+    this.table = new FlowTable((flow) => this.end(flow), maxFlows)
+  }
+
+  /** Flows that are followed now. */
+  get size(): number {
+    return this.table.size
+  }
+
+  /** Takes a packet; nothing of it is referred to afterwards. */
+  take(packet: Packet): void {
+    if (--this.untilExpiry === 0) {
+      this.untilExpiry = expireEvery
+      this.table.expire(packet.timeUs)
+    }
+    const flow = this.table.flowOf(packet)
+    const fromClient = flow.isFromClient(packet)
+    flow.count(packet, fromClient)
+    const isTcp = packet.protocol === ipProtocol.tcp
+    const flags = isTcp ? packet.tcpFlags : 0
+    if ((flags & tcpFlag.syn) !== 0) flow.opened(packet, fromClient)
+    if (flow.classification === undefined) this.look(flow, packet, fromClient)
+    if ((flags & (tcpFlag.fin | tcpFlag.rst)) === 0) return
+    const isFinished = (flags & tcpFlag.fin) !== 0 && flow.finish(fromClient)
+    if (isFinished || (flags & tcpFlag.rst) !== 0) this.table.close(packet)
+  }
+
+  /** Ends what has been silent for too long; for when no packets come that would tell the time. */
+  expire(nowUs: number): void {
+    this.table.expire(nowUs)
+  }
+
+  /** Ends all flows, as at the end of a capture. */
+  finish(): void {
+    this.table.clear()
+  }
+
+  private look(flow: Flow, packet: Packet, fromClient: boolean): void {
+    const { protocol } = packet
+    if (protocol !== ipProtocol.tcp && protocol !== ipProtocol.udp) return this.decide(flow)
+    if (packet.payload.length === 0) return
+    const conversation = flow.talk()
+    if (!conversation.admit(packet, fromClient)) return
+    if (this.engine.step(conversation)) this.decide(flow)
+    else conversation.keep()
+  }
+
+  private decide(flow: Flow): void {
+    const found = verdictOf(flow, this.engine.protocols)
+    flow.classification = this.judge === undefined ? found : this.judge(flow, found)
+    flow.conversation = undefined
+    this.events.decided?.(flow)
+  }
+
+  private end(flow: Flow): void {
+    if (flow.classification === undefined) {
+      this.finishSearch(flow)
+      this.decide(flow)
+    }
+    this.events.ended(flow)
+  }
+
+  /** What came last is looked at again, and what waits behind a hole for the first time. */
+  private finishSearch({ conversation }: Flow): void {
+    if (conversation === undefined) return
+    if (conversation.passHoles()) this.engine.step(conversation)
+    this.engine.finish(conversation)
+  }
+}

@@ -1,0 +1,84 @@
+import type { Conversation, Found } from './conversation.ts'
+import { maxPackets, maxPacketsKnown, sureConfidence } from './limits.ts'
+import type { Match, ProtocolList } from './protocols/protocol.ts'
+
+/** Shared by all flows that wait for no protocol any more. */
+const nobody = new Uint16Array(0)
+
+/**
+ * Finds the protocol of flows: shows a flow to each protocol of its transport until one matches for
+ * sure, or none is left that may.
+ *
+ * A match that is not sure is kept while others still wait for packets; the surest one wins, and
+ * among equals the one that stands first in the map.
+ */
+export class Engine {
+  readonly protocols: ProtocolList
+  private readonly tcp: Uint16Array
+  private readonly udp: Uint16Array
+  private readonly waiting: Uint16Array
+
+  constructor(protocols: ProtocolList) {
+    this.protocols = protocols
+    const numbers = [...protocols.keys()]
+    const of = (transport: 'tcp' | 'udp'): Uint16Array =>
+      Uint16Array.from(numbers.filter((i) => protocols[i]?.transports.includes(transport)))
+    this.tcp = of('tcp')
+    this.udp = of('udp')
+    this.waiting = new Uint16Array(protocols.length)
+  }
+
+  /** Looks at a flow to which something was added; true once nothing more is to be looked for. */
+  step(flow: Conversation): boolean {
+    const known = flow.found?.find(({ match }) => match.more === true)
+    if (known !== undefined) return this.ask(flow, known)
+    flow.isLast = flow.packets >= maxPackets || (flow.client.isOver && flow.server.isOver)
+    return this.search(flow)
+  }
+
+  /** Asks once more, as no more packets come. */
+  finish(flow: Conversation): void {
+    flow.isLast = true
+    const known = flow.found?.find(({ match }) => match.more === true)
+    if (known !== undefined) this.ask(flow, known)
+    else if (flow.candidates !== undefined && flow.candidates.length > 0) this.search(flow)
+  }
+
+  /** The protocol that matched for sure may learn more from further packets. */
+  private ask(flow: Conversation, known: Found): boolean {
+    flow.isLast ||= flow.packets >= maxPacketsKnown
+    const answer = this.protocols[known.index]?.classify(flow)
+    // A protocol that thinks better of it has still been recognised.
+    const match = typeof answer === 'object' ? answer : { ...known.match, more: answer === 'more' }
+    const at = flow.found?.indexOf(known) ?? -1
+    if (flow.found !== undefined && at >= 0) {
+      flow.found[at] = { index: known.index, packet: known.packet, match }
+    }
+    return match.more !== true || flow.isLast
+  }
+
+  private search(flow: Conversation): boolean {
+    const candidates = flow.candidates ?? (flow.transport === 'tcp' ? this.tcp : this.udp)
+    let count = 0
+    for (const index of candidates) {
+      const answer = this.protocols[index]?.classify(flow)
+      if (answer === 'never' || answer === undefined) continue
+      if (answer === 'more') {
+        this.waiting[count++] = index
+        continue
+      }
+      this.note(flow, index, answer)
+      if (answer.confidence >= sureConfidence) {
+        flow.candidates = nobody
+        return answer.more !== true || flow.isLast
+      }
+    }
+    flow.candidates = count === 0 || flow.isLast ? nobody : this.waiting.slice(0, count)
+    return flow.candidates.length === 0
+  }
+
+  private note(flow: Conversation, index: number, match: Match): void {
+    flow.found ??= []
+    flow.found.push({ index, packet: flow.allPackets, match })
+  }
+}

@@ -1,0 +1,88 @@
+import type { Bytes } from '../../model/bytes.ts'
+import type { Metadata } from '../../model/classification.ts'
+import { agreement, lookFor } from '../wire/look.ts'
+import type { Look } from '../wire/look.ts'
+import type { Answer, FlowView, Protocol } from './protocol.ts'
+
+/*
+ * Cassandra's native protocol, versions 1 to 5; in versions 1 and 2 the stream is one octet:
+ *
+ *    0                1       2          4           5            9
+ *   | 03, 83 answer  | flags | stream   | operation | length (4) | ...
+ *
+ * The client begins with operation 1, start, a map of texts ("CQL_VERSION"), or 5, what do you
+ * know; the server answers with 0 error, 2 ready, 3 log in, 6 what it knows.
+ */
+const requests = new Set([1, 4, 5, 7, 9, 0x0a, 0x0b, 0x0d, 0x0f])
+const replies = new Set([0, 2, 3, 6, 8, 0x0c, 0x0e, 0x10])
+const maxBody = 1 << 28
+const newest = 5
+const largestFlags = 0x1f
+
+/** Octets of the head. */
+const headBytes = (version: number): number => (version >= 3 ? 9 : 8)
+
+function lookAt(bytes: Bytes, isReply: boolean): Look {
+  const version = bytes.u8(0) & 0x7f
+  if (bytes.u8(0) >= 0x80 !== isReply || version < 1 || version > newest) return 'no'
+  if (bytes.u8(1) > largestFlags) return 'no'
+  const head = headBytes(version)
+  if (bytes.length < head) return 'more'
+  const operation = bytes.u8(head - 5)
+  const length = bytes.u32(head - 4)
+  if (!(isReply ? replies : requests).has(operation) || length > maxBody) return 'no'
+  if (operation === 5 && length !== 0) return 'no'
+  if (operation === 1 && bytes.length >= head + 4 && !isStart(bytes, head)) return 'no'
+  return bytes.length < head + length && length < 512 ? 'more' : 'yes'
+}
+
+/** A map of at most 16 texts, the first key in capitals. */
+const isStart = (bytes: Bytes, at: number): boolean =>
+  bytes.u16(at) >= 1 &&
+  bytes.u16(at) <= 16 &&
+  bytes.u16(at + 2) <= 64 &&
+  /^[A-Z]?$/.test(bytes.text(at + 4, at + 5))
+
+function metadataOf(client: Bytes): Metadata {
+  const at = client.find('DRIVER_NAME', 0, 512)
+  if (at < 0) return {}
+  const length = client.u16(at + 11)
+  const software = length > 0 && length < 128 ? client.utf8(at + 13, at + 13 + length) : ''
+  return software === '' ? {} : { software }
+}
+
+/** Between nodes each side begins with this (MessagingService of Cassandra). */
+const nodeMagic = '\u00ca\u0055\u002d\u00fa'
+
+const lookForNode = (bytes: Bytes): Look => lookFor(bytes, nodeMagic)
+
+function classify(flow: FlowView): Answer {
+  const nodes = agreement(flow, lookForNode, lookForNode, 95)
+  if (typeof nodes === 'object') return { confidence: 95, evidence: 'node to node' }
+  const talk = agreement(
+    flow,
+    (bytes) => lookAt(bytes, false),
+    (bytes) => lookAt(bytes, true),
+    70
+  )
+  if (talk === 'never') return nodes
+  if (talk === 'more') return 'more'
+  const { client, server } = talk
+  const isTold = client.find('CQL_VERSION', 0, 128) > 0 || server.find('CQL_VERSION', 0, 128) > 0
+  // Small numbers in one direction are too little.
+  if (!isTold && talk.confidence < 100 && !flow.hasPort(9042)) return 'never'
+  return {
+    confidence: isTold ? Math.max(90, talk.confidence) : talk.confidence,
+    evidence: `frame of version ${(client.length > 0 ? client : server).u8(0) & 0x7f}`,
+    metadata: metadataOf(client),
+  }
+}
+
+export const cassandra: Protocol = {
+  name: 'cassandra',
+  title: 'Cassandra',
+  category: 'database',
+  transports: ['tcp'],
+  ports: { tcp: [9042] },
+  classify,
+}

@@ -1,0 +1,25 @@
+import type { Bytes } from '../../model/bytes.ts'
+import { agree } from '../wire/agree.ts'
+import type { Agreement, Look } from '../wire/agree.ts'
+import type { FlowView, Protocol } from './protocol.ts'
+
+/*
+ * Check Point's cluster control protocol, from and to port 8116 (Wireshark's dissector names it):
+ *
+ *    0      2          4          6           8
+ *   | 1a90 | version  | cluster  | type (2)  | source, destination, ...
+ */
+function look(bytes: Bytes, _fromClient: boolean, flow: FlowView): Look {
+  return bytes.u16(0) === 0x1a90 && bytes.wireLength >= 20 && flow.hasPort(8116) ? 'yes' : 'no'
+}
+
+const found: Agreement = { evidence: 'magic 1a90 on its port' }
+
+export const cpha: Protocol = {
+  name: 'cpha',
+  title: 'Check Point cluster (CPHA)',
+  category: 'network',
+  transports: ['udp'],
+  ports: { udp: [8116] },
+  classify: (flow) => agree(flow, look, found),
+}

@@ -1,0 +1,163 @@
+import type { Bytes } from '../../model/bytes.ts'
+import type { Metadata } from '../../model/classification.ts'
+import { hostOf, readHead } from '../wire/http-head.ts'
+import type { HttpHead } from '../wire/http-head.ts'
+import { tlsWithin } from '../wire/tls-within.ts'
+import type { Answer, FlowView, Protocol } from './protocol.ts'
+
+/*
+ * RFC 9112 §3, §4:
+ *
+ *   request:  method SP target SP HTTP/1.x CRLF fields CRLF CRLF
+ *   reply:    HTTP/1.x SP status SP reason CRLF fields CRLF CRLF
+ *
+ * RFC 9113 §3.4, HTTP/2 without TLS: PRI * HTTP/2.0 CRLF CRLF SM CRLF CRLF
+ */
+/** HTTP's own, WebDAV's (RFC 4918, 3253, 5323), UPnP's, those of BITS, RPC, caches and Icecast. */
+const methods = (
+  'GET POST HEAD PUT DELETE OPTIONS CONNECT TRACE PATCH QUERY ' +
+  'PROPFIND PROPPATCH MKCOL COPY MOVE LOCK UNLOCK SEARCH REPORT MERGE CHECKOUT MKACTIVITY ' +
+  'MKCALENDAR ACL VERSION-CONTROL NOTIFY SUBSCRIBE UNSUBSCRIBE ' +
+  'BITS_POST CCM_POST RPC_IN_DATA RPC_OUT_DATA PURGE SOURCE LINK UNLINK'
+).split(' ')
+const starts = methods.map((method) => `${method} `)
+const firstLetters = new Set(starts.map((start) => start.charCodeAt(0)))
+const preface = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'
+const maxUrlLetters = 1024
+const maxValueLetters = 256
+
+/** Whether a side speaks as a client; `more` where its first word is not all there. */
+function requestState(bytes: Bytes): 'yes' | 'more' | 'no' {
+  if (!firstLetters.has(bytes.u8(0))) return 'no'
+  for (const start of starts) {
+    if (bytes.has(start)) return 'yes'
+    if (bytes.length < start.length && bytes.mayHave(start)) return 'more'
+  }
+  return 'no'
+}
+
+function replyState(bytes: Bytes): 'yes' | 'more' | 'no' {
+  if (bytes.length === 0) return 'more'
+  if (!bytes.mayHave('HTTP/1.')) return 'no'
+  return bytes.length < 13 ? 'more' : 'yes'
+}
+
+const isRequestLine = (line: string): boolean => / HTTP\/1\.[01]\s*$/.test(line)
+const isStatusLine = (line: string): boolean => /^HTTP\/1\.[01] [1-5]\d\d\b/.test(line)
+
+/** What a request and its reply tell. */
+function metadataOf(request: HttpHead | undefined, reply: HttpHead | undefined): Metadata {
+  const [method = '', target = ''] = request?.startLine.split(' ') ?? []
+  const host = request === undefined ? '' : requestedHost(target, method, request)
+  const agent = request?.fields.get('user-agent')
+  const server = reply?.fields.get('server')
+  const upgrade = reply?.fields.get('upgrade')
+  const type = (reply ?? request)?.fields.get('content-type')
+  const short = (text: string): string => text.slice(0, maxValueLetters)
+  return {
+    ...(method === '' ? {} : { httpMethod: method, httpUrl: target.slice(0, maxUrlLetters) }),
+    ...(host === '' ? {} : { hostname: host.slice(0, maxValueLetters) }),
+    ...(agent === undefined ? {} : { userAgent: short(agent) }),
+    ...(reply === undefined ? {} : { httpStatus: Number(reply.startLine.slice(9, 12)) }),
+    ...(server === undefined ? {} : { serverAgent: short(server) }),
+    ...(upgrade === undefined ? {} : { httpUpgrade: short(upgrade.toLowerCase()) }),
+    ...(type === undefined ? {} : { contentType: short(type.split(';')[0] ?? '') }),
+    ...infoHashOf(target),
+  }
+}
+
+/** The host of the target, where it names one (to a proxy), else of the Host field. */
+function requestedHost(target: string, method: string, request: HttpHead): string {
+  if (method === 'CONNECT') return hostOf(target)
+  const absolute = /^[a-z]+:\/\/([^/?#]*)/i.exec(target)?.[1]
+  return hostOf(request.fields.get('host') ?? absolute?.replace(/^[^@]*@/, '') ?? '')
+}
+
+/** A BitTorrent client tells its tracker which torrent it means: 20 octets, escaped (BEP 3). */
+function infoHashOf(target: string): Metadata {
+  const escaped = /[?&]info_hash=([^&]{1,60})/.exec(target)?.[1]
+  if (escaped === undefined) return {}
+  const octets = escaped.replaceAll(/%([0-9a-f]{2})/gi, (_all, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16))
+  )
+  return octets.length === 20 ? { infoHash: Buffer.from(octets, 'latin1').toString('hex') } : {}
+}
+
+/** What is spoken: HTTP, or a proxy's dialect of it. */
+function nameOf(request: HttpHead | undefined): string {
+  const [method, target = ''] = request?.startLine.split(' ') ?? []
+  if (method === 'CONNECT') return 'http-connect'
+  return /^[a-z]+:\/\//i.test(target) ? 'http-proxy' : 'http'
+}
+
+/** Of a capture that began late the client may stand where the server should. */
+function isTurned(client: Bytes, server: Bytes): boolean {
+  if (client.length > 0) return requestState(client) === 'no'
+  return replyState(server) === 'no'
+}
+
+function classify(flow: FlowView): Answer {
+  const { client, server } = flow
+  if (client.bytes.length > 0 && client.bytes.mayHave(preface)) {
+    if (client.bytes.length < preface.length) return 'more'
+    return { confidence: 100, evidence: 'preface of HTTP/2', protocol: 'http2' }
+  }
+  const [asking, answering] = isTurned(client.bytes, server.bytes)
+    ? [server, client]
+    : [client, server]
+  const asks = requestState(asking.bytes)
+  const answers = replyState(answering.bytes)
+  if (asks === 'no' && (asking.bytes.length > 0 || answers === 'no')) return 'never'
+  if (answers === 'no') return 'never'
+  const request = asks === 'yes' ? readHead(asking.bytes) : undefined
+  const reply = answers === 'yes' ? readHead(answering.bytes) : undefined
+  if (request !== undefined && !isRequestLine(request.startLine)) return 'never'
+  if (reply !== undefined && !isStatusLine(reply.startLine)) return 'never'
+  if (request === undefined && reply === undefined) return longLine(flow, asking.bytes, asks)
+  return matchOf(flow, asking.bytes, request, reply)
+}
+
+/** A first line that never ends, or is cut off, still begins as a request does. */
+function longLine(flow: FlowView, bytes: Bytes, state: string): Answer {
+  if (!flow.isLast || state !== 'yes') return flow.isLast ? 'never' : 'more'
+  const isPath = /^[A-Z_-]+ (\/|https?:\/\/)[\x21-\x7e]*/.test(bytes.text(0, 64))
+  return isPath ? { confidence: 70, evidence: 'request line without an end' } : 'never'
+}
+
+function matchOf(
+  flow: FlowView,
+  asked: Bytes,
+  request: HttpHead | undefined,
+  reply: HttpHead | undefined
+): Answer {
+  const protocol = nameOf(request)
+  const metadata = metadataOf(request, reply)
+  const isTunnel = protocol === 'http-connect' && request?.isWhole === true
+  const inner = isTunnel ? tlsWithin(asked, request.end) : {}
+  const hasCredentials = /^basic /i.test(request?.fields.get('authorization') ?? '')
+  const isWhole = request?.isWhole === true && reply?.isWhole === true
+  const waitsForHello = isTunnel && inner.ja4 === undefined && flow.packets < 8
+  return {
+    confidence: request !== undefined && reply !== undefined ? 100 : 95,
+    evidence: (request ?? reply)?.startLine.slice(0, 80) ?? '',
+    ...(protocol === 'http' ? {} : { protocol }),
+    metadata: { ...metadata, ...inner, ...(isTunnel ? { hostname: metadata.hostname ?? '' } : {}) },
+    risks: hasCredentials ? ['clear-text-credentials'] : [],
+    more: !isWhole || waitsForHello,
+    ...(metadata.infoHash === undefined ? {} : { application: 'bittorrent' }),
+  }
+}
+
+export const http: Protocol = {
+  name: 'http',
+  title: 'HTTP',
+  category: 'web',
+  transports: ['tcp'],
+  ports: { tcp: [80, 8080, 8000, 8008, 3128, 8888] },
+  variants: {
+    http2: 'HTTP/2',
+    'http-connect': 'HTTP CONNECT',
+    'http-proxy': 'HTTP proxy',
+  },
+  classify,
+}

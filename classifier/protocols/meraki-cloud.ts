@@ -1,0 +1,25 @@
+import type { Bytes } from '../../model/bytes.ts'
+import { agree } from '../wire/agree.ts'
+import type { Agreement, Look } from '../wire/agree.ts'
+import type { FlowView, Protocol } from './protocol.ts'
+
+/*
+ * Meraki's devices speak with their cloud on UDP 7351 (documentation.meraki.com, "Firewall rules"):
+ *
+ *   | fe f7 28 91 | ...
+ */
+function look(bytes: Bytes, _fromClient: boolean, flow: FlowView): Look {
+  if (bytes.u32(0) === 0xfef72891) return bytes.wireLength >= 32 ? 'yes' : 'no'
+  return flow.datagrams.length > 1 ? 'more' : 'no'
+}
+
+const found: Agreement = { evidence: 'magic fef72891', application: 'cisco-meraki' }
+
+export const merakiCloud: Protocol = {
+  name: 'meraki-cloud',
+  title: 'Cisco Meraki cloud',
+  category: 'management',
+  transports: ['udp'],
+  ports: { udp: [7351] },
+  classify: (flow) => agree(flow, look, found),
+}

@@ -1,0 +1,157 @@
+import type { Bytes } from '../../model/bytes.ts'
+import { readCertificate } from '../wire/certificate.ts'
+import type { Certificate } from '../wire/certificate.ts'
+import { tlsMetadata, tlsRisks } from '../wire/tls-facts.ts'
+import { readClientHello, readServerHello } from '../wire/tls-hello.ts'
+import type { Hello } from '../wire/tls-hello.ts'
+import { contentType, handshakeMessage, isRecordHeader, readRecords } from '../wire/tls-records.ts'
+import type { TlsRecords } from '../wire/tls-records.ts'
+import { dnsOver } from '../wire/encrypted-dns.ts'
+import type { Answer, FlowView, Match, Protocol } from './protocol.ts'
+
+/*
+ * RFC 8446 §5.1 and §4, RFC 5246 §6.2.1 and §7.4:
+ *
+ *   0x16 | version 3.x | length (2) | handshake type | length (3) | body
+ *
+ * types: 1 ClientHello, 2 ServerHello, 11 Certificate (in clear up to TLS 1.2), 14 ServerHelloDone.
+ */
+const message = { clientHello: 1, serverHello: 2, certificate: 11, serverHelloDone: 14 } as const
+
+/** The longest first message that is believed. */
+const maxMessageBytes = 131_072
+
+/** What one direction has shown. */
+interface Seen {
+  readonly records: TlsRecords
+  readonly clientHello: Hello | 'more' | undefined
+  readonly serverHello: Hello | 'more' | undefined
+  readonly certificate: Certificate | undefined
+  /** True where nothing more of use will come in clear. */
+  readonly isDone: boolean
+}
+
+function look(bytes: Bytes): Seen | undefined {
+  const records = readRecords(bytes)
+  if (records === undefined) return undefined
+  const { handshake, next } = records
+  const first = handshake.u8(0)
+  const clientBody = first === message.clientHello ? handshakeMessage(handshake, 1) : undefined
+  const serverBody = first === message.serverHello ? handshakeMessage(handshake, 2) : undefined
+  const hasEnd = handshakeMessage(handshake, message.serverHelloDone) !== 'more'
+  const certificate = serverBody === undefined ? undefined : certificateOf(handshake)
+  return {
+    records,
+    clientHello: typeof clientBody === 'object' ? readClientHello(clientBody) : clientBody,
+    serverHello: typeof serverBody === 'object' ? readServerHello(serverBody) : serverBody,
+    certificate,
+    isDone: typeof clientBody === 'object' || next >= 0 || hasEnd || certificate !== undefined,
+  }
+}
+
+/** Certificate (RFC 5246 §7.4.2): | list length (3) | then each: length (3) | certificate |. */
+function certificateOf(handshake: Bytes): Certificate | undefined {
+  const body = handshakeMessage(handshake, message.certificate)
+  if (typeof body !== 'object') return undefined
+  const length = body.u24(3)
+  return length > 0 ? readCertificate(body.slice(6, 6 + length)) : undefined
+}
+
+/** True where a direction begins as TLS does: with a hello, or in the middle of a connection. */
+function isPlausible(bytes: Bytes): boolean {
+  if (!isRecordHeader(bytes, 0)) return false
+  if (bytes.u8(0) !== contentType.handshake || bytes.length < 9) return true
+  const type = bytes.u8(5)
+  return type <= 24 && bytes.u24(6) <= maxMessageBytes
+}
+
+function matchOf(flow: FlowView, sides: readonly (Seen | undefined)[]): Match {
+  const hello = (key: 'clientHello' | 'serverHello'): Hello | undefined => {
+    const found = sides.map((side) => side?.[key]).find((item) => typeof item === 'object')
+    return typeof found === 'object' ? found : undefined
+  }
+  const client = hello('clientHello')
+  const server = hello('serverHello')
+  const certificate = sides.map((side) => side?.certificate).find((item) => item !== undefined)
+  const facts = { carrier: 't', client, server, certificate, seenAt: flow.timeUs / 1e6 } as const
+  const application = dnsOver(flow.server.port, client)
+  const both = client !== undefined && server !== undefined
+  const what = [client && 'ClientHello', server && 'ServerHello', certificate && 'certificate']
+  return {
+    confidence: both ? 100 : 95,
+    evidence: what.filter((item) => item !== undefined).join(', ') || 'handshake records',
+    metadata: tlsMetadata(facts),
+    risks: tlsRisks(facts),
+    ...(application === undefined ? {} : { application }),
+  }
+}
+
+/** Application data, alerts and the like of a connection whose beginning was missed. */
+function midStream(flow: FlowView): Answer {
+  const isShort = flow.sides.some(({ bytes }) => bytes.length > 0 && bytes.length < 5)
+  if (isShort && !flow.isLast) return 'more'
+  const whole = flow.sides
+    .filter(({ bytes }) => bytes.length > 0)
+    .every(({ bytes }) => {
+      let at = 0
+      let records = 0
+      while (bytes.length >= at + 5 && isRecordHeader(bytes, at) && bytes.u16(at + 1) >= 0x0301) {
+        at += 5 + bytes.u16(at + 3)
+        records++
+      }
+      return records > 0 && (at >= bytes.length || bytes.length < at + 5)
+    })
+  if (!whole) return 'never'
+  const both = flow.client.bytes.length > 0 && flow.server.bytes.length > 0
+  if (!both && !flow.isLast && flow.packets < 4) return 'more'
+  return { confidence: both ? 85 : 60, evidence: 'records of a connection under way' }
+}
+
+interface Memory {
+  client: Seen | undefined
+  server: Seen | undefined
+}
+
+const makeMemory = (): Memory => ({ client: undefined, server: undefined })
+
+/** A hello was seen; what it tells is put together once all is there. */
+const underWay: Match = { confidence: 90, evidence: 'handshake records', more: true }
+
+function classify(flow: FlowView): Answer {
+  for (const { bytes } of flow.sides) {
+    if (bytes.length > 0 && !isPlausible(bytes)) return 'never'
+  }
+  const memory = flow.recall('tls', makeMemory)
+  // What a side has shown in clear to the end is not read again with each segment of the other.
+  if (memory.client?.isDone !== true) memory.client = look(flow.client.bytes)
+  if (memory.server?.isDone !== true) memory.server = look(flow.server.bytes)
+  const sides = [memory.client, memory.server]
+  if (sides.some((side) => isHello(side))) {
+    const isDone = sides.every((side) => side?.isDone === true)
+    return isDone || flow.isLast ? matchOf(flow, sides) : underWay
+  }
+  const isShort = flow.sides.every(({ bytes }) => bytes.length < 9)
+  return isShort && !flow.isLast ? 'more' : midStream(flow)
+}
+
+/** True where a hello has begun, and what there is of it is in order. */
+function isHello(side: Seen | undefined): boolean {
+  if (side === undefined || side.records.handshake.length < 6) return false
+  const type = side.records.handshake.u8(0)
+  const version = side.records.handshake.u16(4)
+  return (
+    (type === message.clientHello || type === message.serverHello) &&
+    version >= 0x0300 &&
+    version <= 0x0304 &&
+    (side.clientHello !== undefined || side.serverHello !== undefined)
+  )
+}
+
+export const tls: Protocol = {
+  name: 'tls',
+  title: 'TLS',
+  category: 'web',
+  transports: ['tcp'],
+  ports: { tcp: [443, 853, 993, 995, 465, 636, 989, 990, 5223] },
+  classify,
+}

@@ -1,0 +1,96 @@
+import type { Classification, Evidence, Metadata } from '../model/classification.ts'
+import { ipProtocol } from '../model/packet.ts'
+import type { Found } from './conversation.ts'
+import type { Flow } from './flow.ts'
+import { ipProtocols } from './ip-protocols.ts'
+import { portsOf } from './port-names.ts'
+import type { Protocol } from './protocols/protocol.ts'
+import type { Risk } from './risks.ts'
+
+const nothing: Metadata = Object.freeze({})
+const noRisks: readonly Risk[] = []
+
+/** How sure a port alone makes. */
+const portConfidence = 20
+
+/** Weighs what was found of a flow, and says what it is. */
+export function verdictOf(flow: Flow, protocols: readonly Protocol[]): Classification {
+  const found = flow.conversation?.found
+  if (found === undefined || found.length === 0) return withoutPayload(flow, protocols)
+  const best = surest(found)
+  const { match } = best
+  const protocol = nameOf(best, protocols)
+  return {
+    protocol,
+    application: match.application,
+    confidence: match.confidence,
+    metadata: match.metadata ?? nothing,
+    risks: match.risks ?? noRisks,
+    evidence: found.map((item) => evidenceOf(item, protocols, item === best ? '' : protocol)),
+  }
+}
+
+/** @param lostTo what won over it; empty of the winner */
+function evidenceOf(item: Found, protocols: readonly Protocol[], lostTo: string): Evidence {
+  const { packet, match } = item
+  const { confidence, evidence: what } = match
+  const speaksFor = nameOf(item, protocols)
+  const finding = { source: 'payload', packet, speaksFor, confidence, what } as const
+  return lostTo === '' ? finding : { ...finding, lostTo }
+}
+
+function nameOf(found: Found, protocols: readonly Protocol[]): string {
+  return found.match.protocol ?? protocols[found.index]?.name ?? 'unknown'
+}
+
+function surest(found: readonly Found[]): Found {
+  return found.reduce((best, item) => (item.match.confidence > best.match.confidence ? item : best))
+}
+
+/** Of a flow of which nothing is known; one for all of them. */
+const unknown: Classification = Object.freeze({
+  protocol: 'unknown',
+  application: undefined,
+  confidence: 0,
+  metadata: nothing,
+  risks: noRisks,
+  evidence: [],
+})
+
+/** The verdict where no payload told anything: the IP protocol, or a guess by the port. */
+function withoutPayload(flow: Flow, protocols: readonly Protocol[]): Classification {
+  const evidence =
+    byNumber(flow) ?? (flow.conversation === undefined ? guessByPort(flow, protocols) : undefined)
+  if (evidence === undefined) return unknown
+  return {
+    protocol: evidence.speaksFor,
+    application: undefined,
+    confidence: evidence.confidence,
+    metadata: nothing,
+    risks: noRisks,
+    evidence: [evidence],
+  }
+}
+
+function byNumber({ protocol }: Flow): Evidence | undefined {
+  const known = ipProtocols.get(protocol)
+  if (known === undefined) return undefined
+  const what = `IP protocol ${protocol}`
+  return { source: 'ip-protocol', packet: 1, speaksFor: known[0], confidence: 100, what }
+}
+
+/**
+ * A port is asked only where no payload came: with payload, the protocol of that port has seen it
+ * and refused.
+ */
+function guessByPort(flow: Flow, protocols: readonly Protocol[]): Evidence | undefined {
+  if (flow.protocol !== ipProtocol.tcp && flow.protocol !== ipProtocol.udp) return undefined
+  for (const port of [flow.serverPort, flow.clientPort]) {
+    const speaksFor = portsOf(protocols, flow.transport).get(port)
+    if (speaksFor !== undefined) {
+      const what = `port ${port}/${flow.transport}, no payload seen`
+      return { source: 'port', packet: 1, speaksFor, confidence: portConfidence, what }
+    }
+  }
+  return undefined
+}

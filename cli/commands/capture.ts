@@ -1,0 +1,86 @@
+import type { Command } from 'commander'
+import { exitCodes } from '../../model/errors.ts'
+import { withExamples, withExit } from '../common-options.ts'
+import { print, say } from '../output.ts'
+
+interface CaptureFlags {
+  readonly group: string
+  readonly packets: string
+  readonly snaplen: string
+}
+
+type NflogRules = import('../../collector/capture/nflog-rules.ts').NflogRules
+
+const rulesOf = (flags: CaptureFlags): NflogRules => ({
+  group: Number(flags.group),
+  packets: Number(flags.packets),
+  snapLength: Number(flags.snaplen),
+})
+
+async function show(flags: CaptureFlags): Promise<void> {
+  const { nflogRuleset } = await import('../../collector/capture/nflog-rules.ts')
+  print(nflogRuleset(rulesOf(flags)))
+}
+
+async function check(flags: CaptureFlags): Promise<number> {
+  const { rulesetState } = await import('../../appliance/nflog-ruleset.ts')
+  const { rules, accounting } = await rulesetState(rulesOf(flags))
+  const words = { installed: 'in place', other: 'there, but another one', absent: 'not there' }
+  print(`rule        ${words[rules]}`)
+  print(`accounting  ${accounting ? 'on' : 'off: sysctl -w net.netfilter.nf_conntrack_acct=1'}`)
+  return rules === 'installed' && accounting ? exitCodes.ok : exitCodes.noMatch
+}
+
+async function install(flags: CaptureFlags): Promise<number> {
+  const { installRules } = await import('../../appliance/nflog-ruleset.ts')
+  await installRules(rulesOf(flags))
+  return check(flags)
+}
+
+async function remove(): Promise<void> {
+  const { removeRules } = await import('../../appliance/nflog-ruleset.ts')
+  await removeRules()
+}
+
+/** One JSON line for each connection once it is known what it is, until a signal comes. */
+async function watch(flags: CaptureFlags): Promise<number> {
+  const { classifyLive } = await import('../../appliance/classify-live.ts')
+  const { reportOf } = await import('../../classifier/report.ts')
+  const { group, snapLength } = rulesOf(flags)
+  const live = classifyLive({ group, snapLength, receiveBuffer: 32 << 20 }, (flow) => {
+    print(JSON.stringify(reportOf(flow)))
+  })
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => live.stop())
+  say(`Watching NFLOG group ${group}; end with Ctrl-C.`)
+  await live.ended
+  const { packets, lost, overruns, truncated } = live.counters
+  say(`${packets} packets, ${lost} lost, ${overruns} overruns, ${truncated} cut short.`)
+  return exitCodes.ok
+}
+
+/** A subcommand with the options that all of them share. */
+function add(parent: Command, name: string, text: string): Command {
+  return parent
+    .command(name)
+    .description(text)
+    .option('--group <number>', 'NFLOG group', '5')
+    .option('--packets <number>', 'first packets of each connection', '10')
+    .option('--snaplen <octets>', 'octets of each packet', '1600')
+}
+
+export function addCapture(program: Command): void {
+  const command = program
+    .command('capture')
+    .description('first packets of connections from the kernel: the rule for it, and watching them')
+  add(command, 'rules', 'print the nftables rule').action(withExit(show))
+  add(command, 'check', 'is the rule in place, and does it work?').action(withExit(check))
+  add(command, 'install', 'put the rule in place, in a table of its own').action(withExit(install))
+  add(command, 'remove', 'take it away again').action(withExit(remove))
+  add(command, 'watch', 'classify connections as they come, one JSON line each').action(
+    withExit(watch)
+  )
+  withExamples(command, [
+    ['capture rules', 'to put into a ruleset of your own'],
+    ['capture install && flowledger capture watch', 'see what passes this gateway'],
+  ])
+}

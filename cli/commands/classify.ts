@@ -1,0 +1,91 @@
+import type { Command } from 'commander'
+import { exitCodes, FlowledgerError } from '../../model/errors.ts'
+import { withExamples, withExit } from '../common-options.ts'
+import { print, say } from '../output.ts'
+import { outputOption } from '../output-option.ts'
+import { openRules, withRulesOptions } from '../rules-option.ts'
+import type { RulesFlags } from '../rules-option.ts'
+
+type Flow = import('../../classifier/flow.ts').Flow
+type FlowReport = import('../../classifier/report.ts').FlowReport
+type ClassifiedFile = import('../../appliance/classify-file.ts').ClassifiedFile
+type Metadata = import('../../model/classification.ts').Metadata
+
+interface ClassifyFlags extends RulesFlags {
+  readonly output: 'table' | 'ndjson'
+  readonly metadata?: true
+}
+
+const snake = (name: string): string => name.replaceAll(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)
+
+function metadataJson(metadata: Metadata): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(metadata).map(([name, value]) => [snake(name), value]))
+}
+
+function row({ l4, a, b, protocol, application, hostname, confidence }: FlowReport): string {
+  const what = application === null ? protocol : `${protocol}.${application}`
+  const ends = `${l4.padEnd(6)} ${a.padEnd(21)} ${b.padEnd(21)}`
+  return `${ends} ${what.padEnd(24)} ${String(confidence).padStart(3)} ${hostname ?? ''}`.trimEnd()
+}
+
+/** What of the file could not be used, said to people. */
+function sayLosses({ capture, decoded, flows }: ClassifiedFile): void {
+  const drops = Object.entries(decoded.drops).filter(([, count]) => count > 0)
+  const dropped = drops.map(([reason, count]) => `${count} ${reason}`).join(', ')
+  say(`${capture.frames} frames, ${decoded.packets} packets, ${flows} flows.`)
+  if (dropped !== '') say(`Frames without a packet: ${dropped}.`)
+  if (capture.damage !== undefined) {
+    say(
+      `The file is damaged at octet ${capture.damagedAt} (${capture.damage}); the rest is unread.`
+    )
+  }
+}
+
+/** Gathers lines, so that not each costs a call of the system. */
+class Lines {
+  private text = ''
+
+  line(text: string): void {
+    this.text += `${text}\n`
+    if (this.text.length > 65_536) this.flush()
+  }
+
+  flush(): void {
+    if (this.text !== '') print(this.text)
+    this.text = ''
+  }
+}
+
+async function classify(file: string, flags: ClassifyFlags): Promise<number> {
+  const { classifyFile } = await import('../../appliance/classify-file.ts')
+  const { reportOf } = await import('../../classifier/report.ts')
+  const keeper = await openRules(flags)
+  const out = new Lines()
+  const show = (flow: Flow): void => {
+    const report = reportOf(flow)
+    if (flags.output === 'table') return out.line(row(report))
+    const { metadata = {}, risks = [] } = flow.classification ?? {}
+    const more = flags.metadata === true ? { metadata: metadataJson(metadata), risks } : {}
+    out.line(JSON.stringify({ ...report, ...more }))
+  }
+  const result = classifyFile(file, show, keeper)
+  out.flush()
+  if (result.capture.damage === 'not-a-capture') {
+    throw new FlowledgerError('capture-unreadable', `${file} is no pcap or pcapng file.`)
+  }
+  sayLosses(result)
+  return exitCodes.ok
+}
+
+export function addClassify(program: Command): void {
+  const command = withRulesOptions(program.command('classify'))
+    .description('name protocol, application and host of each flow in a capture')
+    .argument('<file>', 'pcap or pcapng; - is standard input')
+    .addOption(outputOption('table', 'ndjson'))
+    .option('--metadata', 'with ndjson: all that is known of each flow')
+    .action(withExit(classify))
+  withExamples(command, [
+    ['classify capture.pcapng', 'one line a flow'],
+    ['classify capture.pcapng -o ndjson --metadata', 'for programs, with all details'],
+  ])
+}

@@ -1,0 +1,17 @@
+import { avast } from '../../../classifier/protocols/avast.ts'
+import { conforms } from './conformance.ts'
+import { hex } from './talk.ts'
+
+conforms(
+  avast,
+  [
+    {
+      name: 'a question',
+      transport: 'tcp',
+      port: 80,
+      said: [['client', hex('4e4f5341 0010 0101 000003010 8b25a29'.replaceAll(' ', ''))]],
+      application: 'avast',
+    },
+  ],
+  [{ name: 'another word', transport: 'tcp', port: 80, said: [['client', 'NOSE\0\x60']] }]
+)

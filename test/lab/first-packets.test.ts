@@ -1,0 +1,140 @@
+import { spawn, spawnSync } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { tsxLoader } from '../../cli/demo/endpoint-control.ts'
+import { namespacesMissing, programMissing, skipUnless } from '../skip.ts'
+
+const entry = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
+const names = ['client', 'gateway', 'server'].map((role) => `fl-fp-${process.pid}-${role}`)
+const [client = '', gateway = '', server = ''] = names
+
+function ip(...args: readonly string[]): string {
+  const { status, stdout, stderr } = spawnSync('ip', args, { encoding: 'utf8' })
+  if (status !== 0) throw new Error(`ip ${args.join(' ')}: ${stderr}`)
+  return stdout
+}
+
+const inside = (name: string, ...args: readonly string[]): string =>
+  ip('netns', 'exec', name, ...args)
+
+/** Runs a command of the program in the gateway. */
+function flowledger(...args: readonly string[]): { code: number | null; out: string } {
+  const argv = ['netns', 'exec', gateway, process.execPath, '--import', tsxLoader(), entry, ...args]
+  const { status, stdout } = spawnSync('ip', argv, { encoding: 'utf8' })
+  return { code: status, out: stdout }
+}
+
+/** client 10.9.0.2 - gateway - server 198.51.100.2, with source translation. */
+function build(): void {
+  for (const name of names) ip('netns', 'add', name)
+  const links = [
+    [client, 'to-gateway', '10.9.0.2/24', 'inner', '10.9.0.1/24'],
+    [server, 'to-gateway', '198.51.100.2/24', 'outer', '198.51.100.1/24'],
+  ] as const
+  for (const [host, link, own, end, other] of links) {
+    ip('-n', host, 'link', 'add', link, 'type', 'veth', 'peer', 'name', end, 'netns', gateway)
+    for (const [name, device, address] of [
+      [host, link, own],
+      [gateway, end, other],
+    ] as const) {
+      ip('-n', name, 'address', 'add', address, 'dev', device)
+      ip('-n', name, 'link', 'set', device, 'up')
+    }
+  }
+  ip('-n', client, 'route', 'add', 'default', 'via', '10.9.0.1')
+  inside(gateway, 'sysctl', '-qw', 'net.ipv4.ip_forward=1', 'net.netfilter.nf_conntrack_acct=1')
+  const nat = 'add table ip n; add chain ip n p { type nat hook postrouting priority 100; }'
+  inside(gateway, 'nft', `${nat}; add rule ip n p oifname outer snat to 198.51.100.1`)
+}
+
+const serverCode = `
+const http = require('node:http'), dgram = require('node:dgram')
+http.createServer((q, r) => r.end('x'.repeat(100000))).listen(80)
+const u = dgram.createSocket('udp4'); u.bind(53)
+u.on('message', (m, from) => { m[2] |= 0x80; u.send(m, from.port, from.address) })
+console.log('ready')`
+
+const clientCode = `
+const http = require('node:http'), dgram = require('node:dgram')
+http.get({ host: '198.51.100.2', headers: { host: 'www.example.test' } }, (r) => r.resume())
+const name = Buffer.from('07676174657761790474657374000001' + '0001', 'hex')
+const u = dgram.createSocket('udp4')
+u.send(Buffer.concat([Buffer.from('123401000001000000000000', 'hex'), name]), 53, '198.51.100.2')
+u.on('message', () => u.close())`
+
+const missing =
+  namespacesMissing() ?? programMissing('nft') ?? programMissing('ip') ?? programMissing('sysctl')
+
+describe.skipIf(skipUnless('kernel', missing))('first packets of the kernel', () => {
+  const children: ChildProcess[] = []
+
+  const start = (name: string, ...args: readonly string[]): ChildProcess => {
+    const child = spawn('ip', ['netns', 'exec', name, process.execPath, ...args])
+    children.push(child)
+    return child
+  }
+
+  beforeAll(build)
+  afterAll(() => {
+    for (const child of children) child.kill('SIGKILL')
+    for (const name of names) spawnSync('ip', ['netns', 'delete', name])
+  })
+
+  test('the rule is put in place, told apart from another one, and taken away', () => {
+    expect(flowledger('capture', 'check')).toMatchObject({ code: 1 })
+    expect(flowledger('capture', 'install', '--packets', '4')).toMatchObject({ code: 0 })
+    expect(flowledger('capture', 'check').out).toContain('another one')
+    expect(flowledger('capture', 'install')).toMatchObject({ code: 0 })
+    expect(inside(gateway, 'nft', 'list', 'tables').trim().split('\n').sort()).toEqual([
+      'table inet flowledger-capture',
+      'table ip n',
+    ])
+    flowledger('capture', 'remove')
+    expect(inside(gateway, 'nft', 'list', 'tables').trim()).toBe('table ip n')
+  }, 180_000)
+
+  test('connections through the gateway are named, with the address of the inside host', async () => {
+    flowledger('capture', 'install')
+    const world = start(server, '-e', serverCode)
+    await once(world.stdout ?? world, 'data')
+    const watch = start(gateway, '--import', tsxLoader(), entry, 'capture', 'watch')
+    let out = ''
+    let said = ''
+    watch.stdout?.on('data', (text: Buffer) => (out += text.toString()))
+    watch.stderr?.on('data', (text: Buffer) => (said += text.toString()))
+    while (!said.includes('Watching')) await sleep(50)
+    start(client, '-e', clientCode)
+    while (out.trim().split('\n').length < 2) await sleep(50)
+    watch.kill('SIGTERM')
+    await once(watch, 'exit')
+    const flows = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+    flows.sort((a, b) => String(a['protocol']).localeCompare(String(b['protocol'])))
+    const from = expect.stringMatching(/^10\.9\.0\.2:\d+$/) as unknown
+    expect(flows).toEqual([
+      expect.objectContaining({
+        l4: 'UDP',
+        a: from,
+        b: '198.51.100.2:53',
+        protocol: 'dns',
+        hostname: 'gateway.test',
+      }),
+      expect.objectContaining({
+        l4: 'TCP',
+        a: from,
+        b: '198.51.100.2:80',
+        protocol: 'http',
+        hostname: 'www.example.test',
+      }),
+    ])
+    // Of the reply of 100 kB only the first packets were handed over.
+    const [, packets] = /(\d+) packets, 0 lost, 0 overruns/.exec(said) ?? []
+    expect(Number(packets)).toBeGreaterThanOrEqual(6)
+    expect(Number(packets)).toBeLessThanOrEqual(13)
+  }, 180_000)
+})
