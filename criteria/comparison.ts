@@ -79,7 +79,7 @@ function equality(
       return namesTest(value, values, compilation)
     case 'time':
       return timeTest('==', values, compilation)
-    case 'weekday':
+    default:
       return weekdayTest(values, compilation)
   }
 }

@@ -39,7 +39,7 @@ function predicateOf(node: Node, compilation: Compilation): Predicate {
       return presence(fieldOf(node))
     case 'compare':
       return comparisonOf(fieldOf(node), node.operator, [node.value], compilation)
-    case 'in':
+    default:
       return comparisonOf(fieldOf(node), node.isNegated ? '!=' : '==', node.values, compilation)
   }
 }
@@ -85,9 +85,7 @@ function presence({ value }: Field): Predicate {
       return (flow) => flow.applicationCategory !== undefined || value.of !== 'application'
     case 'mac':
       return (flow) => flow[value.end].mac !== undefined
-    case 'address':
-    case 'time':
-    case 'weekday':
+    default:
       return () => true
   }
 }

@@ -1,7 +1,7 @@
 import { timingSafeEqual, createHash } from 'node:crypto'
 import { chmodSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
-import type { AddressInfo, ListenOptions, Server, Socket } from 'node:net'
+import type { ListenOptions, Server, Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import { FlowledgerError } from '../../model/errors.ts'
 import type { StreamHub } from './hub.ts'
@@ -94,7 +94,7 @@ function bind(server: Server, at: ListenOptions): Promise<void> {
 }
 
 function addressOf(server: Server): string {
-  const address = server.address() as AddressInfo | string | null
+  const address = server.address()
   if (address === null || typeof address === 'string') return address ?? ''
   const { family, address: host, port } = address
   return family === 'IPv6' ? `[${host}]:${port}` : `${host}:${port}`
@@ -118,7 +118,10 @@ function admit(socket: Socket, hub: StreamHub, token: string | undefined): void 
       const line = text.slice(0, end)
       text = text.slice(end + 1)
       if (reader === undefined) {
-        if (token === undefined || !isToken(tokenOf(line), token)) return void socket.destroy()
+        if (token === undefined || !isToken(tokenOf(line), token)) {
+          socket.destroy()
+          return
+        }
         clearTimeout(timer)
         reader = hub.join(socket)
       } else {

@@ -30,10 +30,7 @@ function tcp(from: End, to: End, sequence: number, flags: number, data: Uint8Arr
   return ip(6, from, to, [...head, 0x50, flags, 0x20, 0, 0, 0, 0, 0, ...data])
 }
 
-const name = [...'us02web.zoom.us'.split('.')].flatMap((label) => [
-  label.length,
-  ...Buffer.from(label),
-])
+const name = [...Buffer.from('\u0007us02web\u0004zoom\u0002us')]
 const question = [...name, 0, 0, 1, 0, 1]
 const asks = [0, 9, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, ...question]
 const answer = [0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 203, 0, 113, 9]

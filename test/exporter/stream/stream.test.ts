@@ -190,10 +190,9 @@ describe('who may read', () => {
   test.skipIf(skipUnless('program', programMissing('openssl')))('over TLS', async () => {
     const path = directory()
     const [cert, key] = [join(path, 'cert.pem'), join(path, 'key.pem')]
-    execFileSync('openssl', [
-      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'],
-      ...['-keyout', key, '-out', cert, '-days', '1', '-subj', '/CN=localhost'],
-    ])
+    const key256 = '-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes'
+    const options = `req -x509 ${key256} -days 1 -subj /CN=localhost`.split(' ')
+    execFileSync('openssl', [...options, '-keyout', key, '-out', cert])
     const hub = new StreamHub(source())
     const port = await open(hub, { tls: { cert, key }, token: 'a-long-enough-token' })
     const socket = connectTls({
