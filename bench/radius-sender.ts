@@ -11,7 +11,7 @@ export interface SenderOptions {
   readonly sessions: number
   /** NASes, a socket each. */
   readonly senders: number
-  /** Requests of one NAS that may wait for their answers; at most 256, the identifiers there are. */
+  /** Requests of one NAS that may wait for their answers; at most 256: so many identifiers. */
   readonly window: number
 }
 

@@ -112,10 +112,8 @@ async function replicate(lab: Lab, folder: string, backup: string): Promise<void
   const { gateway } = lab.topology
   addNamespace(backup)
   setSysctls(backup)
-  runTool('ip', [
-    ...['-n', gateway, 'link', 'add', 'sync', 'type', 'veth'],
-    ...['peer', 'name', 'sync', 'netns', backup],
-  ])
+  const link = `link add sync type veth peer name sync netns ${backup}`
+  runTool('ip', ['-n', gateway, ...link.split(' ')])
   for (const [namespace, own, other] of [
     [gateway, '10.99.0.1', '10.99.0.2'],
     [backup, '10.99.0.2', '10.99.0.1'],
