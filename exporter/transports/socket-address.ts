@@ -59,5 +59,5 @@ export async function resolveTarget(
   const text = await resolveHost(host, source)
   const words = parseAddress(text)
   if (words === undefined) throw new TargetLost('unresolved', `${host} has no plain address`)
-  return socketAddress(words, port, text)
+  return socketAddress(words, port, formatListen(text, port))
 }
