@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
+import { formatListen } from '../../model/endpoint-text.ts'
 import { isV4, parseAddress } from '../../model/address.ts'
 import type { AddressWords } from '../../model/address.ts'
 import { TargetLost } from '../transport.ts'

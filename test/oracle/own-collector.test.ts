@@ -63,7 +63,7 @@ describe('every field of every record', () => {
     const { raw } = encode(given, [batch])
     const kept = new Kept().send(raw, { atUs: exportUs })
     expectWhole(kept)
-    expect(sorted(kept.told)).toEqual(sorted(records))
+    expect(sorted(kept.flowsTold)).toEqual(sorted(records))
   })
 })
 
@@ -109,7 +109,7 @@ describe.each(['ipfix', 'netflow9'])('events by %s', (protocol) => {
       return [starts, { ...starts, natEvent: end, flowStartMicroseconds: floorMs(flow.endUs) }]
     })
     expectWhole(kept)
-    expect(sorted([...kept.told, ...kept.toldEvents])).toEqual(sorted(wanted))
+    expect(sorted([...kept.flowsTold, ...kept.eventsTold])).toEqual(sorted(wanted))
   })
 
   test('blocks of ports', () => {
@@ -133,7 +133,7 @@ describe.each(['ipfix', 'netflow9'])('events by %s', (protocol) => {
       flowStartMicroseconds: floorMs(us),
     }))
     expectWhole(kept)
-    expect(sorted([...kept.told, ...kept.toldEvents])).toEqual(sorted(wanted))
+    expect(sorted([...kept.flowsTold, ...kept.eventsTold])).toEqual(sorted(wanted))
   })
 })
 
@@ -189,12 +189,12 @@ describe.skipIf(skipUnless('program', programMissing('openssl')))('over real soc
       await target.tell(batch, 'slices', exportUs)
       await target.flush(exportUs)
       await target.close()
-      await until(() => kept.told.length >= session * whole.length)
+      await until(() => kept.flowsTold.length >= session * whole.length)
     }
     receiver.stop()
     await running
     expectWhole(kept)
     expect(target.losses).toEqual({})
-    expect(sorted(kept.told)).toEqual(sorted([...whole, ...whole]))
+    expect(sorted(kept.flowsTold)).toEqual(sorted([...whole, ...whole]))
   })
 })

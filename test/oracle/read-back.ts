@@ -59,22 +59,22 @@ export function toldOf(batch: FlowBatch, row: number, names: readonly Name[]): T
 
 /** A collector that keeps the fields of what it read. */
 export class Kept extends Run {
-  readonly told: Told[] = []
-  readonly toldEvents: Told[] = []
-  private readonly names: readonly Name[]
+  readonly flowsTold: Told[] = []
+  readonly eventsTold: Told[] = []
+  private readonly wanted: readonly Name[]
 
   constructor(names: readonly Name[] = carried) {
     super()
-    this.names = names
+    this.wanted = names
   }
 
   override flows(batch: FlowBatch): void {
-    for (let row = 0; row < batch.length; row++) this.told.push(toldOf(batch, row, this.names))
+    for (let row = 0; row < batch.length; row++) this.flowsTold.push(toldOf(batch, row, this.wanted))
   }
 
   override events(batch: FlowBatch): void {
     for (let row = 0; row < batch.length; row++)
-      this.toldEvents.push(toldOf(batch, row, this.names))
+      this.eventsTold.push(toldOf(batch, row, this.wanted))
   }
 }
 
