@@ -69,7 +69,8 @@ export class Kept extends Run {
   }
 
   override flows(batch: FlowBatch): void {
-    for (let row = 0; row < batch.length; row++) this.flowsTold.push(toldOf(batch, row, this.wanted))
+    for (let row = 0; row < batch.length; row++)
+      this.flowsTold.push(toldOf(batch, row, this.wanted))
   }
 
   override events(batch: FlowBatch): void {

@@ -6,6 +6,7 @@ import { embeddedPostgresMissing, programMissing, skipUnless } from '../../skip.
 import { openServer } from '../../../store/database.ts'
 import type { DatabaseServer } from '../../../store/database.ts'
 import { tshark, withNfcapd } from '../../oracle/collect.ts'
+import { recordsOf } from '../../oracle/tshark-records.ts'
 import { Reader, splitIpfix } from '../../exporter/reading.ts'
 import {
   connections,
@@ -147,9 +148,15 @@ describe.skipIf(skipUnless('postgres', embeddedPostgresMissing()))('export', () 
       const { packets, text } = tshark({ file })
       expect(text).not.toMatch(/[Mm]alformed|No template|_ws\.expert/)
       expect(packets).toHaveLength(splitIpfix(octets).length)
-      const flows = flowsOf(packets)
-      expect(flows.map(told).toSorted()).toEqual(wanted.toSorted())
-      const directions = flows.map((flow) => Number(flow['cflow.biflow_direction']))
+      const records = recordsOf(packets)
+      const told = records.map((one) =>
+        shown(
+          [one.from, one.to, one.after, one.afterTo, one.protocol],
+          [one.packets, one.octets, one.reversePackets, one.reverseOctets, one.startMs, one.endMs]
+        )
+      )
+      expect(told.toSorted()).toEqual(wanted.toSorted())
+      const directions = records.map(({ direction }) => direction)
       const known = connections.map((one) => (isSame(one) ? 0 : 1))
       expect(directions.toSorted()).toEqual(known.toSorted())
     }
@@ -201,37 +208,3 @@ describe.skipIf(skipUnless('postgres', embeddedPostgresMissing()))('export', () 
     expect(run('netflow5', '--directions', 'biflow').code).toBe(2)
   })
 })
-
-type Flow = Readonly<Record<string, string | readonly string[] | object>>
-
-/** The objects of flow records, wherever in tshark's tree they stand. */
-function flowsOf(tree: unknown): Flow[] {
-  if (typeof tree !== 'object' || tree === null) return []
-  if ('cflow.biflow_direction' in tree) return [tree as Flow]
-  return Object.values(tree).flatMap(flowsOf)
-}
-
-function told(flow: Flow): string {
-  const value = (name: string): string => String(flow[`cflow.${name}`])
-  const either = (v4: string, v6: string): string =>
-    flow[`cflow.${v4}`] === undefined ? value(v6) : value(v4)
-  const times = flow['cflow.timedelta_tree'] as Record<string, string>
-  const at = (name: string): number => Date.parse(times[`cflow.abstime${name}`] ?? '')
-  const [octets, packets] = ['octets', 'packets'].map(
-    (name) => flow[`cflow.${name}`] as readonly string[]
-  )
-  return shown(
-    [
-      either('srcaddr', 'srcaddrv6'),
-      value('srcport'),
-      either('dstaddr', 'dstaddrv6'),
-      value('dstport'),
-      either('post_natsource_ipv4_address', 'post_nat_source_ipv6_address'),
-      value('post_naptsource_transport_port'),
-      either('post_natdestination_ipv4_address', 'post_nat_destination_ipv6_address'),
-      value('post_naptdestination_transport_port'),
-      value('protocol'),
-    ],
-    [packets?.[0], octets?.[0], packets?.[1], octets?.[1], at('start'), at('end')]
-  )
-}
