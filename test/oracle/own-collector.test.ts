@@ -100,7 +100,7 @@ const blockCarried = [
 describe.each(['ipfix', 'netflow9'])('events by %s', (protocol) => {
   test('the beginning and the end of each translation', () => {
     const { raw } = encode({ protocol, records: 'nat-events' }, [batch], { kind: 'whole' })
-    const kept = new Kept(eventCarried).send(raw, { atUs: exportUs })
+    const kept = new Kept().keeping(eventCarried).send(raw, { atUs: exportUs })
     const wanted = flows.flatMap((flow, row) => {
       if (!isTranslated(batch.columns, row)) return []
       const one = toldOf(batch, row, eventCarried)
@@ -126,12 +126,11 @@ describe.each(['ipfix', 'netflow9'])('events by %s', (protocol) => {
       }
     )
     const { raw } = encode({ protocol, records: 'nat-events' }, [made], { kind: 'whole' })
-    const kept = new Kept(blockCarried).send(raw, { atUs: exportUs })
+    const kept = new Kept().keeping(blockCarried).send(raw, { atUs: exportUs })
     const at = [shapes[0]?.startUs, shapes[1]?.endUs]
-    const wanted = at.map((us, row) => ({
-      ...toldOf(made, row, blockCarried),
-      flowStartMicroseconds: floorMs(us),
-    }))
+    const wanted = at.map((us, row) =>
+      Object.assign(toldOf(made, row, blockCarried), { flowStartMicroseconds: floorMs(us) })
+    )
     expectWhole(kept)
     expect(sorted([...kept.flowsTold, ...kept.eventsTold])).toEqual(sorted(wanted))
   })

@@ -61,11 +61,12 @@ export function toldOf(batch: FlowBatch, row: number, names: readonly Name[]): T
 export class Kept extends Run {
   readonly flowsTold: Told[] = []
   readonly eventsTold: Told[] = []
-  private readonly wanted: readonly Name[]
+  private wanted: readonly Name[] = carried
 
-  constructor(names: readonly Name[] = carried) {
-    super()
+  /** Keeps these fields instead of those of flows. */
+  keeping(names: readonly Name[]): this {
     this.wanted = names
+    return this
   }
 
   override flows(batch: FlowBatch): void {
@@ -80,11 +81,12 @@ export class Kept extends Run {
 }
 
 export const batch = batchWith(
-  flows.map((flow, i) => ({
-    ...flow,
-    octets: 2n ** 53n + BigInt(i),
-    reverseOctets: i % 2 === 0 ? 2n ** 64n - 1n : 7n,
-  })),
+  flows.map((flow, i) =>
+    Object.assign({}, flow, {
+      octets: 2n ** 53n + BigInt(i),
+      reverseOctets: i % 2 === 0 ? 2n ** 64n - 1n : 7n,
+    })
+  ),
   extras,
   ({ extras: e, texts }, row) => {
     e.tcpControlBits?.fill(0x1b, row, row + 1)

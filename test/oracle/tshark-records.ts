@@ -26,13 +26,13 @@ function flowsOf(tree: unknown): Flow[] {
 
 /** Elements that a record has twice are those of both directions (RFC 5103). */
 function countersOf(value: Flow[string] | undefined): readonly [bigint, bigint] {
-  const [there = '0', back = '0'] = Array.isArray(value) ? (value as string[]) : [String(value)]
+  const [there = '0', back = '0'] = [value].flat() as string[]
   return [BigInt(there), BigInt(back)]
 }
 
 function read(flow: Flow, bootMs: number): ReadRecord {
   const first = (...names: readonly string[]): string =>
-    String(names.map((name) => flow[`cflow.${name}`]).find((value) => value !== undefined))
+    names.map((name) => flow[`cflow.${name}`]).find((value) => typeof value === 'string') ?? ''
   const [octets, reverseOctets] = countersOf(flow['cflow.octets'])
   const [packets, reversePackets] = countersOf(flow['cflow.packets'])
   const times = flow['cflow.timedelta_tree'] as Readonly<Record<string, string>>
