@@ -1,5 +1,6 @@
 import type { GapReason } from '../../model/coverage.ts'
 import type { FlowBatch } from '../../model/flow-batch.ts'
+import { inlineMore } from '../../model/inlining.ts'
 import { maxSliceUs } from '../../model/limits.ts'
 import { NetflowDecoder } from './decoder.ts'
 import type { Arrival, Message } from './arrival.ts'
@@ -55,6 +56,7 @@ export class NetflowCollector implements RecordTarget {
   private dirty = new Set<Exporter>()
 
   constructor(settings: ExporterSettingsList, journal: CollectorJournal) {
+    inlineMore()
     this.settings = settings
     this.journal = journal
     this.rows = new RowWriter(journal)
