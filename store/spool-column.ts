@@ -154,8 +154,7 @@ function isSerial(halves: Uint32Array, rows: number): boolean {
 function putV4(words: Uint32Array, rows: number, out: Uint32Array, at: number): boolean {
   let other = 0
   for (let row = 0, from = 0; row < rows; row++, from += 4) {
-    other |=
-      (words[from] ?? 0) | (words[from + 1] ?? 0) | ((words[from + 2] ?? 0) ^ v4MappedWord)
+    other |= (words[from] ?? 0) | (words[from + 1] ?? 0) | ((words[from + 2] ?? 0) ^ v4MappedWord)
     out[at + row] = words[from + 3] ?? 0
   }
   return other === 0

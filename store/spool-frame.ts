@@ -68,7 +68,9 @@ const padded = (length: number): number => (length + 7) & ~7
 export function maxRowFrameBytes(columns: SpoolColumns): number {
   const rows = columns.map(([, kind]) => padded(bytesOfKind[kind] * batchRows))
   // What is tried may be eight octets longer than what is written then.
-  return 8 + frameHeadBytes + modeBytes(columns.length) + rows.reduce((sum, bytes) => sum + bytes, 0)
+  return (
+    8 + frameHeadBytes + modeBytes(columns.length) + rows.reduce((sum, bytes) => sum + bytes, 0)
+  )
 }
 
 /**

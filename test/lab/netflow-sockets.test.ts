@@ -28,7 +28,12 @@ async function listen(settings: object): Promise<void> {
 
 async function portOf(kind: string): Promise<number> {
   const addresses = (await thread?.status())?.addresses ?? []
-  return Number(addresses.find((one) => one.startsWith(kind))?.split(':').at(-1))
+  return Number(
+    addresses
+      .find((one) => one.startsWith(kind))
+      ?.split(':')
+      .at(-1)
+  )
 }
 
 const records = async (): Promise<number> => (await thread?.status())?.records ?? 0

@@ -199,7 +199,10 @@ describe('VPP: events with the VRF of the inside, and a quota with the limit tha
 
   test('a session is made and gone', () => {
     const made = events(fields, record(4), record(5))
-    expect(numbers(made.eventRows)).toEqual([natEvents.nat44SessionCreate, natEvents.nat44SessionDelete])
+    expect(numbers(made.eventRows)).toEqual([
+      natEvents.nat44SessionCreate,
+      natEvents.nat44SessionDelete,
+    ])
     expect(made.eventRows[0]).toMatchObject({
       source: '10.0.0.7 40000',
       postSource: '192.0.2.1 1024',
