@@ -95,7 +95,7 @@ async function nfcapd(rate: number, seconds: number): Promise<Outcome> {
   const flows = Number(/^Flows:\s+(\d+)/m.exec(info)?.[1] ?? 0)
   rmSync(directory, { recursive: true })
   const received = flows / benchRecords - warm.sent
-  return { sent, received, cpuUsARecord: cpuUs / (sent * benchRecords), rate: sent / took }
+  return { sent, received, cpuUsARecord: cpuUs / (received * benchRecords), rate: sent / took }
 }
 
 /** Node's own datagram socket, which counts and does nothing else. */
