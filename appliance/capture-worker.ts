@@ -59,7 +59,11 @@ function statusOf({ naming, live, flows }: Parts): CaptureStatus {
   const { packets, lost, overruns, truncated, malformed } = live.counters
   const hub = naming.stream?.hub
   return {
-    ...{ packets, lost, overruns, truncated, malformed },
+    packets,
+    lost,
+    overruns,
+    truncated,
+    malformed,
     openFlows: live.size,
     flows: Object.fromEntries(flows),
     readers: hub?.size ?? 0,

@@ -37,7 +37,7 @@ export function fixedCapture({ collector, stream, applications }: Config): strin
 }
 
 /** Errors of the host, with which `enabled: auto` goes on; others are mistakes in a file. */
-const ofTheHost: readonly string[] = ['permission-missing', 'port-in-use', 'not-running']
+const ofTheHost: ReadonlySet<string> = new Set(['permission-missing', 'port-in-use', 'not-running'])
 
 async function start(
   config: Config,
@@ -50,7 +50,7 @@ async function start(
   try {
     return await CaptureThread.start({ capture, naming: namingOf(config) }, log)
   } catch (error) {
-    const isTold = error instanceof FlowledgerError && ofTheHost.includes(error.code)
+    const isTold = error instanceof FlowledgerError && ofTheHost.has(error.code)
     if (capture.enabled === true || !isTold) throw error
     return error
   }
