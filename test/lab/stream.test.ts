@@ -67,8 +67,8 @@ describe.skipIf(skipUnless('kernel', missing))('connections that are streamed', 
     (await inGateway('nft', 'list', 'tables')).trim().split('\n')
   const rule = async (): Promise<unknown> => {
     const { stdout } = await lab.flowledger('doctor', '-o', 'json')
-    const findings = JSON.parse(stdout) as { checks: { check: string }[] }
-    return findings.checks.find(({ check }) => check === 'capture-rule')
+    const findings = JSON.parse(stdout) as { findings: { check: string }[] }
+    return findings.findings.find(({ check }) => check === 'capture-rule')
   }
 
   beforeAll(async () => {
