@@ -38,7 +38,10 @@ export interface Naming {
   readonly events: ClassifierEvents
   readonly stream: RunningStream | undefined
   describe(): string[]
-  /** Takes rules and networks anew; where they cannot be used, those in force stay and the error says where. */
+  /**
+   * Takes rules and networks anew; where they cannot be used, those in force stay and the error
+   * says where.
+   */
   reload(config: NamingConfig): void
   stop(): Promise<void>
 }
