@@ -108,8 +108,12 @@ applications: { rules: [${rules}] }
     const host = lab.topology.hosts[0]?.namespace ?? ''
     lab.topology.spawn(host, [process.execPath, '-e', clientCode], { stdio: 'inherit' })
 
+    // Over TLS: what asks DNS for a name carries it too.
     const flowTo = (type: string, name: string): Line | undefined =>
-      lines.find((line) => line.type === type && line.flow?.['host_server_name'] === name)
+      lines.find(
+        ({ type: own, flow }) =>
+          own === type && flow?.['host_server_name'] === name && flow['other_port'] === 443
+      )
     const nobody = 'intranet.example.test'
     await until(() => flowTo('flow', 'en.wikipedia.org') && flowTo('flow', nobody))
     expect(flowTo('flow', 'en.wikipedia.org')?.flow).toMatchObject({
