@@ -4,7 +4,10 @@
  *   kernel conntrack ─┐
  *   NetFlow, syslog  ─┴> collector -> spool ┬> store -> Postgres -> lookup-api -> people
  *                                           └> exporter -> NetFlow, IPFIX
+ *   first packets ────> classifier -> rules ─> stream of flows
  */
+import { fixedCapture, startCapturing } from './appliance/capturing.ts'
+import type { Capturing } from './appliance/capturing.ts'
 import { startCollecting } from './appliance/collecting.ts'
 import type { Collecting } from './appliance/collecting.ts'
 import { netflowSockets, startCollectingNetflow } from './appliance/collecting-netflow.ts'
@@ -33,6 +36,7 @@ interface Parts {
   collecting?: Collecting
   exporting?: Exporting
   identity?: CollectingIdentity
+  capturing?: Capturing
   serving?: Serving
 }
 
@@ -77,6 +81,12 @@ export const runAppliance: RunAppliance = async (config, { collect, serve, log }
     // Leases, RADIUS and neighbours: who held an inside address.
     if (collect) parts.identity = await startCollectingIdentity(config, urls.identity, log)
 
+    // First packets to the classifier, what it finds to the stream.
+    if (collect) {
+      const capturing = await startCapturing(config, log)
+      if (capturing !== undefined) parts.capturing = capturing
+    }
+
     // The ledger, and what is open at the collector, to people.
     if (serve)
       parts.serving = await startServing(
@@ -87,7 +97,8 @@ export const runAppliance: RunAppliance = async (config, { collect, serve, log }
         parts.identity,
         parts.syslog,
         parts.netflow,
-        parts.exporting
+        parts.exporting,
+        parts.capturing
       )
   } catch (error) {
     await stopParts(parts)
@@ -107,6 +118,8 @@ function applianceOf(parts: Parts, config: Config): Appliance {
           fix: 'Restart flowledger for it.',
         })
       }
+      // Rules that cannot be used refuse the whole: so before anything else is taken.
+      await parts.capturing?.reload(next)
       parts.identity?.reload(next)
       parts.syslog?.reload(next)
       parts.netflow?.reload(next)
@@ -130,6 +143,7 @@ const fixedKeys: readonly (readonly [key: string, of: (config: Config) => string
   ['collector.identity (but for clients)', fixedPart],
   ['collector.netflow (but for exporters)', netflowSockets],
   ['collector.syslog', ({ collector }) => JSON.stringify(collector.syslog ?? null)],
+  ['collector.capture, stream, applications (but for rules and catalogue)', fixedCapture],
   [
     'collector.conntrack.receive_buffer',
     ({ collector }) => String(collector.conntrack.receiveBufferBytes),
@@ -137,7 +151,7 @@ const fixedKeys: readonly (readonly [key: string, of: (config: Config) => string
 ]
 
 function describe(parts: Parts): string[] {
-  const { server, syslog, netflow, collecting, exporting, identity, serving } = parts
+  const { server, syslog, netflow, collecting, exporting, identity, capturing, serving } = parts
   const lines: string[] = []
   if (server?.embedded !== undefined) {
     lines.push('The ledger is in the embedded PostgreSQL, on a unix socket of the data directory.')
@@ -149,14 +163,16 @@ function describe(parts: Parts): string[] {
   if (syslog !== undefined) lines.push(syslog.describe())
   if (exporting !== undefined) lines.push(...exporting.describe())
   if (identity !== undefined) lines.push(...identity.describe())
+  if (capturing !== undefined) lines.push(...capturing.describe())
   if (serving !== undefined) lines.push(...serving.describe())
   return lines
 }
 
 /** Answers end first, then collecting drains into the ledger, and the database goes last. */
 async function stopParts(parts: Parts): Promise<void> {
-  const { server, syslog, netflow, collecting, exporting, identity, serving } = parts
+  const { server, syslog, netflow, collecting, exporting, identity, capturing, serving } = parts
   await serving?.stop()
+  await capturing?.stop()
   await identity?.stop()
   await collecting?.stop()
   await netflow?.stop()

@@ -1,5 +1,5 @@
 import { Classifier } from '../classifier/classifier.ts'
-import type { Flow } from '../classifier/flow.ts'
+import type { ClassifierEvents, Judge } from '../classifier/classifier.ts'
 import { protocols } from '../classifier/protocols.ts'
 import { PacketDecoder } from '../collector/capture/decoder.ts'
 import { NflogSource } from '../collector/capture/nflog-source.ts'
@@ -8,6 +8,8 @@ import type { NflogSourceOptions } from '../collector/capture/nflog-source.ts'
 /** Classification of what passes this host, until it is stopped. */
 export interface LiveClassification {
   readonly counters: NflogSource['counters']
+  /** Connections that are followed now. */
+  readonly size: number
   /** Resolves when it has stopped. */
   readonly ended: Promise<void>
   stop(): void
@@ -17,17 +19,18 @@ export interface LiveClassification {
 const expireUs = 1e6
 
 /**
- * Classifies connections by the packets that NFLOG hands over; `decided` gets each once it is known
- * what it is, or that nothing more will be learnt of it.
+ * Classifies connections by the packets that NFLOG hands over, and tells `events` of them.
  *
+ * @param judge names applications; left out: only protocols are found
  * @throws FlowledgerError where the group cannot be had
  */
 export function classifyLive(
   options: NflogSourceOptions,
-  decided: (flow: Flow) => void
+  events: ClassifierEvents,
+  judge?: Judge
 ): LiveClassification {
   const source = new NflogSource(options)
-  const classifier = new Classifier(protocols, { decided, ended: () => {} })
+  const classifier = new Classifier(protocols, events, judge === undefined ? {} : { judge })
   const decoder = new PacketDecoder((packet) => classifier.take(packet))
   let expiredAt = 0
   const idle = (nowUs: number): void => {
@@ -44,6 +47,9 @@ export function classifyLive(
   return {
     get counters() {
       return source.counters
+    },
+    get size() {
+      return classifier.size
     },
     ended,
     stop: () => source.stop(),

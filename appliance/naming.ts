@@ -38,7 +38,10 @@ export interface Naming {
   readonly events: ClassifierEvents
   readonly stream: RunningStream | undefined
   describe(): string[]
-  /** Takes rules anew; where they cannot be used, those in force stay and the error says where. */
+  /**
+   * Takes rules and networks anew; where they cannot be used, those in force stay and the error
+   * says where.
+   */
   reload(config: NamingConfig): void
   stop(): Promise<void>
 }
@@ -111,6 +114,7 @@ export async function openNaming(config: NamingConfig, log: Log): Promise<Naming
     reload(next) {
       const { tried, changes } = keeper.reload(filesOf(next.applications))
       for (const change of changes) log.info(formatChange(change, tried))
+      networks.use(next.networks?.inside)
       feed.renameAll()
     },
     async stop() {

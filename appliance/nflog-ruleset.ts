@@ -16,6 +16,38 @@ export interface RulesetState {
   readonly accounting: boolean
 }
 
+/** Something that keeps packets from coming, and how to mend it. */
+export interface Missing {
+  readonly text: string
+  readonly fix: string
+}
+
+/** The command that puts these rules in place. */
+function installCommand({ group, packets, snapLength }: NflogRules): string {
+  const usual = group === 5 && packets === 10 && snapLength === 1600
+  const options = ` --group ${group} --packets ${packets} --snaplen ${snapLength}`
+  return `flowledger capture install${usual ? '' : options}`
+}
+
+/** What of it keeps connections from being classified, in plain words. */
+export function whatIsMissing({ rules, accounting }: RulesetState, wanted: NflogRules): Missing[] {
+  const missing: Missing[] = []
+  if (rules !== 'installed') {
+    const how = rules === 'other' ? 'is another one than configured' : 'is not in place'
+    missing.push({
+      text: `the nftables rule that hands over first packets ${how}: nothing can be classified`,
+      fix: installCommand(wanted),
+    })
+  }
+  if (!accounting) {
+    missing.push({
+      text: 'nf_conntrack_acct is off: the rule picks out no packet',
+      fix: 'sysctl -w net.netfilter.nf_conntrack_acct=1 (counts for connections made after it)',
+    })
+  }
+  return missing
+}
+
 /** Runs nft; gives what it printed, or undefined where it refused. */
 function nft(args: readonly string[], input?: string): Promise<{ out: string; error: string }> {
   return new Promise((resolve) => {

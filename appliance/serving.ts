@@ -7,6 +7,8 @@ import type { AnswerDatabases } from './answering.ts'
 import { makeDesk } from './case-desk.ts'
 import type { Collecting } from './collecting.ts'
 import type { CollectingIdentity } from './collecting-identity.ts'
+import { countCapture } from './capture-metrics.ts'
+import type { Capturing } from './capturing.ts'
 import type { CollectingNetflow } from './collecting-netflow.ts'
 import type { CollectingSyslog } from './collecting-syslog.ts'
 import { countExporting } from './export-metrics.ts'
@@ -95,7 +97,8 @@ export async function startServing(
   identity?: CollectingIdentity,
   syslog?: CollectingSyslog,
   netflow?: CollectingNetflow,
-  exporting?: Exporting
+  exporting?: Exporting,
+  capturing?: Capturing
 ): Promise<Serving> {
   const lookup = openDatabase(urls.lookup, lookupConnections)
   const audit = openDatabase(urls.audit, auditConnections)
@@ -115,7 +118,8 @@ export async function startServing(
       identity,
       syslog,
       netflow,
-      exporting
+      exporting,
+      capturing
     )
   } catch (error) {
     await close()
@@ -136,7 +140,8 @@ async function serve(
   identity?: CollectingIdentity,
   syslog?: CollectingSyslog,
   netflow?: CollectingNetflow,
-  exporting?: Exporting
+  exporting?: Exporting,
+  capturing?: Capturing
 ): Promise<Serving> {
   const { audit } = databases
   const openFlows = openFlowsOf(config, collecting?.openFlows)
@@ -146,6 +151,7 @@ async function serve(
   if (syslog !== undefined) countSyslog(registry, syslog)
   if (netflow !== undefined) countNetflow(registry, netflow)
   if (exporting !== undefined) countExporting(registry, exporting)
+  if (capturing !== undefined) countCapture(registry, capturing)
   const approvals = new ApprovalStore(audit)
   const tokenFile = await firstToken(audit, config.dataDir)
   let inForce = config

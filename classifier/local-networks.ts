@@ -27,10 +27,15 @@ const isIn = (list: readonly Prefix[], [w0, w1, w2, w3]: AddressWords): boolean 
 
 /** Tells our addresses from others. */
 export class LocalNetworks {
-  private readonly inside: readonly Prefix[]
+  private inside: readonly Prefix[] = usualInside
 
   /** @param inside prefixes of ours; empty: those that nobody routes */
   constructor(inside: Prefixes = []) {
+    this.use(inside)
+  }
+
+  /** As the constructor, for a configuration that was read again. */
+  use(inside: Prefixes = []): void {
     this.inside = inside.length > 0 ? inside : usualInside
   }
 

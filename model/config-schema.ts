@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { accessSchema, oidcSchema } from './access-schema.ts'
 import { parsePrefix } from './address.ts'
 import { applicationsSchema } from './application-settings.ts'
+import { captureSchema } from './capture-settings.ts'
 import { parseListen } from './endpoint-text.ts'
 import { exporterSchema } from './export-targets.ts'
 import { directorySourcesSchema } from './directory-sources.ts'
@@ -146,6 +147,12 @@ export const configSchema = z.strictObject({
           'What the ledger calls this gateway, another for each; left out: the name of the host.'
         ),
       conntrack: conntrack.prefault({}),
+      capture: captureSchema
+        .optional()
+        .describe(
+          'First packets, by which connections are classified (how-to/stream.md); ' +
+            'left out: as by default where there is a stream, else none.'
+        ),
       netflow: netflowSchema.prefault({}),
       identity: identitySourcesSchema
         .optional()

@@ -5,6 +5,8 @@ import { parsePrefix } from './address.ts'
 import type { Prefix } from './address.ts'
 import { applicationsConfigOf } from './application-settings.ts'
 import type { ApplicationsConfig } from './application-settings.ts'
+import { captureConfigOf } from './capture-settings.ts'
+import type { CaptureConfig } from './capture-settings.ts'
 import type { ConfigFile } from './config-schema.ts'
 import type { DirectorySourceConfig } from './directory-sources.ts'
 import { exportTargetOf } from './export-targets.ts'
@@ -54,6 +56,8 @@ export interface Config {
       readonly activeTimeoutUs: number
       readonly receiveBufferBytes: number
     }
+    /** Left out: connections are not classified. */
+    readonly capture?: CaptureConfig
     readonly netflow: NetflowConfig
     readonly identity: readonly IdentitySourceConfig[]
     /** Left out: nobody's syslog is received. */
@@ -108,6 +112,7 @@ function networksOf(networks: NonNullable<ConfigFile['networks']>): ConfiguredNe
 export function toConfig(file: ConfigFile): Config {
   const { conntrack, identity, name, syslog } = file.collector
   const { oidc } = file.api
+  const capture = captureConfigOf(file.collector.capture, file.stream !== undefined)
   return {
     dataDir: file.data_dir,
     database: file.database,
@@ -118,6 +123,7 @@ export function toConfig(file: ConfigFile): Config {
         activeTimeoutUs: us(conntrack.active_timeout),
         receiveBufferBytes: bytes(conntrack.receive_buffer),
       },
+      ...(capture === undefined ? {} : { capture }),
       netflow: netflowConfigOf(file.collector.netflow),
       identity: identity?.map(identitySourceOf) ?? defaultIdentitySources,
       ...(syslog === undefined ? {} : { syslog: syslogConfigOf(syslog) }),

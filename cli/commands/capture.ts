@@ -47,9 +47,10 @@ async function watch(flags: CaptureFlags): Promise<number> {
   const { classifyLive } = await import('../../appliance/classify-live.ts')
   const { reportOf } = await import('../../classifier/report.ts')
   const { group, snapLength } = rulesOf(flags)
-  const live = classifyLive({ group, snapLength, receiveBuffer: 32 << 20 }, (flow) => {
-    print(JSON.stringify(reportOf(flow)))
-  })
+  const live = classifyLive(
+    { group, snapLength, receiveBuffer: 32 << 20 },
+    { decided: (flow) => print(JSON.stringify(reportOf(flow))), ended: () => {} }
+  )
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => live.stop())
   say(`Watching NFLOG group ${group}; end with Ctrl-C.`)
   await live.ended

@@ -1,3 +1,4 @@
+import { captureRule } from './checks/capture.ts'
 import { auditHead, partitions, schema } from './checks/database.ts'
 import { diskSpace, spool } from './checks/disk.ts'
 import { exportTargets } from './checks/exporter.ts'
@@ -22,6 +23,7 @@ export const checks: readonly Check[] = [
   { name: 'conntrack-timestamp', run: timestamps },
   { name: 'conntrack-rules', run: tracking },
   { name: 'conntrack-table', run: fullness },
+  { name: 'capture-rule', run: captureRule },
   { name: 'capability', run: capability },
   { name: 'receive-buffer', run: receiveBuffer },
   { name: 'clock', run: clock },

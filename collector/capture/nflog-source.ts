@@ -8,6 +8,8 @@ const rawIp = 101
 const slots = 16
 const datagramBytes = 131_072
 const napMs = 4
+/** Full batches after which others of this thread have a turn, however much still waits. */
+const batchesAtOnce = 64
 
 export interface NflogSourceOptions {
   readonly group: number
@@ -44,7 +46,7 @@ export class NflogSource {
     return { ...this.reader.counters, overruns, truncated: socket.truncated }
   }
 
-  /** Hands over packets until {@link stop}; `idle` is called whenever nothing waits. */
+  /** Hands over packets until {@link stop}; `idle` is called now and then between them. */
   async run(sink: FrameSink, idle: (nowUs: number) => void): Promise<void> {
     const { view } = this.socket
     const frame: Frame = {
@@ -63,6 +65,7 @@ export class NflogSource {
       frame.timeUs = Number.isNaN(timeUs) ? Date.now() * 1000 : timeUs
       sink(frame)
     }
+    let batches = 0
     while (!this.stopped) {
       const count = this.socket.receive()
       if (count === receiveResult.overrun) this.overruns++
@@ -70,7 +73,9 @@ export class NflogSource {
         const at = slot * this.socket.slotBytes
         this.reader.read(view, at, at + this.socket.lengthOf(slot), take)
       }
-      if (count > 0 && !this.socket.drained(count)) continue
+      const isMore = count > 0 && !this.socket.drained(count)
+      if (isMore && ++batches < batchesAtOnce) continue
+      batches = 0
       idle(Date.now() * 1000)
       await new Promise((resolve) => {
         setTimeout(resolve, napMs)

@@ -1,0 +1,42 @@
+import { z } from 'zod'
+
+function integer(least: number, most: number) {
+  const error = `must be a whole number, ${least} to ${most}`
+  return z.int({ error }).min(least, { error }).max(most, { error })
+}
+
+/** The configuration of what connections are classified by: their first packets, by NFLOG. */
+export const captureSchema = z.strictObject({
+  enabled: z
+    .union([z.literal('auto'), z.boolean()], { error: 'must be auto, true or false' })
+    .prefault('auto')
+    .describe('auto: classified where permitted; true: refuse to start without; false: not.'),
+  nflog_group: integer(0, 65_535)
+    .prefault(5)
+    .describe('NFLOG group to which the rule (flowledger capture install) hands packets.'),
+  packets: integer(1, 255)
+    .prefault(10)
+    .describe('First packets of each connection that the rule should hand over.'),
+  snap_length: integer(128, 65_535).prefault(1600).describe('Octets of each of them.'),
+})
+
+/** What live classification goes by. */
+export interface CaptureConfig {
+  readonly enabled: 'auto' | boolean
+  readonly group: number
+  readonly packets: number
+  readonly snapLength: number
+}
+
+/**
+ * What the file says, read: without the section connections are classified only where somebody
+ * can read of it, which is the stream.
+ */
+export function captureConfigOf(
+  file: z.output<typeof captureSchema> | undefined,
+  isStreaming: boolean
+): CaptureConfig | undefined {
+  if (file === undefined && !isStreaming) return undefined
+  const { enabled, nflog_group: group, packets, snap_length } = file ?? captureSchema.parse({})
+  return { enabled, group, packets, snapLength: snap_length }
+}
