@@ -134,7 +134,11 @@ export class ExportFeed {
     }
     const now = nowUs()
     if (!more || Math.abs(now - this.checkedAtUs) >= checkpointUs) await this.checkpoint(now)
-    if (this.target.isDue(now)) await this.target.close()
+    if (this.target.isDue(now)) {
+      // First what was told is sent and sure: the next session would tell it once more.
+      await this.checkpoint(nowUs())
+      await this.target.close()
+    }
     return more
   }
 

@@ -8,7 +8,7 @@ import type { FollowerStatus } from './follower-messages.ts'
 type Reading = FollowerStatus | undefined
 
 type Numeric = {
-  [K in keyof FollowerStatus]: FollowerStatus[K] extends number ? K : never
+  [K in keyof FollowerStatus]-?: FollowerStatus[K] extends number ? K : never
 }[keyof FollowerStatus]
 
 const counters: readonly (readonly [name: string, help: string, key: Numeric])[] = [

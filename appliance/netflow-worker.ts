@@ -23,6 +23,8 @@ import type {
 
 /** Templates and sequence numbers are saved this often, and at the end (ms). */
 const saveMs = 60_000
+/** Data that waits for its template is nowhere else: it is looked at so often (ms). */
+const saveWaitingMs = 2_000
 const tickMs = 1000
 
 function post(message: FromNetflow): void {
@@ -151,12 +153,20 @@ async function main(setup: NetflowSetup): Promise<void> {
     journal.tracker.flush()
   }
   const ticking = setInterval(tick, tickMs)
-  const save = (): void => writeState(statePath, saveState(collector.decoder))
+  const { pending } = collector.decoder
+  let savedChanges = pending.changes
+  const save = (): void => {
+    savedChanges = pending.changes
+    writeState(statePath, saveState(collector.decoder))
+  }
   const saving = setInterval(save, saveMs)
+  const savingWaiting = setInterval(() => {
+    if (pending.changes !== savedChanges) save()
+  }, saveWaitingMs)
   parentPort?.on('message', (message: ToNetflow) => take(parts, message))
   post({ type: 'ready' })
   await receiver.run()
-  for (const timer of [sync, ticking, saving]) clearInterval(timer)
+  for (const timer of [sync, ticking, saving, savingWaiting]) clearInterval(timer)
   tick()
   save()
   journal.close()

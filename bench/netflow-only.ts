@@ -29,7 +29,12 @@ const tick = setInterval(() => {
 }, 1000)
 const sync = setInterval(() => journal.spool.syncSoon(), 200)
 let began: NodeJS.CpuUsage | undefined
-process.stdin.on('data', () => (began = process.cpuUsage()))
+/** What came while it warmed up, which the figures leave out. */
+let warm = 0
+process.stdin.on('data', () => {
+  began = process.cpuUsage()
+  warm = collector.decoder.counters.datagrams
+})
 process.stdin.on('end', () => receiver.stop())
 await receiver.run()
 clearInterval(tick)
@@ -41,7 +46,7 @@ const records = [...collector.decoder.exporters.values()].reduce(
   0
 )
 const { kernelDrops } = receiver
-const { datagrams } = collector.decoder.counters
+const datagrams = collector.decoder.counters.datagrams - warm
 console.log(JSON.stringify({ records, datagrams, kernelDrops, cpuUs: user + system }))
 journal.close()
 rmSync(spoolDir, { recursive: true })

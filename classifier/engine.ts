@@ -1,4 +1,5 @@
 import type { Conversation, Found } from './conversation.ts'
+import { FirstOctets } from './first-octets.ts'
 import { maxPackets, maxPacketsKnown, sureConfidence } from './limits.ts'
 import type { Match, ProtocolList } from './protocols/protocol.ts'
 
@@ -6,25 +7,22 @@ import type { Match, ProtocolList } from './protocols/protocol.ts'
 const nobody = new Uint16Array(0)
 
 /**
- * Finds the protocol of flows: shows a flow to each protocol of its transport until one matches for
- * sure, or none is left that may.
+ * Finds the protocol of flows: shows a flow to each protocol of its transport that begins with
+ * such an octet, until one matches for sure, or none is left that may.
  *
  * A match that is not sure is kept while others still wait for packets; the surest one wins, and
  * among equals the one that stands first in the map.
  */
 export class Engine {
   readonly protocols: ProtocolList
-  private readonly tcp: Uint16Array
-  private readonly udp: Uint16Array
+  private readonly tcp: FirstOctets
+  private readonly udp: FirstOctets
   private readonly waiting: Uint16Array
 
   constructor(protocols: ProtocolList) {
     this.protocols = protocols
-    const numbers = [...protocols.keys()]
-    const of = (transport: 'tcp' | 'udp'): Uint16Array =>
-      Uint16Array.from(numbers.filter((i) => protocols[i]?.transports.includes(transport)))
-    this.tcp = of('tcp')
-    this.udp = of('udp')
+    this.tcp = new FirstOctets(protocols, 'tcp')
+    this.udp = new FirstOctets(protocols, 'udp')
     this.waiting = new Uint16Array(protocols.length)
   }
 
@@ -58,7 +56,7 @@ export class Engine {
   }
 
   private search(flow: Conversation): boolean {
-    const candidates = flow.candidates ?? (flow.transport === 'tcp' ? this.tcp : this.udp)
+    const candidates = flow.candidates ?? this.candidatesOf(flow)
     let count = 0
     for (const index of candidates) {
       const answer = this.protocols[index]?.classify(flow)
@@ -75,6 +73,12 @@ export class Engine {
     }
     flow.candidates = count === 0 || flow.isLast ? nobody : this.waiting.slice(0, count)
     return flow.candidates.length === 0
+  }
+
+  /** Those that a flow can be by what was said first in it. */
+  private candidatesOf({ transport, client, server }: Conversation): Uint16Array {
+    const first = client.bytes.length > 0 ? client.bytes : server.bytes
+    return (transport === 'tcp' ? this.tcp : this.udp).of(first.u8(0))
   }
 
   private note(flow: Conversation, index: number, match: Match): void {

@@ -33,6 +33,7 @@ const notInFlows: ReadonlySet<string> = new Set([
   'portRangeStart',
   'portRangeEnd',
   'portRangeStepSize',
+  'biflowDirection',
 ])
 
 /**
@@ -142,6 +143,7 @@ function flowFields({ settings, extras }: LayoutWish): Field[] {
   const byOptions = extras.has('applicationId') && settings.options.includes('applications')
   return all.filter((field) => {
     if (notInFlows.has(field.name)) return false
+    if (settings.unknown?.includes(field.name) === true) return false
     if (field.pen === reversePen && settings.directions !== 'biflow') return false
     if (wanted !== undefined) return wanted.has(field.name)
     if (settings.protocol !== 'netflow5' && onWish[settings.protocol].has(field.name)) return false
@@ -154,9 +156,12 @@ export function flowItems(wish: LayoutWish): readonly Item[] {
   const items = flowFields(wish).flatMap((field) => itemsOf(field, wish))
   const { protocol, directions } = wish.settings
   if (protocol !== 'ipfix' || directions !== 'biflow' || items.length === 0) return items
-  // RFC 5103 §6.3: the source is who opened the connection.
-  const initiator: Item = { element: { id: 239, bytes: 1 }, write: constant8, constant: 1 }
-  return [...items, initiator]
+  // RFC 5103 §6.3: the source is who opened the connection, unless a column knows better.
+  const element = { id: 239, bytes: 1 }
+  const opener: Item = wish.extras.has('biflowDirection')
+    ? { element, write: write8, column: 'biflowDirection' }
+    : { element, write: constant8, constant: 1 }
+  return [...items, opener]
 }
 
 /** Fields of the table that a target's protocol has no element for, so that it can be said once. */

@@ -4,6 +4,7 @@ import type { Column } from './column-writers.ts'
 import type { FlowBatch } from '../model/flow-batch.ts'
 import { formatInstant } from '../model/time.ts'
 import { addressText, counterOf } from './text-format.ts'
+import type { TextContext } from './text-format.ts'
 
 /** `postNatSourceAddress` is `post_nat_source_address`. */
 export const snakeCase = (name: string): string =>
@@ -12,12 +13,14 @@ export const snakeCase = (name: string): string =>
 /** Rows of the table that texts tell, in its order. */
 export const textFields: readonly Field[] = [...fields, ...extraFields]
 
-/** A value as a person or a program reads it; undefined where the batch cannot tell. */
+/** A value as a person or a program reads it; undefined where nobody can tell. */
 export function textValue(
   batch: FlowBatch,
   row: number,
-  { name, kind }: Field
+  { name, kind }: Field,
+  { unknown }: Pick<TextContext, 'unknown'>
 ): string | number | bigint | undefined {
+  if (unknown.includes(name)) return undefined
   const column: Column | undefined =
     batch.columns[name as FieldName] ?? batch.extras[name as ExtraName]
   if (column === undefined) return undefined

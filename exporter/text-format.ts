@@ -7,6 +7,8 @@ export interface TextContext {
   readonly bootUs: number
   /** Address of who exports, as text. */
   readonly exporter: string
+  /** Names of fields whose columns say nothing. */
+  readonly unknown: readonly string[]
   /** Counts what a format cannot hold, by reason. */
   readonly leaveOut: (reason: string) => void
 }

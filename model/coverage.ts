@@ -47,6 +47,8 @@ export interface Gap {
 export interface Progress {
   readonly watermarkUs: number
   readonly closedThroughUs: number
+  /** How far its clock may be from the true time, where that was measured (us). */
+  readonly skewUs?: number
 }
 
 /** What kind of source saw a flow: only a live one can prove that nothing was missed. */

@@ -195,6 +195,8 @@ export interface RecordSettings {
   readonly times: 'milliseconds' | 'microseconds' | 'uptime'
   /** Names of the field table; left out: all that the protocol can carry. */
   readonly fields?: readonly string[]
+  /** Names of fields whose columns say nothing: they are left out rather than told as 0. */
+  readonly unknown?: readonly string[]
   readonly filter: ExportFilter
   readonly options: readonly OptionKind[]
 }

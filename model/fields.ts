@@ -196,6 +196,12 @@ export const extraFields = [
       'deprecated the element for 305 and 306, which IPFIX is exported with.',
   },
   {
+    name: 'biflowDirection',
+    kind: 'u8',
+    ie: 239,
+    text: 'Who opened it (RFC 5103): 1 the source; 0: not known, and the source is one of the two.',
+  },
+  {
     name: 'applicationId',
     kind: 'u32',
     ie: 95,

@@ -53,6 +53,9 @@ const exporter = z.strictObject({
     .boolean()
     .prefault(false)
     .describe('Believe the address that it says it has (elements 130, 131): behind a relay.'),
+  silence: duration()
+    .optional()
+    .describe('It never says nothing for longer: a longer silence is a gap. Left out: no bound.'),
   check_sequence: z
     .boolean()
     .prefault(true)
@@ -104,6 +107,8 @@ export interface NetflowExporterConfig {
   readonly portInKey: boolean
   readonly dialect?: NatEventDialect
   readonly activeTimeoutUs?: number
+  /** After so long without a message what it saw may be lost, whatever its numbers say. */
+  readonly silenceUs?: number
   readonly clockOffsetUs: number
   readonly trustExporterAddress: boolean
   readonly checkSequence: boolean
@@ -154,6 +159,7 @@ function exporterOf(one: z.output<typeof exporter>): NetflowExporterConfig {
     ...(one.active_timeout === undefined
       ? {}
       : { activeTimeoutUs: signedDuration(one.active_timeout) }),
+    ...(one.silence === undefined ? {} : { silenceUs: signedDuration(one.silence) }),
     ...(one.sampling === undefined ? {} : { samplingInterval: one.sampling }),
   }
 }

@@ -43,7 +43,8 @@ const timestampOrNull = (us: number | undefined): string | null =>
   us === undefined ? null : toTimestamp(us)
 
 /**
- * Moves watermark and closed_through, forwards only: `greatest` passes over nulls. A source that
+ * Moves watermark, closed_through and skew, forwards only: `greatest` passes over nulls, and rows
+ * that were told by a clock that was wrong stay so when it is put right. A source that
  * begins to watch anew, having lost its spool, has a gap behind it: nobody watched since its last
  * watermark. One whose first frames are gone with an old ledger is believed from its first
  * watermark.
@@ -71,15 +72,18 @@ async function writeProgress(client: pg.Client, all: readonly SourceCommit[]): P
     text: `update ledger.source set
              watermark = greatest(watermark, new.seen),
              closed_through = greatest(closed_through, new.closed),
+             skew_us = greatest(skew_us, new.skew),
              watched_from = coalesce(watched_from, new.from_at, new.seen)
-           from unnest($1::int2[], $2::timestamptz[], $3::timestamptz[], $4::timestamptz[])
-             new (source, seen, closed, from_at)
+           from unnest($1::int2[], $2::timestamptz[], $3::timestamptz[], $4::timestamptz[],
+                       $5::int8[])
+             new (source, seen, closed, from_at, skew)
            where id = new.source`,
     values: [
       ids,
       sources.map(({ progress }) => timestampOrNull(progress?.watermarkUs)),
       sources.map(({ progress }) => timestampOrNull(progress?.closedThroughUs)),
       watchedFrom,
+      sources.map(({ progress }) => progress?.skewUs ?? null),
     ],
   })
 }

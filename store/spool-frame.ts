@@ -1,10 +1,11 @@
 import { crc32 } from 'node:zlib'
 import { extraFields, fields } from '../model/fields.ts'
 import type { ExtraName, FieldKind, FieldName } from '../model/fields.ts'
-import { v4MappedWord } from '../model/address.ts'
 import { bytesOfKind } from '../model/flow-batch.ts'
 import type { FlowBatch } from '../model/flow-batch.ts'
 import { batchRows } from '../model/limits.ts'
+import { columnBytes, decodeColumn, isAbsent, slotsOf } from './spool-column.ts'
+import type { ColumnEncoder, Slots, SpoolColumns } from './spool-column.ts'
 
 /*
  * A spool segment is a header and frames, all numbers little-endian:
@@ -19,7 +20,7 @@ import { batchRows } from '../model/limits.ts'
  *         40 payload
  *
  *   payload of rows  u8 mode of each column, padded to 8; then the columns that are there, each
- *                    padded to 8, as they lie in memory; then, where a column of texts is there,
+ *                    padded to 8, as its mode says (spool-column.ts); then, where texts are there,
  *                    u32 n | n octets of JSON: the texts that its numbers 1, 2, … stand for
  *   payload of a note  JSON
  *
@@ -45,8 +46,6 @@ export const frameKinds = {
 /** The frames that hold rows. */
 export type RowFrameKind = 'open' | 'slices' | 'nat'
 
-const modes = { absent: 0, raw: 1, v4: 2 } as const
-
 export interface FrameHead {
   readonly kind: number
   readonly rows: number
@@ -55,8 +54,6 @@ export interface FrameHead {
   readonly closedThroughUs: number
   readonly payloadCrc: number
 }
-
-export type SpoolColumns = readonly (readonly [name: string, kind: FieldKind])[]
 
 /** The columns as this program writes them, and with them those that only some sources fill. */
 export function spoolColumns(extras: readonly ExtraName[] = []): SpoolColumns {
@@ -70,82 +67,38 @@ const padded = (length: number): number => (length + 7) & ~7
 /** Octets that a frame of as many rows as a batch has can take, its texts aside. */
 export function maxRowFrameBytes(columns: SpoolColumns): number {
   const rows = columns.map(([, kind]) => padded(bytesOfKind[kind] * batchRows))
-  return frameHeadBytes + modeBytes(columns.length) + rows.reduce((sum, bytes) => sum + bytes, 0)
-}
-
-type Column = FlowBatch['columns'][FieldName]
-
-/** The array of a column; undefined where the batch has none of that name. */
-function columnOf(batch: FlowBatch, name: string): Column | undefined {
-  return batch.columns[name as FieldName] ?? batch.extras[name as ExtraName]
-}
-
-/** The octets of a column's first `rows` rows, as they lie in memory. */
-function columnBytes(column: Column, kind: FieldKind, rows: number): Uint8Array {
-  return new Uint8Array(column.buffer, column.byteOffset, rows * bytesOfKind[kind])
-}
-
-function modeOf(column: Column, kind: FieldKind, rows: number): number {
-  if (kind === 'address') return allV4(column as Uint32Array, rows) ? modes.v4 : modes.raw
-  // Words whatever the kind: one loop for all of them is many times as quick. The last word of a
-  // column of octets may hold rows of an earlier use, which costs no more than the column's room.
-  const bytes = rows * bytesOfKind[kind]
-  const zero =
-    column.byteLength % 4 === 0
-      ? allZero(new Int32Array(column.buffer, column.byteOffset, (bytes + 3) >> 2))
-      : allZero(new Uint8Array(column.buffer, column.byteOffset, bytes))
-  return zero ? modes.absent : modes.raw
-}
-
-function allZero(numbers: Int32Array | Uint8Array): boolean {
-  // V8 is slow to tell a typed array's length.
-  const { length } = numbers
-  for (let i = 0; i < length; i++) if (numbers[i] !== 0) return false
-  return true
-}
-
-function allV4(words: Uint32Array, rows: number): boolean {
-  for (let at = 0; at < 4 * rows; at += 4) {
-    if (words[at] !== 0 || words[at + 1] !== 0 || words[at + 2] !== v4MappedWord) return false
-  }
-  return true
+  // What is tried may be eight octets longer than what is written then.
+  return (
+    8 + frameHeadBytes + modeBytes(columns.length) + rows.reduce((sum, bytes) => sum + bytes, 0)
+  )
 }
 
 /**
- * Writes the payload of a batch's rows into `target` at `from`. Columns that are all zero are left
- * out, IPv4 addresses take four octets.
+ * Writes the payload of a batch's rows at `from`, each column in the shortest mode that holds it.
  *
- * @param columns those of the segment; one that the batch lacks is left out
+ * @param slots the batch's columns in the segment; one that the batch lacks is left out
  * @returns where the payload ends
  */
 export function encodeRows(
   batch: FlowBatch,
+  slots: Slots,
+  encoder: ColumnEncoder,
   target: Buffer,
-  from: number,
-  columns: SpoolColumns
+  from: number
 ): number {
   const rows = batch.length
-  let at = from + modeBytes(columns.length)
+  let at = from + modeBytes(slots.length)
   let hasTexts = false
   target.fill(0, from, at)
-  for (let index = 0; index < columns.length; index++) {
-    const [name, kind] = columns[index] ?? ['', 'u8']
-    const column = columnOf(batch, name)
-    const mode = column === undefined ? modes.absent : modeOf(column, kind, rows)
-    target[from + index] = mode
-    if (column === undefined || mode === modes.absent) continue
+  for (let index = 0; index < slots.length; index++) {
+    const slot = slots[index]
+    if (slot === undefined) continue
     const start = at
-    if (mode === modes.v4) {
-      at = encodeV4(column as Uint32Array, rows, target, at)
-    } else {
-      const bytes = columnBytes(column, kind, rows)
-      target.set(bytes, at)
-      at += bytes.length
-    }
-    if (kind === 'text') hasTexts = true
+    at = encoder.write(slots, slot, rows, start)
+    target[from + index] = encoder.mode
+    if (slot.kind === 'text' && !isAbsent(encoder.mode)) hasTexts = true
     const end = start + padded(at - start)
-    target.fill(0, at, end)
-    at = end
+    while (at < end) target[at++] = 0
   }
   if (!hasTexts) return at
   const length = target.write(JSON.stringify(batch.texts.list()), at + 4)
@@ -157,13 +110,6 @@ export function encodeRows(
 export function textBytes(batch: FlowBatch): number {
   if (batch.texts.size <= 1) return 8
   return 8 + Buffer.byteLength(JSON.stringify(batch.texts.list()))
-}
-
-/** The last words of the addresses, which begin at a multiple of four octets. */
-function encodeV4(words: Uint32Array, rows: number, target: Buffer, at: number): number {
-  const out = new Uint32Array(target.buffer, target.byteOffset + at, rows)
-  for (let row = 0; row < rows; row++) out[row] = words[4 * row + 3] ?? 0
-  return at + 4 * rows
 }
 
 /** Writes a frame's head in front of a payload that stands at `from + frameHeadBytes`. */
@@ -208,7 +154,7 @@ export function payloadIsSound(head: FrameHead, payload: Uint8Array): boolean {
  * for, are passed over; those that the segment lacks become zero, so that an older segment stays
  * readable.
  *
- * @returns false where the payload is shorter than its columns say
+ * @returns false where the payload is shorter than its columns say, or says what it cannot
  */
 export function decodeRows(
   payload: Buffer,
@@ -221,16 +167,13 @@ export function decodeRows(
   let at = modeBytes(columns.length)
   let hasTexts = false
   if (payload.length < at) return false
-  for (const [index, [name, kind]] of columns.entries()) {
+  const slots = slotsOf(batch, columns, isKnown)
+  for (const [index, [, kind]] of columns.entries()) {
     const mode = payload[index] ?? 0
-    if (mode === modes.absent) continue
-    const size = (mode === modes.v4 ? 4 : bytesOfKind[kind]) * rows
-    if (at + size > payload.length) return false
-    const column = isKnown(name, kind) ? columnOf(batch, name) : undefined
-    if (column !== undefined) {
-      if (mode === modes.v4) decodeV4(payload, at, rows, column as Uint32Array)
-      else columnBytes(column, kind, rows).set(payload.subarray(at, at + size))
-    }
+    if (isAbsent(mode)) continue
+    const size = columnBytes(mode, kind, rows)
+    if (size === undefined || at + size > payload.length) return false
+    if (!decodeColumn(payload, at, mode, rows, slots, index)) return false
     if (kind === 'text') hasTexts = true
     at += padded(size)
   }
@@ -245,8 +188,8 @@ function isKnown(name: string, kind: FieldKind): boolean {
 function clearRows(batch: FlowBatch, rows: number): void {
   batch.texts.clear()
   for (const { name, kind } of [...fields, ...extraFields]) {
-    const column = columnOf(batch, name)
-    if (column !== undefined) columnBytes(column, kind, rows).fill(0)
+    const column = batch.columns[name as FieldName] ?? batch.extras[name as ExtraName]
+    column?.fill(0, 0, (rows * bytesOfKind[kind]) / column.BYTES_PER_ELEMENT)
   }
 }
 
@@ -259,11 +202,4 @@ function decodeTexts(payload: Buffer, at: number, batch: FlowBatch): boolean {
   if (!Array.isArray(texts)) return false
   for (const text of texts) batch.texts.numberOf(String(text))
   return batch.texts.size === texts.length + 1
-}
-
-function decodeV4(payload: Buffer, from: number, rows: number, words: Uint32Array): void {
-  for (let row = 0; row < rows; row++) {
-    words[4 * row + 2] = v4MappedWord
-    words[4 * row + 3] = payload.readUInt32LE(from + 4 * row)
-  }
 }

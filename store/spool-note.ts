@@ -23,6 +23,7 @@ export const spoolNote = z.discriminatedUnion('type', [
         source: z.int().min(1).max(0xffff),
         watermarkUs: z.number(),
         closedThroughUs: z.number(),
+        skewUs: z.number().min(0).optional(),
       })
     ),
   }),

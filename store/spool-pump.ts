@@ -271,8 +271,10 @@ class Notes {
 
   take(note: SpoolNote): void {
     if (note.type === 'progress') {
-      for (const { source, watermarkUs, closedThroughUs } of note.of) {
-        this.newsOf(source).progress = { watermarkUs, closedThroughUs }
+      for (const { source, watermarkUs, closedThroughUs, skewUs } of note.of) {
+        const news = this.newsOf(source)
+        const widest = Math.max(skewUs ?? 0, news.progress?.skewUs ?? 0)
+        news.progress = { watermarkUs, closedThroughUs, ...(widest > 0 && { skewUs: widest }) }
       }
     } else if (note.type === 'gap') {
       const gaps = note.source === undefined ? this.gaps : this.newsOf(note.source).gaps

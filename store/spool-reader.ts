@@ -15,7 +15,8 @@ import {
   segmentHeadBytes,
   segmentMagic,
 } from './spool-frame.ts'
-import type { FrameHead, RowFrameKind, SpoolColumns } from './spool-frame.ts'
+import type { SpoolColumns } from './spool-column.ts'
+import type { FrameHead, RowFrameKind } from './spool-frame.ts'
 import { spoolNote } from './spool-note.ts'
 import type { SpoolNote } from './spool-note.ts'
 import { listSegments, segmentName } from './spool-writer.ts'

@@ -14,6 +14,8 @@ import type { Progress } from '../model/coverage.ts'
 import type { ExtraName } from '../model/fields.ts'
 import type { FlowBatch } from '../model/flow-batch.ts'
 import { maxFrameBytes, segmentBytes } from '../model/limits.ts'
+import { ColumnEncoder, slotsOf } from './spool-column.ts'
+import type { Slots, SpoolColumns } from './spool-column.ts'
 import {
   encodeHead,
   encodeRows,
@@ -25,7 +27,7 @@ import {
   spoolColumns,
   textBytes,
 } from './spool-frame.ts'
-import type { RowFrameKind, SpoolColumns } from './spool-frame.ts'
+import type { RowFrameKind } from './spool-frame.ts'
 import type { SpoolNote } from './spool-note.ts'
 
 /** A place in a spool: a segment's number and an offset in its file. */
@@ -78,6 +80,8 @@ export class SpoolWriter {
   private readonly columns: SpoolColumns
   private readonly rowBytes: number
   private buffer: Buffer
+  private encoder: ColumnEncoder
+  private readonly slots = new WeakMap<FlowBatch, Slots>()
   private fd = -1
   private segment: number
   private offset = 0
@@ -95,6 +99,7 @@ export class SpoolWriter {
     this.columns = spoolColumns(options.extras)
     this.rowBytes = maxRowFrameBytes(this.columns)
     this.buffer = Buffer.alloc(this.rowBytes + 8)
+    this.encoder = new ColumnEncoder(this.buffer)
     mkdirSync(options.directory, { recursive: true, mode: 0o700 })
     this.segment = (listSegments(options.directory).at(-1) ?? 0) + 1
     this.openSegment()
@@ -113,7 +118,8 @@ export class SpoolWriter {
    */
   append(kind: RowFrameKind, batch: FlowBatch, progress: Progress): boolean {
     if (!this.makeRoom(this.rowBytes + textBytes(batch))) return false
-    const end = encodeRows(batch, this.buffer, frameHeadBytes, this.columns)
+    const slots = this.slotsOf(batch)
+    const end = encodeRows(batch, slots, this.encoder, this.buffer, frameHeadBytes)
     return this.write(frameKinds[kind], batch.length, end - frameHeadBytes, progress)
   }
 
@@ -141,10 +147,21 @@ export class SpoolWriter {
     closeSync(this.fd)
   }
 
+  /** The same few batches come again and again. */
+  private slotsOf(batch: FlowBatch): Slots {
+    const known = this.slots.get(batch)
+    if (known !== undefined) return known
+    const made = slotsOf(batch, this.columns)
+    this.slots.set(batch, made)
+    return made
+  }
+
   /** A frame that readers would refuse is not written. */
   private makeRoom(bytes: number): boolean {
     if (bytes > maxFrameBytes) return this.refuse(`a frame of ${bytes} octets is too long`)
-    if (bytes > this.buffer.length) this.buffer = Buffer.alloc(bytes)
+    if (bytes <= this.buffer.length) return true
+    this.buffer = Buffer.alloc(bytes)
+    this.encoder = new ColumnEncoder(this.buffer)
     return true
   }
 

@@ -1,4 +1,4 @@
-import { parseAddress } from '../../model/address.ts'
+import { isV4, parseAddress } from '../../model/address.ts'
 import type { AddressWords } from '../../model/address.ts'
 import type { Metadata } from '../../model/classification.ts'
 import { Remembered } from './remembered.ts'
@@ -11,8 +11,14 @@ const maxNames = 4
 const leastTtl = 30
 const mostTtl = 86_400
 
+/** Asked for of each flow: joined by hand, and IPv4 by its last word alone. */
+const textOf = ([w0, w1, w2, w3]: AddressWords): string =>
+  isV4(w0, w1, w2) ? `${w3}` : `${w0}.${w1}.${w2}.${w3}`
+
 const key = (client: AddressWords, server: AddressWords): string =>
-  `${client.join('.')}>${server.join('.')}`
+  `${textOf(client)}>${textOf(server)}`
+
+const noNames: readonly string[] = []
 
 const isNames = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.length <= maxNames && value.every((one) => typeof one === 'string')
@@ -46,7 +52,7 @@ export class DnsHints {
 
   /** Names that led the client to the address, the latest first. */
   namesFor(client: AddressWords, server: AddressWords, nowUs: number): readonly string[] {
-    return this.pairs.get(key(client, server), nowUs) ?? []
+    return this.pairs.get(key(client, server), nowUs) ?? noNames
   }
 
   save(path: string, nowUs: number): void {

@@ -22,19 +22,24 @@ export function weigh(
 ): Classification {
   const packet = base.evidence.find(({ lostTo }) => lostTo === undefined)?.packet ?? 1
   const found = [
-    ...byPayload(base, packet, rules),
-    ...byHost(base, packet, rules),
-    ...byCertificate(base, packet, rules),
-    ...byDns(dnsNames, rules),
-    ...byAddress(base, rules),
-  ]
+    byPayload(base, packet, rules),
+    byHost(base, packet, rules),
+    byCertificate(base, packet, rules),
+    byDns(dnsNames, rules),
+    byAddress(base, rules),
+  ].filter((item) => item !== undefined)
   const winner = found.find(({ lostTo }) => lostTo === undefined)
   const dnsHostname = dnsNames[0]
   const metadata = dnsHostname === undefined ? base.metadata : { ...base.metadata, dnsHostname }
   const application = winner?.speaksFor
   const applicationCategory =
     application === undefined ? undefined : rules.application(application)?.category
-  const named = { ...base, metadata, application, applicationCategory }
+  // Of most flows nothing was learnt: they are not copied.
+  const isSame =
+    metadata === base.metadata &&
+    application === base.application &&
+    applicationCategory === base.applicationCategory
+  const named = isSame ? base : { ...base, metadata, application, applicationCategory }
   const soft = rules.bySoftRule(named)
   const evidence = found.map((item) => loses(item, soft?.application ?? application))
   const plain = { metadata, risks: base.risks }
@@ -44,7 +49,7 @@ export function weigh(
       protocol: base.protocol,
       application,
       confidence: fused(base, winner?.confidence),
-      evidence: [...base.evidence, ...evidence],
+      evidence: evidence.length === 0 ? base.evidence : [...base.evidence, ...evidence],
     }
   }
   const confidence = sure('soft-rule')
@@ -113,23 +118,31 @@ function evidenceOf(
 }
 
 /** What the bytes betrayed, and protocols that only one service speaks, by its own name. */
-function byPayload(base: ClassifiedFlow, packet: number, rules: ApplicationRules): Evidence[] {
+function byPayload(
+  base: ClassifiedFlow,
+  packet: number,
+  rules: ApplicationRules
+): Evidence | undefined {
   const { application, protocol, confidence } = base
   const isTwin = rules.application(protocol) !== undefined
   const speaksFor = application ?? (isTwin ? protocol : undefined)
-  if (speaksFor === undefined || confidence < 30) return []
+  if (speaksFor === undefined || confidence < 30) return undefined
   const what = application === undefined ? `${onlySpoken}${protocol}` : betrayed
-  return [{ source: 'payload', packet, speaksFor, confidence, what }]
+  return { source: 'payload', packet, speaksFor, confidence, what }
 }
 
-function byHost(base: ClassifiedFlow, packet: number, rules: ApplicationRules): Evidence[] {
+function byHost(
+  base: ClassifiedFlow,
+  packet: number,
+  rules: ApplicationRules
+): Evidence | undefined {
   const { hostname, sniKind } = base.metadata
-  if (hostname === undefined) return []
+  if (hostname === undefined) return undefined
   const hit = rules.byHost(hostname)
-  if (hit === undefined) return []
+  if (hit === undefined) return undefined
   // The outer name of an encrypted hello is that of who hides the true one.
   const lostTo = sniKind === 'outer' ? 'the name within the encrypted hello' : undefined
-  return [evidenceOf('host-rule', packet, hit, hostname, lostTo)]
+  return evidenceOf('host-rule', packet, hit, hostname, lostTo)
 }
 
 /** Where all names that rules know lead to one application. */
@@ -141,23 +154,28 @@ function agreed(names: readonly string[], rules: ApplicationRules): RuleHit | un
 
 const bare = (name: string): string => (name.startsWith('*.') ? name.slice(2) : name)
 
-function byCertificate(base: ClassifiedFlow, packet: number, rules: ApplicationRules): Evidence[] {
-  const names = base.metadata.certificateNames?.slice(0, 32).map(bare) ?? []
-  const hit = agreed(names, rules)
-  if (hit === undefined) return []
-  return [evidenceOf('certificate-rule', packet, hit, 'certificate')]
+function byCertificate(
+  base: ClassifiedFlow,
+  packet: number,
+  rules: ApplicationRules
+): Evidence | undefined {
+  const names = base.metadata.certificateNames?.slice(0, 32).map(bare)
+  const hit = names === undefined ? undefined : agreed(names, rules)
+  if (hit === undefined) return undefined
+  return evidenceOf('certificate-rule', packet, hit, 'certificate')
 }
 
-function byDns(names: readonly string[], rules: ApplicationRules): Evidence[] {
+function byDns(names: readonly string[], rules: ApplicationRules): Evidence | undefined {
+  if (names.length === 0) return undefined
   const hit = agreed(names, rules)
-  if (hit === undefined) return []
-  return [evidenceOf('dns-hint', 1, hit, `${names[0] ?? ''}, asked before,`)]
+  if (hit === undefined) return undefined
+  return evidenceOf('dns-hint', 1, hit, `${names[0] ?? ''}, asked before,`)
 }
 
 /** Resolvers answer about everybody: their address names them and not what is asked. */
-function byAddress(base: ClassifiedFlow, rules: ApplicationRules): Evidence[] {
+function byAddress(base: ClassifiedFlow, rules: ApplicationRules): Evidence | undefined {
   const hit = rules.byAddress(...base.other.address)
-  if (hit === undefined) return []
+  if (hit === undefined) return undefined
   const lostTo = hit.isShared ? 'nothing: many services share it' : undefined
-  return [evidenceOf('address-rule', 1, hit, 'far address', lostTo)]
+  return evidenceOf('address-rule', 1, hit, 'far address', lostTo)
 }

@@ -50,6 +50,7 @@ export const afp: Protocol = {
   title: 'Apple Filing Protocol',
   category: 'file',
   transports: ['tcp'],
+  begins: [0, 1],
   ports: { tcp: [548] },
   classify,
 }

@@ -28,6 +28,7 @@ export const ajp: Protocol = {
   title: 'AJP 1.3',
   category: 'middleware',
   transports: ['tcp'],
+  begins: [0x12, 0x41],
   ports: { tcp: [8009] },
   classify: (flow) => agree(flow, look, found),
 }

@@ -55,6 +55,7 @@ export const amqp: Protocol = {
   title: 'AMQP',
   category: 'middleware',
   transports: ['tcp'],
+  begins: [1, 2, 3, 8, 0x41],
   ports: { tcp: [5672] },
   classify,
 }

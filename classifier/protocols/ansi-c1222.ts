@@ -38,6 +38,7 @@ export const ansiC1222: Protocol = {
   title: 'ANSI C12.22',
   category: 'industrial',
   transports: ['udp', 'tcp'],
+  begins: '`',
   ports: { udp: [1153], tcp: [1153] },
   classify,
 }

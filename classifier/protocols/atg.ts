@@ -28,6 +28,7 @@ export const atg: Protocol = {
   title: 'Tank gauge (Veeder-Root)',
   category: 'industrial',
   transports: ['tcp'],
+  begins: [1],
   ports: { tcp: [10001] },
   classify,
 }

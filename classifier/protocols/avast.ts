@@ -21,6 +21,7 @@ export const avast: Protocol = {
   title: 'Avast cloud',
   category: 'other',
   transports: ['tcp'],
+  begins: 'N',
   ports: { tcp: [80] },
   classify: (flow) => agree(flow, look, found),
 }

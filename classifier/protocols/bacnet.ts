@@ -28,6 +28,7 @@ export const bacnet: Protocol = {
   title: 'BACnet/IP',
   category: 'industrial',
   transports: ['udp'],
+  begins: [0x81, 0x82],
   ports: { udp: [47808] },
   classify: (flow) => agree(flow, look, found),
 }

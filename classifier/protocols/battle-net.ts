@@ -39,6 +39,7 @@ export const battleNet: Protocol = {
   title: 'Battle.net',
   category: 'games',
   transports: ['tcp'],
+  begins: [1, 0x4a],
   ports: { tcp: [6112, 1119] },
   classify,
 }

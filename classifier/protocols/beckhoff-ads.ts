@@ -30,6 +30,7 @@ export const beckhoffAds: Protocol = {
   title: 'Beckhoff ADS',
   category: 'industrial',
   transports: ['tcp'],
+  begins: [0],
   ports: { tcp: [48898] },
   classify: (flow) => agree(flow, look, found),
 }

@@ -25,6 +25,7 @@ export const bgp: Protocol = {
   title: 'BGP',
   category: 'routing',
   transports: ['tcp'],
+  begins: [0xff],
   ports: { tcp: [179] },
   classify: (flow) => agree(flow, look, found),
 }

@@ -42,6 +42,7 @@ export const bitcoin: Protocol = {
   title: 'Bitcoin',
   category: 'crypto-currency',
   transports: ['tcp'],
+  begins: [0x0a, 0x0b, 0x1c, 0x24, 0xbf, 0xc0, 0xe3, 0xf9, 0xfa, 0xfb],
   ports: { tcp: [8333] },
   classify: (flow) => agree(flow, look, found),
 }

@@ -20,5 +20,6 @@ export const canOverUdp: Protocol = {
   title: 'CAN over UDP',
   category: 'industrial',
   transports: ['udp'],
+  begins: 'I',
   classify: (flow) => agree(flow, look, found),
 }

@@ -55,6 +55,7 @@ export const capwap: Protocol = {
   title: 'CAPWAP',
   category: 'tunnel',
   transports: ['udp'],
+  begins: [0, 1],
   ports: { udp: [5246, 5247] },
   classify,
 }

@@ -83,6 +83,7 @@ export const cassandra: Protocol = {
   title: 'Cassandra',
   category: 'database',
   transports: ['tcp'],
+  begins: [1, 2, 3, 4, 5, 0x81, 0x82, 0x83, 0x84, 0x85, 0xca],
   ports: { tcp: [9042] },
   classify,
 }

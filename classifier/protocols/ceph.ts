@@ -20,6 +20,7 @@ export const ceph: Protocol = {
   title: 'Ceph',
   category: 'file',
   transports: ['tcp'],
+  begins: 'c',
   ports: { tcp: [6789, 3300] },
   classify: (flow) => agree(flow, look, found),
 }

@@ -23,6 +23,7 @@ export const checkMk: Protocol = {
   title: 'Checkmk agent',
   category: 'monitoring',
   transports: ['tcp'],
+  begins: '<',
   ports: { tcp: [6556] },
   classify: (flow) => agree(flow, look, found),
 }

@@ -26,6 +26,7 @@ export const cip: Protocol = {
   title: 'CIP I/O',
   category: 'industrial',
   transports: ['udp'],
+  begins: [2],
   ports: { udp: [2222] },
   classify: (flow) => agree(flow, look, found),
 }

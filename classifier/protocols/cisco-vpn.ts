@@ -20,6 +20,7 @@ export const ciscoVpn: Protocol = {
   title: 'Cisco IPsec over UDP',
   category: 'vpn',
   transports: ['udp', 'tcp'],
+  begins: [0xfe],
   ports: { udp: [10000], tcp: [10000] },
   classify: (flow) => agree(flow, look, found),
 }

@@ -34,6 +34,7 @@ export const cnpIp: Protocol = {
   title: 'CNP/IP (LonWorks)',
   category: 'industrial',
   transports: ['udp'],
+  begins: [0],
   ports: { udp: [1628, 1629] },
   classify,
 }

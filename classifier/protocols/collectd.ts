@@ -38,6 +38,7 @@ export const collectd: Protocol = {
   title: 'collectd',
   category: 'monitoring',
   transports: ['udp'],
+  begins: [0, 2],
   ports: { udp: [25826] },
   classify: (flow) => {
     const answer = agree(flow, look, found)

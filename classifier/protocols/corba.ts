@@ -24,5 +24,6 @@ export const corba: Protocol = {
   title: 'CORBA (GIOP)',
   category: 'middleware',
   transports: ['tcp', 'udp'],
+  begins: 'GM',
   classify: (flow) => agree(flow, look, found),
 }

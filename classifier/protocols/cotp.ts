@@ -73,6 +73,7 @@ export const cotp: Protocol = {
   title: 'ISO transport on TCP (COTP)',
   category: 'industrial',
   transports: ['tcp'],
+  begins: [3],
   ports: { tcp: [102] },
   variants: { s7comm: 'S7comm', 's7comm-plus': 'S7comm-plus', mms: 'MMS (IEC 61850)' },
   classify,

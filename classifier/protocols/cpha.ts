@@ -20,6 +20,7 @@ export const cpha: Protocol = {
   title: 'Check Point cluster (CPHA)',
   category: 'network',
   transports: ['udp'],
+  begins: [0x1a],
   ports: { udp: [8116] },
   classify: (flow) => agree(flow, look, found),
 }

@@ -59,6 +59,7 @@ export const dcerpc: Protocol = {
   title: 'DCE RPC',
   category: 'middleware',
   transports: ['tcp', 'udp'],
+  begins: [4, 5],
   ports: { tcp: [135] },
   classify,
 }

@@ -86,6 +86,7 @@ export const dhcp: Protocol = {
   title: 'DHCP',
   category: 'network',
   transports: ['udp'],
+  begins: [1, 2],
   ports: { udp: [67, 68] },
   classify,
 }

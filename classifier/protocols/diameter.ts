@@ -64,6 +64,7 @@ export const diameter: Protocol = {
   title: 'Diameter',
   category: 'authentication',
   transports: ['tcp'],
+  begins: [1],
   ports: { tcp: [3868] },
   classify,
 }

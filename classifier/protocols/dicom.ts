@@ -36,6 +36,7 @@ export const dicom: Protocol = {
   title: 'DICOM',
   category: 'other',
   transports: ['tcp'],
+  begins: [1, 2, 3],
   ports: { tcp: [104, 11112] },
   classify,
 }

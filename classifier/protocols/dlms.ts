@@ -52,6 +52,7 @@ export const dlms: Protocol = {
   title: 'DLMS/COSEM',
   category: 'industrial',
   transports: ['tcp', 'udp'],
+  begins: [0, 0x7e],
   ports: { tcp: [4059], udp: [4059] },
   classify: (flow) => agree(flow, look, found),
 }

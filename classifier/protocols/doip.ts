@@ -36,6 +36,7 @@ export const doip: Protocol = {
   title: 'DoIP',
   category: 'industrial',
   transports: ['udp', 'tcp'],
+  begins: [1, 2, 3, 4, 0xff],
   ports: { udp: [13400], tcp: [13400] },
   classify: (flow) => agree(flow, look, found),
 }

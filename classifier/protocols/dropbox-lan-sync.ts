@@ -25,6 +25,7 @@ export const dropboxLanSync: Protocol = {
   title: 'Dropbox LAN sync',
   category: 'discovery',
   transports: ['udp'],
+  begins: '{',
   ports: { udp: [17500] },
   classify: (flow) => agree(flow, look, found),
 }

@@ -127,6 +127,7 @@ export const dtls: Protocol = {
   title: 'DTLS',
   category: 'web',
   transports: ['udp'],
+  begins: [0x14, 0x15, 0x16, 0x17, 0x18, 0x19],
   ports: { udp: [443, 853, 4433, 5349, 5684] },
   classify,
 }

@@ -39,6 +39,7 @@ export const eaq: Protocol = {
   title: 'EAQ (Brazil broadband probe)',
   category: 'monitoring',
   transports: ['udp'],
+  begins: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
   ports: { udp: [6000] },
   classify,
 }

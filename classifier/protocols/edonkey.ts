@@ -78,6 +78,7 @@ export const edonkey: Protocol = {
   title: 'eDonkey and Kad',
   category: 'file-sharing',
   transports: ['tcp', 'udp'],
+  begins: [0xc5, 0xd4, 0xe3, 0xe4, 0xe5],
   ports: { tcp: [4662], udp: [4672] },
   classify,
 }

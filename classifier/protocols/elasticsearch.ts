@@ -36,6 +36,7 @@ export const elasticsearch: Protocol = {
   title: 'Elasticsearch',
   category: 'database',
   transports: ['tcp'],
+  begins: 'E',
   ports: { tcp: [9300] },
   classify,
 }

@@ -34,6 +34,7 @@ export const etherSBus: Protocol = {
   title: 'Ether-S-Bus',
   category: 'industrial',
   transports: ['udp'],
+  begins: [0],
   ports: { udp: [5050] },
   classify: (flow) => agree(flow, look, found),
 }

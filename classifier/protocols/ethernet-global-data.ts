@@ -28,6 +28,7 @@ export const ethernetGlobalData: Protocol = {
   title: 'Ethernet Global Data',
   category: 'industrial',
   transports: ['udp'],
+  begins: [0x0d],
   ports: { udp: [18246] },
   classify,
 }

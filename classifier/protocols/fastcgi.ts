@@ -37,6 +37,7 @@ export const fastcgi: Protocol = {
   title: 'FastCGI',
   category: 'middleware',
   transports: ['tcp'],
+  begins: [1],
   ports: { tcp: [9000] },
   classify: (flow) => agree(flow, look, found),
 }

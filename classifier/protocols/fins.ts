@@ -36,6 +36,7 @@ export const fins: Protocol = {
   title: 'Omron FINS',
   category: 'industrial',
   transports: ['udp', 'tcp'],
+  begins: [0x46, 0x80, 0x81, 0xc0, 0xc1],
   ports: { udp: [9600], tcp: [9600] },
   classify: (flow) => agree(flow, look, found),
 }

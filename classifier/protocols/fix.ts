@@ -25,5 +25,6 @@ export const fix: Protocol = {
   title: 'FIX',
   category: 'middleware',
   transports: ['tcp'],
+  begins: '8',
   classify: (flow) => agree(flow, look, found),
 }

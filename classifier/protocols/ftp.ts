@@ -86,6 +86,7 @@ export const ftp: Protocol = {
   title: 'FTP',
   category: 'file',
   transports: ['tcp'],
+  begins: '12345ACFHOPSUacfhopsu',
   ports: { tcp: [21] },
   classify,
 }

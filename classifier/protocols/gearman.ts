@@ -25,6 +25,7 @@ export const gearman: Protocol = {
   title: 'Gearman',
   category: 'middleware',
   transports: ['tcp'],
+  begins: [0],
   ports: { tcp: [4730] },
   classify: (flow) => agree(flow, look, found),
 }

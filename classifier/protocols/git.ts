@@ -58,6 +58,7 @@ export const git: Protocol = {
   title: 'Git',
   category: 'file',
   transports: ['tcp'],
+  begins: '0123456789abcdef',
   ports: { tcp: [9418] },
   classify,
 }

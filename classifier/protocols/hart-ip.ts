@@ -31,6 +31,7 @@ export const hartIp: Protocol = {
   title: 'HART-IP',
   category: 'industrial',
   transports: ['udp', 'tcp'],
+  begins: [1, 2],
   ports: { udp: [5094], tcp: [5094] },
   classify,
 }

@@ -24,6 +24,7 @@ export const hislip: Protocol = {
   title: 'HiSLIP',
   category: 'industrial',
   transports: ['tcp'],
+  begins: 'H',
   ports: { tcp: [4880] },
   classify: (flow) => agree(flow, look, found),
 }

@@ -20,6 +20,7 @@ export const hl7: Protocol = {
   title: 'HL7 (MLLP)',
   category: 'middleware',
   transports: ['tcp'],
+  begins: [0x0b],
   ports: { tcp: [2575] },
   classify: (flow) => agree(flow, look, found),
 }

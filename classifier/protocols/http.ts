@@ -153,6 +153,7 @@ export const http: Protocol = {
   title: 'HTTP',
   category: 'web',
   transports: ['tcp'],
+  begins: 'ABCDGHLMNOPQRSTUV',
   ports: { tcp: [80, 8080, 8000, 8008, 3128, 8888] },
   variants: {
     http2: 'HTTP/2',

@@ -43,6 +43,7 @@ export const iec104: Protocol = {
   title: 'IEC 60870-5-104',
   category: 'industrial',
   transports: ['tcp'],
+  begins: 'h',
   ports: { tcp: [2404] },
   classify: (flow) => agree(flow, look, found),
 }

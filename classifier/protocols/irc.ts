@@ -85,6 +85,7 @@ export const irc: Protocol = {
   title: 'IRC',
   category: 'messaging',
   transports: ['tcp'],
+  begins: ':CEJMNPUWcejmnpuw',
   ports: { tcp: [6667, 6666, 6668, 6669, 194] },
   classify,
 }

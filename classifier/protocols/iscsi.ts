@@ -35,6 +35,7 @@ export const iscsi: Protocol = {
   title: 'iSCSI',
   category: 'file',
   transports: ['tcp'],
+  begins: [3, 0x23, 0x43],
   ports: { tcp: [3260] },
   classify: (flow) => agree(flow, look, found),
 }

@@ -25,6 +25,7 @@ export const javaRmi: Protocol = {
   title: 'Java RMI',
   category: 'middleware',
   transports: ['tcp'],
+  begins: 'JNQ',
   ports: { tcp: [1099] },
   classify: (flow) => agree(flow, look, found),
 }

@@ -27,5 +27,6 @@ export const jsonRpc: Protocol = {
   title: 'JSON-RPC',
   category: 'middleware',
   transports: ['tcp'],
+  begins: '[{',
   classify: (flow) => agree(flow, look, found),
 }

@@ -70,6 +70,7 @@ export const kafka: Protocol = {
   title: 'Kafka',
   category: 'middleware',
   transports: ['tcp'],
+  begins: [0, 1],
   ports: { tcp: [9092] },
   classify,
 }

@@ -99,6 +99,7 @@ export const kerberos: Protocol = {
   title: 'Kerberos',
   category: 'authentication',
   transports: ['tcp', 'udp'],
+  begins: [0, 0x6a, 0x6b, 0x6c, 0x6d, 0x7e],
   ports: { tcp: [88], udp: [88] },
   classify,
 }

@@ -20,6 +20,7 @@ export const kismet: Protocol = {
   title: 'Kismet server',
   category: 'monitoring',
   transports: ['tcp'],
+  begins: '!*',
   ports: { tcp: [2501] },
   classify: (flow) => agree(flow, look, found),
 }

@@ -97,6 +97,7 @@ export const ldap: Protocol = {
   title: 'LDAP',
   category: 'authentication',
   transports: ['tcp', 'udp'],
+  begins: '0',
   ports: { tcp: [389, 3268], udp: [389] },
   classify,
 }

@@ -32,6 +32,7 @@ export const ldp: Protocol = {
   title: 'LDP',
   category: 'routing',
   transports: ['udp', 'tcp'],
+  begins: [0],
   ports: { udp: [646], tcp: [646] },
   classify: (flow) => agree(flow, look, found),
 }

@@ -21,6 +21,7 @@ export const libp2p: Protocol = {
   title: 'libp2p (IPFS)',
   category: 'file-sharing',
   transports: ['tcp'],
+  begins: [0x13],
   ports: { tcp: [4001] },
   classify: (flow) => agree(flow, look, found),
 }

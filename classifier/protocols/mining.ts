@@ -52,6 +52,7 @@ export const mining: Protocol = {
   title: 'Stratum mining',
   category: 'crypto-currency',
   transports: ['tcp'],
+  begins: '{',
   ports: { tcp: [3333, 4444] },
   classify,
 }

@@ -26,6 +26,7 @@ export const mmtls: Protocol = {
   title: 'WeChat (mmtls)',
   category: 'messaging',
   transports: ['tcp'],
+  begins: [0x15, 0x16, 0x17, 0x19],
   ports: { tcp: [8080] },
   classify: (flow) => agree(flow, look, found),
 }

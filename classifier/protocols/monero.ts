@@ -22,6 +22,7 @@ export const monero: Protocol = {
   title: 'Monero',
   category: 'crypto-currency',
   transports: ['tcp'],
+  begins: [1],
   ports: { tcp: [18080] },
   classify: (flow) => agree(flow, look, found),
 }

@@ -30,6 +30,7 @@ export const mpegTs: Protocol = {
   title: 'MPEG transport stream',
   category: 'streaming',
   transports: ['udp'],
+  begins: 'G',
   ports: { udp: [1234] },
   classify,
 }

@@ -58,6 +58,7 @@ export const nats: Protocol = {
   title: 'NATS',
   category: 'middleware',
   transports: ['tcp'],
+  begins: '+CIMPS',
   ports: { tcp: [4222] },
   classify,
 }

@@ -66,6 +66,7 @@ export const netflow: Protocol = {
   title: 'NetFlow and IPFIX',
   category: 'monitoring',
   transports: ['udp', 'tcp'],
+  begins: [0],
   ports: { udp: [2055, 9995, 9996, 4739], tcp: [4739] },
   variants: { ipfix: 'IPFIX' },
   classify,

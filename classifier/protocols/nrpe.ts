@@ -30,6 +30,7 @@ export const nrpe: Protocol = {
   title: 'Nagios NRPE',
   category: 'monitoring',
   transports: ['tcp'],
+  begins: [0],
   ports: { tcp: [5666] },
   classify,
 }

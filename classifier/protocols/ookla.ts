@@ -23,6 +23,7 @@ export const ookla: Protocol = {
   title: 'Ookla speed test',
   category: 'other',
   transports: ['tcp'],
+  begins: 'H',
   ports: { tcp: [8080, 5060] },
   classify: (flow) => agree(flow, look, found),
 }

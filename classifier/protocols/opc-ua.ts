@@ -37,6 +37,7 @@ export const opcUa: Protocol = {
   title: 'OPC UA',
   category: 'industrial',
   transports: ['tcp'],
+  begins: 'ACEHMOR',
   ports: { tcp: [4840] },
   classify,
 }

@@ -34,6 +34,7 @@ export const openflow: Protocol = {
   title: 'OpenFlow',
   category: 'management',
   transports: ['tcp'],
+  begins: [1, 2, 3, 4, 5, 6],
   ports: { tcp: [6653, 6633] },
   classify,
 }

@@ -22,6 +22,7 @@ export const openwire: Protocol = {
   title: 'OpenWire (ActiveMQ)',
   category: 'messaging',
   transports: ['tcp'],
+  begins: [0],
   ports: { tcp: [61616] },
   classify: (flow) => agree(flow, look, found),
 }

@@ -32,6 +32,7 @@ export const pfcp: Protocol = {
   title: 'PFCP',
   category: 'tunnel',
   transports: ['udp'],
+  begins: [0x20, 0x21, 0x22, 0x23, 0x24, 0x25, 0x26, 0x27],
   ports: { udp: [8805] },
   classify,
 }

@@ -88,6 +88,7 @@ export const pop3: Protocol = {
   title: 'POP3',
   category: 'mail',
   transports: ['tcp'],
+  begins: '+-ACLPQSUaclpqsu',
   ports: { tcp: [110] },
   classify,
 }

@@ -102,6 +102,7 @@ export const postgresql: Protocol = {
   title: 'PostgreSQL',
   category: 'database',
   transports: ['tcp'],
+  begins: [0, 0x45, 0x4e, 0x52, 0x53, 0x76],
   ports: { tcp: [5432] },
   classify,
 }

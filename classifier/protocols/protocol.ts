@@ -126,6 +126,11 @@ export interface Protocol {
   readonly title: string
   readonly category: (typeof protocolCategories)[number]
   readonly transports: readonly ('tcp' | 'udp')[]
+  /**
+   * What the first payload of either side can begin with: letters or octets, of all transports. A
+   * flow that begins otherwise is never shown. Left out: anything.
+   */
+  readonly begins?: string | readonly number[]
   /** Ports that IANA or custom gives it; a flow without payload is guessed by them. */
   readonly ports?: { readonly tcp?: readonly number[]; readonly udp?: readonly number[] }
   /** Other identifiers that its matches may carry, with their titles. */

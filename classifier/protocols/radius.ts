@@ -65,6 +65,7 @@ export const radius: Protocol = {
   title: 'RADIUS',
   category: 'authentication',
   transports: ['udp'],
+  begins: [1, 2, 3, 4, 5, 0x0b, 0x0c, 0x0d, 0x28, 0x29, 0x2a, 0x2b, 0x2c, 0x2d],
   ports: { udp: ports },
   classify,
 }

@@ -39,6 +39,7 @@ export const rmcp: Protocol = {
   title: 'IPMI and RMCP',
   category: 'management',
   transports: ['udp'],
+  begins: [6],
   ports: { udp: [623, 664] },
   classify: (flow) => agree(flow, look, found),
 }

@@ -70,6 +70,7 @@ export const rsh: Protocol = {
   title: 'Remote shell',
   category: 'remote-access',
   transports: ['tcp'],
+  begins: [0, 1, 0x30, 0x31, 0x32, 0x33, 0x34, 0x35, 0x36, 0x37, 0x38, 0x39],
   ports: { tcp: [514, 513, 512] },
   variants: { rlogin: 'Remote login', rexec: 'Remote execution' },
   classify,

@@ -39,6 +39,7 @@ export const rsync: Protocol = {
   title: 'rsync',
   category: 'file',
   transports: ['tcp'],
+  begins: '@',
   ports: { tcp: [873] },
   classify,
 }

@@ -56,6 +56,7 @@ export const rtmp: Protocol = {
   title: 'RTMP',
   category: 'streaming',
   transports: ['tcp'],
+  begins: [3, 6],
   ports: { tcp: [1935] },
   classify,
 }

@@ -22,6 +22,7 @@ export const rtps: Protocol = {
   title: 'RTPS (DDS)',
   category: 'middleware',
   transports: ['udp', 'tcp'],
+  begins: 'R',
   ports: { udp: [7400] },
   classify: (flow) => agree(flow, look, found),
 }

@@ -69,6 +69,7 @@ export const rtsp: Protocol = {
   title: 'RTSP',
   category: 'streaming',
   transports: ['tcp'],
+  begins: 'ADGOPRST',
   ports: { tcp: [554, 8554] },
   classify,
 }

@@ -32,6 +32,7 @@ export const sflow: Protocol = {
   title: 'sFlow',
   category: 'monitoring',
   transports: ['udp'],
+  begins: [0],
   ports: { udp: [6343] },
   classify: (flow) => agree(flow, look, found),
 }

@@ -109,6 +109,7 @@ export const sip: Protocol = {
   title: 'SIP',
   category: 'voip',
   transports: ['tcp', 'udp'],
+  begins: [0, 0x0a, 0x0d, 0x41, 0x42, 0x43, 0x49, 0x4d, 0x4e, 0x4f, 0x50, 0x52, 0x53, 0x55],
   ports: { tcp: [5060], udp: [5060] },
   classify,
 }

@@ -50,6 +50,7 @@ export const slp: Protocol = {
   title: 'Service Location Protocol',
   category: 'discovery',
   transports: ['udp', 'tcp'],
+  begins: [1, 2],
   ports: { udp: [427], tcp: [427] },
   classify: (flow) => agree(flow, look, found),
 }

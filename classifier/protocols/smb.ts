@@ -44,6 +44,7 @@ export const smb: Protocol = {
   title: 'SMB',
   category: 'file',
   transports: ['tcp'],
+  begins: [0, 0x81, 0x82],
   ports: { tcp: [445] },
   classify,
 }

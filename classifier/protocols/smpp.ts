@@ -62,6 +62,7 @@ export const smpp: Protocol = {
   title: 'SMPP',
   category: 'messaging',
   transports: ['tcp'],
+  begins: [0],
   ports: { tcp: [2775] },
   classify,
 }

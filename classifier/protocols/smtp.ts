@@ -82,6 +82,7 @@ export const smtp: Protocol = {
   title: 'SMTP',
   category: 'mail',
   transports: ['tcp'],
+  begins: '245EHLMRehlmr',
   ports: { tcp: [25, 587, 2525] },
   classify,
 }

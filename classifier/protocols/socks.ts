@@ -132,6 +132,7 @@ export const socks: Protocol = {
   title: 'SOCKS',
   category: 'tunnel',
   transports: ['tcp'],
+  begins: [0, 4, 5],
   ports: { tcp: [1080] },
   classify,
 }

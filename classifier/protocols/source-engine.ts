@@ -55,6 +55,7 @@ export const sourceEngine: Protocol = {
   title: 'Source Engine queries',
   category: 'games',
   transports: ['udp'],
+  begins: [0xfe, 0xff],
   ports: { udp: [27015] },
   classify: (flow) => agree(flow, look, found),
 }

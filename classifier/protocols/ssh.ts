@@ -89,6 +89,7 @@ export const ssh: Protocol = {
   title: 'SSH',
   category: 'remote-access',
   transports: ['tcp'],
+  begins: 'S',
   ports: { tcp: [22] },
   classify,
 }

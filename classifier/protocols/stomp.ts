@@ -58,6 +58,7 @@ export const stomp: Protocol = {
   title: 'STOMP',
   category: 'middleware',
   transports: ['tcp'],
+  begins: 'CES',
   ports: { tcp: [61_613] },
   classify,
 }

@@ -54,6 +54,7 @@ export const svn: Protocol = {
   title: 'Subversion',
   category: 'file',
   transports: ['tcp'],
+  begins: '(',
   ports: { tcp: [3690] },
   classify,
 }

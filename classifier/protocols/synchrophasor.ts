@@ -43,6 +43,7 @@ export const synchrophasor: Protocol = {
   title: 'Synchrophasor (C37.118)',
   category: 'industrial',
   transports: ['tcp', 'udp'],
+  begins: [0xaa],
   ports: { tcp: [4712], udp: [4713] },
   classify: (flow) => agree(flow, look, found),
 }

@@ -23,6 +23,7 @@ export const syncthing: Protocol = {
   title: 'Syncthing',
   category: 'file-sharing',
   transports: ['udp', 'tcp'],
+  begins: [0x2e, 0x9e],
   ports: { udp: [21027], tcp: [22067] },
   classify: (flow) => agree(flow, look, found),
 }

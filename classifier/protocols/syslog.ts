@@ -54,6 +54,7 @@ export const syslog: Protocol = {
   title: 'Syslog',
   category: 'monitoring',
   transports: ['tcp', 'udp'],
+  begins: '123456789<',
   ports: { udp: [514], tcp: [601] },
   classify,
 }

@@ -46,6 +46,7 @@ export const tacacs: Protocol = {
   title: 'TACACS+',
   category: 'authentication',
   transports: ['tcp'],
+  begins: [0xc0, 0xc1],
   ports: { tcp: [49] },
   classify,
 }

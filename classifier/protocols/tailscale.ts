@@ -30,6 +30,7 @@ export const tailscale: Protocol = {
   title: 'Tailscale',
   category: 'vpn',
   transports: ['udp'],
+  begins: 'T',
   ports: { udp: [41641] },
   classify,
 }

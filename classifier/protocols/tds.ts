@@ -97,6 +97,7 @@ export const tds: Protocol = {
   title: 'Microsoft SQL Server (TDS)',
   category: 'database',
   transports: ['tcp'],
+  begins: [1, 2, 3, 4, 6, 7, 8, 0x0e, 0x0f, 0x10, 0x11, 0x12],
   ports: { tcp: [1433] },
   classify,
 }

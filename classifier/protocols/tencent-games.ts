@@ -32,5 +32,6 @@ export const tencentGames: Protocol = {
   title: 'Tencent games',
   category: 'games',
   transports: ['tcp'],
+  begins: '3',
   classify: (flow) => agree(flow, look, found),
 }

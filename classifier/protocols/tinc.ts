@@ -25,6 +25,7 @@ export const tinc: Protocol = {
   title: 'tinc',
   category: 'vpn',
   transports: ['tcp'],
+  begins: '0',
   ports: { tcp: [655] },
   classify: (flow) => agree(flow, look, found),
 }

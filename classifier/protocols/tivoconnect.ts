@@ -29,6 +29,7 @@ export const tivoconnect: Protocol = {
   title: 'TiVoConnect',
   category: 'discovery',
   transports: ['udp', 'tcp'],
+  begins: 'Tt',
   ports: { udp: [2190], tcp: [2190] },
   classify,
 }

@@ -152,6 +152,7 @@ export const tls: Protocol = {
   title: 'TLS',
   category: 'web',
   transports: ['tcp'],
+  begins: [0x14, 0x15, 0x16, 0x17],
   ports: { tcp: [443, 853, 993, 995, 465, 636, 989, 990, 5223] },
   classify,
 }

@@ -29,6 +29,7 @@ export const tuya: Protocol = {
   title: 'Tuya',
   category: 'iot',
   transports: ['udp', 'tcp'],
+  begins: [0],
   ports: { udp: [6666, 6667], tcp: [6668] },
   classify: (flow) => agree(flow, look, found),
 }

@@ -33,6 +33,7 @@ export const uwsgi: Protocol = {
   title: 'uWSGI',
   category: 'middleware',
   transports: ['tcp'],
+  begins: [0, 0x48],
   ports: { tcp: [3031] },
   classify: (flow) => agree(flow, look, found),
 }

@@ -33,6 +33,7 @@ export const vnc: Protocol = {
   title: 'VNC',
   category: 'remote-access',
   transports: ['tcp'],
+  begins: 'R',
   ports: { tcp: [5900, 5901, 5902, 5800] },
   classify,
 }

@@ -59,5 +59,6 @@ export const websocket: Protocol = {
   title: 'WebSocket',
   category: 'web',
   transports: ['tcp'],
+  begins: [0x81, 0x82, 0x88, 0x89, 0x8a],
   classify,
 }

@@ -67,6 +67,7 @@ export const wireguard: Protocol = {
   title: 'WireGuard',
   category: 'vpn',
   transports: ['udp'],
+  begins: [1, 2, 3, 4],
   ports: { udp: [51820] },
   classify,
 }

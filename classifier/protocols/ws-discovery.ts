@@ -29,6 +29,7 @@ export const wsDiscovery: Protocol = {
   title: 'WS-Discovery',
   category: 'discovery',
   transports: ['udp'],
+  begins: [0x3c, 0xef],
   ports: { udp: [3702] },
   classify: (flow) => agree(flow, look, found),
 }

@@ -48,6 +48,7 @@ export const x11: Protocol = {
   title: 'X11',
   category: 'remote-access',
   transports: ['tcp'],
+  begins: [0, 1, 2, 0x42, 0x6c],
   ports: { tcp: [6000, 6001, 6010] },
   classify,
 }

@@ -46,6 +46,7 @@ export const xiaomiPush: Protocol = {
   title: 'Xiaomi push',
   category: 'messaging',
   transports: ['tcp'],
+  begins: [0xc2],
   ports: { tcp: [5222] },
   classify: (flow) => {
     const answer = agree(flow, look, found)

@@ -71,6 +71,7 @@ export const xmpp: Protocol = {
   title: 'XMPP (Jabber)',
   category: 'messaging',
   transports: ['tcp'],
+  begins: [0x0a, 0x0d, 0x20, 0x3c],
   ports: { tcp: [5222, 5269] },
   classify,
 }

@@ -27,6 +27,7 @@ export const z3950: Protocol = {
   title: 'Z39.50',
   category: 'other',
   transports: ['tcp'],
+  begins: [0xb4, 0xb5],
   ports: { tcp: [210] },
   classify: (flow) => agree(flow, look, found),
 }

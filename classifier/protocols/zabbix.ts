@@ -27,6 +27,7 @@ export const zabbix: Protocol = {
   title: 'Zabbix',
   category: 'monitoring',
   transports: ['tcp'],
+  begins: 'Z',
   ports: { tcp: [10050, 10051] },
   classify: (flow) => agree(flow, look, found),
 }

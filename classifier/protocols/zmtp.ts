@@ -26,5 +26,6 @@ export const zmtp: Protocol = {
   title: 'ZeroMQ (ZMTP)',
   category: 'messaging',
   transports: ['tcp'],
+  begins: [0xff],
   classify: (flow) => agree(flow, look, found),
 }

@@ -32,6 +32,7 @@ async function exportFlows(flags: ExportFlags): Promise<number> {
   const { withDesk } = await import('../desk-access.ts')
   const { exportRows } = await import('../export/export-rows.ts')
   const { targetOfFlags } = await import('../export/target-of-flags.ts')
+  const { notInLedger } = await import('../export/slice-batches.ts')
   const { replayMessages, replayText, textFormatOf } = await import('../export/replay.ts')
   const zone = { tz: flags.tz, nowUs: Date.now() * 1000 }
   const fromUs = parseInstant(flags.from, zone).atUs
@@ -46,7 +47,7 @@ async function exportFlows(flags: ExportFlags): Promise<number> {
       const out = flags.target === undefined ? process.stdout : undefined
       return await replayMessages(batches, target, bootUs, out)
     }
-    const given = { bootUs, exporter: flags.exporter ?? ownAddress() }
+    const given = { bootUs, exporter: flags.exporter ?? ownAddress(), unknown: notInLedger }
     if (format === undefined) throw new Error('a format is text or a protocol')
     return await replayText(batches, format, given, process.stdout)
   })

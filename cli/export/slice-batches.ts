@@ -1,8 +1,12 @@
 import { makeFlowBatch } from '../../model/flow-batch.ts'
+import type { FieldName } from '../../model/fields.ts'
 import type { FlowBatch } from '../../model/flow-batch.ts'
 import { batchRows } from '../../model/limits.ts'
 import { natKinds } from '../../model/nat-view.ts'
 import type { Endpoint, Slice } from '../../model/slice.ts'
+
+/** What rows of the ledger do not keep, so that no format may tell it. */
+export const notInLedger = ['icmpTypeCode'] as const satisfies readonly FieldName[]
 
 /** The four ends of a connection, see model/nat-view.ts. */
 interface Ends {
@@ -77,7 +81,10 @@ function setCounter(words: Uint32Array, row: number, value: bigint): void {
   words[2 * row + 1] = Number((value >> 32n) & 0xffffffffn)
 }
 
-function fill({ columns: c }: FlowBatch, row: number, slice: Slice, ends: Ends): void {
+/** RFC 5103 §6.3: 0 where the ledger does not know who of the two opened the connection. */
+const directions = { arbitrary: 0, initiator: 1 } as const
+
+function fill({ columns: c, extras }: FlowBatch, row: number, slice: Slice, ends: Ends): void {
   const { source, destination, postNatSource, postNatDestination } = ends
   setEnd(c.sourceAddress, c.sourceTransportPort, row, source)
   setEnd(c.destinationAddress, c.destinationTransportPort, row, destination)
@@ -99,6 +106,9 @@ function fill({ columns: c }: FlowBatch, row: number, slice: Slice, ends: Ends):
   setCounter(c.reversePacketDeltaCount, row, slice.reversePackets)
   c.flowEndReason[row] = slice.endReason
   c.sliceFlags[row] = slice.flags
+  if (extras.biflowDirection === undefined) return
+  const isKnown = slice.natKind !== natKinds.none
+  extras.biflowDirection[row] = isKnown ? directions.initiator : directions.arbitrary
 }
 
 /**
@@ -106,7 +116,7 @@ function fill({ columns: c }: FlowBatch, row: number, slice: Slice, ends: Ends):
  * is the same one each time.
  */
 export async function* sliceBatches(slices: AsyncIterable<Slice>): AsyncGenerator<FlowBatch> {
-  const batch = makeFlowBatch(batchRows)
+  const batch = makeFlowBatch(batchRows, ['biflowDirection'])
   let held: Slice | undefined
   const keep = (slice: Slice, ends: Ends): void => fill(batch, batch.length++, slice, ends)
   for await (const slice of slices) {

@@ -1,6 +1,7 @@
 import { FlowledgerError } from '../../model/errors.ts'
 import { exportTargetOf, exporterSchema } from '../../model/export-targets.ts'
 import type { ExportTarget } from '../../model/export-targets.ts'
+import { notInLedger } from './slice-batches.ts'
 
 /** The options of `export` that say what records are, and where they go. */
 export interface TargetFlags {
@@ -42,7 +43,7 @@ export function targetOfFlags(flags: TargetFlags): ExportTarget {
   const asked = checkedAs ? { ...given, path: undefined, address: '127.0.0.1:9' } : given
   const parsed = exporterSchema.safeParse({ targets: [asked] })
   const file = parsed.success ? parsed.data.targets[0] : undefined
-  if (file !== undefined) return exportTargetOf(file)
+  if (file !== undefined) return { ...exportTargetOf(file), unknown: notInLedger }
   const issue = parsed.error?.issues[0]
   const option = issue?.path.at(-1)
   const named = typeof option === 'string' ? `--${option}: ` : ''

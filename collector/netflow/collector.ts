@@ -1,5 +1,6 @@
-import type { GapReason } from '../../model/coverage.ts'
+import type { GapReason, Progress } from '../../model/coverage.ts'
 import type { FlowBatch } from '../../model/flow-batch.ts'
+import { inlineMore } from '../../model/inlining.ts'
 import { maxSliceUs } from '../../model/limits.ts'
 import { NetflowDecoder } from './decoder.ts'
 import type { Arrival, Message } from './arrival.ts'
@@ -21,7 +22,7 @@ export interface CollectorJournal {
   watchedFrom(source: number, us: number): void
   /** @param source 0: of everybody who is heard */
   gap(source: number, gap: { fromUs: number; toUs: number; reason: GapReason; lost?: number }): void
-  progress(of: readonly { source: number; watermarkUs: number; closedThroughUs: number }[]): void
+  progress(of: readonly (Progress & { source: number })[]): void
   /** A gateway has started anew: what it held before has ended. */
   restarted(source: number, atUs: number): void
 }
@@ -55,6 +56,7 @@ export class NetflowCollector implements RecordTarget {
   private dirty = new Set<Exporter>()
 
   constructor(settings: ExporterSettingsList, journal: CollectorJournal) {
+    inlineMore()
     this.settings = settings
     this.journal = journal
     this.rows = new RowWriter(journal)
@@ -101,6 +103,7 @@ export class NetflowCollector implements RecordTarget {
     const exportUs = head.exportUs + exporter.settings.clockOffsetUs
     // What was there before it was first heard, it may have told to nobody.
     if (exporter.lastExportUs === 0) this.journal.watchedFrom(exporter.sourceIndex, exportUs)
+    this.checkSilence(exporter, exportUs)
     if (exporter.settings.checkSequence) {
       exporter.sequence.take(head.sequence, records, exportUs, (lost) => {
         exporter.counters.lost += lost.units
@@ -140,7 +143,7 @@ export class NetflowCollector implements RecordTarget {
   /** Hands over rows, and tells how far each exporter has come; once a second is meant. */
   tick(nowUs: number): void {
     this.rows.flush()
-    const told: { source: number; watermarkUs: number; closedThroughUs: number }[] = []
+    const told: (Progress & { source: number })[] = []
     for (const exporter of this.dirty) {
       exporter.sequence.settle(exporter.lastExportUs - settleUs, (lost) => {
         exporter.counters.lost += lost.units
@@ -154,9 +157,7 @@ export class NetflowCollector implements RecordTarget {
     this.forgetOld(nowUs / 1000)
   }
 
-  private progressOf(
-    exporter: Exporter
-  ): { source: number; watermarkUs: number; closedThroughUs: number } | undefined {
+  private progressOf(exporter: Exporter): (Progress & { source: number }) | undefined {
     const watch = this.watchOf(exporter)
     const watermarkUs = exporter.lastExportUs - exporter.delayUs
     if (watermarkUs <= watch.toldWatermarkUs) return undefined
@@ -169,7 +170,17 @@ export class NetflowCollector implements RecordTarget {
     }
     // What is held is in the ledger up to when it was last cut.
     const openUs = exporter.tellsEvents ? heldBackUs : 0
-    return { source: exporter.sourceIndex, watermarkUs, closedThroughUs: watermarkUs - openUs }
+    const { sourceIndex: source, skewUs } = exporter
+    const progress = { source, watermarkUs, closedThroughUs: watermarkUs - openUs }
+    return skewUs > 0 ? { ...progress, skewUs } : progress
+  }
+
+  /** Who said nothing for longer than he ever should was not heard. */
+  private checkSilence(exporter: Exporter, exportUs: number): void {
+    const { settings, lastExportUs, lastArrivalMs } = exporter
+    if (settings.silenceUs === undefined || lastArrivalMs === 0) return
+    if (exportUs - lastExportUs <= settings.silenceUs) return
+    this.lose(exporter, lastExportUs, exportUs, 'exporter-silent')
   }
 
   private checkRestart(exporter: Exporter, uptimeMs: number, exportUs: number): void {

@@ -109,7 +109,7 @@ export class Exporter {
   /** True once it told of a finished flow; of events alone is told at once. */
   tellsFlows = false
   tellsEvents = false
-  /** Least and greatest distance of our clock from its own (us), of the current hour. */
+  /** Least and greatest distance of our clock from its own (us). */
   leastOffsetUs = Infinity
   mostOffsetUs = -Infinity
   readonly counters: ExporterCounters = {
@@ -153,6 +153,18 @@ export class Exporter {
     return `${base}${port}${domain === 0 ? '' : ` domain ${domain}`}`
   }
 
+  /**
+   * How far its clock may be from ours (us, whole seconds upwards). Messages come some time after
+   * they were sent, and tell whole seconds: up to one behind is no skew. Past {@link maxSkewUs} its
+   * clock is not skewed but wrong, which `clock_offset` can put right.
+   */
+  get skewUs(): number {
+    const { leastOffsetUs: least } = this
+    if (!Number.isFinite(least)) return 0
+    const apart = least < 0 ? -least : Math.max(0, least - 1e6)
+    return Math.min(maxSkewUs, Math.ceil(apart / 1e6) * 1e6)
+  }
+
   /** How long after it happened a thing can be told of (us). */
   get delayUs(): number {
     const { settings, tellsFlows, longestUs } = this
@@ -167,3 +179,5 @@ export class Exporter {
 const defaultTimeoutUs = 1800e6
 /** What tells of events does so at once; datagrams are gathered for some seconds (us). */
 const eventDelayUs = 10e6
+/** Clocks further apart than this are not believed to be of one world (us). */
+const maxSkewUs = 3600e6

@@ -149,8 +149,10 @@ function fillAddress(
   to: number
 ): void {
   for (let at = 4 * from; at < 4 * to; at += 4) {
+    // Most that are told end like this, and need no closer look.
+    if (isTold && post[at + 3] !== 0) continue
     const mapped = post[at + 2] ?? 0
-    const zero = (post[at] ?? 0) | (post[at + 1] ?? 0) | (post[at + 3] ?? 0)
+    const zero = (post[at] ?? 0) | (post[at + 1] ?? 0)
     if (isTold && (zero !== 0 || (mapped !== 0 && mapped !== v4MappedWord))) continue
     post[at] = plain[at] ?? 0
     post[at + 1] = plain[at + 1] ?? 0

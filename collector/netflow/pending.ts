@@ -8,6 +8,8 @@ import { maxPendingBytes, maxPendingTogether, pendingMs } from './limits.ts'
  */
 export class PendingSets {
   bytesTogether = 0
+  /** Grows whenever something else waits than before. */
+  changes = 0
   /** Sets that were given up. */
   lost = 0
   private readonly lose: (exporter: Exporter, exportUs: number) => void
@@ -48,6 +50,7 @@ export class PendingSets {
 
   /** Keeps a set, as one that an earlier run of the program kept. */
   keep(exporter: Exporter, set: PendingSet): void {
+    this.changes++
     exporter.pending.push(set)
     exporter.pendingBytes += set.bytes.length
     this.bytesTogether += set.bytes.length
@@ -84,6 +87,7 @@ export class PendingSets {
   }
 
   private forget(exporter: Exporter, length: number): void {
+    this.changes++
     exporter.pendingBytes -= length
     this.bytesTogether -= length
   }

@@ -43,7 +43,7 @@ export interface Op {
   readonly column: never
 }
 
-type Clearable = { fill(value: number, from: number, to: number): unknown }
+export type Clearable = { fill(value: number, from: number, to: number): unknown }
 
 /** How the records of a layout become rows. */
 export interface Plan {

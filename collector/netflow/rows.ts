@@ -13,7 +13,7 @@ import type { Layout } from './layout.ts'
 import { maxFields, maxTextBytes } from './limits.ts'
 import { eachRecord, walkList } from './lists.ts'
 import { kernelOf, makePlan, makeScratch } from './plan.ts'
-import type { Op, Plan } from './plan.ts'
+import type { Clearable, Op, Plan } from './plan.ts'
 import { textOf } from './values.ts'
 
 /** Where rows go. */
@@ -37,20 +37,17 @@ export class RowWriter {
   private readonly sink: RowSink
   private readonly flows = makeFlowBatch(batchRows, flowExtras)
   private readonly events = makeFlowBatch(batchRows, flowExtras)
+  /** All of them are zero again after their batch was handed over. */
+  private readonly flowColumns = columnsOf(this.flows)
+  private readonly eventColumns = columnsOf(this.events)
   private readonly scratch = makeScratch()
   private readonly bounds = new Uint32Array(2 * maxFields)
   private readonly subPlans = new Map<Layout, Plan>()
   private readonly kernels = new Map<string, ReturnType<typeof kernelOf>>()
-  /** Columns that some plan fills, and that are zero again after a batch was handed over. */
-  private readonly touched = new Set<{ fill(value: number, from: number, to: number): unknown }>()
 
   constructor(sink: RowSink) {
     this.sink = sink
     this.finisher = new Finisher(this.scratch)
-    for (const batch of [this.flows, this.events]) {
-      const { columns } = batch
-      for (const column of Object.values(columns)) this.touched.add(column)
-    }
   }
 
   /**
@@ -94,9 +91,7 @@ export class RowWriter {
   private planOf(layout: Layout): Plan {
     const isEvent = isEventShape(shapeOf(layout))
     const batch = isEvent ? this.events : this.flows
-    const plan = makePlan(layout, batch, this.scratch)
-    for (const column of Object.values(batch.extras)) this.touched.add(column)
-    return plan
+    return makePlan(layout, batch, this.scratch)
   }
 
   private copy(
@@ -256,7 +251,8 @@ export class RowWriter {
     const { length } = batch
     batch.length = 0
     batch.texts.clear()
-    for (const column of this.touched) column.fill(0, 0, 4 * length)
+    const columns = batch === this.events ? this.eventColumns : this.flowColumns
+    for (const column of columns) column.fill(0, 0, 4 * length)
   }
 
   /** A record that could tell of an event and tells of none is a flow. */
@@ -274,4 +270,8 @@ export class RowWriter {
 
 function clear(plan: Plan, row: number, rows: number): void {
   for (const { column, stride } of plan.clears) column.fill(0, stride * row, stride * (row + rows))
+}
+
+function columnsOf({ columns, extras }: FlowBatch): readonly Clearable[] {
+  return [...Object.values(columns), ...Object.values(extras)]
 }

@@ -10,6 +10,6 @@ function cell(value: string | number | bigint | undefined): string {
 /** A table with a head of names and a line a row (RFC 4180). */
 export const csv: TextFormat = {
   head: `${textFields.map(({ name }) => snakeCase(name)).join(',')}\r\n`,
-  lines: (batch, row) =>
-    `${textFields.map((field) => cell(textValue(batch, row, field))).join(',')}\r\n`,
+  lines: (batch, row, context) =>
+    `${textFields.map((field) => cell(textValue(batch, row, field, context))).join(',')}\r\n`,
 }

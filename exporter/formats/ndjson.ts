@@ -8,9 +8,9 @@ import type { TextFormat } from '../text-format.ts'
  */
 export const ndjson: TextFormat = {
   head: '',
-  lines(batch, row) {
+  lines(batch, row, context) {
     const members = textFields.flatMap((field) => {
-      const value = textValue(batch, row, field)
+      const value = textValue(batch, row, field, context)
       if (value === undefined) return []
       const text = typeof value === 'string' ? JSON.stringify(value) : String(value)
       return [`"${snakeCase(field.name)}":${text}`]

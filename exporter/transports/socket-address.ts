@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
+import { formatListen } from '../../model/endpoint-text.ts'
 import { isV4, parseAddress } from '../../model/address.ts'
 import type { AddressWords } from '../../model/address.ts'
 import { TargetLost } from '../transport.ts'
@@ -59,5 +60,5 @@ export async function resolveTarget(
   const text = await resolveHost(host, source)
   const words = parseAddress(text)
   if (words === undefined) throw new TargetLost('unresolved', `${host} has no plain address`)
-  return socketAddress(words, port, text)
+  return socketAddress(words, port, formatListen(text, port))
 }

@@ -10,6 +10,7 @@ function lines(format: string, flows: readonly TestFlow[], bootUs = 0): string[]
   const leftOut: string[] = []
   const context = {
     bootUs,
+    unknown: [],
     exporter: '163.1.3.221',
     leaveOut: (reason: string) => void leftOut.push(reason),
   }

@@ -125,7 +125,7 @@ describe.skipIf(skipPostgres)('the ledger of many sources', () => {
     spool.note(
       {
         type: 'progress',
-        of: [{ source: a, watermarkUs: baseUs + 9, closedThroughUs: baseUs + 8 }],
+        of: [{ source: a, watermarkUs: baseUs + 9, closedThroughUs: baseUs + 8, skewUs: 3e6 }],
       },
       none
     )
@@ -147,6 +147,7 @@ describe.skipIf(skipPostgres)('the ledger of many sources', () => {
     await owner.end()
     const database = openDatabase(postgres.urls.lookup, 1)
     const coverage = await makeReadCoverage(database)(baseUs, baseUs + 1)
+    expect(coverage.map(({ skewUs }) => skewUs)).toEqual([3e6, 0, 0])
     const told = coverage.map(({ source, watchedFromUs, watermarkUs, gaps }) => [
       source,
       watchedFromUs,

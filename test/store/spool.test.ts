@@ -134,7 +134,7 @@ describe('damage', () => {
     spool.append('slices', numbered(21, 10), at(3))
     const path = join(directory, segmentName(1))
     const bytes = readFileSync(path)
-    bytes[second + 120] = (bytes[second + 120] ?? 0) ^ 1
+    bytes[second + 70] = (bytes[second + 70] ?? 0) ^ 1
     writeFileSync(path, bytes)
     expect(readAll(directory).kinds).toEqual(['slices', 'damaged', 'slices'])
   })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { canBegin } from '../../../classifier/first-octets.ts'
 import type { Protocol } from '../../../classifier/protocols/protocol.ts'
 import { metadataFields } from '../../../model/classification.ts'
 import type { Classification } from '../../../model/classification.ts'
@@ -94,6 +95,15 @@ export function conforms(
         ...(sample.confidence === undefined ? {} : { confidence: sample.confidence }),
       })
       expectWellFormed(found)
+    })
+
+    test.each(samples)('says with what both sides of $name begin', ({ said }) => {
+      for (const side of ['client', 'server']) {
+        const first = said.find(([who]) => who === side)?.[1]
+        if (first === undefined || first.length === 0) continue
+        const [octet = 0] = octetsOf(first)
+        expect(canBegin(protocol, octet), `${side}: ${octet}`).toBe(true)
+      }
     })
 
     test.each(samples.filter(({ transport }) => transport === 'tcp'))(

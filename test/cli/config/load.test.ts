@@ -38,6 +38,7 @@ describe('values', () => {
     expect(config).toEqual({
       dataDir: defaultDataDir({}),
       database: {},
+      applications: { rules: [], catalogue: true, keepHints: false },
       collector: {
         conntrack: {
           enabled: 'auto',

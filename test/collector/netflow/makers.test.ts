@@ -173,3 +173,93 @@ test('flow records with translated fields: zero is "not translated" (Fortigate, 
     ['10.0.0.7 40000', 0],
   ])
 })
+
+describe('VPP: events with the VRF of the inside, and a quota with the limit that was met', () => {
+  const fields: readonly FieldSpec[] = [
+    [323, 8],
+    [230, 1],
+    [8, 4],
+    [225, 4],
+    [4, 1],
+    [7, 2],
+    [227, 2],
+    [234, 4],
+  ]
+  const record = (event: number): Buffer =>
+    Buffer.concat([
+      u(atMs, 8),
+      u(event, 1),
+      ip('10.0.0.7'),
+      ip('192.0.2.1'),
+      u(17, 1),
+      u(4e4, 2),
+      u(1024, 2),
+      u(5, 4),
+    ])
+
+  test('a session is made and gone', () => {
+    const made = events(fields, record(4), record(5))
+    expect(numbers(made.eventRows)).toEqual([
+      natEvents.nat44SessionCreate,
+      natEvents.nat44SessionDelete,
+    ])
+    expect(made.eventRows[0]).toMatchObject({
+      source: '10.0.0.7 40000',
+      postSource: '192.0.2.1 1024',
+      protocol: 17,
+      vrfs: [5, 0],
+      startUs: atMs * 1000,
+    })
+  })
+
+  test('a host that has all that it may have', () => {
+    const quota: readonly FieldSpec[] = [
+      [323, 8],
+      [230, 1],
+      [466, 4],
+      [473, 4],
+      [8, 4],
+    ]
+    const told = Buffer.concat([u(atMs, 8), u(13, 1), u(3, 4), u(100, 4), ip('10.0.0.7')])
+    expect(events(quota, told).eventRows).toMatchObject([{ event: 13, detail: [3, 100] }])
+  })
+})
+
+test('MikroTik: one record a direction, and that of replies has the translated destination', () => {
+  const fields: readonly FieldSpec[] = [
+    [8, 4],
+    [12, 4],
+    [7, 2],
+    [11, 2],
+    [4, 1],
+    [225, 4],
+    [226, 4],
+    [227, 2],
+    [228, 2],
+    [22, 4],
+    [21, 4],
+  ]
+  const record = (ends: readonly string[], ports: readonly number[]): Buffer =>
+    Buffer.concat([
+      ...ends.slice(0, 2).map(ip),
+      ...ports.slice(0, 2).map((port) => u(port, 2)),
+      u(6, 1),
+      ...ends.slice(2).map(ip),
+      ...ports.slice(2).map((port) => u(port, 2)),
+      u(3_590_000, 4),
+      u(3_599_000, 4),
+    ])
+  const forth = ['10.0.0.7', '198.51.100.9', '192.0.2.1', '198.51.100.9']
+  const back = ['198.51.100.9', '192.0.2.1', '198.51.100.9', '10.0.0.7']
+  const made = new Run().send([
+    v9(
+      {},
+      set(0, template(258, fields)),
+      set(258, record(forth, [4e4, 443, 6e4, 443]), record(back, [443, 6e4, 443, 4e4]))
+    ),
+  ])
+  expect(made.rows).toMatchObject([
+    { source: '10.0.0.7 40000', postSource: '192.0.2.1 60000' },
+    { destination: '192.0.2.1 60000', postDestination: '10.0.0.7 40000' },
+  ])
+})

@@ -1,5 +1,5 @@
 import { formatAddress, requireAddress } from '../../../model/address.ts'
-import type { GapReason } from '../../../model/coverage.ts'
+import type { GapReason, Progress } from '../../../model/coverage.ts'
 import type { FlowBatch } from '../../../model/flow-batch.ts'
 import { NetflowCollector } from '../../../collector/netflow/collector.ts'
 import type { CollectorJournal } from '../../../collector/netflow/collector.ts'
@@ -87,7 +87,7 @@ export class Run implements CollectorJournal {
   readonly eventRows: Row[] = []
   readonly gaps: Told[] = []
   readonly watched: (readonly [source: number, us: number])[] = []
-  readonly told = new Map<number, { watermarkUs: number; closedThroughUs: number }>()
+  readonly told = new Map<number, Progress>()
   readonly restarts: number[] = []
   readonly names: string[] = []
   readonly collector: NetflowCollector
@@ -146,7 +146,7 @@ export class Run implements CollectorJournal {
     this.gaps.push({ source, ...gap })
   }
 
-  progress(of: readonly { source: number; watermarkUs: number; closedThroughUs: number }[]): void {
+  progress(of: readonly (Progress & { source: number })[]): void {
     for (const { source, ...progress } of of) this.told.set(source, progress)
   }
 

@@ -186,6 +186,39 @@ describe('what a source can be trusted in', () => {
     expect(made.exporter().leastOffsetUs).toBe(3600.5e6)
   })
 
+  test('a clock apart from ours widens look-ups, and a delay on the way does not', () => {
+    const skewOf = (apartUs: number): number | undefined =>
+      new Run()
+        .send([ipfix({}, known, good)], { atUs: noon * 1e6 + apartUs })
+        .tick()
+        .told.get(1)?.skewUs
+    expect(skewOf(900_000)).toBeUndefined()
+    expect(skewOf(-3_200_000)).toBe(4e6)
+    expect(skewOf(61_500_000)).toBe(61e6)
+    expect(skewOf(86_400e6)).toBe(3600e6)
+    const slow = new Run().send([ipfix({}, known, good)], { atUs: noon * 1e6 + 9e6 })
+    slow.send([ipfix({ sequence: 1, seconds: noon + 1 }, good)], { atUs: noon * 1e6 + 1.2e6 })
+    expect(slow.tick().told.get(1)?.skewUs).toBeUndefined()
+  })
+
+  test('who never says nothing for long was not heard when he did', () => {
+    const own = settingsOf('192.0.2.10', { silenceUs: 60e6, activeTimeoutUs: 30e6 })
+    const made = new Run([own]).send([
+      ipfix({}, known, good),
+      ipfix({ sequence: 1, seconds: noon + 60 }, good),
+    ])
+    expect(made.gaps).toEqual([])
+    made.send([ipfix({ sequence: 2, seconds: noon + 121 }, good)])
+    expect(made.gaps).toEqual([
+      {
+        source: 1,
+        fromUs: (noon + 30) * 1e6,
+        toUs: (noon + 121) * 1e6,
+        reason: 'exporter-silent',
+      },
+    ])
+  })
+
   test('behind a relay an exporter may say who it is', () => {
     const options = set(3, optionsTemplate(300, [[149, 4]], [[130, 4]]))
     const own = settingsOf('192.0.2.10', { trustExporterAddress: true })
