@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { FlowledgerError, errorCodes } from '../model/errors.ts'
 import type { ExporterDetail, ExporterHealth } from '../model/exporter-health.ts'
 import type { SliceQuery } from '../model/slice.ts'
@@ -10,19 +10,7 @@ import type {
   ToNetflow,
 } from './netflow-messages.ts'
 import type { SpoolPosition } from '../store/spool-writer.ts'
-
-/**
- * Starts the thread. The compiled program needs nothing else; source needs tsx, which a worker of
- * Node 20 does not take over from its parent and has to load for itself.
- */
-function startWorker(workerData: NetflowSetup): Worker {
-  if (!import.meta.url.endsWith('.ts')) {
-    return new Worker(new URL('./netflow-worker.js', import.meta.url), { workerData })
-  }
-  const source = JSON.stringify(new URL('./netflow-worker.ts', import.meta.url).href)
-  const load = `import('tsx/esm/api').then((tsx) => (tsx.register(), import(${source})))`
-  return new Worker(load, { eval: true, workerData })
-}
+import { startThread } from './start-thread.ts'
 
 /** The main thread's hold on the thread that collects NetFlow. */
 export class NetflowThread {
@@ -60,7 +48,7 @@ export class NetflowThread {
    * @throws FlowledgerError `port-in-use`, `permission-missing`, `config-invalid`
    */
   static async start(setup: NetflowSetup): Promise<NetflowThread> {
-    const thread = new NetflowThread(startWorker(setup))
+    const thread = new NetflowThread(startThread('./netflow-worker.ts', setup))
     await new Promise<void>((resolve) => {
       thread.waiting.set(0, () => resolve())
     })

@@ -1,21 +1,11 @@
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { FlowledgerError, errorCodes } from '../model/errors.ts'
 import type { Networks } from '../model/nat-view.ts'
 import type { SliceQuery } from '../model/slice.ts'
 import type { FromSyslog, SyslogSetup, SyslogStatus, ToSyslog } from './syslog-messages.ts'
+import { startThread } from './start-thread.ts'
 
 type Answer = Extract<FromSyslog, { type: 'answer' }>
-
-function startWorker(setup: SyslogSetup): Worker {
-  const workerData = setup
-  if (!import.meta.url.endsWith('.ts')) {
-    return new Worker(new URL('./syslog-worker.js', import.meta.url), { workerData })
-  }
-  // A worker of Node 20 does not take tsx over from its parent and has to load it for itself.
-  const source = JSON.stringify(new URL('./syslog-worker.ts', import.meta.url).href)
-  const load = `import('tsx/esm/api').then((tsx) => (tsx.register(), import(${source})))`
-  return new Worker(load, { eval: true, workerData })
-}
 
 /** The main thread's hold on the thread that receives syslog. */
 export class SyslogThread {
@@ -54,7 +44,7 @@ export class SyslogThread {
    * @throws FlowledgerError `port-in-use`, `usage`, `config-invalid`
    */
   static async start(setup: SyslogSetup): Promise<SyslogThread> {
-    const thread = new SyslogThread(startWorker(setup))
+    const thread = new SyslogThread(startThread('./syslog-worker.ts', setup))
     await new Promise<void>((resolve) => {
       thread.#waiting.set(0, () => resolve())
     })
