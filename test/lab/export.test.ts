@@ -61,7 +61,7 @@ function collect(lab: Lab, port: number): Collector {
     directory,
     log: () => text,
     async end() {
-      const exit = once(child, 'exit')
+      const exit = once(child, 'close')
       child.kill('SIGTERM')
       await exit
       const files = readdirSync(directory).filter((name) => /^nfcapd\.\d+$/.test(name))
@@ -144,6 +144,24 @@ describe.skipIf(
     }
   }
 
+  /**
+   * Waits until a target is told what is collected now. One that was away is tried again less and
+   * less often.
+   */
+  async function keepsUp(target: string): Promise<void> {
+    for (;;) {
+      const metrics = await lab.request('/metrics')
+      const of = (name: string): number =>
+        Number(
+          new RegExp(`^flowledger_export_${name}\\{target="${target}"\\} (.*)$`, 'm').exec(
+            metrics
+          )?.[1]
+        )
+      if (of('open') === 1 && of('behind_seconds') < 3) return
+      await sleep(500)
+    }
+  }
+
   test('every connection arrives as the ledger has it, through a restart of a collector', async () => {
     const ipfix = collect(lab, 4739)
     const first = collect(lab, 9995)
@@ -151,6 +169,7 @@ describe.skipIf(
     program = await lab.up()
     await connectMany(20)
     await ledgerRows(20)
+    await keepsUp('netflow9')
     await sleep(2500)
     const before = await first.end()
     // The collector is away while more connections end.
@@ -160,6 +179,7 @@ describe.skipIf(
     await sleep(500)
     await connectMany(5)
     const ledger = await ledgerRows(45)
+    await keepsUp('netflow9')
     await sleep(4000)
     await lab.end(program, 'SIGTERM')
     const after = await second.end()
