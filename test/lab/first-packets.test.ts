@@ -109,7 +109,7 @@ describe.skipIf(skipUnless('kernel', missing))('first packets of the kernel', ()
     start(client, '-e', clientCode)
     while (out.trim().split('\n').length < 2) await sleep(50)
     watch.kill('SIGTERM')
-    await once(watch, 'exit')
+    await once(watch, 'close')
     const flows = out
       .trim()
       .split('\n')

@@ -21,7 +21,7 @@ export async function freePort(): Promise<number> {
 
 async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
-  const exit = once(child, 'exit')
+  const exit = once(child, 'close')
   child.kill(signal)
   await exit
 }
