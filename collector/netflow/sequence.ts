@@ -80,7 +80,10 @@ export class SequenceTracker {
 
   /** Gives up what was passed over before an instant of the exporter. */
   settle(beforeUs: number, lose: (lost: Lost) => void): void {
-    while ((this.missing[0]?.beforeUs ?? Infinity) <= beforeUs) this.giveUp(lose)
+    for (let gap = this.missing[0]; gap !== undefined; gap = this.missing[0]) {
+      if (gap.beforeUs > beforeUs) return
+      this.giveUp(lose)
+    }
   }
 
   private judge(
