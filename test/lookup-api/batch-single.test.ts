@@ -219,7 +219,7 @@ describe.skipIf(skipPostgres)('a row of a batch', () => {
           for (const { verdict, status } of expected) seen.add(verdict ?? status)
         }
       ),
-      { numRuns: 12 }
+      { numRuns: 30 }
     )
     // Nothing was compared where every question had the same kind of answer.
     expect([...seen].map(String).sort()).toEqual(
