@@ -6,23 +6,23 @@
  *                                           └> exporter -> NetFlow, IPFIX
  *   first packets ────> classifier -> rules ─> stream of flows
  */
-import { fixedCapture, startCapturing } from './appliance/capturing.ts'
-import type { Capturing } from './appliance/capturing.ts'
-import { startCollecting } from './appliance/collecting.ts'
-import type { Collecting } from './appliance/collecting.ts'
-import { netflowSockets, startCollectingNetflow } from './appliance/collecting-netflow.ts'
-import type { CollectingNetflow } from './appliance/collecting-netflow.ts'
-import { startCollectingSyslog } from './appliance/collecting-syslog.ts'
-import type { CollectingSyslog } from './appliance/collecting-syslog.ts'
-import { fixedPart, startCollectingIdentity } from './appliance/collecting-identity.ts'
-import type { CollectingIdentity } from './appliance/collecting-identity.ts'
-import { startExporting } from './appliance/exporting.ts'
-import type { Exporting } from './appliance/exporting.ts'
+import { fixedCapture, startCapturing } from './appliance/capture/capturing.ts'
+import type { Capturing } from './appliance/capture/capturing.ts'
+import { startCollecting } from './appliance/conntrack/collecting.ts'
+import type { Collecting } from './appliance/conntrack/collecting.ts'
+import { netflowSockets, startCollectingNetflow } from './appliance/netflow/collecting.ts'
+import type { CollectingNetflow } from './appliance/netflow/collecting.ts'
+import { startCollectingSyslog } from './appliance/syslog/collecting.ts'
+import type { CollectingSyslog } from './appliance/syslog/collecting.ts'
+import { fixedPart, startCollectingIdentity } from './appliance/identity/collecting.ts'
+import type { CollectingIdentity } from './appliance/identity/collecting.ts'
+import { startExporting } from './appliance/exporting/exporting.ts'
+import type { Exporting } from './appliance/exporting/exporting.ts'
 import type { Appliance, RunAppliance } from './model/appliance.ts'
 import type { Config } from './model/config.ts'
 import { FlowledgerError } from './model/errors.ts'
-import { startServing } from './appliance/serving.ts'
-import type { Serving } from './appliance/serving.ts'
+import { startServing } from './appliance/serving/serving.ts'
+import type { Serving } from './appliance/serving/serving.ts'
 import { openServer } from './store/database.ts'
 import type { DatabaseServer } from './store/database.ts'
 import { placeOf } from './store/database-url.ts'
@@ -88,18 +88,7 @@ export const runAppliance: RunAppliance = async (config, { collect, serve, log }
     }
 
     // The ledger, and what is open at the collector, to people.
-    if (serve)
-      parts.serving = await startServing(
-        config,
-        urls,
-        parts.collecting,
-        log,
-        parts.identity,
-        parts.syslog,
-        parts.netflow,
-        parts.exporting,
-        parts.capturing
-      )
+    if (serve) parts.serving = await startServing(config, parts.server.urls, parts, log)
   } catch (error) {
     await stopParts(parts)
     throw error

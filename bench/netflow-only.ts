@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { NetflowJournal } from '../appliance/netflow-journal.ts'
+import { NetflowJournal } from '../appliance/netflow/journal.ts'
 import { NetflowCollector } from '../collector/netflow/collector.ts'
 import { NetflowReceiver } from '../collector/netflow/receiver.ts'
 import { configSchema } from '../model/config-schema.ts'

@@ -9,9 +9,9 @@ export async function withDesk<T>(
 ): Promise<T> {
   const { config } = await loadAloud(flags)
   const { withLedger } = await import('./ledger-access.ts')
-  const { openFlowsOf } = await import('../appliance/open-flows.ts')
-  const { makeAnswerDependencies } = await import('../appliance/answering.ts')
-  const { makeDesk } = await import('../appliance/case-desk.ts')
+  const { openFlowsOf } = await import('../appliance/serving/open-flows.ts')
+  const { makeAnswerDependencies } = await import('../appliance/serving/answering.ts')
+  const { makeDesk } = await import('../appliance/serving/case-desk.ts')
   const { principalOfFlags } = await import('./token-principal.ts')
   return await withLedger(config, 'audit', async (access) => {
     const databases = {

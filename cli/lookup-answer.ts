@@ -1,4 +1,4 @@
-import { makeDesk } from '../appliance/case-desk.ts'
+import { makeDesk } from '../appliance/serving/case-desk.ts'
 import { answer } from '../lookup-api/answer.ts'
 import type { Answer } from '../lookup-api/contract.ts'
 import type { AnswerDependencies } from '../lookup-api/dependencies.ts'

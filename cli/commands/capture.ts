@@ -23,7 +23,7 @@ async function show(flags: CaptureFlags): Promise<void> {
 }
 
 async function check(flags: CaptureFlags): Promise<number> {
-  const { rulesetState } = await import('../../appliance/nflog-ruleset.ts')
+  const { rulesetState } = await import('../../appliance/capture/nflog-ruleset.ts')
   const { rules, accounting } = await rulesetState(rulesOf(flags))
   const words = { installed: 'in place', other: 'there, but another one', absent: 'not there' }
   print(`rule        ${words[rules]}`)
@@ -32,19 +32,19 @@ async function check(flags: CaptureFlags): Promise<number> {
 }
 
 async function install(flags: CaptureFlags): Promise<number> {
-  const { installRules } = await import('../../appliance/nflog-ruleset.ts')
+  const { installRules } = await import('../../appliance/capture/nflog-ruleset.ts')
   await installRules(rulesOf(flags))
   return check(flags)
 }
 
 async function remove(): Promise<void> {
-  const { removeRules } = await import('../../appliance/nflog-ruleset.ts')
+  const { removeRules } = await import('../../appliance/capture/nflog-ruleset.ts')
   await removeRules()
 }
 
 /** One JSON line for each connection once it is known what it is, until a signal comes. */
 async function watch(flags: CaptureFlags): Promise<number> {
-  const { classifyLive } = await import('../../appliance/classify-live.ts')
+  const { classifyLive } = await import('../../appliance/capture/classify-live.ts')
   const { reportOf } = await import('../../classifier/report.ts')
   const { group, snapLength } = rulesOf(flags)
   const live = classifyLive(

@@ -8,7 +8,7 @@ import type { RulesFlags } from '../rules-option.ts'
 
 type Flow = import('../../classifier/flow.ts').Flow
 type FlowReport = import('../../classifier/report.ts').FlowReport
-type ClassifiedFile = import('../../appliance/classify-file.ts').ClassifiedFile
+type ClassifiedFile = import('../../appliance/capture/classify-file.ts').ClassifiedFile
 type Metadata = import('../../model/classification.ts').Metadata
 
 interface ClassifyFlags extends RulesFlags {
@@ -57,7 +57,7 @@ class Lines {
 }
 
 async function classify(file: string, flags: ClassifyFlags): Promise<number> {
-  const { classifyFile } = await import('../../appliance/classify-file.ts')
+  const { classifyFile } = await import('../../appliance/capture/classify-file.ts')
   const { reportOf } = await import('../../classifier/report.ts')
   const keeper = await openRules(flags)
   const out = new Lines()

@@ -29,7 +29,7 @@ async function explain(flow: string | undefined, flags: ExplainFlags): Promise<n
       fix: 'Give a capture with --pcap.',
     })
   }
-  const { classifyFile } = await import('../../appliance/classify-file.ts')
+  const { classifyFile } = await import('../../appliance/capture/classify-file.ts')
   const { explanationOf } = await import('../../classifier/explain.ts')
   let shown = 0
   const keeper = await openRules(flags)

@@ -39,8 +39,8 @@ async function answered(
   flags: NoticeFlags
 ): Promise<NoticesBody> {
   const { withLedger } = await import('../ledger-access.ts')
-  const { openFlowsOf } = await import('../../appliance/open-flows.ts')
-  const { makeAnswerDependencies } = await import('../../appliance/answering.ts')
+  const { openFlowsOf } = await import('../../appliance/serving/open-flows.ts')
+  const { makeAnswerDependencies } = await import('../../appliance/serving/answering.ts')
   const { answer } = await import('../../lookup-api/answer.ts')
   const { answerMessage } = await import('../../lookup-api/notices/answering.ts')
   const { principalOfCommand } = await import('../actor.ts')

@@ -37,7 +37,7 @@ async function stream(flags: StreamFlags): Promise<number> {
       fix: 'Give --pcap, and --unix or --tcp.',
     })
   }
-  const { streamFile } = await import('../../appliance/stream-file.ts')
+  const { streamFile } = await import('../../appliance/capture/stream-file.ts')
   const aborted = new Promise<never>((_, reject) => {
     const stop = (): void => reject(new FlowledgerError('usage', 'Ended before anybody read.'))
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop)

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { classifyFile } from '../../appliance/classify-file.ts'
+import { classifyFile } from '../../appliance/capture/classify-file.ts'
 import { reportOf } from '../../classifier/report.ts'
 import type { FlowReport } from '../../classifier/report.ts'
 import { namesOf } from './labels.ts'

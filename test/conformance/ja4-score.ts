@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { classifyFile } from '../../appliance/classify-file.ts'
+import { classifyFile } from '../../appliance/capture/classify-file.ts'
 import { reportOf } from '../../classifier/report.ts'
 import type { FlowReport } from '../../classifier/report.ts'
 import { groupBy, ja4Corpus } from './dpi-score.ts'

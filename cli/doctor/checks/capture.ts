@@ -1,4 +1,4 @@
-import { rulesetState, whatIsMissing } from '../../../appliance/nflog-ruleset.ts'
+import { rulesetState, whatIsMissing } from '../../../appliance/capture/nflog-ruleset.ts'
 import { ok, warn } from '../finding.ts'
 import type { CheckContext, Finding } from '../finding.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { streamNames } from '../../../appliance/stream-names.ts'
+import { streamNames } from '../../../appliance/capture/stream-names.ts'
 import { catalogue, loadRules } from '../../../classifier/applications/load.ts'
 import {
   answerSchema,

@@ -1,0 +1,94 @@
+/** Live classification: first packets (NFLOG) -> classifier, rules -> stream, in its own thread. */
+import type { CaptureStatus } from './messages.ts'
+import { CaptureThread } from './thread.ts'
+import type { NamingConfig } from './naming.ts'
+import { rulesetState, whatIsMissing } from './nflog-ruleset.ts'
+import type { Config } from '../../model/config.ts'
+import { FlowledgerError } from '../../model/errors.ts'
+import type { Log } from '../../model/log.ts'
+
+export interface Capturing {
+  /** Undefined where nothing is classified. */
+  status(): Promise<CaptureStatus | undefined>
+  describe(): readonly string[]
+  /**
+   * Takes rules anew, and which addresses are ours.
+   *
+   * @throws FlowledgerError where they cannot be used; those in force stay
+   */
+  reload(config: Config): Promise<void>
+  stop(): Promise<void>
+}
+
+function namingOf({ dataDir, applications, stream, networks }: Config): NamingConfig {
+  return {
+    dataDir,
+    applications,
+    ...(stream === undefined ? {} : { stream }),
+    ...(networks === undefined ? {} : { networks: { inside: networks.inside } }),
+  }
+}
+
+/** What is bound at the start: the group, the stream's sockets, what rules are read with. */
+export function fixedCapture({ collector, stream, applications }: Config): string {
+  const { groups, timeZone, keepHints } = applications
+  const { capture } = collector
+  return JSON.stringify([capture ?? null, stream ?? null, groups ?? '', timeZone ?? '', keepHints])
+}
+
+/** Errors of the host, with which `enabled: auto` goes on; others are mistakes in a file. */
+const ofTheHost: ReadonlySet<string> = new Set(['permission-missing', 'port-in-use', 'not-running'])
+
+async function start(
+  config: Config,
+  capture: NonNullable<Config['collector']['capture']>,
+  log: Log
+): Promise<CaptureThread | FlowledgerError> {
+  if (capture.enabled === false) {
+    return new FlowledgerError('usage', 'collector.capture.enabled is false.')
+  }
+  try {
+    return await CaptureThread.start({ capture, naming: namingOf(config) }, log)
+  } catch (error) {
+    const isTold = error instanceof FlowledgerError && ofTheHost.has(error.code)
+    if (capture.enabled === true || !isTold) throw error
+    return error
+  }
+}
+
+/**
+ * Starts to classify where the configuration asks for it. Rules of the kernel are looked at, never
+ * changed.
+ */
+export async function startCapturing(config: Config, log: Log): Promise<Capturing | undefined> {
+  const { capture } = config.collector
+  if (capture === undefined) return undefined
+  const started = await start(config, capture, log)
+  if (started instanceof FlowledgerError) {
+    const streamed = config.stream === undefined ? '' : ', and the stream is not open'
+    const line = `Connections are not classified${streamed}: ${started.sentence}`
+    log.warn(line)
+    return {
+      status: async () => undefined,
+      describe: () => [line],
+      reload: async () => undefined,
+      stop: async () => undefined,
+    }
+  }
+  void started.ended.then(() => {
+    if (started.failure === undefined) return
+    log.error(`Connections are not classified any more: ${started.failure.sentence}`)
+  })
+  const missing = whatIsMissing(await rulesetState(capture), capture)
+  const notes = missing.map(({ text, fix }) => `Note: ${text}. ${fix}`)
+  return {
+    status: () => started.status(),
+    describe: () => [
+      `Classifying connections by their first packets (NFLOG group ${capture.group}).`,
+      ...started.lines,
+      ...notes,
+    ],
+    reload: (next) => started.reload(namingOf(next)),
+    stop: () => started.stop(),
+  }
+}

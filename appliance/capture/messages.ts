@@ -1,0 +1,44 @@
+import type { CaptureConfig } from '../../model/capture-settings.ts'
+import type { Log } from '../../model/log.ts'
+import type { NamingConfig } from './naming.ts'
+
+/** What the thread that classifies is started with. */
+export interface CaptureSetup {
+  readonly capture: CaptureConfig
+  readonly naming: NamingConfig
+}
+
+/** What the thread did so far. */
+export interface CaptureStatus {
+  readonly packets: number
+  /** Packets that the kernel numbered, and that did not arrive. */
+  readonly lost: number
+  readonly overruns: number
+  readonly truncated: number
+  readonly malformed: number
+  /** Connections that are followed now. */
+  readonly openFlows: number
+  /** Connections that were classified, by protocol: as many names as the program knows. */
+  readonly flows: Readonly<Record<string, number>>
+  readonly readers: number
+  readonly readersDropped: number
+}
+
+export type ToCapture =
+  | { readonly type: 'status'; readonly id: number }
+  | { readonly type: 'reload'; readonly id: number; readonly naming: NamingConfig }
+  | { readonly type: 'stop' }
+
+export type FromCapture =
+  | { readonly type: 'ready'; readonly id: 0; readonly lines: readonly string[] }
+  | {
+      readonly type: 'failed'
+      /** What could not be done; 0 is the start. */
+      readonly id: number
+      readonly code: string
+      readonly message: string
+      readonly fix?: string
+    }
+  | { readonly type: 'reloaded'; readonly id: number }
+  | { readonly type: 'status'; readonly id: number; readonly status: CaptureStatus }
+  | { readonly type: 'log'; readonly level: keyof Log; readonly text: string }

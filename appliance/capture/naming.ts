@@ -1,0 +1,126 @@
+/** The classifying half of the appliance: rules that name applications, and the stream of flows. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { readAddressGroups } from '../../classifier/applications/address-groups.ts'
+import { DnsHints } from '../../classifier/applications/dns-hints.ts'
+import { FlowMemory } from '../../classifier/applications/flow-memory.ts'
+import { makeJudge } from '../../classifier/applications/judge.ts'
+import type { RuleContext } from '../../classifier/applications/application-rules.ts'
+import { catalogue, loadRules } from '../../classifier/applications/load.ts'
+import type { RuleFile } from '../../classifier/applications/load.ts'
+import { formatChange, RuleKeeper } from '../../classifier/applications/rule-keeper.ts'
+import { formatProblem } from '../../classifier/applications/rules.ts'
+import type { ClassifierEvents, Judge } from '../../classifier/classifier.ts'
+import { LocalNetworks } from '../../classifier/local-networks.ts'
+import { openStream } from '../../exporter/stream/stream.ts'
+import type { RunningStream } from '../../exporter/stream/stream.ts'
+import type { ApplicationsConfig } from '../../model/application-settings.ts'
+import type { Prefix } from '../../model/address.ts'
+import type { Log } from '../../model/log.ts'
+import type { StreamNames } from '../../model/streamed-flow.ts'
+import type { StreamConfig } from '../../model/stream-settings.ts'
+import { FlowFeed } from './flow-feed.ts'
+import { streamNames } from './stream-names.ts'
+
+/** What of the configuration naming goes by. */
+export interface NamingConfig {
+  readonly dataDir: string
+  readonly applications: ApplicationsConfig
+  readonly stream?: StreamConfig
+  readonly networks?: { readonly inside: readonly Prefix[] }
+}
+
+export interface Naming {
+  readonly keeper: RuleKeeper
+  /** Names applications; handed to the classifier. */
+  readonly judge: Judge
+  /** Tells the stream of flows; handed to the classifier. */
+  readonly events: ClassifierEvents
+  readonly stream: RunningStream | undefined
+  describe(): string[]
+  /**
+   * Takes rules and networks anew; where they cannot be used, those in force stay and the error
+   * says where.
+   */
+  reload(config: NamingConfig): void
+  stop(): Promise<void>
+}
+
+function filesOf({ rules, catalogue: hasCatalogue }: ApplicationsConfig): readonly RuleFile[] {
+  return hasCatalogue ? [...rules, catalogue] : rules
+}
+
+/** Names of protocols and applications for those who only read them; rules are read when asked. */
+export function namesOf(config: NamingConfig): () => StreamNames {
+  let names: StreamNames | undefined
+  return () => {
+    const load = (): StreamNames => {
+      const rules = loadRules(filesOf(config.applications), contextOf(config.applications))
+      return streamNames(() => rules)
+    }
+    return (names ??= load())
+  }
+}
+
+function contextOf({ groups, timeZone }: ApplicationsConfig): RuleContext {
+  return { timeZone, ...(groups === undefined ? {} : { groups: readAddressGroups(groups) }) }
+}
+
+/**
+ * Opens rules and stream.
+ *
+ * @throws FlowledgerError `rules-invalid`, `stream-unusable`
+ */
+export async function openNaming(config: NamingConfig, log: Log): Promise<Naming> {
+  const { applications, dataDir } = config
+  const keeper = new RuleKeeper(filesOf(applications), contextOf(applications))
+  for (const warning of keeper.rules.warnings) log.warn(formatProblem(warning))
+  const hints = new DnsHints()
+  const memory = new FlowMemory()
+  const kept = [
+    { what: hints, path: join(dataDir, 'dns-hints.ndjson') },
+    { what: memory, path: join(dataDir, 'flow-memory.ndjson') },
+  ]
+  const nowUs = (): number => Date.now() * 1000
+  if (applications.keepHints) {
+    mkdirSync(dataDir, { recursive: true })
+    for (const { what, path } of kept) what.load(path, nowUs())
+  }
+  const networks = new LocalNetworks(config.networks?.inside)
+  const rules = () => keeper.rules
+  const feed = new FlowFeed(rules, networks)
+  const source = {
+    names: streamNames(rules),
+    established: () => feed.established(),
+    counts: () => ({
+      flowsActive: feed.size,
+      flowsExpired: feed.expired,
+      hints: hints.size,
+      remembered: memory.size,
+      updateIntervalMs: config.stream?.updateMs ?? 0,
+    }),
+  }
+  const stream =
+    config.stream === undefined
+      ? undefined
+      : await openStream(config.stream, source, log, () => feed.tick())
+  feed.hub = stream?.hub
+  return {
+    keeper,
+    judge: makeJudge({ keeper, networks, hints, memory }),
+    events: feed,
+    stream,
+    describe: () => (stream?.addresses ?? []).map((at) => `The stream of flows is on ${at}.`),
+    reload(next) {
+      const { tried, changes } = keeper.reload(filesOf(next.applications))
+      for (const change of changes) log.info(formatChange(change, tried))
+      networks.use(next.networks?.inside)
+      feed.renameAll()
+    },
+    async stop() {
+      await stream?.stop()
+      if (!applications.keepHints) return
+      for (const { what, path } of kept) what.save(path, nowUs())
+    },
+  }
+}

@@ -1,0 +1,155 @@
+/**
+ * The collecting half of the appliance: conntrack -> follower thread -> spool -> pump -> ledger,
+ * and the socket on which look-ups ask for open flows.
+ */
+import { networkInterfaces } from 'node:os'
+import { join } from 'node:path'
+import { serveOpenFlows } from '../../collector/open-flows-server.ts'
+import { collectorSocket } from '../../collector/socket-path.ts'
+import type { ExportSpool } from '../exporting/messages.ts'
+import type { FollowerStatus } from './messages.ts'
+import { joinOpenFlows } from './open-sources.ts'
+import { FollowerThread } from './thread.ts'
+import { makeLedgerPump } from '../ledger-pump.ts'
+import { parsePrefix } from '../../model/address.ts'
+import type { Config } from '../../model/config.ts'
+import { FlowledgerError } from '../../model/errors.ts'
+import type { Log } from '../../model/log.ts'
+import type { Networks } from '../../model/nat-view.ts'
+import type { OpenFlows } from '../../model/open-flows.ts'
+import { LedgerWriter } from '../../store/ledger-writer.ts'
+import { spoolIdentity } from '../../store/spool-identity.ts'
+import type { SpoolPump } from '../../store/spool-pump.ts'
+import type { SpoolPosition } from '../../store/spool-writer.ts'
+
+/** How long a look-up waits for the ledger to take what the spool holds (ms). */
+const reachMs = 8000
+const partitionsMs = 600_000
+
+export interface Collecting {
+  readonly openFlows: OpenFlows
+  readonly pump: SpoolPump
+  /** What it writes into, for who reads along. */
+  readonly spools: readonly ExportSpool[]
+  /** Why conntrack is not followed any more; undefined where it is, or never was. */
+  readonly notFollowing: FlowledgerError | undefined
+  status(): Promise<FollowerStatus | undefined>
+  describe(): string
+  /** Takes over networks and the active timeout. */
+  reload(config: Config): void
+  stop(): Promise<void>
+}
+
+/** What is ours: as configured, and this host's own addresses. */
+export function networksOf(config: Config): Networks {
+  const local = Object.values(networkInterfaces())
+    .flatMap((list) => list ?? [])
+    .flatMap(({ address }) => parsePrefix(address.split('%')[0] ?? '') ?? [])
+  return { inside: config.networks?.inside ?? [], local }
+}
+
+/** Starts to follow; with `enabled: auto` a host that does not permit it is only told of. */
+async function follow(
+  config: Config,
+  source: string,
+  spoolDir: string,
+  log: Log
+): Promise<FollowerThread | FlowledgerError> {
+  const { enabled, activeTimeoutUs, receiveBufferBytes } = config.collector.conntrack
+  if (enabled === false) {
+    return new FlowledgerError('conntrack-missing', 'collector.conntrack.enabled is false.')
+  }
+  try {
+    return await FollowerThread.start({
+      source,
+      spoolDir,
+      spoolMaxBytes: config.spool.maxBytes,
+      syncBytes: config.spool.syncBytes,
+      syncIntervalMs: config.spool.syncIntervalMs,
+      activeTimeoutUs,
+      receiveBuffer: receiveBufferBytes,
+      networks: networksOf(config),
+    })
+  } catch (error) {
+    if (enabled === true || !(error instanceof FlowledgerError)) throw error
+    log.warn(`This host's connections are not followed: ${error.sentence}`)
+    return error
+  }
+}
+
+/** The later of two positions in the spool. */
+function laterOf(a: SpoolPosition, b: SpoolPosition): SpoolPosition {
+  const isLater = a.segment > b.segment || (a.segment === b.segment && a.offset > b.offset)
+  return isLater ? a : b
+}
+
+/**
+ * Starts the collecting half.
+ *
+ * @param others what other parts of the collector hold open: look-ups ask all of them at once
+ */
+export async function startCollecting(
+  config: Config,
+  url: string,
+  log: Log,
+  others: readonly OpenFlows[] = []
+): Promise<Collecting> {
+  const spoolDir = join(config.dataDir, 'spool', 'conntrack')
+  const { source, spool } = spoolIdentity(spoolDir, 'conntrack', config.collector.name)
+  const followed = await follow(config, source, spoolDir, log)
+  const thread = followed instanceof FollowerThread ? followed : undefined
+  void thread?.ended.then(() => {
+    if (thread.failure === undefined) return
+    log.error(`Connections are not followed any more: ${thread.failure.sentence}`)
+  })
+  const writer = new LedgerWriter(url, networksOf(config))
+  const pumped = { directory: spoolDir, source, kind: 'conntrack', spool } as const
+  const pump = makeLedgerPump(writer, config, pumped, log)
+  const pumping = pump.run()
+  const queryAll: Required<OpenFlows>['queryAll'] = async (queries) => {
+    if (thread === undefined) return queries.map(() => [])
+    const answers = await Promise.all(queries.map((query) => thread.query(query)))
+    const positions = answers.map(({ position }) => position)
+    await pump.reach(positions.reduce(laterOf, { segment: 0, offset: 0 }), reachMs)
+    return answers.map(({ flows, cut, watermarkUs, closedThroughUs }) => [
+      { source, flows, cut, watermarkUs, closedThroughUs },
+    ])
+  }
+  const own: OpenFlows = { query: async (query) => (await queryAll([query]))[0] ?? [], queryAll }
+  const openFlows = joinOpenFlows([own, ...others])
+  const socket = await serveOpenFlows(collectorSocket(config.dataDir), openFlows)
+  const ahead = (): void => {
+    writer.ensureAhead(Date.now() * 1000).catch(() => {
+      // The pump meets the same failure and reports it.
+    })
+  }
+  ahead()
+  const partitions = setInterval(ahead, partitionsMs)
+  return {
+    openFlows,
+    pump,
+    spools: [{ id: spool, directory: spoolDir }],
+    // With `enabled: auto` a host that does not permit it is told of at the start, and answers.
+    get notFollowing() {
+      return thread?.failure
+    },
+    status: async () => thread?.status(),
+    describe: () =>
+      thread === undefined
+        ? `Not following conntrack: ${(followed as FlowledgerError).sentence}`
+        : `Following this host's connections (conntrack) as source "${source}".`,
+    reload(next) {
+      writer.useNetworks(networksOf(next))
+      const { activeTimeoutUs } = next.collector.conntrack
+      thread?.reload({ networks: networksOf(next), activeTimeoutUs })
+    },
+    async stop() {
+      clearInterval(partitions)
+      await socket.close()
+      await thread?.stop()
+      pump.stop()
+      await pumping
+      await writer.close()
+    },
+  }
+}

@@ -1,0 +1,101 @@
+import { Counter, Gauge } from 'prom-client'
+import type { Registry } from 'prom-client'
+import type { Collecting } from './collecting.ts'
+import type { FollowerStatus } from './messages.ts'
+
+/** What the collecting half counts, in plain numbers: they become metrics when somebody looks. */
+type Reading = FollowerStatus | undefined
+
+type Numeric = {
+  [K in keyof FollowerStatus]-?: FollowerStatus[K] extends number ? K : never
+}[keyof FollowerStatus]
+
+const counters: readonly (readonly [name: string, help: string, key: Numeric])[] = [
+  ['conntrack_new_total', 'NEW events read.', 'newEvents'],
+  ['conntrack_destroy_total', 'DESTROY events read.', 'destroyEvents'],
+  ['conntrack_overruns_total', 'Times the kernel dropped events.', 'overruns'],
+  ['conntrack_orphans_total', 'Ends of connections not seen to begin.', 'orphans'],
+  ['conntrack_duplicates_total', 'Events that were told twice.', 'duplicates'],
+  ['conntrack_inferred_ends_total', 'Ends that nobody told.', 'inferredEnds'],
+  ['spool_refused_rows_total', 'Rows that the spool did not take.', 'refusedRows'],
+]
+
+const gauges: readonly (readonly [name: string, help: string, key: Numeric])[] = [
+  ['open_flows', 'Connections that are open.', 'openFlows'],
+  ['netlink_buffer_bytes', 'Receive buffer that the kernel granted.', 'receiveBuffer'],
+]
+
+/** One question to the follower serves all metrics of a scrape. */
+const sameScrapeMs = 200
+
+function sharedReading(collecting: Collecting): () => Promise<Reading> {
+  let asked: Promise<Reading> | undefined
+  let askedAt = 0
+  return () => {
+    if (asked === undefined || Date.now() - askedAt > sameScrapeMs) {
+      askedAt = Date.now()
+      asked = collecting.status().catch(() => undefined)
+    }
+    return asked
+  }
+}
+
+/** Puts what the collecting half counts on the program's registry. */
+export function countCollecting(registry: Registry, collecting: Collecting): void {
+  const registers = [registry]
+  const reading = sharedReading(collecting)
+  const counter = (name: string, help: string, value: () => Promise<number> | number): void => {
+    const made = new Counter({
+      name: `flowledger_${name}`,
+      help,
+      registers,
+      async collect() {
+        this.reset()
+        this.inc(await value())
+      },
+    })
+    made.inc(0)
+  }
+  const gauge = (name: string, help: string, value: () => Promise<number> | number): void => {
+    const made = new Gauge({
+      name: `flowledger_${name}`,
+      help,
+      registers,
+      async collect() {
+        this.set(await value())
+      },
+    })
+    made.set(0)
+  }
+  for (const [name, help, key] of counters) {
+    counter(name, help, async () => (await reading())?.[key] ?? 0)
+  }
+  for (const [name, help, key] of gauges) {
+    gauge(name, help, async () => (await reading())?.[key] ?? 0)
+  }
+  const { pump } = collecting
+  counter('ledger_rows_total', 'Flows written to the ledger.', () => pump.rows)
+  counter('ledger_commit_failures_total', 'Commits that failed and were sent again.', () => {
+    return pump.failures
+  })
+  gauge('ledger_lag_seconds', 'How far the ledger is behind the present.', async () => {
+    if ((await reading()) === undefined) return 0
+    return Math.max(0, (Date.now() - pump.committedWatermarkUs / 1000) / 1000)
+  })
+  countMalformed(registry, reading)
+}
+
+function countMalformed(registry: Registry, reading: () => Promise<Reading>): void {
+  const malformed = new Counter({
+    name: 'flowledger_netlink_malformed_total',
+    help: 'Netlink messages that could not be read, by reason.',
+    labelNames: ['reason'],
+    registers: [registry],
+    async collect() {
+      this.reset()
+      const counts = (await reading())?.malformed ?? {}
+      for (const [reason, count] of Object.entries(counts)) this.inc({ reason }, count)
+    },
+  })
+  malformed.reset()
+}

@@ -1,0 +1,135 @@
+/**
+ * NetFlow and IPFIX of other gateways: sockets -> collector thread -> spool -> pump -> ledger, as
+ * appliance/conntrack/collecting.ts has it for this host's own connections.
+ */
+import { join } from 'node:path'
+import { networksOf } from '../conntrack/collecting.ts'
+import { makeLedgerPump } from '../ledger-pump.ts'
+import type { NetflowStatus } from './messages.ts'
+import { NetflowThread } from './thread.ts'
+import { flowExtras } from '../../collector/netflow/extras.ts'
+import type { Config } from '../../model/config.ts'
+import type { ExporterDetail, ExporterHealth } from '../../model/exporter-health.ts'
+import { FlowledgerError } from '../../model/errors.ts'
+import type { Log } from '../../model/log.ts'
+import type { OpenFlows } from '../../model/open-flows.ts'
+import { LedgerWriter } from '../../store/ledger-writer.ts'
+import { writeNatRows } from '../../store/nat-rows.ts'
+import { spoolIdentity } from '../../store/spool-identity.ts'
+import type { SpoolPump } from '../../store/spool-pump.ts'
+
+/** How long a look-up waits for the ledger to take what the spool holds (ms). */
+const reachMs = 8000
+
+export interface CollectingNetflow {
+  readonly pump: SpoolPump
+  readonly openFlows: OpenFlows
+  /** Why nothing is received any more; undefined while it is. */
+  readonly failure: FlowledgerError | undefined
+  status(): Promise<NetflowStatus>
+  exporters(): Promise<readonly ExporterHealth[]>
+  exporter(name: string): Promise<ExporterDetail | undefined>
+  describe(): string[]
+  /** Takes over who is listened to, and what is said of them. */
+  reload(config: Config): void
+  stop(): Promise<void>
+}
+
+/** What is bound at the start: sockets and their sizes. */
+export function netflowSockets({ collector }: Config): string {
+  const { exporters: _, ...fixed } = collector.netflow
+  return JSON.stringify(fixed)
+}
+
+/** True where some socket is wanted. */
+function isWanted({ collector }: Config): boolean {
+  const { listen, tcp, tls } = collector.netflow
+  return listen.length + tcp.length + (tls?.listen.length ?? 0) > 0
+}
+
+/** Starts to listen; undefined where the configuration names no socket. */
+export async function startCollectingNetflow(
+  config: Config,
+  url: string,
+  log: Log
+): Promise<CollectingNetflow | undefined> {
+  if (!isWanted(config)) return undefined
+  const directory = join(config.dataDir, 'spool', 'netflow')
+  const { source, spool } = spoolIdentity(directory, 'netflow', config.collector.name)
+  const thread = await startThread(config, source, directory, log)
+  if (thread === undefined) return undefined
+
+  void thread.ended.then(() => {
+    if (thread.failure !== undefined) {
+      log.error(`NetFlow is not received any more: ${thread.failure.sentence}`)
+    }
+  })
+  const { addresses, receiveBuffer } = await thread.status()
+  warnOfBuffer(receiveBuffer, config, log)
+  const writer = new LedgerWriter(url, networksOf(config), writeNatRows)
+  const pumped = { directory, source, kind: 'netflow', spool, extras: flowExtras } as const
+  const pump = makeLedgerPump(writer, config, pumped, log)
+  const pumping = pump.run()
+  const queryAll: Required<OpenFlows>['queryAll'] = async (queries) => {
+    const { found, position } = await thread.query(queries)
+    await pump.reach(position, reachMs)
+    return found
+  }
+  return {
+    pump,
+    openFlows: { query: async (query) => (await queryAll([query]))[0] ?? [], queryAll },
+    get failure() {
+      return thread.failure
+    },
+    status: () => thread.status(),
+    exporters: () => thread.exporters(),
+    exporter: (name) => thread.exporter(name),
+    describe: () => [`Listening for NetFlow and IPFIX on ${addresses.join(', ')}.`],
+    reload(next) {
+      writer.useNetworks(networksOf(next))
+      thread.reload({ networks: networksOf(next), netflow: next.collector.netflow })
+    },
+    async stop() {
+      await thread.stop()
+      pump.stop()
+      await pumping
+      await writer.close()
+    },
+  }
+}
+
+/** A port that nobody asked for and somebody else has is only told of. */
+async function startThread(
+  config: Config,
+  source: string,
+  spoolDir: string,
+  log: Log
+): Promise<NetflowThread | undefined> {
+  const { spool, collector } = config
+  try {
+    return await NetflowThread.start({
+      source,
+      spoolDir,
+      netflow: collector.netflow,
+      networks: networksOf(config),
+      spoolMaxBytes: spool.maxBytes,
+      syncBytes: spool.syncBytes,
+      syncIntervalMs: spool.syncIntervalMs,
+    })
+  } catch (error) {
+    const isTaken = error instanceof FlowledgerError && error.code === 'port-in-use'
+    if (!isTaken || !collector.netflow.isDefaultListen) throw error
+    log.warn(`NetFlow is not received: ${error.sentence}`)
+    return undefined
+  }
+}
+
+/** The kernel gives no more than net.core.rmem_max to who may not force it. */
+function warnOfBuffer(granted: number, { collector }: Config, log: Log): void {
+  const wanted = collector.netflow.receiveBufferBytes
+  if (collector.netflow.listen.length === 0 || granted >= wanted) return
+  log.warn(
+    `The kernel gave NetFlow's socket ${granted} octets of receive buffer, not ${wanted}: ` +
+      `set net.core.rmem_max=${wanted}, or give the service CAP_NET_ADMIN.`
+  )
+}

@@ -1,0 +1,66 @@
+/**
+ * What an answer needs, put together from the stores: the API and `flowledger lookup` answer from
+ * the very same parts.
+ */
+import { makeDirectoryQueries, makeIdentityQueries } from './answering-people.ts'
+import type { AnswerDependencies, AuditLog } from '../../lookup-api/dependencies.ts'
+import { makeAccess } from '../../lookup-api/access.ts'
+import { linkToCases } from '../../lookup-api/cases/link.ts'
+import type { Config } from '../../model/config.ts'
+import { sharedUsersOf } from '../../model/identity-sources.ts'
+import type { OpenFlows } from '../../model/open-flows.ts'
+import { version } from '../../model/version.ts'
+import { ApprovalStore } from '../../store/approvals.ts'
+import { AuditWriter, listAudit } from '../../store/audit.ts'
+import { CaseStore } from '../../store/cases.ts'
+import { makeReadCoverage, makeReadCoverageOf } from '../../store/coverage-query.ts'
+import type { Database } from '../../store/database.ts'
+import { makeListFlows } from '../../store/flow-list.ts'
+import { makeFindManyMappings, makeFindMappings, makeHeldPorts } from '../../store/find-mappings.ts'
+import { SourceList } from '../../store/source-list.ts'
+
+/** Pools of the log-ins that answers are made with. */
+export interface AnswerDatabases {
+  readonly lookup: Database
+  readonly audit: Database
+  readonly identity: Database
+  readonly directory: Database
+}
+
+/** @param databases they stay the caller's to close */
+export function makeAnswerDependencies(
+  config: Config,
+  databases: AnswerDatabases,
+  openFlows: OpenFlows
+): AnswerDependencies {
+  const { lookup, audit } = databases
+  const sources = new SourceList(lookup)
+  const writer = new AuditWriter(audit, config.dataDir)
+  const auditLog: AuditLog = {
+    appendAudit: (entry) => writer.appendAudit(entry),
+    listAudit: (page) => listAudit(audit, page),
+  }
+  return {
+    ledger: {
+      findSlices: makeFindMappings(lookup, sources),
+      readCoverage: makeReadCoverage(lookup),
+      listFlows: makeListFlows(lookup, sources),
+      heldPorts: makeHeldPorts(lookup, sources),
+      many: {
+        findSlices: makeFindManyMappings(lookup, sources),
+        readCoverage: makeReadCoverageOf(lookup),
+      },
+    },
+    openFlows,
+    audit: linkToCases(auditLog, new CaseStore(audit)),
+    access: makeAccess(config.access, { approvals: new ApprovalStore(audit), audit: auditLog }),
+    identity: {
+      ...makeIdentityQueries(databases.identity),
+      isShared: sharedUsersOf(config.collector.identity),
+    },
+    directory: makeDirectoryQueries(config, databases.directory, auditLog),
+    ...(config.networks === undefined ? {} : { networks: config.networks }),
+    nowUs: () => Date.now() * 1000,
+    version,
+  }
+}

@@ -1,0 +1,206 @@
+/** The answering half of the appliance: ledger and open flows -> look-up API -> people. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Registry } from 'prom-client'
+import { makeAnswerDependencies } from './answering.ts'
+import type { AnswerDatabases } from './answering.ts'
+import { makeDesk } from './case-desk.ts'
+import type { Collecting } from '../conntrack/collecting.ts'
+import type { CollectingIdentity } from '../identity/collecting.ts'
+import { countCapture } from '../capture/metrics.ts'
+import type { Capturing } from '../capture/capturing.ts'
+import type { CollectingNetflow } from '../netflow/collecting.ts'
+import type { CollectingSyslog } from '../syslog/collecting.ts'
+import { countExporting } from '../exporting/metrics.ts'
+import type { Exporting } from '../exporting/exporting.ts'
+import { makeAccess } from '../../lookup-api/access.ts'
+import { makeApp } from '../../lookup-api/app.ts'
+import type { ApiDependencies, Readiness } from '../../lookup-api/api-dependencies.ts'
+import { LogIn } from '../../lookup-api/oidc/log-in.ts'
+import { startServer } from '../../lookup-api/server.ts'
+import { countCollecting } from '../conntrack/metrics.ts'
+import { countIdentity } from '../identity/metrics.ts'
+import { openFlowsOf } from './open-flows.ts'
+import { countNetflow } from '../netflow/metrics.ts'
+import { countSyslog } from '../syslog/metrics.ts'
+import { namesOf } from '../capture/naming.ts'
+import type { Config } from '../../model/config.ts'
+import { FlowledgerError } from '../../model/errors.ts'
+import type { Log } from '../../model/log.ts'
+import { ApprovalStore } from '../../store/approvals.ts'
+import { openDatabase } from '../../store/database.ts'
+import type { Database } from '../../store/database.ts'
+import type { DatabaseUrls } from '../../store/database-url.ts'
+import { PeopleStore } from '../../store/people.ts'
+import { schemaState } from '../../store/migrate.ts'
+import { checkToken, createToken, listTokens } from '../../store/tokens.ts'
+
+const lookupConnections = 8
+const auditConnections = 2
+const identityConnections = 4
+const directoryConnections = 4
+/** A ledger that is further behind than this is not ready (ms). */
+const lagMs = 60_000
+
+export interface Serving {
+  describe(): string[]
+  /** Takes over whose addresses are whose. */
+  reload(config: Config): void
+  stop(): Promise<void>
+}
+
+/**
+ * The first start leaves an administrator's token where only the owner of the directory reads it.
+ */
+async function firstToken(audit: Database, dataDir: string): Promise<string> {
+  const path = join(dataDir, 'admin-token')
+  if ((await listTokens(audit)).length > 0) return path
+  const name = 'administrator (first start)'
+  const token = await createToken(audit, { name, role: 'administrator' })
+  mkdirSync(dataDir, { recursive: true })
+  writeFileSync(path, `${token}\n`, { mode: 0o600 })
+  return path
+}
+
+function readinessOf(urls: DatabaseUrls, collecting: Collecting | undefined): Readiness[] {
+  const database: Readiness = {
+    name: 'database',
+    async check() {
+      const state = await schemaState(urls.lookup)
+      return state === 'current' ? undefined : `The tables are of a version that is ${state}.`
+    },
+  }
+  if (collecting === undefined) return [database]
+  const collector: Readiness = {
+    name: 'collector',
+    async check() {
+      const status = await collecting.status()
+      if (status === undefined) return collecting.notFollowing?.message
+      if (!status.settled) return 'The connection tracking table is being compared after a gap.'
+      const behind = Date.now() - collecting.pump.committedWatermarkUs / 1000
+      if (behind > lagMs) return 'The ledger is behind the spool.'
+      return status.refusedRows > 0 && status.refusal !== undefined
+        ? 'The spool refuses flows.'
+        : undefined
+    },
+  }
+  return [database, collector]
+}
+
+/** What runs in the same process: it is asked directly, counted, and shown. */
+export interface Served {
+  readonly collecting?: Collecting
+  readonly identity?: CollectingIdentity
+  readonly syslog?: CollectingSyslog
+  readonly netflow?: CollectingNetflow
+  readonly exporting?: Exporting
+  readonly capturing?: Capturing
+}
+
+/** Starts the answering half; what collects in the same process is asked directly. */
+export async function startServing(
+  config: Config,
+  urls: DatabaseUrls,
+  served: Served,
+  log: Log
+): Promise<Serving> {
+  const lookup = openDatabase(urls.lookup, lookupConnections)
+  const audit = openDatabase(urls.audit, auditConnections)
+  const people = openDatabase(urls.identity, identityConnections)
+  const directory = openDatabase(urls.directory, directoryConnections)
+  const close = async (): Promise<void> => {
+    const open = [lookup, audit, people, directory]
+    await Promise.all(open.map((database) => database.close()))
+  }
+  try {
+    const databases = { lookup, audit, identity: people, directory, close }
+    return await serve(config, urls, served, databases, log)
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+interface Databases extends AnswerDatabases {
+  close(): Promise<void>
+}
+
+/** Everything that runs beside the answers, on the registry of their process. */
+function registryOf(served: Served): Registry {
+  const { collecting, identity, syslog, netflow, exporting, capturing } = served
+  const registry = new Registry()
+  if (collecting !== undefined) countCollecting(registry, collecting)
+  if (identity !== undefined) countIdentity(registry, identity)
+  if (syslog !== undefined) countSyslog(registry, syslog)
+  if (netflow !== undefined) countNetflow(registry, netflow)
+  if (exporting !== undefined) countExporting(registry, exporting)
+  if (capturing !== undefined) countCapture(registry, capturing)
+  return registry
+}
+
+async function serve(
+  config: Config,
+  urls: DatabaseUrls,
+  served: Served,
+  databases: Databases,
+  log: Log
+): Promise<Serving> {
+  const { audit } = databases
+  const { collecting, netflow } = served
+  const openFlows = openFlowsOf(config, collecting?.openFlows)
+  const approvals = new ApprovalStore(audit)
+  const tokenFile = await firstToken(audit, config.dataDir)
+  let inForce = config
+  const desk = makeDesk(() => inForce, audit)
+  // The first start makes the key that signs evidence.
+  await desk.evidence.signer()
+  const deps: { -readonly [K in keyof ApiDependencies]: ApiDependencies[K] } = {
+    ...makeAnswerDependencies(config, databases, openFlows),
+    tokens: { check: (token) => checkToken(audit, token) },
+    accounts: {
+      database: audit,
+      approvals,
+      people: new PeopleStore(audit),
+      ...(config.api.oidc === undefined ? {} : { logIn: new LogIn(config.api.oidc) }),
+    },
+    desk,
+    notices: config.notices,
+    names: namesOf(config),
+    registry: registryOf(served),
+    ...(netflow === undefined ? {} : { exporters: netflow }),
+    readiness: readinessOf(urls, collecting),
+    onError: (error) => {
+      const sentence = error instanceof FlowledgerError ? error.sentence : String(error)
+      log.error(`A request failed: ${sentence}`)
+    },
+  }
+  const server = await startServer({ listen: config.api.listen, app: makeApp(deps) })
+  return {
+    describe: () => [
+      `Answering look-ups on http://${server.address} (description: /openapi.json).`,
+      readable(tokenFile)
+        ? `The administrator's token is in ${tokenFile}.`
+        : 'Tokens are made with "flowledger token create".',
+    ],
+    reload(next) {
+      inForce = next
+      deps.notices = next.notices
+      deps.names = namesOf(next)
+      if (next.networks === undefined) delete deps.networks
+      else deps.networks = next.networks
+      deps.access = makeAccess(next.access, { approvals, audit: deps.audit })
+    },
+    async stop() {
+      await server.close()
+      await databases.close()
+    },
+  }
+}
+
+function readable(path: string): boolean {
+  try {
+    return readFileSync(path).length > 0
+  } catch {
+    return false
+  }
+}

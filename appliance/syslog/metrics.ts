@@ -1,0 +1,80 @@
+import { Gauge } from 'prom-client'
+import type { Registry } from 'prom-client'
+import type { CollectingSyslog } from './collecting.ts'
+import type { SenderStatus, SyslogStatus } from './messages.ts'
+
+/** What became of the lines of a sender; the reasons of those without a time stand beside. */
+const outcomes = ['events', 'passed', 'unknown', 'malformed', 'arrivalTimes'] as const
+
+/** Sends what one question tells to all metrics of a scrape. */
+const sameScrapeMs = 200
+
+function shared(syslog: CollectingSyslog): () => Promise<SyslogStatus | undefined> {
+  let asked: Promise<SyslogStatus | undefined> | undefined
+  let askedAt = 0
+  return () => {
+    if (asked === undefined || Date.now() - askedAt > sameScrapeMs) {
+      askedAt = Date.now()
+      asked = syslog.status().catch(() => undefined)
+    }
+    return asked
+  }
+}
+
+type Value = readonly [labels: Record<string, string>, value: number]
+
+const snake = (name: string): string => name.replaceAll(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)
+
+function linesOf(sender: SenderStatus): Value[] {
+  const { name, timeless } = sender
+  const plain = outcomes.map((key): Value => [{ source: name, outcome: snake(key) }, sender[key]])
+  const late = Object.entries(timeless).map(([reason, count]): Value => [
+    { source: name, outcome: reason },
+    count,
+  ])
+  return [[{ source: name, outcome: 'all' }, sender.lines], ...plain, ...late]
+}
+
+/** Puts what the syslog receiver counts on the program's registry. */
+export function countSyslog(registry: Registry, syslog: CollectingSyslog): void {
+  const status = shared(syslog)
+  // Values are absolute: the receiver counts, and a scrape reads.
+  const family = (
+    name: string,
+    help: string,
+    labelNames: string[],
+    values: (status: SyslogStatus) => readonly Value[]
+  ): void => {
+    void new Gauge({
+      name: `flowledger_${name}`,
+      help,
+      labelNames,
+      registers: [registry],
+      async collect() {
+        this.reset()
+        const read = await status()
+        for (const [labels, value] of read === undefined ? [] : values(read))
+          this.set(labels, value)
+      },
+    })
+  }
+  family('syslog_lines_total', 'Lines of a source, by outcome.', ['source', 'outcome'], (read) =>
+    read.senders.flatMap(linesOf)
+  )
+  family('syslog_heard_seconds', 'When a source was last heard.', ['source'], (read) =>
+    read.senders.map(({ name, heardUs }) => [{ source: name }, heardUs / 1e6])
+  )
+  family('syslog_delay_seconds', 'How long lines of a source were under way.', ['source'], (read) =>
+    read.senders.map(({ name, delayUs }) => [{ source: name }, delayUs / 1e6])
+  )
+  family('syslog_refused_total', 'Messages not taken, by reason.', ['reason'], (read) =>
+    Object.entries(read.refused).map(([reason, count]) => [{ reason }, count])
+  )
+  family('nat_mappings_total', 'Mappings by what became of them.', ['outcome'], (read) =>
+    Object.entries(read.mappings).map(([key, count]) => [{ outcome: snake(key) }, count])
+  )
+  family('nat_open_mappings', 'Sessions and blocks that are open.', [], ({ open }) => [[{}, open]])
+  family('syslog_receive_buffer_bytes', 'Buffer that the kernel granted.', [], (read) => [
+    [{}, read.receiveBuffer],
+  ])
+}
