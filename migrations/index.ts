@@ -9,6 +9,7 @@ import * as cases from './0007-cases.ts'
 import * as rights from './0008-access.ts'
 import * as listeners from './0009-listeners.ts'
 import * as nat from './0010-nat.ts'
+import * as rollups from './0014-rollups.ts'
 
 /**
  * Every migration, in order. A list and not a folder scan, so that it is the same in `dist/` and a
@@ -25,4 +26,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0008-access': rights,
   '0009-listeners': listeners,
   '0010-nat': nat,
+  '0014-rollups': rollups,
 }

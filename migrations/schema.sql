@@ -8,6 +8,8 @@ create schema identity;
 create schema directory;
 create schema audit;
 create schema access;
+create schema rollup;
+create schema reports;
 
 -- Tables
 
@@ -271,6 +273,125 @@ create table access.token (
   limit_count integer,
   limit_us bigint
 );
+create table rollup.gauge_day (
+  at timestamp with time zone not null,
+  total numeric not null,
+  highest bigint not null,
+  last bigint not null,
+  ceiling bigint,
+  samples integer not null,
+  source smallint not null,
+  gauge text not null
+);
+create table rollup.gauge_hour (
+  at timestamp with time zone not null,
+  total numeric not null,
+  highest bigint not null,
+  last bigint not null,
+  ceiling bigint,
+  samples integer not null,
+  source smallint not null,
+  gauge text not null
+);
+create table rollup.gauge_minute (
+  at timestamp with time zone not null,
+  total numeric not null,
+  highest bigint not null,
+  last bigint not null,
+  ceiling bigint,
+  samples integer not null,
+  source smallint not null,
+  gauge text not null
+);
+create table rollup.pool_day (
+  at timestamp with time zone not null,
+  held_us bigint not null,
+  connections bigint not null,
+  block_us bigint not null,
+  block_port_us bigint not null,
+  ports_p50 real,
+  ports_p95 real,
+  ports_max real,
+  subscribers integer,
+  sketch bytea,
+  source smallint not null,
+  address inet not null
+);
+create table rollup.pool_hour (
+  at timestamp with time zone not null,
+  held_us bigint not null,
+  connections bigint not null,
+  block_us bigint not null,
+  block_port_us bigint not null,
+  ports_p50 real,
+  ports_p95 real,
+  ports_max real,
+  subscribers integer,
+  sketch bytea,
+  source smallint not null,
+  address inet not null
+);
+create table rollup.pool_minute (
+  at timestamp with time zone not null,
+  held_us bigint not null,
+  connections bigint not null,
+  block_us bigint not null,
+  block_port_us bigint not null,
+  source smallint not null,
+  address inet not null
+);
+create table rollup.stale (
+  source smallint not null,
+  at timestamp with time zone not null
+);
+create table rollup.traffic_day (
+  at timestamp with time zone not null,
+  octets bigint not null,
+  reverse_octets bigint not null,
+  packets bigint not null,
+  reverse_packets bigint not null,
+  connections bigint not null,
+  slices bigint not null,
+  dimension smallint not null,
+  source smallint not null,
+  item text not null
+);
+create table rollup.traffic_five_minutes (
+  at timestamp with time zone not null,
+  octets bigint not null,
+  reverse_octets bigint not null,
+  packets bigint not null,
+  reverse_packets bigint not null,
+  connections bigint not null,
+  slices bigint not null,
+  dimension smallint not null,
+  source smallint not null,
+  item text not null
+);
+create table rollup.traffic_hour (
+  at timestamp with time zone not null,
+  octets bigint not null,
+  reverse_octets bigint not null,
+  packets bigint not null,
+  reverse_packets bigint not null,
+  connections bigint not null,
+  slices bigint not null,
+  dimension smallint not null,
+  source smallint not null,
+  item text not null
+);
+create table rollup.traffic_minute (
+  at timestamp with time zone not null,
+  octets bigint not null,
+  reverse_octets bigint not null,
+  packets bigint not null,
+  reverse_packets bigint not null,
+  connections bigint not null,
+  slices bigint not null,
+  dimension smallint not null,
+  source smallint not null,
+  item text not null
+);
 
 -- Constraints
 
@@ -349,6 +470,26 @@ alter table access.token add constraint token_name_check CHECK (((length(name) >
 alter table access.token add constraint token_name_key UNIQUE (name);
 alter table access.token add constraint token_person_check CHECK (((length(person) >= 1) AND (length(person) <= 200)));
 alter table access.token add constraint token_pkey PRIMARY KEY (id);
+alter table rollup.gauge_day add constraint gauge_day_gauge_check CHECK ((length(gauge) <= 100));
+alter table rollup.gauge_day add constraint gauge_day_pkey PRIMARY KEY (gauge, at, source);
+alter table rollup.gauge_hour add constraint gauge_hour_gauge_check CHECK ((length(gauge) <= 100));
+alter table rollup.gauge_hour add constraint gauge_hour_pkey PRIMARY KEY (gauge, at, source);
+alter table rollup.gauge_minute add constraint gauge_minute_gauge_check CHECK ((length(gauge) <= 100));
+alter table rollup.gauge_minute add constraint gauge_minute_pkey PRIMARY KEY (gauge, at, source);
+alter table rollup.pool_day add constraint pool_day_pkey PRIMARY KEY (at, source, address);
+alter table rollup.pool_day add constraint pool_day_sketch_check CHECK ((length(sketch) = 1024));
+alter table rollup.pool_hour add constraint pool_hour_pkey PRIMARY KEY (at, source, address);
+alter table rollup.pool_hour add constraint pool_hour_sketch_check CHECK ((length(sketch) = 1024));
+alter table rollup.pool_minute add constraint pool_minute_pkey PRIMARY KEY (at, source, address);
+alter table rollup.stale add constraint stale_pkey PRIMARY KEY (source, at);
+alter table rollup.traffic_day add constraint traffic_day_item_check CHECK ((length(item) <= 100));
+alter table rollup.traffic_day add constraint traffic_day_pkey PRIMARY KEY (dimension, at, source, item);
+alter table rollup.traffic_five_minutes add constraint traffic_five_minutes_item_check CHECK ((length(item) <= 100));
+alter table rollup.traffic_five_minutes add constraint traffic_five_minutes_pkey PRIMARY KEY (dimension, at, source, item);
+alter table rollup.traffic_hour add constraint traffic_hour_item_check CHECK ((length(item) <= 100));
+alter table rollup.traffic_hour add constraint traffic_hour_pkey PRIMARY KEY (dimension, at, source, item);
+alter table rollup.traffic_minute add constraint traffic_minute_item_check CHECK ((length(item) <= 100));
+alter table rollup.traffic_minute add constraint traffic_minute_pkey PRIMARY KEY (dimension, at, source, item);
 
 -- Indexes
 
@@ -535,6 +676,368 @@ create view identity.holdings as
    FROM (identity.holding h
      JOIN identity.source s ON ((s.id = h.source)))
   WHERE (h.merged_into IS NULL);
+create view reports.applications_day as
+ SELECT r.at,
+    s.name AS source,
+    r.item AS application,
+    r.octets,
+    r.reverse_octets,
+    r.packets,
+    r.reverse_packets,
+    r.connections,
+    r.slices
+   FROM (rollup.traffic_day r
+     JOIN ledger.source s ON ((s.id = r.source)))
+  WHERE (r.dimension = 1);
+create view reports.applications_hour as
+ SELECT r.at,
+    s.name AS source,
+    r.item AS application,
+    r.octets,
+    r.reverse_octets,
+    r.packets,
+    r.reverse_packets,
+    r.connections,
+    r.slices
+   FROM (rollup.traffic_hour r
+     JOIN ledger.source s ON ((s.id = r.source)))
+  WHERE (r.dimension = 1);
+create view reports.applications_minute as
+ SELECT r.at,
+    s.name AS source,
+    r.item AS application,
+    r.octets,
+    r.reverse_octets,
+    r.packets,
+    r.reverse_packets,
+    r.connections,
+    r.slices
+   FROM (rollup.traffic_minute r
+     JOIN ledger.source s ON ((s.id = r.source)))
+  WHERE (r.dimension = 1);
+create view reports.categories_day as
+ SELECT r.at,
+    s.name AS source,
+    r.item AS category,
+    r.octets,
+    r.reverse_octets,
+    r.packets,
+    r.reverse_packets,
+    r.connections,
+    r.slices
+   FROM (rollup.traffic_day r
+     JOIN ledger.source s ON ((s.id = r.source)))
+  WHERE (r.dimension = 2);
+create view reports.categories_hour as
+ SELECT r.at,
+    s.name AS source,
+    r.item AS category,
+    r.octets,
+    r.reverse_octets,
+    r.packets,
+    r.reverse_packets,
+    r.connections,
+    r.slices
+   FROM (rollup.traffic_hour r
+     JOIN ledger.source s ON ((s.id = r.source)))
+  WHERE (r.dimension = 2);
+create view reports.categories_minute as
+ SELECT r.at,
+    s.name AS source,
+    r.item AS category,
+    r.octets,
+    r.reverse_octets,
+    r.packets,
+    r.reverse_packets,
+    r.connections,
+    r.slices
+   FROM (rollup.traffic_minute r
+     JOIN ledger.source s ON ((s.id = r.source)))
+  WHERE (r.dimension = 2);
+create view reports.egress_interfaces_day as
+ SELECT r.at,
+    s.name AS source,
+    r.item AS interface,
+    r.octets,
+    r.reverse_octets,
+    r.packets,
+    r.reverse_packets,
+    r.connections,
+    r.slices
+   FROM (rollup.traffic_day r
+     JOIN ledger.source s ON ((s.id = r.source)))
+  WHERE (r.dimension = 6);
+create view reports.egress_interfaces_hour as
+ SELECT r.at,
+    s.name AS source,
+    r.item AS interface,
+    r.octets,
+    r.reverse_octets,
+    r.packets,
+    r.reverse_packets,
+    r.connections,
+    r.slices
+   FROM (rollup.traffic_hour r
+     JOIN ledger.source s ON ((s.id = r.source)))
+  WHERE (r.dimension = 6);
+create view reports.egress_interfaces_minute as
+ SELECT r.at,
+    s.name AS source,
+    r.item AS interface,
+    r.octets,
+    r.reverse_octets,
+    r.packets,
+    r.reverse_packets,
+    r.connections,
+    r.slices
+   FROM (rollup.traffic_minute r
+     JOIN ledger.source s ON ((s.id = r.source)))
+  WHERE (r.dimension = 6);
+create view reports.gauges_day as
+ SELECT r.at,
+    s.name AS source,
+    r.gauge,
+    ((r.total / (r.samples)::numeric))::double precision AS mean,
+    r.highest,
+    r.last,
+    r.ceiling
+   FROM (rollup.gauge_day r
+     JOIN ledger.source s ON ((s.id = r.source)));
+create view reports.gauges_hour as
+ SELECT r.at,
+    s.name AS source,
+    r.gauge,
+    ((r.total / (r.samples)::numeric))::double precision AS mean,
+    r.highest,
+    r.last,
+    r.ceiling
+   FROM (rollup.gauge_hour r
+     JOIN ledger.source s ON ((s.id = r.source)));
+create view reports.gauges_minute as
+ SELECT r.at,
+    s.name AS source,
+    r.gauge,
+    ((r.total / (r.samples)::numeric))::double precision AS mean,
+    r.highest,
+    r.last,
+    r.ceiling
+   FROM (rollup.gauge_minute r
+     JOIN ledger.source s ON ((s.id = r.source)));
+create view reports.ingress_interfaces_day as
+ SELECT r.at,
+    s.name AS source,
+    r.item AS interface,
+    r.octets,
+    r.reverse_octets,
+    r.packets,
+    r.reverse_packets,
+    r.connections,
+    r.slices
+   FROM (rollup.traffic_day r
+     JOIN ledger.source s ON ((s.id = r.source)))
+  WHERE (r.dimension = 5);
+create view reports.ingress_interfaces_hour as
+ SELECT r.at,
+    s.name AS source,
+    r.item AS interface,
+    r.octets,
+    r.reverse_octets,
+    r.packets,
+    r.reverse_packets,
+    r.connections,
+    r.slices
+   FROM (rollup.traffic_hour r
+     JOIN ledger.source s ON ((s.id = r.source)))
+  WHERE (r.dimension = 5);
+create view reports.ingress_interfaces_minute as
+ SELECT r.at,
+    s.name AS source,
+    r.item AS interface,
+    r.octets,
+    r.reverse_octets,
+    r.packets,
+    r.reverse_packets,
+    r.connections,
+    r.slices
+   FROM (rollup.traffic_minute r
+     JOIN ledger.source s ON ((s.id = r.source)))
+  WHERE (r.dimension = 5);
+create view reports.nat_events_day as
+ SELECT r.at,
+    s.name AS source,
+    r.item AS event,
+    r.slices AS events
+   FROM (rollup.traffic_day r
+     JOIN ledger.source s ON ((s.id = r.source)))
+  WHERE (r.dimension = 8);
+create view reports.nat_events_hour as
+ SELECT r.at,
+    s.name AS source,
+    r.item AS event,
+    r.slices AS events
+   FROM (rollup.traffic_hour r
+     JOIN ledger.source s ON ((s.id = r.source)))
+  WHERE (r.dimension = 8);
+create view reports.nat_events_minute as
+ SELECT r.at,
+    s.name AS source,
+    r.item AS event,
+    r.slices AS events
+   FROM (rollup.traffic_minute r
+     JOIN ledger.source s ON ((s.id = r.source)))
+  WHERE (r.dimension = 8);
+create view reports.nat_pool_day as
+ SELECT r.at,
+    s.name AS source,
+    host(r.address) AS address,
+    ((r.held_us)::double precision / ((EXTRACT(epoch FROM '1 day'::interval) * '1000000'::numeric))::double precision) AS ports_mean,
+    r.connections,
+    ((r.block_us)::double precision / ((EXTRACT(epoch FROM '1 day'::interval) * '1000000'::numeric))::double precision) AS blocks_mean,
+    ((r.block_port_us)::double precision / ((EXTRACT(epoch FROM '1 day'::interval) * '1000000'::numeric))::double precision) AS block_ports_mean,
+    r.ports_p50,
+    r.ports_p95,
+    r.ports_max,
+    r.subscribers
+   FROM (rollup.pool_day r
+     JOIN ledger.source s ON ((s.id = r.source)));
+create view reports.nat_pool_hour as
+ SELECT r.at,
+    s.name AS source,
+    host(r.address) AS address,
+    ((r.held_us)::double precision / ((EXTRACT(epoch FROM '01:00:00'::interval) * '1000000'::numeric))::double precision) AS ports_mean,
+    r.connections,
+    ((r.block_us)::double precision / ((EXTRACT(epoch FROM '01:00:00'::interval) * '1000000'::numeric))::double precision) AS blocks_mean,
+    ((r.block_port_us)::double precision / ((EXTRACT(epoch FROM '01:00:00'::interval) * '1000000'::numeric))::double precision) AS block_ports_mean,
+    r.ports_p50,
+    r.ports_p95,
+    r.ports_max,
+    r.subscribers
+   FROM (rollup.pool_hour r
+     JOIN ledger.source s ON ((s.id = r.source)));
+create view reports.nat_pool_minute as
+ SELECT r.at,
+    s.name AS source,
+    host(r.address) AS address,
+    ((r.held_us)::double precision / ((EXTRACT(epoch FROM '00:01:00'::interval) * '1000000'::numeric))::double precision) AS ports_mean,
+    r.connections,
+    ((r.block_us)::double precision / ((EXTRACT(epoch FROM '00:01:00'::interval) * '1000000'::numeric))::double precision) AS blocks_mean,
+    ((r.block_port_us)::double precision / ((EXTRACT(epoch FROM '00:01:00'::interval) * '1000000'::numeric))::double precision) AS block_ports_mean
+   FROM (rollup.pool_minute r
+     JOIN ledger.source s ON ((s.id = r.source)));
+create view reports.protocols_day as
+ SELECT r.at,
+    s.name AS source,
+    r.item AS protocol,
+    r.octets,
+    r.reverse_octets,
+    r.packets,
+    r.reverse_packets,
+    r.connections,
+    r.slices
+   FROM (rollup.traffic_day r
+     JOIN ledger.source s ON ((s.id = r.source)))
+  WHERE (r.dimension = 3);
+create view reports.protocols_hour as
+ SELECT r.at,
+    s.name AS source,
+    r.item AS protocol,
+    r.octets,
+    r.reverse_octets,
+    r.packets,
+    r.reverse_packets,
+    r.connections,
+    r.slices
+   FROM (rollup.traffic_hour r
+     JOIN ledger.source s ON ((s.id = r.source)))
+  WHERE (r.dimension = 3);
+create view reports.protocols_minute as
+ SELECT r.at,
+    s.name AS source,
+    r.item AS protocol,
+    r.octets,
+    r.reverse_octets,
+    r.packets,
+    r.reverse_packets,
+    r.connections,
+    r.slices
+   FROM (rollup.traffic_minute r
+     JOIN ledger.source s ON ((s.id = r.source)))
+  WHERE (r.dimension = 3);
+create view reports.traffic_day as
+ SELECT r.at,
+    s.name AS source,
+    r.octets,
+    r.reverse_octets,
+    r.packets,
+    r.reverse_packets,
+    r.connections,
+    r.slices
+   FROM (rollup.traffic_day r
+     JOIN ledger.source s ON ((s.id = r.source)))
+  WHERE (r.dimension = 0);
+create view reports.traffic_hour as
+ SELECT r.at,
+    s.name AS source,
+    r.octets,
+    r.reverse_octets,
+    r.packets,
+    r.reverse_packets,
+    r.connections,
+    r.slices
+   FROM (rollup.traffic_hour r
+     JOIN ledger.source s ON ((s.id = r.source)))
+  WHERE (r.dimension = 0);
+create view reports.traffic_minute as
+ SELECT r.at,
+    s.name AS source,
+    r.octets,
+    r.reverse_octets,
+    r.packets,
+    r.reverse_packets,
+    r.connections,
+    r.slices
+   FROM (rollup.traffic_minute r
+     JOIN ledger.source s ON ((s.id = r.source)))
+  WHERE (r.dimension = 0);
+create view reports.transports_day as
+ SELECT r.at,
+    s.name AS source,
+    r.item AS protocol_number,
+    r.octets,
+    r.reverse_octets,
+    r.packets,
+    r.reverse_packets,
+    r.connections,
+    r.slices
+   FROM (rollup.traffic_day r
+     JOIN ledger.source s ON ((s.id = r.source)))
+  WHERE (r.dimension = 4);
+create view reports.transports_hour as
+ SELECT r.at,
+    s.name AS source,
+    r.item AS protocol_number,
+    r.octets,
+    r.reverse_octets,
+    r.packets,
+    r.reverse_packets,
+    r.connections,
+    r.slices
+   FROM (rollup.traffic_hour r
+     JOIN ledger.source s ON ((s.id = r.source)))
+  WHERE (r.dimension = 4);
+create view reports.transports_minute as
+ SELECT r.at,
+    s.name AS source,
+    r.item AS protocol_number,
+    r.octets,
+    r.reverse_octets,
+    r.packets,
+    r.reverse_packets,
+    r.connections,
+    r.slices
+   FROM (rollup.traffic_minute r
+     JOIN ledger.source s ON ((s.id = r.source)))
+  WHERE (r.dimension = 4);
 
 -- Grants
 
@@ -583,6 +1086,88 @@ grant select on ledger.port_block to flowledger_lookup;
 grant select on ledger.port_blocks to flowledger_lookup;
 grant insert, select, update on ledger.source to flowledger_collector;
 grant select on ledger.source to flowledger_lookup;
+grant select on reports.applications_day to flowledger_lookup;
+grant select on reports.applications_day to flowledger_reports;
+grant select on reports.applications_hour to flowledger_lookup;
+grant select on reports.applications_hour to flowledger_reports;
+grant select on reports.applications_minute to flowledger_lookup;
+grant select on reports.applications_minute to flowledger_reports;
+grant select on reports.categories_day to flowledger_lookup;
+grant select on reports.categories_day to flowledger_reports;
+grant select on reports.categories_hour to flowledger_lookup;
+grant select on reports.categories_hour to flowledger_reports;
+grant select on reports.categories_minute to flowledger_lookup;
+grant select on reports.categories_minute to flowledger_reports;
+grant select on reports.egress_interfaces_day to flowledger_lookup;
+grant select on reports.egress_interfaces_day to flowledger_reports;
+grant select on reports.egress_interfaces_hour to flowledger_lookup;
+grant select on reports.egress_interfaces_hour to flowledger_reports;
+grant select on reports.egress_interfaces_minute to flowledger_lookup;
+grant select on reports.egress_interfaces_minute to flowledger_reports;
+grant select on reports.gauges_day to flowledger_lookup;
+grant select on reports.gauges_day to flowledger_reports;
+grant select on reports.gauges_hour to flowledger_lookup;
+grant select on reports.gauges_hour to flowledger_reports;
+grant select on reports.gauges_minute to flowledger_lookup;
+grant select on reports.gauges_minute to flowledger_reports;
+grant select on reports.ingress_interfaces_day to flowledger_lookup;
+grant select on reports.ingress_interfaces_day to flowledger_reports;
+grant select on reports.ingress_interfaces_hour to flowledger_lookup;
+grant select on reports.ingress_interfaces_hour to flowledger_reports;
+grant select on reports.ingress_interfaces_minute to flowledger_lookup;
+grant select on reports.ingress_interfaces_minute to flowledger_reports;
+grant select on reports.nat_events_day to flowledger_lookup;
+grant select on reports.nat_events_day to flowledger_reports;
+grant select on reports.nat_events_hour to flowledger_lookup;
+grant select on reports.nat_events_hour to flowledger_reports;
+grant select on reports.nat_events_minute to flowledger_lookup;
+grant select on reports.nat_events_minute to flowledger_reports;
+grant select on reports.nat_pool_day to flowledger_lookup;
+grant select on reports.nat_pool_day to flowledger_reports;
+grant select on reports.nat_pool_hour to flowledger_lookup;
+grant select on reports.nat_pool_hour to flowledger_reports;
+grant select on reports.nat_pool_minute to flowledger_lookup;
+grant select on reports.nat_pool_minute to flowledger_reports;
+grant select on reports.protocols_day to flowledger_lookup;
+grant select on reports.protocols_day to flowledger_reports;
+grant select on reports.protocols_hour to flowledger_lookup;
+grant select on reports.protocols_hour to flowledger_reports;
+grant select on reports.protocols_minute to flowledger_lookup;
+grant select on reports.protocols_minute to flowledger_reports;
+grant select on reports.traffic_day to flowledger_lookup;
+grant select on reports.traffic_day to flowledger_reports;
+grant select on reports.traffic_hour to flowledger_lookup;
+grant select on reports.traffic_hour to flowledger_reports;
+grant select on reports.traffic_minute to flowledger_lookup;
+grant select on reports.traffic_minute to flowledger_reports;
+grant select on reports.transports_day to flowledger_lookup;
+grant select on reports.transports_day to flowledger_reports;
+grant select on reports.transports_hour to flowledger_lookup;
+grant select on reports.transports_hour to flowledger_reports;
+grant select on reports.transports_minute to flowledger_lookup;
+grant select on reports.transports_minute to flowledger_reports;
+grant delete, insert, select, update on rollup.gauge_day to flowledger_collector;
+grant select on rollup.gauge_day to flowledger_lookup;
+grant delete, insert, select, update on rollup.gauge_hour to flowledger_collector;
+grant select on rollup.gauge_hour to flowledger_lookup;
+grant delete, insert, select, update on rollup.gauge_minute to flowledger_collector;
+grant select on rollup.gauge_minute to flowledger_lookup;
+grant delete, insert, select, update on rollup.pool_day to flowledger_collector;
+grant select on rollup.pool_day to flowledger_lookup;
+grant delete, insert, select, update on rollup.pool_hour to flowledger_collector;
+grant select on rollup.pool_hour to flowledger_lookup;
+grant delete, insert, select, update on rollup.pool_minute to flowledger_collector;
+grant select on rollup.pool_minute to flowledger_lookup;
+grant delete, insert, select, update on rollup.stale to flowledger_collector;
+grant select on rollup.stale to flowledger_lookup;
+grant delete, insert, select, update on rollup.traffic_day to flowledger_collector;
+grant select on rollup.traffic_day to flowledger_lookup;
+grant delete, insert, select, update on rollup.traffic_five_minutes to flowledger_collector;
+grant select on rollup.traffic_five_minutes to flowledger_lookup;
+grant delete, insert, select, update on rollup.traffic_hour to flowledger_collector;
+grant select on rollup.traffic_hour to flowledger_lookup;
+grant delete, insert, select, update on rollup.traffic_minute to flowledger_collector;
+grant select on rollup.traffic_minute to flowledger_lookup;
 grant usage on schema access to flowledger_audit;
 grant usage on schema audit to flowledger_audit;
 grant usage on schema directory to flowledger_directory;
@@ -594,3 +1179,7 @@ grant usage on schema flowledger to flowledger_lookup;
 grant usage on schema identity to flowledger_identity;
 grant usage on schema ledger to flowledger_collector;
 grant usage on schema ledger to flowledger_lookup;
+grant usage on schema reports to flowledger_lookup;
+grant usage on schema reports to flowledger_reports;
+grant usage on schema rollup to flowledger_collector;
+grant usage on schema rollup to flowledger_lookup;

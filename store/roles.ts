@@ -19,6 +19,9 @@ const grants: Readonly<Record<Exclude<Login, 'owner'>, readonly string[]>> = {
     'select, insert, update on ledger.source, ledger.cursor',
     'execute on function ledger.ensure_partition(timestamptz)',
     'execute on function ledger.ensure_block_partition(timestamptz)',
+    'usage on schema rollup',
+    // Sums are added to, and what is past its time is removed.
+    'select, insert, update, delete on all tables in schema rollup',
   ],
   lookup: [
     'usage on schema ledger',
@@ -27,6 +30,8 @@ const grants: Readonly<Record<Exclude<Login, 'owner'>, readonly string[]>> = {
     'execute on function ledger.address(bytea)',
     'execute on function ledger.public_address(bigint, bytea)',
     'execute on function ledger.word(bytea, integer)',
+    'usage on schema rollup, reports',
+    'select on all tables in schema rollup, reports',
   ],
   identity: [
     'usage on schema identity',
@@ -59,8 +64,14 @@ const grants: Readonly<Record<Exclude<Login, 'owner'>, readonly string[]>> = {
   ],
 }
 
+/**
+ * The role of dashboards: it reads the views of `reports` and nothing else, so no inside host and no
+ * flow. Nobody logs in as it; a log-in of Grafana's is made a member (how-to/grafana.md).
+ */
+const reportsRole = 'flowledger_reports'
+
 async function existingRoles(client: pg.ClientBase): Promise<Set<string>> {
-  const names = made.map(roleOf)
+  const names = [...made.map(roleOf), reportsRole]
   const query = 'select rolname from pg_roles where rolname = any($1)'
   const { rows } = await client.query<{ rolname: string }>(query, [names])
   return new Set(rows.map((row) => row.rolname))
@@ -75,9 +86,13 @@ async function mayCreateRoles(client: pg.ClientBase): Promise<boolean> {
 /** SQLSTATE of a role that another migrator made in the meantime. */
 const duplicateCodes = new Set(['42710', '23505'])
 
-async function createRole(client: pg.ClientBase, role: string): Promise<void> {
+async function createRole(
+  client: pg.ClientBase,
+  role: string,
+  login: 'login' | 'nologin'
+): Promise<void> {
   try {
-    await client.query(`create role ${role} login`)
+    await client.query(`create role ${role} ${login}`)
   } catch (error) {
     if (!duplicateCodes.has((error as { code?: string }).code ?? '')) throw error
   }
@@ -103,7 +118,11 @@ export async function ensureRoles(
         `stores apart, run as a superuser and migrate again: ${statements.join(' ')}`,
     ]
   }
-  for (const login of missing) await createRole(client, roleOf(login))
+  for (const login of missing) await createRole(client, roleOf(login), 'login')
+  // Where it may not be made, there are no dashboards and all else works.
+  if (!existing.has(reportsRole) && (await mayCreateRoles(client))) {
+    await createRole(client, reportsRole, 'nologin')
+  }
   if (credentials === undefined) return []
   for (const login of made) {
     const password = await client.query<{ literal: string }>(
@@ -138,4 +157,7 @@ export async function applyGrants(client: pg.ClientBase): Promise<void> {
       await client.query(`grant ${grant} to ${role}`)
     }
   }
+  if (!existing.has(reportsRole)) return
+  await client.query(`grant usage on schema reports to ${reportsRole}`)
+  await client.query(`grant select on all tables in schema reports to ${reportsRole}`)
 }

@@ -1,7 +1,16 @@
 import type pg from 'pg'
 
 /** The schemas that belong to flowledger, in the order of the dump. */
-const schemas = ['flowledger', 'ledger', 'identity', 'directory', 'audit', 'access'] as const
+const schemas = [
+  'flowledger',
+  'ledger',
+  'identity',
+  'directory',
+  'audit',
+  'access',
+  'rollup',
+  'reports',
+] as const
 
 /** Hourly partitions come and go; they are all like their parent. */
 const notPartition = "not (c.relispartition and c.relkind in ('r', 'i'))"

@@ -4,6 +4,28 @@ import { connect } from '../../store/connect.ts'
 import type { Login } from '../../store/logins.ts'
 import { skipPostgres, usePostgres } from '../postgres.ts'
 
+const widths = ['minute', 'five_minutes', 'hour', 'day']
+const rollupTables = [
+  ...widths.map((width) => `rollup.traffic_${width}`),
+  ...['pool', 'gauge'].flatMap((of) => ['minute', 'hour', 'day'].map((w) => `rollup.${of}_${w}`)),
+  'rollup.stale',
+]
+const reportViews = [
+  'traffic',
+  'applications',
+  'categories',
+  'protocols',
+  'transports',
+  'ingress_interfaces',
+  'egress_interfaces',
+  'nat_events',
+  'nat_pool',
+  'gauges',
+].flatMap((view) => ['minute', 'hour', 'day'].map((width) => `reports.${view}_${width}`))
+
+const each = (names: readonly string[], acts: string) =>
+  Object.fromEntries(names.map((name) => [name, acts]))
+
 /** What each log-in needs, by table; everything else is refused. */
 const needed: Readonly<Record<Exclude<Login, 'owner'>, Readonly<Record<string, string>>>> = {
   collector: {
@@ -14,6 +36,7 @@ const needed: Readonly<Record<Exclude<Login, 'owner'>, Readonly<Record<string, s
     'ledger.deterministic_map': 'select insert',
     'ledger.source': 'select insert update',
     'ledger.cursor': 'select insert update',
+    ...each(rollupTables, 'select insert update delete'),
   },
   lookup: {
     'ledger.flow': 'select',
@@ -24,6 +47,7 @@ const needed: Readonly<Record<Exclude<Login, 'owner'>, Readonly<Record<string, s
     'ledger.port_blocks': 'select',
     'ledger.nat_event': 'select',
     'ledger.deterministic_map': 'select',
+    ...each([...rollupTables, ...reportViews], 'select'),
   },
   identity: {
     'identity.source': 'select insert update',
@@ -45,8 +69,8 @@ const needed: Readonly<Record<Exclude<Login, 'owner'>, Readonly<Record<string, s
 
 /** The stores that a log-in may touch at all. */
 const stores: Readonly<Record<Exclude<Login, 'owner'>, readonly string[]>> = {
-  collector: ['ledger'],
-  lookup: ['ledger'],
+  collector: ['ledger', 'rollup'],
+  lookup: ['ledger', 'rollup', 'reports'],
   identity: ['identity'],
   directory: ['directory'],
   audit: ['audit', 'access', 'cases'],
