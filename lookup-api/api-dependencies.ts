@@ -11,6 +11,7 @@ import type { FailureBrake } from './failure-brake.ts'
 import type { ApiMetrics } from './metrics.ts'
 import type { LogIn } from './oidc/log-in.ts'
 import type { RateLimiter } from './rate-limiter.ts'
+import type { ReportContext } from './reports/context.ts'
 
 /** Something that has to hold before the API can answer. */
 export interface Readiness {
@@ -44,6 +45,8 @@ export interface ApiDependencies extends AnswerDependencies {
   readonly desk?: Desk
   /** Left out: protocols and applications have no routes. */
   readonly names?: () => StreamNames
+  /** Left out: reports have no routes. */
+  readonly reports?: Omit<ReportContext, 'nowUs'>
   /** What helps to read notices. */
   readonly notices?: NoticeRules
   /** Left out: NetFlow is collected elsewhere, or not at all. */

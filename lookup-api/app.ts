@@ -30,6 +30,7 @@ import { lookupsRoute } from './routes/lookups.ts'
 import { noticesRoute } from './routes/notices.ts'
 import { operationsRoutes } from './routes/operations.ts'
 import { peopleRoute } from './routes/people.ts'
+import { reportsRoute } from './routes/reports.ts'
 import { sessionRoute } from './routes/session.ts'
 import { tokensRoute } from './routes/tokens.ts'
 
@@ -100,7 +101,8 @@ function addV1(app: Hono<ApiEnv>, context: RouteContext): void {
   app.use('/v1/*', authenticate(context))
   app.use('/v1/*', limitBody)
   for (const route of v1Routes) app.route('/v1', route(context))
-  const { accounts, desk, names } = deps
+  const { accounts, desk, names, reports } = deps
+  if (reports !== undefined) app.route('/v1', reportsRoute(context))
   if (names !== undefined) app.route('/v1', applicationsRoute(context))
   if (desk !== undefined) for (const route of deskRoutes) app.route('/v1', route(context, desk))
   if (accounts === undefined) return

@@ -127,8 +127,7 @@ async function createTrafficViews(db: Kysely<unknown>, width: string): Promise<v
 }
 
 async function createOtherViews(db: Kysely<unknown>, width: string): Promise<void> {
-  const derived =
-    width === 'minute' ? '' : ', r.ports_p50, r.ports_p95, r.ports_max, r.subscribers'
+  const derived = width === 'minute' ? '' : ', r.ports_p50, r.ports_p95, r.ports_max, r.subscribers'
   const us = `(extract(epoch from interval '1 ${width}') * 1e6)::float8`
   await sql
     .raw(

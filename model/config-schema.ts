@@ -11,6 +11,7 @@ import { maxSliceUs } from './limits.ts'
 import { netflowSchema } from './netflow-settings.ts'
 import { noticesSchema } from './notices-settings.ts'
 import { parseDuration, parseSize } from './quantity.ts'
+import { reportsSchema } from './reports-settings.ts'
 import { syslogSchema } from './syslog-sources.ts'
 import { streamSchema } from './stream-settings.ts'
 
@@ -187,6 +188,7 @@ export const configSchema = z.strictObject({
   stream: streamSchema.optional(),
   access: accessSchema.prefault({}),
   notices: noticesSchema.prefault({}),
+  reports: reportsSchema.prefault({}),
   networks: z
     .strictObject({
       inside: z

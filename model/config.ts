@@ -3,6 +3,8 @@ import { accessRulesOf, oidcConfigOf } from './access-schema.ts'
 import type { OidcConfig } from './access-schema.ts'
 import { parsePrefix } from './address.ts'
 import type { Prefix } from './address.ts'
+import { reportsConfigOf } from './reports-settings.ts'
+import type { ReportsConfig } from './reports-settings.ts'
 import { applicationsConfigOf } from './application-settings.ts'
 import type { ApplicationsConfig } from './application-settings.ts'
 import { captureConfigOf } from './capture-settings.ts'
@@ -83,6 +85,7 @@ export interface Config {
   readonly stream?: StreamConfig
   readonly access: AccessRules
   readonly notices: NoticeRules
+  readonly reports: ReportsConfig
   /** Left out: learnt from what conntrack shows, and "not our address" is never claimed. */
   readonly networks?: ConfiguredNetworks
 }
@@ -145,6 +148,7 @@ export function toConfig(file: ConfigFile): Config {
     ...(file.stream === undefined ? {} : { stream: streamConfigOf(file.stream) }),
     access: accessRulesOf(file.access),
     notices: toNoticeRules(file.notices),
+    reports: reportsConfigOf(file.reports),
     ...(file.networks === undefined ? {} : { networks: networksOf(file.networks) }),
   }
 }

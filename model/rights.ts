@@ -4,7 +4,7 @@
  * `lookup`: the NAT answer, an inside address; `reveal`: the identity behind it; `wide`: an answer
  * for an address without a port; `reverse`: what somebody held; `notices`, `cases`, `holds`: the
  * abuse desk's work; `approve`: be the second person; `audit`: read the audit; `flows`: list flows
- * and coverage; `reports`: capacity; `purge`: delete before its time; `manage`: tokens and people.
+ * and coverage; `reports`: capacity; `talkers`: which inside hosts cause most of it; `purge`: delete before its time; `manage`: tokens and people.
  */
 export const rights = [
   'lookup',
@@ -18,6 +18,7 @@ export const rights = [
   'audit',
   'flows',
   'reports',
+  'talkers',
   'purge',
   'manage',
 ] as const
@@ -41,6 +42,7 @@ export const roleRights = {
     'holds',
     'flows',
     'reports',
+    'talkers',
   ],
   approver: ['approve', 'cases'],
   auditor: ['audit'],

@@ -165,6 +165,7 @@ async function serve(
     },
     desk,
     notices: config.notices,
+    reports: { database: databases.lookup, settings: config.reports },
     names: namesOf(config),
     registry: registryOf(served),
     ...(netflow === undefined ? {} : { exporters: netflow }),
@@ -185,6 +186,7 @@ async function serve(
     reload(next) {
       inForce = next
       deps.notices = next.notices
+      deps.reports = { database: databases.lookup, settings: next.reports }
       deps.names = namesOf(next)
       if (next.networks === undefined) delete deps.networks
       else deps.networks = next.networks

@@ -1,6 +1,7 @@
 import { Registry } from 'prom-client'
 import { afterAll, beforeAll } from 'vitest'
 import { plainRules } from '../../model/access-rules.ts'
+import { reportsConfigOf, reportsSchema } from '../../model/reports-settings.ts'
 import type { AccessRules } from '../../model/access-rules.ts'
 import type { OidcConfig } from '../../model/access-schema.ts'
 import { makeAccess } from '../../lookup-api/access.ts'
@@ -84,6 +85,8 @@ export function useAccessLab(oidcOf?: (url: string) => Promise<OidcConfig>): Acc
       readiness: [],
     }
     const people = new PeopleStore(database)
+    const ledger = openDatabase(postgres.urls.lookup, 2)
+    deps.reports = { database: ledger, settings: reportsConfigOf(reportsSchema.parse({})) }
     deps.desk = {
       cases: new CaseStore(database),
       holds: new HoldStore(database),
@@ -131,6 +134,7 @@ export function useAccessLab(oidcOf?: (url: string) => Promise<OidcConfig>): Acc
     stop = async () => {
       await server.close()
       await database.close()
+      await ledger.close()
     }
   })
   afterAll(() => stop())

@@ -32,6 +32,12 @@ const matrix: Readonly<Record<string, Needs>> = {
   'POST /v1/evidence': ['lookup'],
   'GET /v1/flows': ['flows'],
   'GET /v1/holdings': ['reverse'],
+  'GET /v1/reports/applications': ['reports'],
+  'GET /v1/reports/traffic': ['reports'],
+  'GET /v1/reports/nat-pool': ['reports'],
+  'GET /v1/reports/exporters': ['reports'],
+  'GET /v1/reports/storage': ['reports'],
+  'GET /v1/reports/talkers': ['talkers'],
   'GET /v1/audit': ['audit'],
   'GET /v1/approvals': 'token',
   'POST /v1/approvals': 'token',
@@ -145,6 +151,7 @@ describe.skipIf(skipPostgres)('every route and every role', () => {
     expect(who('reveal')).toEqual(['investigator'])
     expect(who('approve')).toEqual(['approver'])
     expect(who('audit')).toEqual(['auditor'])
+    expect(who('talkers')).toEqual(['investigator'])
     expect(who('manage')).toEqual(['administrator'])
     expect(rightsOfRole('administrator', true)).toEqual(['manage', 'reports'])
   })

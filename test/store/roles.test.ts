@@ -23,7 +23,7 @@ const reportViews = [
   'gauges',
 ].flatMap((view) => ['minute', 'hour', 'day'].map((width) => `reports.${view}_${width}`))
 
-const each = (names: readonly string[], acts: string) =>
+const allWith = (names: readonly string[], acts: string) =>
   Object.fromEntries(names.map((name) => [name, acts]))
 
 /** What each log-in needs, by table; everything else is refused. */
@@ -36,7 +36,7 @@ const needed: Readonly<Record<Exclude<Login, 'owner'>, Readonly<Record<string, s
     'ledger.deterministic_map': 'select insert',
     'ledger.source': 'select insert update',
     'ledger.cursor': 'select insert update',
-    ...each(rollupTables, 'select insert update delete'),
+    ...allWith(rollupTables, 'select insert update delete'),
   },
   lookup: {
     'ledger.flow': 'select',
@@ -47,7 +47,7 @@ const needed: Readonly<Record<Exclude<Login, 'owner'>, Readonly<Record<string, s
     'ledger.port_blocks': 'select',
     'ledger.nat_event': 'select',
     'ledger.deterministic_map': 'select',
-    ...each([...rollupTables, ...reportViews], 'select'),
+    ...allWith([...rollupTables, ...reportViews], 'select'),
   },
   identity: {
     'identity.source': 'select insert update',

@@ -1,0 +1,86 @@
+import { rollupDimensions, widthUs } from '../../model/rollup.ts'
+import type { RollupDimension, RollupWidth } from '../../model/rollup.ts'
+import type { Database } from '../database.ts'
+import { toTimestamp } from '../timestamp.ts'
+import type { TrafficQuery } from './read-traffic.ts'
+
+/** Of what a percentile is taken. */
+export interface PercentileQuery {
+  readonly dimension: RollupDimension
+  /** Each interval of this width is a sample. */
+  readonly width: RollupWidth
+  readonly fromUs: number
+  readonly toUs: number
+  readonly sources?: readonly number[] | undefined
+  /** 0.95 for the 95th. */
+  readonly rank: number
+  /** Left out: everything is one. */
+  readonly by?: TrafficQuery['by']
+  /** What is wanted, of `by`. */
+  readonly keys?: readonly { readonly source: number | undefined; readonly item: string }[]
+}
+
+/** Octets of both directions in the sample that has the rank. */
+export interface Percentile {
+  readonly source: number | undefined
+  readonly item: string
+  readonly octets: number
+}
+
+/**
+ * Nearest rank: of n samples the ceil(rank * n)-th smallest. A sample without traffic has no row, so
+ * the rank is counted from the greatest down: past the last row it is 0. Samples are counted from
+ * the first row to the last of the whole dimension.
+ */
+const percentileSql = (width: RollupWidth, by: TrafficQuery['by'] | undefined): string => {
+  const source = by === 'source' || by === 'source-item' ? 'source' : 'null::int2'
+  const item = by === 'item' || by === 'source-item' ? 'item' : "''"
+  return `
+    with samples as materialized (
+      select at, ${source} as source, ${item} as item, sum(octets + reverse_octets) as octets
+      from rollup.traffic_${width}
+      where dimension = $1 and at >= $2 and at < $3 and ($4::int2[] is null or source = any($4))
+        and ($7::text[] is null or (coalesce(${source}, -1), ${item}) in
+          (select * from unnest($8::int2[], $7::text[])))
+      group by 1, 2, 3
+    ), span as (
+      select (extract(epoch from max(at) - min(at)) / $5::float8)::int + 1 as count from samples
+    ), placed as (
+      select source, item, octets,
+        row_number() over (partition by source, item order by octets desc) as place
+      from samples
+    )
+    select source, item,
+      coalesce(max(octets) filter (where place = count - ceil($6::float8 * count)::int + 1), 0)::float8
+        as octets
+    from placed, span group by source, item`
+}
+
+/**
+ * Takes percentiles of traffic.
+ *
+ * @throws FlowledgerError `database-unreachable`, `database-failed`
+ */
+export async function readPercentiles(
+  database: Database,
+  query: PercentileQuery
+): Promise<readonly Percentile[]> {
+  const { width, by, keys } = query
+  const rows = await database.query<{ source: number | null; item: string; octets: number }>(
+    'take a percentile',
+    {
+      text: percentileSql(width, by),
+      values: [
+        rollupDimensions[query.dimension],
+        toTimestamp(query.fromUs),
+        toTimestamp(query.toUs),
+        query.sources ?? null,
+        widthUs[width] / 1e6,
+        query.rank,
+        keys?.map(({ item }) => item) ?? null,
+        keys?.map(({ source }) => source ?? -1) ?? null,
+      ],
+    }
+  )
+  return rows.map(({ source, item, octets }) => ({ source: source ?? undefined, item, octets }))
+}
