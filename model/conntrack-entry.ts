@@ -7,8 +7,8 @@ export interface Tuple {
 }
 
 /**
- * Which entry of the kernel's table a connection is: what ctnetlink addresses it by (CTA_TUPLE_ORIG,
- * CTA_TUPLE_REPLY, CTA_ZONE, CTA_ID), and its mark when it was last told.
+ * Which entry of the kernel's table a connection is: what ctnetlink addresses it by
+ * (CTA_TUPLE_ORIG, CTA_TUPLE_REPLY, CTA_ZONE, CTA_ID), and its mark when it was last told.
  */
 export interface ConntrackEntry {
   /** IP protocol number. */

@@ -18,6 +18,7 @@ function duration(least: string, most: string) {
 
 const level = (error: string) => z.number({ error }).positive({ error }).optional()
 
+/** The section as it stands in the file. */
 export const reportsSchema = z.strictObject({
   write_every: duration('1s', '10m')
     .prefault('30s')

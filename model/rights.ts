@@ -4,7 +4,8 @@
  * `lookup`: the NAT answer, an inside address; `reveal`: the identity behind it; `wide`: an answer
  * for an address without a port; `reverse`: what somebody held; `notices`, `cases`, `holds`: the
  * abuse desk's work; `approve`: be the second person; `audit`: read the audit; `flows`: list flows
- * and coverage; `reports`: capacity; `talkers`: which inside hosts cause most of it; `purge`: delete before its time; `manage`: tokens and people.
+ * and coverage; `reports`: capacity; `talkers`: which inside hosts cause most of it; `purge`:
+ * delete before its time; `manage`: tokens and people.
  */
 export const rights = [
   'lookup',

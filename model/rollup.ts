@@ -22,6 +22,7 @@ export const rollupDimensions = {
   natEvent: 8,
 } as const
 
+/** By what traffic is summed. */
 export type RollupDimension = keyof typeof rollupDimensions
 
 /** The item that stands for all those that had no row of their own. */
@@ -33,6 +34,7 @@ export const unknownItem = 'unknown'
 /** How wide the intervals are that sums are kept of, the finest first. */
 export const rollupWidths = ['minute', 'five_minutes', 'hour', 'day'] as const
 
+/** How wide an interval is. */
 export type RollupWidth = (typeof rollupWidths)[number]
 
 /** Microseconds of each width. */
@@ -55,6 +57,7 @@ export const rollupGauges = {
   freeOctets: 'free-octets',
 } as const
 
+/** Name of a measurement. */
 export type RollupGauge = (typeof rollupGauges)[keyof typeof rollupGauges]
 
 /** Ports of a public address that a NAT gives out: all but the well-known ones. */

@@ -65,8 +65,8 @@ const grants: Readonly<Record<Exclude<Login, 'owner'>, readonly string[]>> = {
 }
 
 /**
- * The role of dashboards: it reads the views of `reports` and nothing else, so no inside host and no
- * flow. Nobody logs in as it; a log-in of Grafana's is made a member (how-to/grafana.md).
+ * The role of dashboards: it reads the views of `reports` and nothing else, so no inside host and
+ * no flow. Nobody logs in as it; a log-in of Grafana's is made a member (how-to/grafana.md).
  */
 const reportsRole = 'flowledger_reports'
 

@@ -44,8 +44,8 @@ function balanceFigure(addresses: readonly PoolAddress[]): Report['figures'][num
     value: mean > 0 ? rounded(Math.sqrt(variance) / mean) : null,
     unit: '',
     method:
-      'Standard deviation of the mean ports in use of each address, divided by their mean: 0 where ' +
-      'all carry the same.',
+      'Standard deviation of the mean ports in use of each address, divided by their mean: 0 ' +
+      'where all carry the same.',
   }
 }
 
@@ -82,9 +82,9 @@ async function forecast(
       value: wholeDays(value),
       unit: 'days',
       method:
-        `Least-squares line through the peaks of the last ${trendDays} whole days (of each address ` +
-        `the highest minute, added up), to where it meets ${capacity} ports for each address seen; ` +
-        `null where it does not grow, or fewer than ${leastPoints} days are known.`,
+        `Least-squares line through the peaks of the last ${trendDays} whole days (of each ` +
+        `address the highest minute, added up), to where it meets ${capacity} ports for each ` +
+        `address seen; null where it does not grow, or fewer than ${leastPoints} days are known.`,
     },
   }
 }
@@ -120,16 +120,17 @@ function notesOf(width: PoolWidth): string[] {
   const of: Readonly<Record<PoolWidth, string>> = {
     minute: 'Percentiles are those of the means of minutes.',
     hour:
-      'The p50 of an address is the median of the medians of hours, its p95 the 95th percentile of ' +
-      'those of hours; max is the highest minute.',
+      'The p50 of an address is the median of the medians of hours, its p95 the 95th percentile ' +
+      'of those of hours; max is the highest minute.',
     day:
-      'The p50 of an address is the median of the medians of days, its p95 the 95th percentile of ' +
-      'those of days; max is the highest minute.',
+      'The p50 of an address is the median of the medians of days, its p95 the 95th percentile ' +
+      'of those of days; max is the highest minute.',
   }
   return [
     'Ports in use are mappings held at a time, each for as long as it was held: a port that is ' +
       'shared by mappings towards different destinations counts once for each.',
-    'A mapping is counted when its slice is written: those still open follow within the active timeout.',
+    'A mapping is counted when its slice is written: those still open follow within the active ' +
+      'timeout.',
     of[width],
   ]
 }

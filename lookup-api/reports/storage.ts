@@ -49,8 +49,8 @@ async function daysFigure(
     method:
       `Least-squares lines through the sizes of database and spool in the hours of the last ` +
       `${trendDays} days; what is free now, divided by their growth together. Of several sources ` +
-      `the one that is full first; null where nothing grows, or fewer than ${leastPoints} hours are ` +
-      'known. A database on a server of its own is not counted: its disk is not known here.',
+      `the one that is full first; null where nothing grows, or fewer than ${leastPoints} hours ` +
+      'are known. A database on a server of its own is not counted: its disk is not known here.',
   }
 }
 

@@ -60,8 +60,9 @@ const ways: Readonly<Record<(typeof by)[number], Way>> = {
 }
 
 const method =
-  '95th percentile (nearest rank) of samples of five minutes, each the mean of its interval, both ' +
-  'directions together, from the first sample to the last; an interval without traffic counts as 0'
+  '95th percentile (nearest rank) of samples of five minutes, each the mean of its interval, ' +
+  'both directions together, from the first sample to the last; an interval without traffic ' +
+  'counts as 0'
 
 /** The percentile of the whole, and a column with that of each series. */
 async function percentiles(

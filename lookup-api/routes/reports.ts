@@ -28,8 +28,8 @@ const parametersOf = ({ by, metric }: ReportKind) =>
 const wantsCsv = (accept: string | undefined): boolean => /\btext\/csv\b/.test(accept ?? '')
 
 /**
- * `GET /v1/reports/NAME`: what capacity is planned by, from sums that were written while flows were:
- * no report reads a flow. JSON, or CSV where Accept says so.
+ * `GET /v1/reports/NAME`: what capacity is planned by, from sums that were written while flows
+ * were: no report reads a flow. JSON, or CSV where Accept says so.
  */
 export function reportsRoute({ deps }: RouteContext): Hono<ApiEnv> {
   const route = new Hono<ApiEnv>()

@@ -28,9 +28,9 @@ export interface Percentile {
 }
 
 /**
- * Nearest rank: of n samples the ceil(rank * n)-th smallest. A sample without traffic has no row, so
- * the rank is counted from the greatest down: past the last row it is 0. Samples are counted from
- * the first row to the last of the whole dimension.
+ * Nearest rank: of n samples the ceil(rank * n)-th smallest. A sample without traffic has no row,
+ * so the rank is counted from the greatest down: past the last row it is 0. Samples are counted
+ * from the first row to the last of the whole dimension.
  */
 const percentileSql = (width: RollupWidth, by: TrafficQuery['by'] | undefined): string => {
   const source = by === 'source' || by === 'source-item' ? 'source' : 'null::int2'
@@ -51,8 +51,8 @@ const percentileSql = (width: RollupWidth, by: TrafficQuery['by'] | undefined): 
       from samples
     )
     select source, item,
-      coalesce(max(octets) filter (where place = count - ceil($6::float8 * count)::int + 1), 0)::float8
-        as octets
+      coalesce(max(octets) filter
+        (where place = count - ceil($6::float8 * count)::int + 1), 0)::float8 as octets
     from placed, span group by source, item`
 }
 
