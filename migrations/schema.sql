@@ -423,7 +423,6 @@ alter table identity.gap add constraint gap_check CHECK ((to_at >= from_at));
 alter table identity.gap add constraint gap_pkey PRIMARY KEY (id);
 alter table identity.gap add constraint gap_source_fkey FOREIGN KEY (source) REFERENCES identity.source(id);
 alter table identity.holding add constraint holding_pkey PRIMARY KEY (id);
-alter table identity.holding add constraint holding_source_fkey FOREIGN KEY (source) REFERENCES identity.source(id);
 alter table identity.prefix_length add constraint prefix_length_family_check CHECK ((family = ANY (ARRAY[4, 6])));
 alter table identity.prefix_length add constraint prefix_length_length_check CHECK (((length >= 0) AND (length <= 128)));
 alter table identity.prefix_length add constraint prefix_length_pkey PRIMARY KEY (family, length);
@@ -499,11 +498,13 @@ CREATE INDEX gap_interval ON ledger.gap USING gist (tstzrange(from_at, to_at, '[
 CREATE INDEX nat_event_at ON ledger.nat_event USING btree (at);
 CREATE INDEX port_block_key ON ONLY ledger.port_block USING btree (address_key, start_at);
 CREATE INDEX gap_time ON identity.gap USING btree (source, to_at);
+CREATE INDEX holding_circuit ON identity.holding USING btree (circuit_id, end_week) WHERE ((merged_into IS NULL) AND (circuit_id IS NOT NULL));
 CREATE INDEX holding_duid ON identity.holding USING btree (duid, end_week) WHERE ((merged_into IS NULL) AND (duid IS NOT NULL));
 CREATE INDEX holding_key ON identity.holding USING btree (key, start_at) WHERE (merged_into IS NULL);
 CREATE INDEX holding_mac ON identity.holding USING btree (mac, end_week) WHERE ((merged_into IS NULL) AND (mac IS NOT NULL));
 CREATE INDEX holding_nas ON identity.holding USING btree (source, COALESCE(nas, ''::text), end_week) WHERE ((merged_into IS NULL) AND (stop_at IS NULL) AND (kind = ANY (ARRAY['session'::text, 'neighbour'::text, 'login'::text])));
 CREATE INDEX holding_prefix ON identity.holding USING btree (prefix, end_week, start_at) WHERE ((merged_into IS NULL) AND (prefix IS NOT NULL));
+CREATE INDEX holding_remote ON identity.holding USING btree (remote_id, end_week) WHERE ((merged_into IS NULL) AND (remote_id IS NOT NULL));
 CREATE INDEX holding_user ON identity.holding USING btree (lower(user_name), end_week) WHERE ((merged_into IS NULL) AND (user_name IS NOT NULL));
 CREATE INDEX key_prefix ON directory.key USING btree (prefix) WHERE (prefix IS NOT NULL);
 CREATE INDEX key_subscriber ON directory.key USING btree (subscriber);
@@ -591,6 +592,13 @@ CREATE OR REPLACE FUNCTION ledger.word(octets bytea, at integer)
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE STRICT
 RETURN CASE WHEN (length(octets) < (at + 4)) THEN (0)::bigint ELSE (((((get_byte(octets, at))::bigint << 24) + (get_byte(octets, (at + 1)) << 16)) + (get_byte(octets, (at + 2)) << 8)) + get_byte(octets, (at + 3))) END;
+CREATE OR REPLACE FUNCTION identity.keep_source()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+    begin
+      raise exception 'a source of identities is never deleted: holdings point to it';
+    end $function$;
 
 -- Views
 

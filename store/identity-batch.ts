@@ -77,6 +77,11 @@ export class IdentityBatch {
     return this.#placed.length + this.restarts.length
   }
 
+  /** Keys that they name: as many as statements where nothing is said again. */
+  get keys(): number {
+    return this.#states.size
+  }
+
   /** Takes statements, in less room than they came in. */
   add(events: readonly IdentityEvent[]): void {
     for (const event of events) {

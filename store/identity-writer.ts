@@ -46,6 +46,8 @@ export interface CollectedStatements {
   add(events: readonly IdentityEvent[]): void
   /** Statements that wait. */
   readonly size: number
+  /** Keys that they name: as many as statements where nothing is said again. */
+  readonly keys: number
   /**
    * Writes them; nothing can be added any more.
    *
@@ -88,6 +90,9 @@ export class IdentityWriter {
       add: (events) => batch.add(events),
       get size() {
         return batch.size
+      },
+      get keys() {
+        return batch.keys
       },
       write: (progress) => this.#write(batch, progress),
     }
@@ -182,7 +187,7 @@ async function lockSource(
   { firstUs, unusable }: IdentityBatch,
   { atUs, counters }: IdentityProgress
 ): Promise<void> {
-  await client.query({
+  const { rowCount } = await client.query({
     name: 'lock the source',
     text: `update identity.source set
              first_heard = least(first_heard, $2), last_heard = greatest(last_heard, $3),
@@ -198,6 +203,8 @@ async function lockSource(
       counters.refused + unusable,
     ],
   })
+  // Rows of holdings point to it, and nothing else looks whether it is there.
+  if (rowCount !== 1) throw new Error(`the source of identities ${id} vanished`)
 }
 
 async function readRestarts(

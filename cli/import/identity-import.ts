@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { IdentityReader } from '../../collector/identity/reader.ts'
 import type { IdentityEvent } from '../../model/identity.ts'
 import { withIdle } from './idle.ts'
@@ -10,6 +11,13 @@ import type { TextSource } from './text-source.ts'
  * is written, so that many at a time cost far less each; they take some 100 MB.
  */
 const mostEvents = 262_144
+/**
+ * Where nothing is said again, waiting for more saves nothing: from so many statements on they are
+ * written as soon as the database has nothing else to do.
+ */
+const someEvents = 16_384
+/** Octets that are read at once: some milliseconds of work. */
+const partBytes = 64 << 10
 /** What a stream stated is written at the latest after this time, however little it is. */
 const streamCommitMs = 1000
 
@@ -25,6 +33,8 @@ export interface IdentityImportSink {
 export interface IdentityCollected {
   add(events: readonly IdentityEvent[]): void
   readonly size: number
+  /** Keys that they name: as many as statements where nothing is said again. */
+  readonly keys: number
   /** Writes statements, counts and cursor, all or none; statements that it has change nothing. */
   write(progress: {
     readonly atUs: number
@@ -62,6 +72,7 @@ export class IdentityImport {
   private collected: IdentityCollected
   private counted = { read: 0, unknown: 0, refused: 0 }
   private writing: Promise<void> = Promise.resolve()
+  private isWriting = false
   private wroteAt = performance.now()
 
   constructor(
@@ -101,9 +112,13 @@ export class IdentityImport {
     )
     let left = this.bytes
     for await (const chunk of chunks) {
-      reader.push(chunk.length > left ? chunk.subarray(0, left) : chunk)
+      for (const part of partsOf(chunk.length > left ? chunk.subarray(0, left) : chunk)) {
+        reader.push(part)
+        this.collected.add(reader.take())
+        // What is being written waits for this process in between.
+        if (this.isWriting) await setImmediate()
+      }
       left -= chunk.length
-      this.collected.add(reader.take())
       shared.onProgress(reader.counters.lines)
       if (this.isDue()) await this.commit()
       if (signal?.aborted === true && text.repeatable) return false
@@ -113,7 +128,9 @@ export class IdentityImport {
   }
 
   private isDue(): boolean {
-    if (this.collected.size >= (this.shared.commitEvents ?? mostEvents)) return true
+    const { size, keys } = this.collected
+    if (size >= (this.shared.commitEvents ?? mostEvents)) return true
+    if (!this.isWriting && size >= someEvents && size < keys * 1.2) return true
     return !this.text.repeatable && performance.now() - this.wroteAt >= streamCommitMs
   }
 
@@ -136,10 +153,18 @@ export class IdentityImport {
     this.counted = now
     this.collected = this.shared.sink.collect()
     const cursor = key === undefined ? {} : { cursor: cursorOf(text, key, reader.offset) }
+    this.isWriting = true
     this.writing = collected.write({ atUs: reader.newestUs, counters, ...cursor })
+    const ended = (): void => {
+      this.isWriting = false
+    }
     // It is awaited before anything else is written; until then it must not count as unhandled.
-    this.writing.catch(() => {})
+    this.writing.then(ended, ended)
   }
+}
+
+function* partsOf(chunk: Buffer): Generator<Buffer> {
+  for (let at = 0; at < chunk.length; at += partBytes) yield chunk.subarray(at, at + partBytes)
 }
 
 /** How far a text was read. */
