@@ -82,6 +82,9 @@ describe.skipIf(skipPostgres)('import of identities', () => {
           get size() {
             return collected.size
           },
+          get keys() {
+            return collected.keys
+          },
           write: (progress) =>
             ++writes === dieAt ? Promise.reject(new Dying()) : collected.write(progress),
         }
