@@ -6,6 +6,7 @@ import type { AnswerDependencies, TokenStore } from './dependencies.ts'
 import type { ApprovalStore } from '../store/approvals.ts'
 import type { Database } from '../store/database.ts'
 import type { PeopleStore } from '../store/people.ts'
+import type { TokenSessions } from '../store/token-sessions.ts'
 import type { Desk } from './cases/desk.ts'
 import type { FailureBrake } from './failure-brake.ts'
 import type { ApiMetrics } from './metrics.ts'
@@ -26,6 +27,7 @@ export interface Accounts {
   readonly database: Database
   readonly approvals: ApprovalStore
   readonly people: PeopleStore
+  readonly tokenSessions: TokenSessions
   /** Left out: people do not log in, there are tokens alone. */
   readonly logIn?: LogIn
 }

@@ -12,6 +12,8 @@ import type { ApiDependencies, RouteContext } from './api-dependencies.ts'
 import { FailureBrake } from './failure-brake.ts'
 import { makeMetrics } from './metrics.ts'
 import { RateLimiter } from './rate-limiter.ts'
+import type { AskApi } from './page/ask.ts'
+import { pageRoutes } from './page/pages.ts'
 import { ProblemError, problemOf, problemResponse } from './problem.ts'
 import { applicationsRoute } from './routes/applications.ts'
 import { approvalsRoute } from './routes/approvals.ts'
@@ -164,7 +166,8 @@ export function makeApp(deps: ApiDependencies): Hono<ApiEnv> {
     await next()
     context.metrics.countResponse(c.res.status)
   })
-  app.use(secureHeaders())
+  // A form that is sent without its origin could not be told from one of another site.
+  app.use(secureHeaders({ referrerPolicy: 'same-origin' }))
   app.onError((error, c) => {
     const response = problemResponse(c, error)
     if (response.status >= 500) deps.onError?.(error)
@@ -174,6 +177,11 @@ export function makeApp(deps: ApiDependencies): Hono<ApiEnv> {
   app.route('/', operationsRoutes(context))
   addV1(app, context)
   addDocument(app, deps.version)
+  const { accounts } = deps
+  if (accounts !== undefined) {
+    const ask: AskApi = (path, init, env) => app.request(path, init, env)
+    app.route('/', pageRoutes(context, accounts, ask))
+  }
   addNotFound(app)
   return app
 }

@@ -9,7 +9,8 @@ import type { FailureBrake } from './failure-brake.ts'
 import { sha256 } from './oidc/pending.ts'
 import { peerOf } from './peer.ts'
 import { ProblemError } from './problem.ts'
-import { csrfTokenOf, principalOfSession, readCookie } from './session-cookie.ts'
+import { csrfTokenOf, principalOfSession, readCookie, requireOwnPage } from './session-cookie.ts'
+import { siteOf } from './site.ts'
 
 /** What the middleware leaves for the routes. */
 export interface ApiEnv {
@@ -47,13 +48,27 @@ export function requirePatience(brake: FailureBrake, address: string, secret = '
   if (waitMs > 0) throw tooOften('Too many log-ins from your address failed.', waitMs)
 }
 
-interface Proof {
+/** What a request is to be believed for. */
+export interface Proof {
   readonly secret: string
+  /** Of a session: what changes have to come with. */
   readonly csrf?: string
   check(): Promise<Principal | undefined>
 }
 
-/** What the request is to be believed for: a token, else the cookie of a session. */
+/** The session that the request's cookie is of; undefined where it has none. */
+export function sessionOf(c: Context, { accounts, access }: ApiDependencies): Proof | undefined {
+  if (accounts === undefined) return undefined
+  const secret = readCookie(c, 'flowledger', siteOf(c, accounts.logIn))
+  if (secret === undefined) return undefined
+  return {
+    secret,
+    csrf: csrfTokenOf(secret),
+    check: () => principalOfSession(secret, accounts, access.rules.separateDuties),
+  }
+}
+
+/** A token, else the cookie of a session. */
 function proofOf(c: Context<ApiEnv>, deps: ApiDependencies): Proof {
   const { separateDuties } = deps.access.rules
   const header = c.req.header('Authorization')
@@ -67,17 +82,51 @@ function proofOf(c: Context<ApiEnv>, deps: ApiDependencies): Proof {
       },
     }
   }
-  const { accounts } = deps
-  const logIn = accounts?.logIn
-  const cookie = logIn === undefined ? undefined : readCookie(c, 'flowledger', logIn)
-  if (accounts === undefined || logIn === undefined || cookie === undefined) {
-    throw unauthorized('Send a token: Authorization: Bearer TOKEN.')
+  const session = sessionOf(c, deps)
+  if (session !== undefined) return session
+  throw unauthorized('Send a token: Authorization: Bearer TOKEN.')
+}
+
+/**
+ * Who the proof is of.
+ *
+ * @throws ProblemError 401 where it does not hold; 429 for an address that keeps failing
+ */
+export async function requireProven(
+  c: Context,
+  proof: Proof,
+  brake: FailureBrake
+): Promise<Principal> {
+  const address = peerOf(c)
+  requirePatience(brake, address, proof.secret)
+  const principal = await proof.check()
+  if (principal === undefined) {
+    brake.failed(address, Date.now())
+    const what = proof.csrf === undefined ? 'The token' : 'The session'
+    throw unauthorized(`${what} is unknown, expired or revoked.`, ', error="invalid_token"')
   }
-  return {
-    secret: cookie,
-    csrf: csrfTokenOf(cookie),
-    check: () => principalOfSession(c, cookie, accounts, logIn, separateDuties),
+  brake.succeeded(sha256(proof.secret).toString('base64'))
+  return principal
+}
+
+/** Key under which this process hands a request on whose asker it has proven. */
+const provenKey = Symbol('proven')
+
+/** The environment of a request that the page makes in the name of who is logged in. */
+export const provenEnv = (principal: Principal): object => ({ [provenKey]: principal })
+
+const provenOf = (c: Context): Principal | undefined =>
+  (c.env as { [provenKey]?: Principal } | undefined)?.[provenKey]
+
+async function requirePrincipal(c: Context<ApiEnv>, context: RouteContext): Promise<Principal> {
+  const { deps, brake } = context
+  const proof = proofOf(c, deps)
+  const principal = await requireProven(c, proof, brake)
+  if (proof.csrf !== undefined) {
+    requireOwnPage(c, proof.secret, siteOf(c, deps.accounts?.logIn))
+    c.set('csrf', proof.csrf)
   }
+  return principal
 }
 
 /** Counts the request against the limit of the token; the first that is refused is recorded. */
@@ -102,23 +151,12 @@ export async function requireWithinLimit(
  *   beyond its limit, and for an address that keeps failing
  */
 export function authenticate(context: RouteContext): MiddlewareHandler<ApiEnv> {
-  const { deps, brake } = context
   return async function authenticated(c, next) {
-    const proof = proofOf(c, deps)
-    const address = peerOf(c)
-    requirePatience(brake, address, proof.secret)
-    const principal = await proof.check()
-    if (principal === undefined) {
-      brake.failed(address, Date.now())
-      const what = proof.csrf === undefined ? 'The token' : 'The session'
-      throw unauthorized(`${what} is unknown, expired or revoked.`, ', error="invalid_token"')
-    }
-    brake.succeeded(sha256(proof.secret).toString('base64'))
+    const principal = provenOf(c) ?? (await requirePrincipal(c, context))
     await requireWithinLimit(principal, context)
     c.set('principal', principal)
     c.set('actor', actorOf(principal))
-    c.set('audit', deps.audit)
-    if (proof.csrf !== undefined) c.set('csrf', proof.csrf)
+    c.set('audit', context.deps.audit)
     await next()
   }
 }

@@ -1,20 +1,20 @@
 import type { Context } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
-import { principalOfPerson } from '../model/principal.ts'
+import { principalOfPerson, principalOfToken } from '../model/principal.ts'
 import type { Principal } from '../model/principal.ts'
 import type { Accounts } from './api-dependencies.ts'
 import { equalSecrets, sha256 } from './oidc/pending.ts'
-import type { LogIn } from './oidc/log-in.ts'
 import { ProblemError } from './problem.ts'
+import type { Site } from './site.ts'
 
 /** Cookies of ours: the session, and what binds a log-in under way to its browser. */
 export type CookieName = 'flowledger' | 'flowledger-login'
 
 /** Over https no other host, path or plain page can set or get it (`__Host-`, RFC 6265bis). */
-const prefixOf = ({ isSecure }: LogIn): 'host' | undefined => (isSecure ? 'host' : undefined)
+const prefixOf = ({ isSecure }: Site): 'host' | undefined => (isSecure ? 'host' : undefined)
 
-export function readCookie(c: Context, name: CookieName, logIn: LogIn): string | undefined {
-  const value = getCookie(c, name, prefixOf(logIn))
+export function readCookie(c: Context, name: CookieName, site: Site): string | undefined {
+  const value = getCookie(c, name, prefixOf(site))
   return value === undefined || value.length > 100 ? undefined : value
 }
 
@@ -24,13 +24,13 @@ export function writeCookie(
   name: CookieName,
   value: string,
   seconds: number,
-  logIn: LogIn
+  site: Site
 ): void {
-  const prefix = prefixOf(logIn)
+  const prefix = prefixOf(site)
   setCookie(c, name, value, {
     path: '/',
     httpOnly: true,
-    secure: logIn.isSecure,
+    secure: site.isSecure,
     sameSite: 'Lax',
     maxAge: seconds,
     ...(prefix === undefined ? {} : { prefix }),
@@ -43,20 +43,29 @@ export const csrfTokenOf = (secret: string): string =>
 
 const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
+/** True where a browser says that another site's page made it send this. */
+export function isFromElsewhere(c: Context): boolean {
+  const site = c.req.header('Sec-Fetch-Site')
+  return site !== undefined && site !== 'same-origin' && site !== 'none'
+}
+
 /**
  * Refuses what a page of somebody else makes the browser of who is logged in send: changes need our
  * origin and the session's token, and to ask is an act too, so other sites cannot make anybody ask.
  *
+ * @param given the token that came with it: by script in a header, of a form in a field
  * @throws ProblemError 403
  */
-export function requireOwnPage(c: Context, secret: string, { origin }: LogIn): void {
-  const site = c.req.header('Sec-Fetch-Site')
-  const isForeign = site !== undefined && site !== 'same-origin' && site !== 'none'
-  const given = c.req.header('X-CSRF-Token') ?? ''
+export function requireOwnPage(
+  c: Context,
+  secret: string,
+  { origin }: Site,
+  given = c.req.header('X-CSRF-Token') ?? ''
+): void {
   const isOwn =
     safeMethods.has(c.req.method) ||
     (c.req.header('Origin') === origin && equalSecrets(given, csrfTokenOf(secret)))
-  if (isOwn && !isForeign) return
+  if (isOwn && !isFromElsewhere(c)) return
   throw new ProblemError(
     403,
     'forbidden',
@@ -64,20 +73,14 @@ export function requireOwnPage(c: Context, secret: string, { origin }: LogIn): v
   )
 }
 
-/**
- * Whose session the request's cookie is; undefined where there is none that holds.
- *
- * @throws ProblemError 403 where another page sent it
- */
+/** Whose session it is: of a person who logged in, or of a token. Undefined: none that holds. */
 export async function principalOfSession(
-  c: Context,
   secret: string,
-  { people }: Accounts,
-  logIn: LogIn,
+  { people, tokenSessions }: Pick<Accounts, 'people' | 'tokenSessions'>,
   separateDuties: boolean
 ): Promise<Principal | undefined> {
-  const holder = await people.check(secret)
-  if (holder === undefined) return undefined
-  requireOwnPage(c, secret, logIn)
-  return principalOfPerson(holder, separateDuties)
+  const person = await people.check(secret)
+  if (person !== undefined) return principalOfPerson(person, separateDuties)
+  const holder = await tokenSessions.check(secret)
+  return holder === undefined ? undefined : principalOfToken(holder, separateDuties)
 }

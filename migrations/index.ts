@@ -11,6 +11,7 @@ import * as listeners from './0009-listeners.ts'
 import * as nat from './0010-nat.ts'
 import * as holding from './0013-holding.ts'
 import * as rollups from './0014-rollups.ts'
+import * as tokenSessions from './0015-token-sessions.ts'
 
 /**
  * Every migration, in order. A list and not a folder scan, so that it is the same in `dist/` and a
@@ -29,4 +30,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0010-nat': nat,
   '0013-holding': holding,
   '0014-rollups': rollups,
+  '0015-token-sessions': tokenSessions,
 }

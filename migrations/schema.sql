@@ -273,6 +273,14 @@ create table access.token (
   limit_count integer,
   limit_us bigint
 );
+create table access.token_session (
+  digest bytea not null,
+  token_digest bytea not null,
+  idle_us bigint not null,
+  created_at timestamp with time zone not null default now(),
+  used_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null
+);
 create table rollup.gauge_day (
   at timestamp with time zone not null,
   total numeric not null,
@@ -469,6 +477,10 @@ alter table access.token add constraint token_name_check CHECK (((length(name) >
 alter table access.token add constraint token_name_key UNIQUE (name);
 alter table access.token add constraint token_person_check CHECK (((length(person) >= 1) AND (length(person) <= 200)));
 alter table access.token add constraint token_pkey PRIMARY KEY (id);
+alter table access.token_session add constraint token_session_digest_check CHECK ((length(digest) = 32));
+alter table access.token_session add constraint token_session_idle_us_check CHECK ((idle_us > 0));
+alter table access.token_session add constraint token_session_pkey PRIMARY KEY (digest);
+alter table access.token_session add constraint token_session_token_digest_check CHECK ((length(token_digest) = 32));
 alter table rollup.gauge_day add constraint gauge_day_gauge_check CHECK ((length(gauge) <= 100));
 alter table rollup.gauge_day add constraint gauge_day_pkey PRIMARY KEY (gauge, at, source);
 alter table rollup.gauge_hour add constraint gauge_hour_gauge_check CHECK ((length(gauge) <= 100));
@@ -1053,6 +1065,7 @@ grant insert, select on access.approval to flowledger_audit;
 grant insert, select, update on access.person to flowledger_audit;
 grant delete, insert, select, update on access.session to flowledger_audit;
 grant insert, select, update on access.token to flowledger_audit;
+grant delete, insert, select, update on access.token_session to flowledger_audit;
 grant insert, select on audit.entry to flowledger_audit;
 grant insert, select, update on directory.key to flowledger_directory;
 grant insert, select, update on directory.source to flowledger_directory;

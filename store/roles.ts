@@ -49,7 +49,7 @@ const grants: Readonly<Record<Exclude<Login, 'owner'>, readonly string[]>> = {
     'usage on schema audit, access',
     'select, insert on audit.entry',
     'select, insert, update on access.token, access.person',
-    'select, insert, update, delete on access.session',
+    'select, insert, update, delete on access.session, access.token_session',
     // What was wished for by whom stays as it was: only what others make of it changes.
     'select, insert on access.approval',
     `update (state, decider, decided_by, decided_at, note, valid_until, uses_left, acknowledged_by,

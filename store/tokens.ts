@@ -111,7 +111,8 @@ export async function createToken(database: Database, wanted: WantedToken): Prom
   return token
 }
 
-interface HolderRow {
+/** A token's row, as far as it says who holds it. */
+export interface HolderRow {
   readonly name: string
   readonly role: Role
   readonly person: string | null
@@ -122,7 +123,12 @@ interface HolderRow {
   readonly limit_us: string | null
 }
 
-const holderColumns = 'name, role, person, created_by, rights, prefixes, limit_count, limit_us'
+/** Columns of a {@link HolderRow}. */
+export const holderColumns =
+  'name, role, person, created_by, rights, prefixes, limit_count, limit_us'
+
+/** SQL condition: the token can be used now. */
+export const tokenInForce = 'revoked_at is null and (expires_at is null or expires_at > now())'
 
 const limitOf = ({ limit_count: count, limit_us: us }: HolderRow): RateLimit | undefined =>
   count === null || us === null ? undefined : { count, perUs: fromInt8(us) }
@@ -198,11 +204,14 @@ export async function checkToken(
   if (!tokenPattern.test(token)) return undefined
   const [row] = await database.query<HolderRow>('check a token', {
     name: 'check token',
-    text: `select ${holderColumns} from access.token
-           where digest = $1 and revoked_at is null and (expires_at is null or expires_at > now())`,
+    text: `select ${holderColumns} from access.token where digest = $1 and ${tokenInForce}`,
     values: [digestOf(token)],
   })
-  if (row === undefined) return undefined
+  return row === undefined ? undefined : holderOf(row)
+}
+
+/** Who holds the token of a row; undefined where what narrows it cannot be read any more. */
+export function holderOf(row: HolderRow): TokenHolder | undefined {
   const prefixes = row.prefixes === null ? undefined : prefixesOf(row.prefixes)
   if (row.prefixes !== null && prefixes === undefined) return undefined
   const limit = limitOf(row)

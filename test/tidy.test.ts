@@ -246,6 +246,14 @@ describe('text', () => {
     expect(linesWith(pattern, sources, 'code')).toEqual([])
   })
 
+  test('of pages names what makes elements, which tsx must not have to look for', () => {
+    const pragma = '/** @jsxRuntime automatic @jsxImportSource hono/jsx */\n'
+    const without = sources.filter(({ file, text }) => {
+      return file.endsWith('.tsx') && !text.startsWith(pragma)
+    })
+    expect(without.map(({ file }) => file)).toEqual([])
+  })
+
   test('promises nothing for later', () => {
     // Put together here, so that this file does not hold the words that it forbids.
     const words = [

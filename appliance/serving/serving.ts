@@ -32,6 +32,7 @@ import { openDatabase } from '../../store/database.ts'
 import type { Database } from '../../store/database.ts'
 import type { DatabaseUrls } from '../../store/database-url.ts'
 import { PeopleStore } from '../../store/people.ts'
+import { TokenSessions } from '../../store/token-sessions.ts'
 import { schemaState } from '../../store/migrate.ts'
 import { checkToken, createToken, listTokens } from '../../store/tokens.ts'
 
@@ -161,6 +162,7 @@ async function serve(
       database: audit,
       approvals,
       people: new PeopleStore(audit),
+      tokenSessions: new TokenSessions(audit),
       ...(config.api.oidc === undefined ? {} : { logIn: new LogIn(config.api.oidc) }),
     },
     desk,

@@ -8,7 +8,8 @@ import type { Block, Section, Tone, View } from './view.ts'
 
 /** The view of a signed answer. */
 
-const tones: Readonly<Record<Answer['verdict'], Tone>> = {
+/** How sure each verdict is. */
+export const verdictTones: Readonly<Record<Answer['verdict'], Tone>> = {
   unique: 'sure',
   'unique-after-destination': 'sure',
   multiple: 'unsure',
@@ -221,7 +222,7 @@ export function answerView({
   return {
     title: 'Answer to a look-up',
     subtitle: questionText(answer),
-    verdict: { word: verdict, meaning: verdictMeanings[verdict], tone: tones[verdict] },
+    verdict: { word: verdict, meaning: verdictMeanings[verdict], tone: verdictTones[verdict] },
     sections: [
       {
         heading: 'Why',

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import type { OidcConfig } from '../../model/access-schema.ts'
 import { FlowledgerError } from '../../model/errors.ts'
 import type { Account } from '../../store/people.ts'
+import type { Site } from '../site.ts'
 import { accountOf } from './account.ts'
 import { fetchObject } from './bounded-fetch.ts'
 import { equalSecrets, PendingLogIns, sha256 } from './pending.ts'
@@ -34,11 +35,9 @@ export interface Callback {
  *   | <- session -------| signature, iss, aud, exp, nonce    |
  * ```
  */
-export class LogIn {
+export class LogIn implements Site {
   readonly config: OidcConfig
-  /** Where browsers find this API: pages of other origins may not act in a session. */
   readonly origin: string
-  /** Whether browsers come over https, so that cookies can be bound to it. */
   readonly isSecure: boolean
   readonly #provider: Provider
   readonly #pending = new PendingLogIns()

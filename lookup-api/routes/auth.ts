@@ -9,12 +9,10 @@ import type { Accounts, RouteContext } from '../api-dependencies.ts'
 import { requirePatience } from '../authentication.ts'
 import { pendingMs, sha256 } from '../oidc/pending.ts'
 import type { LogIn } from '../oidc/log-in.ts'
+import { ownPath } from '../own-path.ts'
 import { readParameters } from '../parameters.ts'
 import { peerOf } from '../peer.ts'
 import { readCookie, requireOwnPage, writeCookie } from '../session-cookie.ts'
-
-/** A path of ours: nothing that a browser could take for another host. */
-const ownPath = /^\/(?![/\\])[\x21-\x7e]{0,500}$/
 
 const loginParameters = z.object({
   return_to: z

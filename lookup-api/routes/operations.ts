@@ -31,7 +31,11 @@ async function outcome(
 export function operationsRoutes({ deps }: RouteContext): Hono<ApiEnv> {
   const { readiness, registry, onError, version } = deps
   return new Hono<ApiEnv>()
-    .get('/', (c) => c.json({ name: 'flowledger', version, openapi: '/openapi.json' }))
+    .get('/', (c) => {
+      const isBrowser = deps.accounts !== undefined && c.req.header('Accept')?.includes('text/html')
+      if (isBrowser) return c.redirect('/home', 303)
+      return c.json({ name: 'flowledger', version, openapi: '/openapi.json' })
+    })
     .get('/healthz', describeRoute({ summary: 'The process lives' }), (c) =>
       c.json({ status: 'ok' })
     )

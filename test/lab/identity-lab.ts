@@ -28,8 +28,17 @@ export interface IdentityLab extends Lab {
   known(address: string): Promise<void>
 }
 
+/** YAML for the configuration beside the sources: sections, and members of `collector`. */
+export interface IdentityLabSettings {
+  readonly settings?: string
+  readonly collector?: string
+}
+
 /** Builds the lab and starts everything; the caller closes it. */
-export async function makeIdentityLab(hosts: number): Promise<IdentityLab> {
+export async function makeIdentityLab(
+  hosts: number,
+  { settings = '', collector = '' }: IdentityLabSettings = {}
+): Promise<IdentityLab> {
   const folder = mkdtempSync(join(tmpdir(), 'flowledger-identity-'))
   const leases = join(folder, 'dnsmasq.leases')
   const kea = join(folder, 'kea-leases4.csv')
@@ -42,7 +51,7 @@ export async function makeIdentityLab(hosts: number): Promise<IdentityLab> {
        clients: [{ name: nas, prefix: 127.0.0.1, secret: "${secret}" }] }`,
     '{ kind: neighbours, name: neighbours }',
   ]
-  const lab = await makeLab({ hosts }, '', `[${sources.join(', ')}]`)
+  const lab = await makeLab({ hosts }, settings, `[${sources.join(', ')}]${collector}`)
   const { topology } = lab
   const hostAt = (index: number): (typeof topology.hosts)[number] => {
     const host = topology.hosts[index]

@@ -16,6 +16,7 @@ import { openDatabase } from '../../store/database.ts'
 import type { Database } from '../../store/database.ts'
 import { HoldStore } from '../../store/holds.ts'
 import { PeopleStore } from '../../store/people.ts'
+import { TokenSessions } from '../../store/token-sessions.ts'
 import { listPublicKeys, openSigningKey } from '../../store/signing-key.ts'
 import { checkToken, createToken } from '../../store/tokens.ts'
 import type { WantedToken } from '../../store/tokens.ts'
@@ -102,7 +103,14 @@ export function useAccessLab(oidcOf?: (url: string) => Promise<OidcConfig>): Acc
     })
     lab.url = `http://${server.address}`
     const logIn = oidcOf === undefined ? undefined : new LogIn(await oidcOf(lab.url))
-    const accounts = { database, approvals, people, ...(logIn === undefined ? {} : { logIn }) }
+    const tokenSessions = new TokenSessions(database)
+    const accounts = {
+      database,
+      approvals,
+      people,
+      tokenSessions,
+      ...(logIn === undefined ? {} : { logIn }),
+    }
     lab.restart = () => {
       const registry = new Registry()
       const { access } = deps

@@ -16,6 +16,7 @@ import { openDatabase } from '../../../store/database.ts'
 import type { Database } from '../../../store/database.ts'
 import { HoldStore } from '../../../store/holds.ts'
 import { PeopleStore } from '../../../store/people.ts'
+import { TokenSessions } from '../../../store/token-sessions.ts'
 import { listPublicKeys, openSigningKey } from '../../../store/signing-key.ts'
 import { usePostgres } from '../../postgres.ts'
 import type { TestPostgres } from '../../postgres.ts'
@@ -98,7 +99,12 @@ async function assemble(
   const app = makeApp({
     ...deps,
     desk,
-    accounts: { database, approvals, people: new PeopleStore(database) },
+    accounts: {
+      database,
+      approvals,
+      people: new PeopleStore(database),
+      tokenSessions: new TokenSessions(database),
+    },
     tokens: { check: async (token) => holders[token] },
     registry: new Registry(),
     readiness: [],

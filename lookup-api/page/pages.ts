@@ -1,0 +1,60 @@
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { maxBodyBytes } from '../../model/limits.ts'
+import type { Accounts, RouteContext } from '../api-dependencies.ts'
+import { maxNoticeBytes } from '../notices/limits.ts'
+import { ProblemError } from '../problem.ts'
+import { assetRoutes } from './assets.ts'
+import type { AskApi } from './ask.ts'
+import { homeOf } from './layout.tsx'
+import { accountRoutes, logInRoutes } from './log-in.tsx'
+import { lookUpRoutes } from './look-up/routes.tsx'
+import { elsewherePage, problemPage } from './problem-page.tsx'
+import { visitors } from './visitor.ts'
+import type { PageContext, PageEnv } from './visitor.ts'
+
+/** Pages of those who are logged in, a file or folder each. */
+const pages = [lookUpRoutes] as const
+
+/** Where pages are: below these paths who asks has to be logged in. */
+const roots = ['/home', '/log-out', '/zone', '/lookup'] as const
+
+/** What stands around a notice in a form. */
+const formBytes = 64 * 1024
+
+function limitBody(maxSize: number) {
+  const onError = (): never => {
+    throw new ProblemError(413, 'too-large', `A form has at most ${maxSize} bytes.`)
+  }
+  return bodyLimit({ maxSize, onError })
+}
+
+/**
+ * The web page: rendered here, usable without scripts, and nothing of it loaded from elsewhere. It
+ * asks the API of the same process, so that nothing is answered twice in two ways.
+ *
+ * @param ask answers a request as the API does
+ */
+export function pageRoutes(routes: RouteContext, accounts: Accounts, ask: AskApi): Hono<PageEnv> {
+  const context: PageContext = { ...routes, ask }
+  const { deps } = routes
+  const own = new Hono<PageEnv>()
+  own.onError((error, c) => {
+    const response = problemPage(c, error)
+    if (response.status >= 500) deps.onError?.(error)
+    return response
+  })
+  const small = limitBody(maxBodyBytes)
+  const notice = limitBody(maxNoticeBytes + formBytes)
+  own.use('/log-in', small)
+  own.route('/', logInRoutes(context, accounts))
+  for (const root of roots) {
+    const path = `${root}/*`
+    own.use(path, (c, next) => (c.req.path === '/notices' ? notice(c, next) : small(c, next)))
+    own.use(path, visitors(context, elsewherePage))
+  }
+  own.get('/home', (c) => c.redirect(homeOf(c.get('visitor').principal.rights), 303))
+  own.route('/', accountRoutes(context, accounts))
+  for (const page of pages) own.route('/', page(context))
+  return new Hono<PageEnv>().route('/', assetRoutes()).route('/', own)
+}
