@@ -20,11 +20,20 @@ function mix(hash: number, word: number): number {
 }
 
 function mixAddress(hash: number, words: ArrayLike<number>, row: number): number {
-  let out = mix(hash, words[4 * row + 3] ?? 0)
+  return mixWords(hash, words, 4 * row)
+}
+
+function mixWords(hash: number, words: ArrayLike<number>, at: number): number {
+  let out = mix(hash, words[at + 3] ?? 0)
   // Of IPv4 the other words are always the same.
-  if (words[4 * row + 2] === 0xffff) return out
-  for (let word = 0; word < 3; word++) out = mix(out, words[4 * row + word] ?? 0)
+  if (words[at + 2] === 0xffff) return out
+  for (let word = 0; word < 3; word++) out = mix(out, words[at + word] ?? 0)
   return out
+}
+
+/** Hash of an address, whose four words begin at `at`, and a port. */
+export function addressAndPortHash(words: ArrayLike<number>, at: number, port: number): number {
+  return finish(mix(mixWords(0x3c6ef372, words, at), port))
 }
 
 const finish = (hash: number): number => (hash ^ (hash >>> 13)) >>> 0

@@ -1,4 +1,6 @@
+import type { AddressWords } from '../../model/address.ts'
 import type { FlowBatch } from '../../model/flow-batch.ts'
+import { EndpointIndex } from './endpoint-index.ts'
 import { mappingKindOf, insideHash, publicHash, sameInside, samePublic } from './mapping-key.ts'
 import type { MappingKind } from './mapping-key.ts'
 import { RowCopier, makeNatBatch, natColumns } from './nat-row.ts'
@@ -8,7 +10,7 @@ import { RowIndex } from './row-index.ts'
 const firstCapacity = 1024
 
 /**
- * The mappings that are held now: some 220 octets each, in the columns of one batch that grows.
+ * The mappings that are held now: some 240 octets each, in the columns of one batch that grows.
  * Rows that are free have natEvent 0.
  *
  * | column | holds |
@@ -28,6 +30,7 @@ export class OpenMappings {
   rowsUsed = 0
   readonly #inside = new RowIndex()
   readonly #public = new RowIndex()
+  readonly #endpoints = new EndpointIndex()
   #free: number[] = []
   /** Copiers from the batches that events come in; there are few. */
   #intake = new WeakMap<FlowBatch, RowCopier>()
@@ -35,6 +38,7 @@ export class OpenMappings {
   constructor() {
     this.#inside.grow(firstCapacity)
     this.#public.grow(firstCapacity)
+    this.#endpoints.grow(firstCapacity)
   }
 
   kindAt(row: number): MappingKind | undefined {
@@ -62,6 +66,11 @@ export class OpenMappings {
     return row
   }
 
+  /** Mappings that may have been seen as this port of the address; the caller compares. */
+  holding(address: AddressWords, port: number): Iterable<number> {
+    return this.#endpoints.holding(address, port)
+  }
+
   /** Takes a row of a batch in as a mapping. */
   insert(batch: FlowBatch, event: number, kind: MappingKind): number {
     const row = this.#free.pop() ?? this.rowsUsed++
@@ -71,6 +80,7 @@ export class OpenMappings {
     copier.copy(event, row)
     this.#inside.add(row, insideHash(this.columns, row, kind))
     this.#public.add(row, publicHash(this.columns, row, kind))
+    this.#endpoints.add(row, this.columns, kind)
     this.size++
     this.#boundTexts()
     return row
@@ -79,6 +89,7 @@ export class OpenMappings {
   remove(row: number): void {
     this.#inside.remove(row)
     this.#public.remove(row)
+    this.#endpoints.remove(row)
     this.columns.natEvent[row] = 0
     this.#free.push(row)
     this.size--
@@ -104,6 +115,7 @@ export class OpenMappings {
     for (let row = 0; row < batch.capacity; row++) copier.copy(row, row)
     this.#inside.grow(larger.capacity)
     this.#public.grow(larger.capacity)
+    this.#endpoints.grow(larger.capacity)
     this.#replace(larger)
   }
 

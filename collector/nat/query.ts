@@ -36,15 +36,24 @@ export function queryMappings(
   nowUs: number
 ): FoundMappings[] {
   const found = queries.map(() => ({ flows: [] as FoundMappings['flows'][number][], cut: false }))
-  for (let row = 0; row < open.rowsUsed; row++) {
+  const look = (index: number, query: SliceQuery, row: number): void => {
+    const mine = found[index]
+    if (mine === undefined) return
+    for (const slice of slicesOf(open, row, query, nameOf, networks, nowUs)) {
+      if (mine.flows.length >= query.limit) mine.cut = true
+      else mine.flows.push({ sourceIndex: open.columns.sourceIndex[row] ?? 0, slice })
+    }
+  }
+  const wide: (readonly [index: number, query: SliceQuery])[] = []
+  for (const [index, query] of queries.entries()) {
+    if (query.port === undefined) wide.push([index, query])
+    else for (const row of open.holding(query.address, query.port)) look(index, query, row)
+  }
+  // Every port of an address is asked for seldom: all mappings are read for it.
+  for (let row = 0; wide.length > 0 && row < open.rowsUsed; row++) {
     if (open.columns.natEvent[row] === 0) continue
-    for (const [index, query] of queries.entries()) {
-      const mine = found[index]
-      if (mine === undefined || !mayHold(open.columns, row, query)) continue
-      for (const slice of slicesOf(open, row, query, nameOf, networks, nowUs)) {
-        if (mine.flows.length >= query.limit) mine.cut = true
-        else mine.flows.push({ sourceIndex: open.columns.sourceIndex[row] ?? 0, slice })
-      }
+    for (const [index, query] of wide) {
+      if (mayHold(open.columns, row, query)) look(index, query, row)
     }
   }
   return found
