@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { NetflowCollector } from '../collector/netflow/collector.ts'
-import type { CollectorJournal } from '../collector/netflow/collector.ts'
+import type { CollectorJournal } from '../collector/netflow/collector-journal.ts'
 import { benchRecords, makeDatagram } from './netflow-datagrams.ts'
 
 /**
@@ -27,6 +27,7 @@ class Counting implements CollectorJournal {
   gap(): void {}
   progress(): void {}
   restarted(): void {}
+  doubted(): void {}
 }
 
 function ours(version: 9 | 10): number {

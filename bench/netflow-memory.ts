@@ -18,6 +18,7 @@ function collector(): NetflowCollector {
     gap() {},
     progress() {},
     restarted() {},
+    doubted() {},
   })
 }
 

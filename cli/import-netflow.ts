@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { NatTracker } from '../collector/nat/tracker.ts'
 import { NetflowCollector } from '../collector/netflow/collector.ts'
-import type { CollectorJournal } from '../collector/netflow/collector.ts'
+import type { CollectorJournal } from '../collector/netflow/collector-journal.ts'
 import { flowExtras } from '../collector/netflow/extras.ts'
 import { readNetflowFile } from '../collector/netflow/from-files.ts'
 import type { Config } from '../model/config.ts'
@@ -67,6 +67,10 @@ class Gathering implements CollectorJournal {
 
   restarted(source: number, atUs: number): void {
     this.tracker.restarted(source, atUs)
+  }
+
+  doubted(source: number): void {
+    this.tracker.doubt(source)
   }
 
   private keep(list: FlowBatch[], batch: FlowBatch): void {

@@ -1,5 +1,5 @@
 /** What is collected goes into the spool: flows at once, events as the intervals that they make. */
-import type { CollectorJournal } from '../../collector/netflow/collector.ts'
+import type { CollectorJournal } from '../../collector/netflow/collector-journal.ts'
 import { flowExtras } from '../../collector/netflow/extras.ts'
 import { NatTracker } from '../../collector/nat/tracker.ts'
 import type { Progress } from '../../model/coverage.ts'
@@ -85,6 +85,10 @@ export class NetflowJournal implements CollectorJournal {
 
   restarted(source: number, atUs: number): void {
     this.tracker.restarted(source, atUs)
+  }
+
+  doubted(source: number): void {
+    this.tracker.doubt(source)
   }
 
   /** How far a source has come; undefined where it has told nothing yet in this run. */

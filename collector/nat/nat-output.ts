@@ -117,6 +117,7 @@ function fill(
   columns.flowEndMicroseconds[row] = toUs
   columns.lastPacket[row] = lastPacketUs
   columns.flowEndReason[row] = endReason
-  const kept = (columns.sliceFlags[row] ?? 0) & (sliceFlags.startUnknown | sliceFlags.observedTimes)
+  const { startUnknown, observedTimes, inferred } = sliceFlags
+  const kept = (columns.sliceFlags[row] ?? 0) & (startUnknown | observedTimes | inferred)
   columns.sliceFlags[row] = kept | flags
 }

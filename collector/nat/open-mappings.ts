@@ -1,4 +1,5 @@
 import type { AddressWords } from '../../model/address.ts'
+import { sliceFlags } from '../../model/fields.ts'
 import type { FlowBatch } from '../../model/flow-batch.ts'
 import { EndpointIndex } from './endpoint-index.ts'
 import { mappingKindOf, insideHash, publicHash, sameInside, samePublic } from './mapping-key.ts'
@@ -19,7 +20,7 @@ const firstCapacity = 1024
  * | connectionStart | when |
  * | flowStartMicroseconds | from when on nothing was written yet |
  * | flowEndMicroseconds | when it was last known to be held |
- * | sliceFlags | startUnknown, observedTimes |
+ * | sliceFlags | startUnknown, observedTimes; inferred: whether it is held is not known |
  */
 export class OpenMappings {
   batch: FlowBatch = makeNatBatch(firstCapacity)
@@ -48,6 +49,17 @@ export class OpenMappings {
   flowId(row: number): number {
     const { flowId } = this.columns
     return (flowId[2 * row] ?? 0) + (flowId[2 * row + 1] ?? 0) * 4294967296
+  }
+
+  /** True where it is only assumed that the mapping is held still. */
+  isDoubted(row: number): boolean {
+    return ((this.columns.sliceFlags[row] ?? 0) & sliceFlags.inferred) !== 0
+  }
+
+  setDoubted(row: number, isDoubted: boolean): void {
+    const { sliceFlags: flags } = this.columns
+    const others = (flags[row] ?? 0) & ~sliceFlags.inferred
+    flags[row] = isDoubted ? others | sliceFlags.inferred : others
   }
 
   /** The mapping with the inside ends of an event, or -1. */

@@ -5,25 +5,14 @@ import { natEventMeanings } from '../../model/nat-events.ts'
 import type { MappingKind } from './mapping-key.ts'
 import { isUnknown } from './mapping-key.ts'
 import { NatOutput } from './nat-output.ts'
-import type { NatJournal } from './nat-output.ts'
+import { doubtMappings } from './doubt.ts'
+import type { NatTrackerOptions } from './tracker-options.ts'
 import { noNatCounters } from './nat-counters.ts'
 import { FreshMappings } from './fresh-mappings.ts'
 import { copyCounters, natColumns } from './nat-row.ts'
 import type { NatColumns } from './nat-row.ts'
 import { OpenMappings } from './open-mappings.ts'
 import { takeOpen } from './recover.ts'
-
-export interface NatTrackerOptions {
-  readonly journal: NatJournal
-  /** True where finished intervals (natEvent 0) are written too; else they are not its business. */
-  readonly keepsFlows?: boolean
-  /** Mappings that may be open at a time. */
-  readonly maxOpen: number
-  /** A mapping that lasts longer is written in slices this long (us). */
-  readonly sliceUs?: number
-  /** A mapping that was not confirmed for as long is let go: its end was missed (us). */
-  readonly forgetUs?: number
-}
 
 /** Rows among which the one to let go is chosen. */
 const evictionSample = 64
@@ -115,8 +104,9 @@ export class NatTracker {
     const atUs = events.flowStartMicroseconds[event] ?? 0
     const latestUs = events.flowEndMicroseconds[event] ?? 0
     const known = open.findInside(events, event, kind)
+    const isDoubted = known >= 0 && open.isDoubted(known)
     const holder = open.findPublic(events, event, kind)
-    if (known >= 0 && known === holder) {
+    if (known >= 0 && known === holder && !isDoubted) {
       this.counters.confirmed++
       const { flowEndMicroseconds } = open.columns
       flowEndMicroseconds[known] = Math.max(flowEndMicroseconds[known] ?? 0, atUs)
@@ -124,7 +114,8 @@ export class NatTracker {
     }
     if (known >= 0) this.#endUnseen(known, kind, latestUs)
     // Without a public side (nobody told it) there is nothing that only one can have.
-    if (holder >= 0 && !isUnknown(events.postNatSourceAddress, event) && kind !== 'address') {
+    const isOther = holder >= 0 && holder !== known
+    if (isOther && !isUnknown(events.postNatSourceAddress, event) && kind !== 'address') {
       this.#endUnseen(holder, kind, latestUs)
     }
     if (open.size >= this.#maxOpen) this.#evict()
@@ -157,6 +148,7 @@ export class NatTracker {
       return this.#orphan(batch, events, event, kind)
     }
     copyCounters(events, event, open.columns, known)
+    open.setDoubted(known, false)
     const fromUs = open.columns.flowStartMicroseconds[known] ?? 0
     const endReason = events.flowEndReason[event] || flowEndReasons.endOfFlow
     const toUs = Math.max(fromUs, atUs)
@@ -272,6 +264,14 @@ export class NatTracker {
         this.#endUnseen(row, kind, atUs)
       }
     }
+  }
+
+  /** See {@link doubtMappings}. */
+  doubt(sourceIndex: number): void {
+    doubtMappings(this.open, sourceIndex, (row, kind, fromUs, toUs) => {
+      this.#writeKnown(row, kind, fromUs, toUs, flowEndReasons.activeTimeout)
+      this.#fresh.add(row, this.open.flowId(row))
+    })
   }
 
   /** The text has ended: what is open was held up to `atUs` at least. */

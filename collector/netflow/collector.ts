@@ -1,7 +1,7 @@
 import type { GapReason, Progress } from '../../model/coverage.ts'
-import type { FlowBatch } from '../../model/flow-batch.ts'
 import { inlineMore } from '../../model/inlining.ts'
 import { maxSliceUs } from '../../model/limits.ts'
+import type { CollectorJournal } from './collector-journal.ts'
 import { NetflowDecoder } from './decoder.ts'
 import type { Arrival, Message } from './arrival.ts'
 import type { RecordTarget } from './record-target.ts'
@@ -13,22 +13,10 @@ import { settingsFor } from './settings.ts'
 import type { ExporterSettings, ExporterSettingsList } from './settings.ts'
 import { templateLifetimeMs } from './limits.ts'
 
-/** Where everything goes that is collected. */
-export interface CollectorJournal {
-  flows(batch: FlowBatch): void
-  events(batch: FlowBatch): void
-  /** The number of a source in the spool, safe before its first row; undefined: none left. */
-  sourceIndex(name: string): number | undefined
-  watchedFrom(source: number, us: number): void
-  /** @param source 0: of everybody who is heard */
-  gap(source: number, gap: { fromUs: number; toUs: number; reason: GapReason; lost?: number }): void
-  progress(of: readonly (Progress & { source: number })[]): void
-  /** A gateway has started anew: what it held before has ended. */
-  restarted(source: number, atUs: number): void
-}
-
 /** An exporter that started anew has told a start later than the one before by this much (us). */
 const restartSlackUs = 30e6
+/** Who numbers anew again within so long has numbers that mean nothing (us). */
+const renumberedUs = 60e6
 /** A gap that grows with time is told this far ahead (us). */
 const sampledAheadUs = 3_600e6
 /** An open mapping was last cut, and so written, at most this long ago (us). */
@@ -41,6 +29,7 @@ interface Watch {
   toldWatermarkUs: number
   sampledToldUs: number
   startUs: number
+  renumberedUs: number
 }
 
 /**
@@ -71,7 +60,26 @@ export class NetflowCollector implements RecordTarget {
   /** Its start moved on: what it had not told yet is gone, and its templates are others. */
   begin(exporter: Exporter, head: MessageHead): void {
     const exportUs = head.exportUs + exporter.settings.clockOffsetUs
+    // One of an earlier run of ours has lost what it lost under the number that it has now.
+    if (exporter.sourceIndex === 0 && exporter.lastExportUs > 0) this.register(exporter)
     if (head.sysUptimeMs !== undefined) this.checkRestart(exporter, head.sysUptimeMs, exportUs)
+    const { settings, sequence, reconnected } = exporter
+    if (settings.checkSequence && !reconnected && sequence.beganAnew(head.sequence, exportUs)) {
+      this.renumbered(exporter, exportUs)
+    }
+  }
+
+  /**
+   * A connection began. What was under way in the one before may be lost, and the templates of that
+   * one are (RFC 7011 §8).
+   */
+  connected(w0: number, w1: number, w2: number, w3: number): void {
+    for (const exporter of this.decoder.exporters.values()) {
+      const [a0, a1, a2, a3] = exporter.address
+      if (a0 !== w0 || a1 !== w1 || a2 !== w2 || a3 !== w3 || exporter.version !== 10) continue
+      exporter.reconnected = exporter.sequence.next >= 0
+      this.decoder.forgetTemplates(exporter)
+    }
   }
 
   records(
@@ -104,12 +112,7 @@ export class NetflowCollector implements RecordTarget {
     // What was there before it was first heard, it may have told to nobody.
     if (exporter.lastExportUs === 0) this.journal.watchedFrom(exporter.sourceIndex, exportUs)
     this.checkSilence(exporter, exportUs)
-    if (exporter.settings.checkSequence) {
-      exporter.sequence.take(head.sequence, records, exportUs, (lost) => {
-        exporter.counters.lost += lost.units
-        this.lose(exporter, lost.afterUs, lost.beforeUs, 'sequence-gap', lost.units)
-      })
-    }
+    this.checkSequence(exporter, head, exportUs, records)
     exporter.lastArrivalMs = arrival.atUs / 1000
     if (exporter.firstArrivalUs === 0) exporter.firstArrivalUs = arrival.atUs
     exporter.lastExportUs = Math.max(exporter.lastExportUs, exportUs)
@@ -183,6 +186,46 @@ export class NetflowCollector implements RecordTarget {
     this.lose(exporter, lastExportUs, exportUs, 'exporter-silent')
   }
 
+  private checkSequence(
+    exporter: Exporter,
+    { sequence: number }: MessageHead,
+    exportUs: number,
+    records: number | undefined
+  ): void {
+    const { sequence } = exporter
+    if (exporter.reconnected) {
+      exporter.reconnected = false
+      // Who goes on numbering over connections, and has missed none, has lost none.
+      if (number !== sequence.next || !exporter.settings.checkSequence) {
+        this.lose(exporter, exporter.lastExportUs, exportUs, 'exporter-restart')
+      }
+      sequence.reset()
+    }
+    if (!exporter.settings.checkSequence) return
+    const verdict = sequence.take(number, records, exportUs, (lost) => {
+      exporter.counters.lost += lost.units
+      this.lose(exporter, lost.afterUs, lost.beforeUs, 'sequence-gap', lost.units)
+    })
+    // So far from what was expected that nobody can say how much is lost.
+    if (verdict === 'restart') {
+      this.lose(exporter, exporter.lastExportUs, exportUs, 'exporter-restart')
+    }
+  }
+
+  /** Its numbers began anew, and its uptime, if it tells one, did not. */
+  private renumbered(exporter: Exporter, exportUs: number): void {
+    const watch = this.watchOf(exporter)
+    const isFirst = exportUs - watch.renumberedUs > renumberedUs
+    watch.renumberedUs = exportUs
+    this.lose(exporter, exporter.lastExportUs, exportUs, 'exporter-restart')
+    exporter.sequence.restarts++
+    exporter.sequence.reset()
+    if (!isFirst || exporter.sourceIndex === 0) return
+    this.journal.doubted(exporter.sourceIndex)
+    // Templates of before may mean other things now (RFC 7011 §8.4); data waits for new ones.
+    this.decoder.forgetTemplates(exporter)
+  }
+
   private checkRestart(exporter: Exporter, uptimeMs: number, exportUs: number): void {
     const watch = this.watchOf(exporter)
     const startUs = exportUs - uptimeMs * 1000
@@ -237,7 +280,7 @@ export class NetflowCollector implements RecordTarget {
   private watchOf(exporter: Exporter): Watch {
     const known = this.watches.get(exporter)
     if (known !== undefined) return known
-    const made = { toldWatermarkUs: 0, sampledToldUs: 0, startUs: -Infinity }
+    const made = { toldWatermarkUs: 0, sampledToldUs: 0, startUs: -Infinity, renumberedUs: 0 }
     this.watches.set(exporter, made)
     return made
   }

@@ -100,6 +100,8 @@ export class Exporter {
   startedUs = 0
   lastPort = 0
   portChanges = 0
+  /** True from when a connection of it began until its first message. */
+  reconnected = false
   lastArrivalMs = 0
   firstArrivalUs = 0
   lastExportUs = 0

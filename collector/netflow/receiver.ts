@@ -49,13 +49,7 @@ export class NetflowReceiver {
         this.octets += to - from
         decoder.take(view, from, to, arrival)
       },
-      opened: (w0, w1, w2, w3) => {
-        for (const exporter of decoder.exporters.values()) {
-          const [a0, a1, a2, a3] = exporter.address
-          const isIt = a0 === w0 && a1 === w1 && a2 === w2 && a3 === w3
-          if (isIt && exporter.version === 10) exporter.sequence.reset()
-        }
-      },
+      opened: (w0, w1, w2, w3) => collector.connected(w0, w1, w2, w3),
     })
   }
 

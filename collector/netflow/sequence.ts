@@ -23,6 +23,8 @@ const patience = 32
 const farBack = 1 << 16
 /** Further ahead than this is no loss that can be told. */
 const farAhead = 1 << 30
+/** Who begins to number anew has sent no more than this when he is heard again. */
+const freshUnits = 1 << 16
 
 /**
  * Follows the sequence numbers of one exporter and domain, which count flows (v5), messages (v9) or
@@ -36,6 +38,7 @@ export class SequenceTracker {
   duplicates = 0
   restarts = 0
   private expected = -1
+  private last = -1
   private lastUs = 0
   private uncertain = false
   private readonly missing: Missing[] = []
@@ -45,15 +48,33 @@ export class SequenceTracker {
     return this.expected
   }
 
+  /** The number of the last message that was not late; -1: none. */
+  get newest(): number {
+    return this.last
+  }
+
   /** Goes on where an earlier run of the program ended. */
-  resume(expected: number, lastUs: number): void {
+  resume(expected: number, last: number, lastUs: number): void {
     this.expected = expected
+    this.last = last
     this.lastUs = lastUs
+  }
+
+  /**
+   * True where a message was sent later than the last one and has a low number, below that one's:
+   * numbering began anew. What was overtaken or doubled on the way was sent earlier, and who counts
+   * other things than he should goes on upwards all the same.
+   */
+  beganAnew(sequence: number, atUs: number): boolean {
+    if (this.last < 0 || atUs <= this.lastUs || sequence >= freshUnits) return false
+    const ahead = (sequence - this.last) | 0
+    return (ahead < 0 || ahead > farAhead) && sequence !== this.expected
   }
 
   /** Begins anew, as after a restart of the exporter. */
   reset(): void {
     this.expected = -1
+    this.last = -1
     this.uncertain = false
   }
 
@@ -73,6 +94,7 @@ export class SequenceTracker {
     const verdict = this.judge(sequence, units ?? 0, atUs, lose)
     if (verdict === 'late' || verdict === 'duplicate') return verdict
     this.expected = (sequence + (units ?? 0)) >>> 0
+    this.last = sequence
     this.uncertain = units === undefined
     this.lastUs = Math.max(this.lastUs, atUs)
     return verdict

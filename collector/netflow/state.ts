@@ -39,6 +39,7 @@ const savedExporter = z.object({
     )
     .max(10_000),
   next: count,
+  newest: count.default(-1),
   lastExportUs: count,
   lastUptimeMs: count,
   longestUs: count,
@@ -96,6 +97,7 @@ function savedOf(exporter: Exporter, numberOf: (layout: Layout) => number): Save
     ]),
     pending: exporter.pending.map((set) => ({ ...set, bytes: set.bytes.toString('base64') })),
     next: exporter.sequence.next,
+    newest: exporter.sequence.newest,
     lastExportUs: exporter.lastExportUs,
     lastUptimeMs: exporter.lastUptimeMs,
     longestUs: exporter.longestUs,
@@ -154,7 +156,7 @@ function restoreOne(
   for (const set of one.pending) {
     decoder.pending.keep(exporter, { ...set, bytes: Buffer.from(set.bytes, 'base64') })
   }
-  exporter.sequence.resume(one.next, one.lastExportUs)
+  exporter.sequence.resume(one.next, one.newest, one.lastExportUs)
   exporter.lastExportUs = one.lastExportUs
   exporter.lastUptimeMs = one.lastUptimeMs
   exporter.longestUs = one.longestUs

@@ -13,7 +13,10 @@ import { maxConnections } from './limits.ts'
 /** What came over a stream, message by message. */
 export interface StreamTarget {
   message(view: DataView, from: number, to: number, arrival: Arrival): void
-  /** A connection began: sequence numbers and templates begin anew (RFC 7011 §8.4, §10.3). */
+  /**
+   * The only connection of an address began: sequence numbers and templates begin anew (RFC 7011
+   * §8, §3.1).
+   */
   opened(w0: number, w1: number, w2: number, w3: number): void
 }
 
@@ -103,9 +106,10 @@ export class StreamListeners {
     const [w0, w1, w2, w3] = requireAddress(socket.remoteAddress.split('%')[0] ?? '')
     const port = socket.remotePort ?? 0
     counters.accepted++
+    const isOnly = [...sockets].every((one) => one.remoteAddress !== socket.remoteAddress)
     sockets.add(socket)
     counters.connections = sockets.size
-    this.target.opened(w0, w1, w2, w3)
+    if (isOnly) this.target.opened(w0, w1, w2, w3)
     const messages = new MessageCutter((view, from, to) => {
       const atUs = Date.now() * 1000
       this.target.message(view, from, to, { w0, w1, w2, w3, port, atUs, transport: 'stream' })

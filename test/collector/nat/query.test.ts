@@ -36,7 +36,13 @@ function mappingOf(i: number): TestEvent {
       // From outside to a public port, which is not translated.
       return { event: 4, at, inside: remote, outside: remote, remote: outside }
     default:
-      return { event: 4, at, inside: `${address} ${i % 50}`, outside: `${address} ${i % 50}`, remote }
+      return {
+        event: 4,
+        at,
+        inside: `${address} ${i % 50}`,
+        outside: `${address} ${i % 50}`,
+        remote,
+      }
   }
 }
 

@@ -1,6 +1,6 @@
 import { EventWriter } from '../../../collector/syslog/event-writer.ts'
 import { NatTracker } from '../../../collector/nat/tracker.ts'
-import type { NatTrackerOptions } from '../../../collector/nat/tracker.ts'
+import type { NatTrackerOptions } from '../../../collector/nat/tracker-options.ts'
 import { makeNatBatch, RowCopier } from '../../../collector/nat/nat-row.ts'
 import type { FlowBatch } from '../../../model/flow-batch.ts'
 import { formatAddress, requireAddress } from '../../../model/address.ts'

@@ -2,7 +2,7 @@ import { formatAddress, requireAddress } from '../../../model/address.ts'
 import type { GapReason, Progress } from '../../../model/coverage.ts'
 import type { FlowBatch } from '../../../model/flow-batch.ts'
 import { NetflowCollector } from '../../../collector/netflow/collector.ts'
-import type { CollectorJournal } from '../../../collector/netflow/collector.ts'
+import type { CollectorJournal } from '../../../collector/netflow/collector-journal.ts'
 import type { Transport } from '../../../collector/netflow/arrival.ts'
 import type { Exporter } from '../../../collector/netflow/exporter.ts'
 import type { ExporterSettingsList } from '../../../collector/netflow/settings.ts'
@@ -89,6 +89,7 @@ export class Run implements CollectorJournal {
   readonly watched: (readonly [source: number, us: number])[] = []
   readonly told = new Map<number, Progress>()
   readonly restarts: number[] = []
+  readonly doubts: number[] = []
   readonly names: string[] = []
   readonly collector: NetflowCollector
 
@@ -152,5 +153,9 @@ export class Run implements CollectorJournal {
 
   restarted(source: number): void {
     this.restarts.push(source)
+  }
+
+  doubted(source: number): void {
+    this.doubts.push(source)
   }
 }

@@ -121,30 +121,6 @@ describe('sequence numbers', () => {
   })
 })
 
-describe('restarts', () => {
-  test('uptime that begins anew forgets templates and makes a gap', () => {
-    const made = new Run().send([
-      v9({ sequence: 500, uptimeMs: 86_400_000 }, known9, good),
-      v9({ sequence: 0, uptimeMs: 20_000, seconds: noon + 120 }, good),
-    ])
-    expect(made.rows.length).toBe(1)
-    expect(made.exporter().pending.length).toBe(1)
-    expect(made.restarts).toEqual([1])
-    expect(made.gaps).toMatchObject([{ reason: 'exporter-restart', toUs: (noon + 120) * 1e6 }])
-    made.send([v9({ sequence: 1, uptimeMs: 21_000, seconds: noon + 121 }, known9)])
-    expect(made.rows.length).toBe(2)
-  })
-
-  test('uptime that is over its 49.7 days is no restart', () => {
-    const made = new Run().send([
-      v9({ sequence: 1, uptimeMs: 2 ** 32 - 1000 }, known9, good),
-      v9({ sequence: 2, uptimeMs: 59_000, seconds: noon + 60 }, good),
-    ])
-    expect(made.restarts).toEqual([])
-    expect(made.rows.length).toBe(2)
-  })
-})
-
 describe('what a source can be trusted in', () => {
   test('its watermark is its last message less what it may not have told yet', () => {
     const made = new Run().send([ipfix({}, known, good)]).tick()
