@@ -195,56 +195,6 @@ describe('what is open', () => {
     expect(written('slices')).toEqual([interval(0, 0, continues), interval(0, 50, inferred)])
   })
 
-  describe('of a gateway whose exporter began anew is assumed', () => {
-    const doubted = () => {
-      const made = track()
-      made.tracker.take(batchOf([create(0), create(1, { source: 2 })]))
-      made.tracker.doubt(1)
-      return made
-    }
-
-    test('by look-ups too, and after a restart of ours', () => {
-      const { tracker, frames } = doubted()
-      tracker.flush()
-      const again = track()
-      for (const { kind, batch } of frames) again.tracker.recover(kind, batch)
-      const query = { address: requireAddress('192.0.2.1'), port: 20_000, limit: 10 }
-      const window = { fromUs: noonUs + 50e6, toUs: noonUs + 60e6 }
-      for (const one of [tracker, again.tracker]) {
-        const asked = [{ ...query, ...window }]
-        const [found] = queryMappings(
-          one,
-          (index) => `gw${index}`,
-          noNetworks,
-          asked,
-          noonUs + 60e6
-        )
-        const flags = found?.flows.map(({ slice }) => [slice.source, slice.flags & inferred])
-        expect(flags?.toSorted()).toEqual([
-          ['gw1', inferred],
-          ['gw2', 0],
-        ])
-      }
-    })
-
-    test('and an end that comes proves it', () => {
-      const { tracker, written } = doubted()
-      tracker.take(batchOf([end(90)]))
-      expect(written('slices')).toEqual([interval(0, 0, continues), interval(0, 90)])
-    })
-
-    test('and the same beginning once more proves that it had ended', () => {
-      const { tracker, written } = doubted()
-      tracker.take(batchOf([create(90), end(120)]))
-      expect(written('slices')).toEqual([
-        interval(0, 0, continues),
-        interval(0, 0, continues | inferred),
-        interval(0, 90, inferred),
-        interval(90, 120),
-      ])
-    })
-  })
-
   test('is what it was after a restart of ours, by the journal', () => {
     const first = track({ sliceUs: 60e6 })
     const many = Array.from({ length: 300 }, (_, i) =>
