@@ -2,6 +2,7 @@ import { keepIf } from './dialect.ts'
 import type { NatDialect, Outcome } from './dialect.ts'
 import { bindingEvent, blockEvent, isV6, sessionEvent } from './event-writer.ts'
 import type { EventStep, EventWriter } from './event-writer.ts'
+import { orHexadecimal } from './hexadecimal.ts'
 import type { LineCursor } from './line-cursor.ts'
 
 /**
@@ -15,16 +16,18 @@ import type { LineCursor } from './line-cursor.ts'
  * FIXED-NAT-PORTS A->B:3000-4000            what fixed NAT gives to whom
  * CEF:0|A10|CFW|6.0.0|CGN 100|Nat Port Allocated|5|proto=TCP src=A spt=P
  *   sourceTranslatedAddress=B sourceTranslatedPort=P dst=R dpt=P      (CGN 101, Nat Port Freed)
+ * CEF:0|A10|CFW|6.0.0|CGN 106|Nat Port Batch Pool Allocated|5|proto=UDP src=A
+ *   sourceTranslatedAddress=B sourceTranslatedPort=FIRST cn3=LAST cn3Label=Last Nat Port    (107)
  * ```
  */
-export const a10: NatDialect = (line, out) => {
+export const a10: NatDialect = orHexadecimal(/NAT-[A-Z]+-[A-Z]: /, (line, out) => {
   if (line.mark('NAT-TCP-')) return ascii(line, out, 6)
   if (line.mark('NAT-UDP-')) return ascii(line, out, 17)
   if (line.mark('NAT-ICMP-')) return ascii(line, out, 1)
   if (line.mark('FIXED-NAT-PORTS')) return fixed(line, out)
   if (line.mark('CEF:0|A10|')) return cef(line, out)
   return 'other'
-}
+})
 
 const steps: Readonly<Record<string, EventStep>> = {
   C: 'begin',
@@ -103,6 +106,7 @@ function cef(line: LineCursor, out: EventWriter): Outcome {
       ? 'end'
       : ''
   if (step === '') return 'passed'
+  const isBatch = line.word.includes(' Batch ')
   const value = (key: string): boolean => {
     line.at = line.start
     return line.find(` ${key}=`) || line.find(`|${key}=`)
@@ -110,6 +114,10 @@ function cef(line: LineCursor, out: EventWriter): Outcome {
   if (!value('proto') || !line.readProtocol() || !out.begin(0, line.number)) return 'malformed'
   const port = (key: string): boolean => value(key) && line.readPort()
   const address = (key: string): boolean => value(key) && line.readAddress()
+  if (isBatch) {
+    out.columns.natEvent[out.batch.length] = blockEvent(step)
+    return cefBatch(out, line, port, address)
+  }
   if (!port('spt') || !address('src')) return 'malformed'
   out.end('inside', line)
   const v6 = isV6(line)
@@ -117,8 +125,28 @@ function cef(line: LineCursor, out: EventWriter): Outcome {
   out.end('outside', line)
   const hasRemote = port('dpt') && address('dst')
   if (hasRemote) out.end('remote', line)
+  if (value('suser') && line.readWord()) out.text('userName', line.word)
   out.columns.natEvent[out.batch.length] = hasRemote
     ? sessionEvent(step, v6)
     : bindingEvent(step, v6)
+  return keepIf(true, out)
+}
+
+type ReadValue = (key: string) => boolean
+
+function cefBatch(
+  out: EventWriter,
+  line: LineCursor,
+  port: ReadValue,
+  address: ReadValue
+): Outcome {
+  if (!address('src')) return 'malformed'
+  out.end('inside', line, false)
+  if (!address('sourceTranslatedAddress')) return 'malformed'
+  out.end('outside', line, false)
+  if (!port('sourceTranslatedPort')) return 'malformed'
+  const first = line.port
+  if (!port('cn3') || line.port < first) return 'malformed'
+  out.ports(first, line.port)
   return keepIf(true, out)
 }

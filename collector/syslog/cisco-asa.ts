@@ -1,4 +1,5 @@
 import { natEvents } from '../../model/nat-events.ts'
+import { ipProtocol } from '../../model/packet.ts'
 import { keepIf } from './dialect.ts'
 import type { NatDialect, Outcome } from './dialect.ts'
 import { addressEvent, bindingEvent, blockEvent, isV6, sessionEvent } from './event-writer.ts'
@@ -16,8 +17,10 @@ import type { LineCursor } from './line-cursor.ts'
  * %ASA-6-305015: Released TCP block of ports for translation from inside:A to outside:B/1024-1535.
  * %ASA-6-302013: Built outbound TCP connection N for outside:R/P (R'/P) to inside:A/P (B/P)
  * %ASA-6-302014: Teardown TCP connection N for outside:R/P to inside:A/P duration H:MM:SS bytes N
+ * %ASA-6-302020: Built outbound ICMP connection for faddr R/0 gaddr B/I laddr A/I[(USER)] type 8 ...
+ * %ASA-6-302021: Teardown ICMP connection for faddr R/0 gaddr B/I laddr A/I ...
  * ```
- * 302015/302016 are the same of UDP. A teardown
+ * 302015/302016 are the same of UDP. A teardown of TCP and UDP
  * does not tell the translation: it is found by its real ends.
  */
 export const ciscoAsa: NatDialect = (line, out) => {
@@ -42,6 +45,8 @@ const messages: ReadonlyMap<number, Reader> = new Map<number, Reader>([
   [302_015, (line, out) => built(line, out)],
   [302_014, (line, out) => teardown(line, out)],
   [302_016, (line, out) => teardown(line, out)],
+  [302_020, (line, out) => icmp(line, out, 'begin')],
+  [302_021, (line, out) => icmp(line, out, 'end')],
   [202_010, (_, out) => keepIf(out.begin(natEvents.addressesExhausted), out)],
   [305_016, (_, out) => keepIf(out.begin(natEvents.quotaExceeded), out)],
 ])
@@ -154,5 +159,32 @@ function teardown(line: LineCursor, out: EventWriter): Outcome {
   if (isV6(line)) out.columns.natEvent[out.batch.length] = sessionEvent('end', true)
   begun(line, out)
   if (line.skip(' bytes ') && line.readNumber()) out.counter('octets', line.number)
+  return keepIf(true, out)
+}
+
+/**
+ * The foreign, the global and the local address. The identifier stands at the two of our side where
+ * the inside host asks, and at the foreign one where somebody outside does.
+ */
+function icmp(line: LineCursor, out: EventWriter, step: EventStep): Outcome {
+  if (!line.find(' faddr ') || !line.readEndpoint('/')) return 'malformed'
+  const { port: asked } = line
+  if (!out.begin(sessionEvent(step), ipProtocol.icmp)) return 'malformed'
+  line.port = 0
+  out.end('remote', line)
+  for (const [mark, end] of [
+    [' gaddr ', 'outside'],
+    [' laddr ', 'inside'],
+  ] as const) {
+    if (!line.find(mark) || !line.readEndpoint('/')) return 'malformed'
+    line.port ||= asked
+    out.end(end, line)
+  }
+  if (isV6(line)) {
+    out.columns.natEvent[out.batch.length] = sessionEvent(step, true)
+    out.columns.protocolIdentifier[out.batch.length] = ipProtocol.icmp6
+  }
+  const name = user(line)
+  if (name !== undefined) out.text('userName', name)
   return keepIf(true, out)
 }

@@ -1,10 +1,12 @@
 import type { NatDialect, Outcome } from './dialect.ts'
 import { sessionEvent } from './event-writer.ts'
 import type { EventWriter } from './event-writer.ts'
+import { orHexadecimal } from './hexadecimal.ts'
 import type { LineCursor } from './line-cursor.ts'
 
 /**
- * RDP EcoNAT with `log_format syslog`, `pack_msgs on`, `use_hex_format off`: many sessions a line.
+ * RDP EcoNAT with `log_format syslog`, `pack_msgs on`: many sessions a line. With `use_hex_format
+ * on` addresses and ports are hexadecimal.
  * The first letter is A for allocated, F for freed; the second, E or I, who opened it: the customer
  * (egress) or somebody outside (ingress).
  *
@@ -12,7 +14,7 @@ import type { LineCursor } from './line-cursor.ts'
  * R:P A B:P E A:P TCP  R:P F B:P E A:P UDP  ...
  * ```
  */
-export const econat: NatDialect = (line, out) => {
+export const econat: NatDialect = orHexadecimal(/:[\da-fA-F]{1,4} [AF] /, (line, out) => {
   if (!toFirst(line)) return 'other'
   let read = session(line, out)
   if (read === 'other') return 'other'
@@ -22,7 +24,7 @@ export const econat: NatDialect = (line, out) => {
     read = session(line, out)
   }
   return read === 'other' ? 'malformed' : read
-}
+})
 
 /** Goes to the first `R:P A ` or `R:P F `, which a word of the sender may stand before. */
 function toFirst(line: LineCursor): boolean {

@@ -88,7 +88,15 @@ function flowText(line: LineCursor, out: EventWriter, step: EventStep): Outcome 
     columns.natEvent[batch.length] = sessionEvent(step, true)
   }
   if (step === 'end') traffic(line, out)
+  else textUser(line, out)
   return keepIf(true, out)
+}
+
+/** Behind the protocol: ` POLICY ZONE ZONE SESSION USER(ROLES) `; old versions end before it. */
+function textUser(line: LineCursor, out: EventWriter): void {
+  for (let word = 0; word < 5; word++) if (!line.blanks().readWord()) return
+  const name = /^([^()]+)\(/.exec(line.word)?.[1]
+  if (name !== undefined && name !== 'N/A' && name !== 'UNKNOWN') out.text('userName', name)
 }
 
 /** `SRC/P->DST/P [0x0] SERVICE NSRC/P->NDST/P [0x0] `. */

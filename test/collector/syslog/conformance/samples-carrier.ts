@@ -50,6 +50,13 @@ export const carrierSamples = {
     },
     {
       line:
+        `${bsd} RT_FLOW: RT_FLOW_SESSION_CREATE: session created 10.0.0.5/51000->203.0.113.7/443 ` +
+        '0x0 junos-https 192.0.2.1/20000->203.0.113.7/443 0x0 source rule r1 N/A N/A 6 p trust ' +
+        'untrust 92317 carol(staff, printers) ge-0/0/0.0 UNKNOWN UNKNOWN UNKNOWN',
+      tells: [{ natEvent: 4, ...tcp, user: 'carol' }],
+    },
+    {
+      line:
         `${bsd} RT_FLOW: RT_FLOW_SESSION_CLOSE: session closed idle Timeout: ` +
         '10.0.0.5/51000->203.0.113.7/443 junos-https 192.0.2.1/20000->203.0.113.7/443 r1 None 6 ' +
         'p trust untrust 92317 10(1000) 12(2000) 30 UNKNOWN UNKNOWN',
@@ -139,6 +146,23 @@ export const carrierSamples = {
         `${bsd} CEF:0|A10|CFW|6.0.0-P1|CGN 101|Nat Port Freed|5|proto=TCP src=10.0.0.5 spt=51000 ` +
         'sourceTranslatedAddress=192.0.2.1 sourceTranslatedPort=20000 dst=203.0.113.7 dpt=443',
       tells: [{ natEvent: 5, ...tcp }],
+    },
+    {
+      line:
+        `${bsd} CEF:0|A10|CFW|6.0.0-P1|CGN 100|Nat Port Allocated|5|proto=TCP src=10.0.0.5 ` +
+        'spt=51000 suser=line7 sourceTranslatedAddress=192.0.2.1 sourceTranslatedPort=20000',
+      tells: [{ natEvent: 8, ...bib, user: 'line7' }],
+    },
+    ...(['Allocated', 'Freed'] as const).map((what, i) => ({
+      line:
+        `${bsd} CEF:0|A10|CFW|6.0.0-P1|CGN 10${6 + i}|Nat Port Batch Pool ${what}|5|proto=UDP ` +
+        'src=10.0.0.5 sourceTranslatedAddress=192.0.2.1 sourceTranslatedPort=1024 cn3=1151 ' +
+        'cn3Label=Last Nat Port',
+      tells: [{ natEvent: 16 + i, protocol: 17, ...block }],
+    })),
+    {
+      line: `${bsd} NAT-TCP-C: 0a000005:c738 -> c0000201:4e20`,
+      tells: [{ natEvent: 8, ...bib }],
     },
   ],
   f5: [

@@ -4,6 +4,13 @@ import { bib, block, bsd, lineUs, tcp } from './sample.ts'
 import type { Sample } from './sample.ts'
 
 const asa = '<166>Mar 01 2026 12:00:00 fw1 : '
+const ping = {
+  protocol: 1,
+  inside: '10.0.0.5 51000',
+  outside: '192.0.2.1 20000',
+  remote: '203.0.113.7 0',
+  remoteAfter: '203.0.113.7 0',
+}
 
 /** Every vendor's lines. */
 export const samples: Readonly<Record<NatVendor, readonly Sample[]>> = {
@@ -48,6 +55,18 @@ export const samples: Readonly<Record<NatVendor, readonly Sample[]>> = {
           startedUs: lineUs - 90e6,
         },
       ],
+    },
+    {
+      line: `${asa}%ASA-6-302020: Built outbound ICMP connection for faddr 203.0.113.7/0 gaddr 192.0.2.1/20000 laddr 10.0.0.5/51000(LOCAL\\bob) type 8 code 0`,
+      tells: [{ natEvent: 4, ...ping, user: 'LOCAL\\bob' }],
+    },
+    {
+      line: `${asa}%ASA-6-302021: Teardown ICMP connection for faddr 203.0.113.7/0 gaddr 192.0.2.1/20000 laddr 10.0.0.5/51000`,
+      tells: [{ natEvent: 5, ...ping }],
+    },
+    {
+      line: `${asa}%ASA-6-302020: Built inbound ICMP connection for faddr 203.0.113.7/77 gaddr 192.0.2.1/0 laddr 10.0.0.5/0`,
+      tells: [{ natEvent: 4, ...ping, inside: '10.0.0.5 77', outside: '192.0.2.1 77' }],
     },
     {
       line: `${asa}%ASA-6-305014: Allocated TCP block of ports for translation from inside:10.0.0.5 to outside:192.0.2.1/1024-1151.`,
@@ -112,6 +131,10 @@ export const samples: Readonly<Record<NatVendor, readonly Sample[]>> = {
         { natEvent: 4, ...tcp },
         { natEvent: 5, ...tcp },
       ],
+    },
+    {
+      line: '2026-03-01T12:00:00Z nat1 cb007107:01bb A c0000201:4e20 E 0a000005:c738 TCP',
+      tells: [{ natEvent: 4, ...tcp }],
     },
   ],
   natlog: [
