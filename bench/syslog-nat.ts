@@ -152,7 +152,7 @@ async function run(vendor: string, chunks: readonly Buffer[]): Promise<Round> {
 const everyone = [parsePrefix('0.0.0.0/0')].filter((prefix) => prefix !== undefined)
 
 function benchSender(senders: Senders) {
-  const sender = senders.find('192.0.2.1')
+  const sender = senders.find('192.0.2.1', '')
   if (sender === undefined) throw new Error('the sender of the measurement may not send')
   return sender
 }

@@ -66,9 +66,14 @@ const prefix = z.string().refine((text) => parsePrefix(text) !== undefined, {
   error: 'must be an address or prefix such as 10.0.0.1 or 10.0.0.0/24, no bits set behind it',
 })
 
+const host = z.string().regex(/^([\w.:-]{1,255}|\*)$/, {
+  error: 'must be a host name or address as the lines have it, or * for any',
+})
+
 const source = z.strictObject({
   name: z.string().regex(/^[^\p{Cc}]{1,64}$/u, { error: 'must be 1 to 64 characters' }),
   from: z.union([prefix, z.array(prefix).min(1).max(256)]),
+  hosts: z.union([host, z.array(host).min(1).max(4096)]).optional(),
   vendor: z.enum(['auto', ...natVendors]).prefault('auto'),
   tz: z
     .string()
@@ -109,6 +114,11 @@ export interface SyslogListener {
 export interface SyslogSource {
   readonly name: string
   readonly from: readonly Prefix[]
+  /**
+   * Gateways whose lines `from`, a relay, passes on: what stands in HOSTNAME, in lower case; `*`:
+   * whatever stands there. Left out: `from` itself is the gateway.
+   */
+  readonly hosts?: readonly string[]
   readonly vendor: NatVendor | 'auto'
   /** Zone of times that name none. */
   readonly zone?: Zone
@@ -138,11 +148,15 @@ export function syslogConfigOf(file: z.output<typeof syslogSchema>): SyslogConfi
       listen,
       ...given({ certFile: cert_file, keyFile: key_file, caFile: ca_file }),
     })),
-    sources: file.sources.map(({ name, from, vendor, tz, pattern_file }) => ({
+    sources: file.sources.map(({ name, from, hosts, vendor, tz, pattern_file }) => ({
       name,
       from: [from].flat().flatMap((text) => parsePrefix(text) ?? []),
       vendor,
-      ...given({ zone: tz === undefined ? undefined : parseZone(tz), patternFile: pattern_file }),
+      ...given({
+        hosts: hosts === undefined ? undefined : [hosts].flat().map((text) => text.toLowerCase()),
+        zone: tz === undefined ? undefined : parseZone(tz),
+        patternFile: pattern_file,
+      }),
     })),
     maxOpen: file.max_open,
     silenceUs: parseDuration(file.silence) ?? 0,

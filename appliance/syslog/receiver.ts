@@ -101,9 +101,9 @@ export async function startSyslogReceiver(setup: SyslogSetup): Promise<SyslogRec
   let tooLong = 0
   const hearing = {
     message(text: string, address: string): boolean {
-      const sender = senders.find(address)
+      const sender = senders.find(address, text)
       if (sender !== undefined) collector.take(text, sender)
-      return sender !== undefined
+      return senders.knows(address)
     },
     tooLong: (messages: number): void => void (tooLong += messages),
   }

@@ -1,6 +1,7 @@
 import type { AddressWords } from '../../model/address.ts'
 import { formatWords } from '../../model/address.ts'
 import type { NatEventDialect } from '../../model/netflow-settings.ts'
+import { skewOf } from '../clock-skew.ts'
 import type { LearntElements } from './elements.ts'
 import type { Layout } from './layout.ts'
 import type { Plan } from './plan.ts'
@@ -155,16 +156,9 @@ export class Exporter {
     return `${base}${port}${domain === 0 ? '' : ` domain ${domain}`}`
   }
 
-  /**
-   * How far its clock may be from ours (us, whole seconds upwards). Messages come some time after
-   * they were sent, and tell whole seconds: up to one behind is no skew. Past {@link maxSkewUs} its
-   * clock is not skewed but wrong, which `clock_offset` can put right.
-   */
+  /** How far its clock may be from ours (us); `clock_offset` can put one right that is wrong. */
   get skewUs(): number {
-    const { leastOffsetUs: least } = this
-    if (!Number.isFinite(least)) return 0
-    const apart = least < 0 ? -least : Math.max(0, least - 1e6)
-    return Math.min(maxSkewUs, Math.ceil(apart / 1e6) * 1e6)
+    return skewOf(this.leastOffsetUs)
   }
 
   /** How long after it happened a thing can be told of (us). */
@@ -181,5 +175,3 @@ export class Exporter {
 const defaultTimeoutUs = 1800e6
 /** What tells of events does so at once; datagrams are gathered for some seconds (us). */
 const eventDelayUs = 10e6
-/** Clocks further apart than this are not believed to be of one world (us). */
-const maxSkewUs = 3600e6

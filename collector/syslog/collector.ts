@@ -4,6 +4,7 @@ import type { OpenFlowsAnswer } from '../../model/open-flows.ts'
 import type { Slice, SliceQuery } from '../../model/slice.ts'
 import { maxSliceUs } from '../../model/limits.ts'
 import type { FlowBatch } from '../../model/flow-batch.ts'
+import { skewOf } from '../clock-skew.ts'
 import { queryMappings } from '../nat/query.ts'
 import { NatTracker } from '../nat/tracker.ts'
 import { EventWriter } from './event-writer.ts'
@@ -16,6 +17,8 @@ const maxEventsOfLine = 256
 /** A mapping is written at least so often, and all are looked at within so long. */
 const sliceUs = maxSliceUs / 2
 const roundUs = 120e6
+/** So long a sender is listened to before its clock is held to be behind (us). */
+const settleUs = 60e6
 
 /** What the journal takes beside rows. */
 export type SyslogNote =
@@ -96,6 +99,7 @@ export class SyslogCollector {
   #hearFirst(sender: Sender, nowUs: number): void {
     const { journal } = this.#options
     sender.isHeard = true
+    sender.firstUs = nowUs
     const before = this.#before.get(sender.index)
     if (before === undefined) {
       journal.note({ type: 'watched-from', us: nowUs, source: sender.index })
@@ -152,10 +156,14 @@ export class SyslogCollector {
     if (of.length > 0) this.#options.journal.note({ type: 'progress', of })
   }
 
-  #progressOf({ heardUs, delayUs }: Sender, nowUs: number): Progress {
+  #progressOf({ heardUs, firstUs, delayUs, source }: Sender, nowUs: number): Progress {
     const isSilent = nowUs - heardUs > this.#options.silenceUs
     const watermarkUs = (isSilent ? heardUs : nowUs) - Math.min(delayUs, maxSliceUs)
-    return { watermarkUs, closedThroughUs: watermarkUs - sliceUs - roundUs }
+    const progress = { watermarkUs, closedThroughUs: watermarkUs - sliceUs - roundUs }
+    // Lines that come late are no clock that is behind, unless all do for a while.
+    const offsetUs = nowUs - firstUs < settleUs ? Math.min(0, source.leastOffsetUs) : undefined
+    const skewUs = skewOf(offsetUs ?? source.leastOffsetUs)
+    return skewUs > 0 ? { ...progress, skewUs } : progress
   }
 
   /** What is open of each source, for each query; everything that was taken counts. */

@@ -55,6 +55,8 @@ export class LineSource {
   readonly samples = { unknown: [] as string[], malformed: [] as string[] }
   /** How far the last line's time lies before its arrival (us); 0 where it is that of arrival. */
   delayUs = 0
+  /** The least distance of our clock from that of live lines (us); below zero theirs is ahead. */
+  leastOffsetUs = Infinity
   /** When the last line that had a time was written (us since 1970). */
   writtenUs = 0
   private readonly header: SyslogHeader
@@ -101,7 +103,7 @@ export class LineSource {
       out.firstUs = header.firstUs
       out.lastUs = header.lastUs
       this.writtenUs = header.firstUs
-      if (options.live) this.delayUs = options.nowUs() - header.lastUs
+      if (options.live) this.compareClocks(options.nowUs())
       return true
     }
     if (!options.live) {
@@ -113,6 +115,14 @@ export class LineSource {
     out.lastUs = out.firstUs
     out.flags = sliceFlags.observedTimes
     return true
+  }
+
+  /** A time without parts of a second may be any of that second: within it nothing is apart. */
+  private compareClocks(nowUs: number): void {
+    const { firstUs, lastUs } = this.header
+    this.delayUs = nowUs - lastUs
+    const offsetUs = nowUs < firstUs ? nowUs - firstUs : Math.max(0, this.delayUs)
+    if (offsetUs < this.leastOffsetUs) this.leastOffsetUs = offsetUs
   }
 
   private readMessage(out: EventWriter): 'taken' | 'passed' | 'other' | 'malformed' {

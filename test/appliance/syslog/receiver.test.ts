@@ -67,6 +67,36 @@ describe('the syslog receiver', () => {
     ])
   })
 
+  test('behind a relay, a gateway is who its line says it is, where the relay may say so', async () => {
+    const port = await start({
+      listeners: [{ transport: 'tcp', listen: '127.0.0.1:0' }],
+      sources: [
+        { name: 'cgn1', from: '127.0.0.1', hosts: 'CGN1.example' },
+        { name: 'west', from: '127.0.0.1', hosts: ['fw1', '198.51.100.7'] },
+        { name: 'relay', from: '127.0.0.3' },
+      ],
+    })
+    const old = 'A VRF 0 6 INT 10.0.0.5:3 EXT 192.0.2.1:4'
+    const lines = [
+      line.replace(' gw ', ' cgn1.Example '),
+      line.replace(' gw ', ' fw1 '),
+      `<134>Mar  1 12:00:00 198.51.100.7 nat: ${old}`,
+      line.replace(' gw ', ' nobody '),
+      '<134>no time, no host',
+      line.replace(' gw ', ' fw1 '),
+    ]
+    const socket = connectTcp(port, '127.0.0.1')
+    socket.write(lines.map((text) => `${text}\n`).join(''))
+    await until(() => linesOf('west fw1') === 2)
+    expect(receiver?.status().senders.map(({ name, events }) => [name, events])).toEqual([
+      ['cgn1', 1],
+      ['west fw1', 2],
+      ['west 198.51.100.7', 1],
+    ])
+    expect(receiver?.status().refused).toMatchObject({ 'host-unknown': 2, 'sender-unknown': 0 })
+    socket.destroy()
+  })
+
   test('closes the connection of who may not send', async () => {
     const port = await start({
       listeners: [{ transport: 'tcp', listen: '127.0.0.1:0' }],
