@@ -29,6 +29,7 @@ import { holdingsRoute } from './routes/holdings.ts'
 import { holdsRoute } from './routes/holds.ts'
 import { lookupRoute } from './routes/lookup.ts'
 import { lookupsRoute } from './routes/lookups.ts'
+import { natEventsRoute } from './routes/nat-events.ts'
 import { noticesRoute } from './routes/notices.ts'
 import { operationsRoutes } from './routes/operations.ts'
 import { peopleRoute } from './routes/people.ts'
@@ -45,6 +46,7 @@ const v1Routes = [
   holdingsRoute,
   coverageRoute,
   exportersRoute,
+  natEventsRoute,
   auditRoute,
   sessionRoute,
 ] as const

@@ -75,9 +75,9 @@ function blockRow(batch: FlowBatch, row: number, source: number): unknown[] {
 
 const eventSql = `
   insert into ledger.nat_event (at, source, event, protocol, vrf, inside_ip, public_ip, user_name,
-    pool_name)
+    pool_name, detail, configured_limit)
   select * from unnest($1::timestamptz[], $2::int2[], $3::int2[], $4::int2[], $5::int8[],
-    $6::inet[], $7::inet[], $8::text[], $9::text[])`
+    $6::inet[], $7::inet[], $8::text[], $9::text[], $10::int8[], $11::int8[])`
 
 function eventRow(batch: FlowBatch, row: number, source: number): unknown[] {
   const { columns, extras } = batch
@@ -91,6 +91,9 @@ function eventRow(batch: FlowBatch, row: number, source: number): unknown[] {
     textOrNull(wordsAt(columns.postNatSourceAddress, row)),
     textAt(batch, 'userName', row),
     textAt(batch, 'natPoolName', row),
+    // A limit of zero is none that can be met: gateways that do not tell leave it so.
+    extras.natEventDetail?.[row] || null,
+    extras.natEventLimit?.[row] || null,
   ]
 }
 

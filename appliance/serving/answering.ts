@@ -17,6 +17,7 @@ import { makeReadCoverage, makeReadCoverageOf } from '../../store/coverage-query
 import type { Database } from '../../store/database.ts'
 import { makeListFlows } from '../../store/flow-list.ts'
 import { makeFindManyMappings, makeFindMappings, makeHeldPorts } from '../../store/find-mappings.ts'
+import { makeListNatNotices } from '../../store/nat-event-list.ts'
 import { SourceList } from '../../store/source-list.ts'
 
 /** Pools of the log-ins that answers are made with. */
@@ -46,6 +47,7 @@ export function makeAnswerDependencies(
       readCoverage: makeReadCoverage(lookup),
       listFlows: makeListFlows(lookup, sources),
       heldPorts: makeHeldPorts(lookup, sources),
+      listNatNotices: makeListNatNotices(lookup, sources),
       many: {
         findSlices: makeFindManyMappings(lookup, sources),
         readCoverage: makeReadCoverageOf(lookup),

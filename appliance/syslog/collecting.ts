@@ -7,7 +7,7 @@ import { networksOf } from '../conntrack/collecting.ts'
 import { makeLedgerPump } from '../ledger-pump.ts'
 import type { SyslogStatus } from './messages.ts'
 import { SyslogThread } from './thread.ts'
-import { natExtras } from '../../collector/nat/extras.ts'
+import { noticeExtras } from '../../collector/nat/extras.ts'
 import type { Config } from '../../model/config.ts'
 import type { Log } from '../../model/log.ts'
 import type { OpenFlows } from '../../model/open-flows.ts'
@@ -72,7 +72,7 @@ export async function startCollectingSyslog(
     log.error(`Syslog is not received any more: ${thread.failure.sentence}`)
   })
   const writer = new LedgerWriter(url, networksOf(config), writeNatRows)
-  const spooled = { directory: spoolDir, source, kind: 'syslog', spool, extras: natExtras } as const
+  const spooled = { directory: spoolDir, source, kind: 'syslog', spool, extras: noticeExtras } as const
   const pump = makeLedgerPump(writer, config, spooled, log)
   const pumping = pump.run()
   const stopWatching = watchUnknown(thread, log)

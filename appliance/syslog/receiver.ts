@@ -1,6 +1,6 @@
 /** Syslog of gateways into a spool: sockets and collector/syslog handed their journal. */
 import { readFileSync } from 'node:fs'
-import { natExtras } from '../../collector/nat/extras.ts'
+import { noticeExtras } from '../../collector/nat/extras.ts'
 import { SyslogCollector } from '../../collector/syslog/collector.ts'
 import { readPatterns } from '../../collector/syslog/pattern.ts'
 import { Senders } from '../../collector/syslog/senders.ts'
@@ -33,7 +33,7 @@ export interface SyslogReceiver {
 function recover(collector: SyslogCollector, directory: string, ownSegment: number): void {
   const segment = recentSegment(directory, recoverMs)
   const reader = new SpoolReader(directory, { segment, offset: 0 })
-  const batch = makeFlowBatch(batchRows, natExtras)
+  const batch = makeFlowBatch(batchRows, noticeExtras)
   try {
     for (let frame = reader.next(batch); frame !== undefined; frame = reader.next(batch)) {
       if (frame.end.segment >= ownSegment) return
@@ -86,7 +86,7 @@ export async function startSyslogReceiver(setup: SyslogSetup): Promise<SyslogRec
   const { config, spoolDir: directory, source, syncBytes, spoolMaxBytes: maxBytes } = setup
   const sources = new SpoolSources(directory)
   const senders = makeSenders(setup, sources)
-  const spool = new SpoolWriter({ directory, source, maxBytes, syncBytes, extras: natExtras })
+  const spool = new SpoolWriter({ directory, source, maxBytes, syncBytes, extras: noticeExtras })
   const collector = new SyslogCollector({
     ...config,
     senders,

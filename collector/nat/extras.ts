@@ -13,3 +13,10 @@ export const natExtras = [
 ] as const satisfies readonly ExtraName[]
 
 export type NatExtra = (typeof natExtras)[number]
+
+/** What notices have besides: mappings have no limits. */
+export const noticeExtras = [
+  ...natExtras,
+  'natEventDetail',
+  'natEventLimit',
+] as const satisfies readonly ExtraName[]

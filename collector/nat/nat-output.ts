@@ -1,8 +1,10 @@
 import { cutInterval } from '../../model/cut-interval.ts'
 import { sliceFlags } from '../../model/fields.ts'
+import { makeFlowBatch } from '../../model/flow-batch.ts'
 import type { FlowBatch } from '../../model/flow-batch.ts'
 import { batchRows, maxSliceUs } from '../../model/limits.ts'
 import { natEvents } from '../../model/nat-events.ts'
+import { noticeExtras } from './extras.ts'
 import type { MappingKind } from './mapping-key.ts'
 import { RowCopier, makeNatBatch, natColumns } from './nat-row.ts'
 
@@ -30,6 +32,7 @@ export interface Interval {
 export class NatOutput {
   readonly slices = makeNatBatch(batchRows)
   readonly others = makeNatBatch(batchRows)
+  readonly notices = makeFlowBatch(batchRows, noticeExtras)
   readonly #journal: NatJournal
   readonly #scratch = makeNatBatch(1)
   readonly #scratchColumns = natColumns(this.#scratch)
@@ -37,6 +40,7 @@ export class NatOutput {
   readonly #otherColumns = natColumns(this.others)
   readonly #toSlices = new RowCopier(this.#scratch, this.slices)
   readonly #toOthers = new RowCopier(this.#scratch, this.others)
+  readonly #noticeCopiers = new WeakMap<FlowBatch, RowCopier>()
   /** Copiers into the three batches from each batch that rows come from. */
   #copiers = new WeakMap<FlowBatch, readonly [RowCopier, RowCopier, RowCopier]>()
 
@@ -81,7 +85,14 @@ export class NatOutput {
 
   /** Keeps an event as it is, for reports. */
   notice(from: FlowBatch, row: number): void {
-    this.#keep(false, this.#copiersOf(from)[1], row)
+    const { notices } = this
+    if (notices.length === notices.capacity) this.#hand('nat', notices)
+    let copier = this.#noticeCopiers.get(from)
+    if (copier === undefined) {
+      copier = new RowCopier(from, notices)
+      this.#noticeCopiers.set(from, copier)
+    }
+    copier.copy(row, notices.length++)
   }
 
   #keep(isFlow: boolean, copier: RowCopier, row: number): number {
@@ -103,6 +114,7 @@ export class NatOutput {
   flush(): void {
     this.#hand('slices', this.slices)
     this.#hand('nat', this.others)
+    this.#hand('nat', this.notices)
   }
 }
 

@@ -1,4 +1,5 @@
 import { extraFields, fields } from '../../model/fields.ts'
+import type { ExtraName } from '../../model/fields.ts'
 import { makeFlowBatch } from '../../model/flow-batch.ts'
 import type { Columns, FlowBatch } from '../../model/flow-batch.ts'
 import { natExtras } from './extras.ts'
@@ -20,7 +21,10 @@ export function makeNatBatch(capacity: number): FlowBatch {
 }
 
 const textExtras: ReadonlySet<string> = new Set(['userName', 'natPoolName'])
-const numberExtras = natExtras.filter((name) => !textExtras.has(name))
+
+/** The columns of numbers that a batch has beside the usual ones. */
+const numberExtras = ({ extras }: FlowBatch): ExtraName[] =>
+  (Object.keys(extras) as ExtraName[]).filter((name) => !textExtras.has(name))
 
 const strides = { address: 4, u64: 2, u8: 1, u16: 1, u32: 1, time: 1, text: 1 } as const
 
@@ -42,7 +46,7 @@ export class RowCopier {
     this.#from = from
     this.#to = to
     for (const { name, kind } of fields) this.#pair(kind, from.columns[name], to.columns[name])
-    for (const name of numberExtras) {
+    for (const name of numberExtras(to)) {
       const [source, target] = [from.extras[name], to.extras[name]]
       const kind = extraFields.find((field) => field.name === name)?.kind ?? 'u32'
       // Who lacks a column does not know: what the last use left in the other must go.
