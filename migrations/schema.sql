@@ -77,7 +77,10 @@ create table ledger.nat_event (
   inside_ip inet,
   public_ip inet,
   user_name text not null,
-  pool_name text not null
+  pool_name text not null,
+  id bigint not null generated always as identity,
+  detail bigint,
+  configured_limit bigint
 );
 create table ledger.port_block (
   address_key bigint not null,
@@ -507,7 +510,7 @@ alter table rollup.traffic_minute add constraint traffic_minute_pkey PRIMARY KEY
 CREATE UNIQUE INDEX deterministic_map_in_force ON ledger.deterministic_map USING btree (name) WHERE (valid_to IS NULL);
 CREATE INDEX flow_public_key ON ONLY ledger.flow USING btree (public_key);
 CREATE INDEX gap_interval ON ledger.gap USING gist (tstzrange(from_at, to_at, '[]'::text));
-CREATE INDEX nat_event_at ON ledger.nat_event USING btree (at);
+CREATE UNIQUE INDEX nat_event_at ON ledger.nat_event USING btree (at, id);
 CREATE INDEX port_block_key ON ONLY ledger.port_block USING btree (address_key, start_at);
 CREATE INDEX gap_time ON identity.gap USING btree (source, to_at);
 CREATE INDEX holding_circuit ON identity.holding USING btree (circuit_id, end_week) WHERE ((merged_into IS NULL) AND (circuit_id IS NOT NULL));

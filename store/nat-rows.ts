@@ -81,14 +81,17 @@ const eventSql = `
 
 function eventRow(batch: FlowBatch, row: number, source: number): unknown[] {
   const { columns, extras } = batch
+  const inside = textOrNull(wordsAt(columns.sourceAddress, row))
+  const outside = textOrNull(wordsAt(columns.postNatSourceAddress, row))
   return [
     toTimestamp(columns.flowStartMicroseconds[row] ?? 0),
     source,
     extras.natEvent?.[row] ?? 0,
     columns.protocolIdentifier[row] ?? 0,
     columns.ingressVrfId[row] ?? 0,
-    textOrNull(wordsAt(columns.sourceAddress, row)),
-    textOrNull(wordsAt(columns.postNatSourceAddress, row)),
+    inside,
+    // What is not translated stands as it was before: a notice that tells one address has no other.
+    outside === inside ? null : outside,
     textAt(batch, 'userName', row),
     textAt(batch, 'natPoolName', row),
     // A limit of zero is none that can be met: gateways that do not tell leave it so.

@@ -25,6 +25,7 @@ const matrix: Readonly<Record<string, Needs>> = {
   'GET /v1/exporters': 'token',
   'GET /v1/exporters/:name': 'token',
   'GET /v1/exporters/:name/bad-datagrams': ['flows'],
+  'GET /v1/nat-events': ['reports'],
   'GET /v1/keys': 'token',
   'GET /v1/lookup': ['lookup'],
   'POST /v1/lookups': ['lookup'],
