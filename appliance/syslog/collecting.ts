@@ -72,7 +72,13 @@ export async function startCollectingSyslog(
     log.error(`Syslog is not received any more: ${thread.failure.sentence}`)
   })
   const writer = new LedgerWriter(url, networksOf(config), writeNatRows)
-  const spooled = { directory: spoolDir, source, kind: 'syslog', spool, extras: noticeExtras } as const
+  const spooled = {
+    directory: spoolDir,
+    source,
+    kind: 'syslog',
+    spool,
+    extras: noticeExtras,
+  } as const
   const pump = makeLedgerPump(writer, config, spooled, log)
   const pumping = pump.run()
   const stopWatching = watchUnknown(thread, log)
