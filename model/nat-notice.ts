@@ -26,6 +26,7 @@ export const natNoticeNames = {
   'threshold-reached': natEvents.thresholdReached,
 } as const
 
+/** Name of one of them. */
 export type NatNoticeName = keyof typeof natNoticeNames
 
 /** IANA's values of natQuotaExceededEvent, from 1 on. */
