@@ -8,7 +8,7 @@ import type { ExtraName } from '../model/fields.ts'
 import type { Log } from '../model/log.ts'
 import type { LedgerWriter } from '../store/ledger-writer.ts'
 import { SpoolPump } from '../store/spool-pump.ts'
-import type { SpoolCommit } from '../store/spool-pump.ts'
+import type { CommitTarget, SpoolCommit } from '../store/spool-pump.ts'
 import { readSpoolSources, sourcesFile } from '../store/spool-sources.ts'
 import type { SpoolPosition } from '../store/spool-writer.ts'
 
@@ -83,7 +83,7 @@ async function refuseSharedName(writer: LedgerWriter, id: number, source: string
 export function makeLedgerPump(
   writer: LedgerWriter,
   config: Config,
-  { directory, source, kind, spool, extras }: PumpedSpool,
+  { directory, source, kind, spool, extras = [] }: PumpedSpool,
   log: Log
 ): SpoolPump {
   const ids = new SourceIds(writer, directory)
@@ -105,17 +105,21 @@ export function makeLedgerPump(
     const own = await listener()
     const cursor = await writer.readCursor(own, spool)
     if (cursor === undefined) await refuseSharedName(writer, own, source)
+    await writer.recallRollups(own, await ids.current(own), { directory, spool, extras })
     return cursor
   }
   const { maxBytes, keepMs } = config.spool
-  return new SpoolPump(
-    { readCursor, commit },
-    {
-      directory,
-      maxBytes,
-      keepMs,
-      onError: errorReporter(log),
-      ...(extras === undefined ? {} : { extras }),
-    }
-  )
+  const target: CommitTarget = {
+    readCursor,
+    commit,
+    owes(isStopping) {
+      if (isStopping) writer.rollups?.hurry()
+      return writer.rollups?.isDue === true
+    },
+    get neededSegment() {
+      return writer.rollups?.segment
+    },
+  }
+  const onError = errorReporter(log)
+  return new SpoolPump(target, { directory, maxBytes, keepMs, onError, extras })
 }

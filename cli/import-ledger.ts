@@ -5,6 +5,7 @@ import type { DatabaseServer } from '../store/database.ts'
 import { LedgerWriter } from '../store/ledger-writer.ts'
 import { migrateToLatest, requireCurrentSchema } from '../store/migrate.ts'
 import { writeNatRows } from '../store/nat-rows.ts'
+import { Rollups } from '../store/rollups/rollups.ts'
 import type { LedgerSink } from './import/ledger-sink.ts'
 
 /**
@@ -64,7 +65,12 @@ export async function withImportLedger<T>(
   const server = await openServer(config.dataDir, config.database)
   try {
     await prepare(server)
-    const writer = new LedgerWriter(server.urls.collector, networksOf(config), writeNatRows)
+    const writer = new LedgerWriter(
+      server.urls.collector,
+      networksOf(config),
+      writeNatRows,
+      new Rollups({ writeEveryMs: 0, keep: config.reports.keep })
+    )
     const refused: Record<string, number> = {}
     try {
       return await work({ sink: sinkOf(writer, refused), refused })

@@ -13,6 +13,7 @@ import { openServer } from '../store/database.ts'
 import { LedgerWriter } from '../store/ledger-writer.ts'
 import { migrateToLatest, requireCurrentSchema } from '../store/migrate.ts'
 import { writeNatRows } from '../store/nat-rows.ts'
+import { Rollups } from '../store/rollups/rollups.ts'
 
 /** An import never writes under the name of a live source, which proves absence by its coverage. */
 const importPrefix = 'import:'
@@ -123,7 +124,8 @@ async function write(gathering: Gathering, config: Config, spool: string): Promi
   const server = await openServer(config.dataDir, config.database)
   const { inside = [], public: own = [] } = config.networks ?? {}
   const networks = { inside, local: own.map(({ prefix }) => prefix) }
-  const writer = new LedgerWriter(server.urls.collector, networks, writeNatRows)
+  const rollups = new Rollups({ writeEveryMs: 0, keep: config.reports.keep })
+  const writer = new LedgerWriter(server.urls.collector, networks, writeNatRows, rollups)
   try {
     if (server.embedded === undefined) await requireCurrentSchema(server.urls.collector)
     else await migrateToLatest(server.urls.owner, server.embedded.credentials)

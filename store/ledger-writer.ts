@@ -10,6 +10,7 @@ import { copyFlows } from './flow-table.ts'
 import { KeyOrder, groupsToOrder } from './key-order.ts'
 import { collectHours, ensurePartitions, hoursAhead, hoursFrom } from './partitions.ts'
 import { cursorUnknown, requireNext, selectCursor, writeCursor } from './ledger-cursor.ts'
+import type { RecalledSpool, Rollups } from './rollups/rollups.ts'
 import type { SpoolPosition } from './spool-writer.ts'
 import { writeCoverage } from './coverage-write.ts'
 import type { SourceCommit } from './coverage-write.ts'
@@ -69,13 +70,19 @@ export class LedgerWriter {
   readonly #cursors = new Map<string, SpoolPosition | undefined>()
   readonly #hours = new Set<number>()
   readonly #writeNatRows: NatRowWriter | undefined
+  /** What adds up for reports; undefined where nobody does. */
+  readonly rollups: Rollups | undefined
   #networks: Networks
   #client: pg.Client | undefined
   #queue: Promise<unknown> = Promise.resolve()
 
-  /** @param writeNatRows takes the rows of a commit that are no slices */
-  constructor(url: string, networks: Networks, writeNatRows?: NatRowWriter) {
+  /**
+   * @param writeNatRows takes the rows of a commit that are no slices
+   * @param rollups adds up what is written, for reports
+   */
+  constructor(url: string, networks: Networks, writeNatRows?: NatRowWriter, rollups?: Rollups) {
     this.#url = url
+    this.rollups = rollups
     this.#writeNatRows = writeNatRows
     this.#networks = networks
   }
@@ -119,6 +126,22 @@ export class LedgerWriter {
     })
   }
 
+  /**
+   * Takes up the sums of a spool where they are in the database: call after {@link readCursor},
+   * before the first commit.
+   */
+  async recallRollups(
+    source: number,
+    sourceIds: ReadonlyMap<number, number>,
+    spool: RecalledSpool
+  ): Promise<void> {
+    const context = { source, sourceIds, networks: this.#networks, nowUs: Date.now() * 1000 }
+    const cursor = this.#cursors.get(`${source} ${spool.spool}`)
+    await this.#inTurn('read sums', async (client) => {
+      await this.rollups?.recall(client, cursor, { ...spool, ...context })
+    })
+  }
+
   /** Up to when a source is known (us since 1970), by whichever spool; undefined before it is. */
   async readWatermark(source: number): Promise<number | undefined> {
     return this.#inTurn('read the watermark', async (client) => {
@@ -149,6 +172,11 @@ export class LedgerWriter {
   /** Waits for the commit under way and closes the connection. */
   async close(): Promise<void> {
     await this.#queue.catch(() => {})
+    if (this.#client !== undefined && this.rollups !== undefined) {
+      const rollups = this.rollups
+      // What it leaves undone is noted in the database, and done by the next that writes.
+      await this.#inTurn('finish sums', (client) => rollups.finish(client)).catch(() => {})
+    }
     await this.#client?.end()
     this.#client = undefined
   }
@@ -168,6 +196,7 @@ export class LedgerWriter {
           this.#client = undefined
           this.#cursors.clear()
           this.#hours.clear()
+          this.rollups?.forget()
           await client.end().catch(() => {})
           throw queryError(error, what)
         }
@@ -201,7 +230,9 @@ export class LedgerWriter {
       natBatches.length > 0 ? await this.#writeNatRows?.(client, natBatches, sourceIds) : undefined
     await writeCoverage(client, [commit, ...sources])
     await writeCursor(client, commit.source, commit.spool, found, commit.cursor)
+    await this.rollups?.take(client, commit, this.#networks, nowUs)
     await client.query('commit')
+    this.rollups?.settled()
     this.#cursors.set(key, commit.cursor)
     const { rows, clampedCounters } = encoder
     return { rows, refused: addUp(encoder.refused, others ?? {}), clampedCounters }

@@ -9,7 +9,8 @@ import type { FlowBatch } from '../model/flow-batch.ts'
 import { batchRows } from '../model/limits.ts'
 import { SpoolReader } from './spool-reader.ts'
 import type { SpoolFrame } from './spool-reader.ts'
-import type { SpoolNote } from './spool-note.ts'
+import { CommitNotes, isUrgent } from './commit-notes.ts'
+import type { SourceNews } from './commit-notes.ts'
 import { listSegments, segmentName, spoolSize } from './spool-writer.ts'
 import type { SpoolPosition } from './spool-writer.ts'
 
@@ -26,17 +27,14 @@ export interface SpoolCommit {
   readonly cursor: SpoolPosition
 }
 
-/** What a spool of several sources told of one of them. */
-export interface SourceNews {
-  readonly gaps: Gap[]
-  watchedFromUs?: number
-  progress?: Progress
-}
-
 /** The ledger as the pump needs it; a failure leaves no trace of the commit, or all of it. */
 export interface CommitTarget {
   readCursor(): Promise<SpoolPosition | undefined>
   commit(commit: SpoolCommit): Promise<void>
+  /** True where a commit is wanted though nothing new was read. */
+  owes?(isStopping: boolean): boolean
+  /** The first segment that is needed still, though it is committed. */
+  readonly neededSegment?: number | undefined
 }
 
 export interface PumpOptions {
@@ -160,7 +158,8 @@ export class SpoolPump {
     const quiet = chunk.batches.length === 0 && chunk.gaps.length === 0 && !news
     const due = this.stopping || Date.now() - this.committedAtMs >= quietMs
     const told = chunk.progress !== undefined || chunk.sources.size > 0
-    if (!quiet || chunk.watchedFromUs !== undefined || (due && told)) {
+    const owes = this.target.owes?.(this.stopping) === true
+    if (!quiet || chunk.watchedFromUs !== undefined || (due && told) || owes) {
       await this.target.commit(chunk)
       this.committed = chunk.cursor
       this.committedAtMs = Date.now()
@@ -175,7 +174,7 @@ export class SpoolPump {
   private read(): SpoolCommit & { frames: number } {
     const batches: FlowBatch[] = []
     const natBatches: FlowBatch[] = []
-    const notes = new Notes()
+    const notes = new CommitNotes()
     let progress: Progress | undefined
     let frames = 0
     let used = 0
@@ -238,7 +237,7 @@ export class SpoolPump {
     const { directory, maxBytes, keepMs } = this.options
     let size = spoolSize(directory)
     for (const segment of listSegments(directory)) {
-      if (segment >= this.committed.segment) break
+      if (segment >= Math.min(this.committed.segment, this.target.neededSegment ?? Infinity)) break
       const path = join(directory, segmentName(segment))
       const { size: bytes, mtimeMs } = statSync(path)
       if (now - mtimeMs < keepMs && size < maxBytes / 2) break
@@ -256,43 +255,6 @@ export class SpoolPump {
       }
     })
   }
-}
-
-/** True where it is not only progress, which can wait. */
-function isUrgent({ gaps, watchedFromUs }: SourceNews): boolean {
-  return gaps.length > 0 || watchedFromUs !== undefined
-}
-
-/** Gathers the notes of one commit. */
-class Notes {
-  readonly gaps: Gap[] = []
-  readonly sources = new Map<number, SourceNews>()
-  watchedFromUs: number | undefined
-
-  take(note: SpoolNote): void {
-    if (note.type === 'progress') {
-      for (const { source, watermarkUs, closedThroughUs, skewUs } of note.of) {
-        const news = this.newsOf(source)
-        const widest = Math.max(skewUs ?? 0, news.progress?.skewUs ?? 0)
-        news.progress = { watermarkUs, closedThroughUs, ...(widest > 0 && { skewUs: widest }) }
-      }
-    } else if (note.type === 'gap') {
-      const gaps = note.source === undefined ? this.gaps : this.newsOf(note.source).gaps
-      gaps.push(gapOf(note))
-    } else if (note.source === undefined) this.watchedFromUs = note.us
-    else this.newsOf(note.source).watchedFromUs ??= note.us
-  }
-
-  private newsOf(source: number): SourceNews {
-    const known = this.sources.get(source) ?? { gaps: [] }
-    this.sources.set(source, known)
-    return known
-  }
-}
-
-function gapOf(note: SpoolNote & { type: 'gap' }): Gap {
-  const { fromUs, toUs, reason, lost } = note
-  return { fromUs, toUs, reason, ...(lost === undefined ? {} : { lost }) }
 }
 
 function isBefore(a: SpoolPosition, b: SpoolPosition): boolean {

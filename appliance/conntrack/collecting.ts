@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { serveOpenFlows } from '../../collector/open-flows-server.ts'
 import { collectorSocket } from '../../collector/socket-path.ts'
 import type { ExportSpool } from '../exporting/messages.ts'
+import { makeMeasure } from './measure.ts'
 import type { FollowerStatus } from './messages.ts'
 import { joinOpenFlows } from './open-sources.ts'
 import { FollowerThread } from './thread.ts'
@@ -18,6 +19,7 @@ import type { Log } from '../../model/log.ts'
 import type { Networks } from '../../model/nat-view.ts'
 import type { OpenFlows } from '../../model/open-flows.ts'
 import { LedgerWriter } from '../../store/ledger-writer.ts'
+import { Rollups } from '../../store/rollups/rollups.ts'
 import { spoolIdentity } from '../../store/spool-identity.ts'
 import type { SpoolPump } from '../../store/spool-pump.ts'
 import type { SpoolPosition } from '../../store/spool-writer.ts'
@@ -29,6 +31,7 @@ const partitionsMs = 600_000
 export interface Collecting {
   readonly openFlows: OpenFlows
   readonly pump: SpoolPump
+  readonly rollups: Rollups
   /** What it writes into, for who reads along. */
   readonly spools: readonly ExportSpool[]
   /** Why conntrack is not followed any more; undefined where it is, or never was. */
@@ -102,7 +105,8 @@ export async function startCollecting(
     if (thread.failure === undefined) return
     log.error(`Connections are not followed any more: ${thread.failure.sentence}`)
   })
-  const writer = new LedgerWriter(url, networksOf(config))
+  const rollups = new Rollups({ ...config.reports, measure: makeMeasure(config) })
+  const writer = new LedgerWriter(url, networksOf(config), undefined, rollups)
   const pumped = { directory: spoolDir, source, kind: 'conntrack', spool } as const
   const pump = makeLedgerPump(writer, config, pumped, log)
   const pumping = pump.run()
@@ -128,6 +132,7 @@ export async function startCollecting(
   return {
     openFlows,
     pump,
+    rollups,
     spools: [{ id: spool, directory: spoolDir }],
     // With `enabled: auto` a host that does not permit it is told of at the start, and answers.
     get notFollowing() {

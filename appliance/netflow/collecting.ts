@@ -15,6 +15,7 @@ import type { Log } from '../../model/log.ts'
 import type { OpenFlows } from '../../model/open-flows.ts'
 import { LedgerWriter } from '../../store/ledger-writer.ts'
 import { writeNatRows } from '../../store/nat-rows.ts'
+import { Rollups } from '../../store/rollups/rollups.ts'
 import { spoolIdentity } from '../../store/spool-identity.ts'
 import type { SpoolPump } from '../../store/spool-pump.ts'
 
@@ -23,6 +24,7 @@ const reachMs = 8000
 
 export interface CollectingNetflow {
   readonly pump: SpoolPump
+  readonly rollups: Rollups
   readonly openFlows: OpenFlows
   /** Why nothing is received any more; undefined while it is. */
   readonly failure: FlowledgerError | undefined
@@ -66,7 +68,8 @@ export async function startCollectingNetflow(
   })
   const { addresses, receiveBuffer } = await thread.status()
   warnOfBuffer(receiveBuffer, config, log)
-  const writer = new LedgerWriter(url, networksOf(config), writeNatRows)
+  const rollups = new Rollups(config.reports)
+  const writer = new LedgerWriter(url, networksOf(config), writeNatRows, rollups)
   const pumped = { directory, source, kind: 'netflow', spool, extras: flowExtras } as const
   const pump = makeLedgerPump(writer, config, pumped, log)
   const pumping = pump.run()
@@ -77,6 +80,7 @@ export async function startCollectingNetflow(
   }
   return {
     pump,
+    rollups,
     openFlows: { query: async (query) => (await queryAll([query]))[0] ?? [], queryAll },
     get failure() {
       return thread.failure

@@ -20,6 +20,7 @@ import { LogIn } from '../../lookup-api/oidc/log-in.ts'
 import { startServer } from '../../lookup-api/server.ts'
 import { countCollecting } from '../conntrack/metrics.ts'
 import { countIdentity } from '../identity/metrics.ts'
+import { countRollups } from '../rollup-metrics.ts'
 import { openFlowsOf } from './open-flows.ts'
 import { countNetflow } from '../netflow/metrics.ts'
 import { countSyslog } from '../syslog/metrics.ts'
@@ -136,6 +137,7 @@ function registryOf(served: Served): Registry {
   if (netflow !== undefined) countNetflow(registry, netflow)
   if (exporting !== undefined) countExporting(registry, exporting)
   if (capturing !== undefined) countCapture(registry, capturing)
+  countRollups(registry, { conntrack: collecting, netflow, syslog })
   return registry
 }
 

@@ -14,6 +14,7 @@ import type { OpenFlows } from '../../model/open-flows.ts'
 import type { SyslogConfig } from '../../model/syslog-sources.ts'
 import { LedgerWriter } from '../../store/ledger-writer.ts'
 import { writeNatRows } from '../../store/nat-rows.ts'
+import { Rollups } from '../../store/rollups/rollups.ts'
 import { spoolIdentity } from '../../store/spool-identity.ts'
 
 /** How long a look-up waits for the ledger to take what the spool holds (ms). */
@@ -22,6 +23,7 @@ const reachMs = 8000
 const unknownMs = 600_000
 
 export interface CollectingSyslog {
+  readonly rollups: Rollups
   readonly openFlows: OpenFlows
   /** Where it listens: `udp 127.0.0.1:514`. */
   readonly addresses: readonly string[]
@@ -71,7 +73,8 @@ export async function startCollectingSyslog(
     if (thread.failure === undefined) return
     log.error(`Syslog is not received any more: ${thread.failure.sentence}`)
   })
-  const writer = new LedgerWriter(url, networksOf(config), writeNatRows)
+  const rollups = new Rollups(config.reports)
+  const writer = new LedgerWriter(url, networksOf(config), writeNatRows, rollups)
   const spooled = {
     directory: spoolDir,
     source,
@@ -88,6 +91,7 @@ export async function startCollectingSyslog(
     return answers
   }
   return {
+    rollups,
     openFlows: { queryAll, query: async (query) => (await queryAll([query]))[0] ?? [] },
     addresses: thread.addresses,
     status: () => thread.status(),
