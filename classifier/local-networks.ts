@@ -22,8 +22,12 @@ const usualInside = prefixes(
 const multicast = prefixes('224.0.0.0/4', 'ff00::/8')
 const broadcast = prefixes('255.255.255.255/32', '0.0.0.0/32', '::/128')
 
-const isIn = (list: readonly Prefix[], [w0, w1, w2, w3]: AddressWords): boolean =>
-  list.some((prefix) => prefixHolds(prefix, w0, w1, w2, w3))
+function isIn(list: Prefixes, address: AddressWords): boolean {
+  for (const prefix of list) {
+    if (prefixHolds(prefix, address[0], address[1], address[2], address[3])) return true
+  }
+  return false
+}
 
 /** Tells our addresses from others. */
 export class LocalNetworks {

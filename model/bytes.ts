@@ -1,9 +1,4 @@
-/** Text of Latin-1 octets without going through a decoder: short texts are the rule here. */
-function latin1(buffer: Uint8Array, from: number, to: number): string {
-  let text = ''
-  for (let at = from; at < to; at++) text += String.fromCharCode(buffer[at] ?? 0)
-  return text
-}
+import { latin1 } from './recent-texts.ts'
 
 const utf8 = new TextDecoder('utf-8')
 
@@ -100,7 +95,9 @@ export class Bytes {
    */
   mayHave(text: string, at = 0): boolean {
     const there = Math.max(0, Math.min(text.length, this.length - at))
-    return there === 0 || this.has(text.slice(0, there), at)
+    const i = this.start + at
+    for (let k = 0; k < there; k++) if (this.buffer[i + k] !== text.charCodeAt(k)) return false
+    return at >= 0 || there === 0
   }
 
   /** The first place from `from` on, and before `to`, of an octet; -1 where there is none. */
@@ -131,7 +128,12 @@ export class Bytes {
 
   /** Octets as UTF-8, what is none of it replaced by U+FFFD. */
   utf8(from = 0, to = this.length): string {
-    return utf8.decode(this.subarray(from, to))
+    const end = this.start + Math.max(0, Math.min(to, this.length))
+    const begin = Math.min(this.start + Math.max(0, from), end)
+    for (let i = begin; i < end; i++) {
+      if ((this.buffer[i] as number) >= 0x80) return utf8.decode(this.subarray(from, to))
+    }
+    return latin1(this.buffer, begin, end)
   }
 
   /** Octets in hexadecimal, lower case. */

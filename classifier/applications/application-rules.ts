@@ -36,6 +36,8 @@ export class ApplicationRules {
   private readonly hosts: HostRules
   private readonly prefixes: PrefixTable
   private readonly addressRules: readonly AddressRule[]
+  /** What is said by each address rule, once it was met. */
+  private readonly addressHits: (AddressHit | undefined)[] = []
   private readonly soft: readonly CompiledSoftRule[]
   private readonly byName: ReadonlyMap<string, Application>
 
@@ -80,11 +82,20 @@ export class ApplicationRules {
 
   /** What an address says: the longest prefix that holds it. */
   byAddress(w0: number, w1: number, w2: number, w3: number): AddressHit | undefined {
-    const found = this.addressRules[this.prefixes.find(w0, w1, w2, w3)]
+    const number = this.prefixes.find(w0, w1, w2, w3)
+    return number < 0 ? undefined : (this.addressHits[number] ??= this.addressHit(number))
+  }
+
+  private addressHit(number: number): AddressHit | undefined {
+    const found = this.addressRules[number]
     if (found === undefined) return undefined
     const { owner, isShared, place } = found
     const application = this.applications[owner]?.name ?? ''
-    return { application, isShared, place, rule: 'address prefix' }
+    return { application, isShared, place, rule: 'address prefix', said: undefined }
+  }
+
+  get hasSoftRules(): boolean {
+    return this.soft.length > 0
   }
 
   /** The first soft rule that the flow meets. */

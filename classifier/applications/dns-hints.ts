@@ -1,7 +1,10 @@
-import { isV4, parseAddress } from '../../model/address.ts'
+import { formatWords, parseAddress } from '../../model/address.ts'
 import type { AddressWords } from '../../model/address.ts'
 import type { Metadata } from '../../model/classification.ts'
-import { Remembered } from './remembered.ts'
+import { isSameAddress, pairHash } from './ends.ts'
+import { readKept, writeKept } from './kept-lines.ts'
+import type { KeptLine } from './kept-lines.ts'
+import { Recent } from './recent.ts'
 
 /** Pairs of a client and an address that are remembered. */
 const maxPairs = 65_536
@@ -11,12 +14,12 @@ const maxNames = 4
 const leastTtl = 30
 const mostTtl = 86_400
 
-/** Asked for of each flow: joined by hand, and IPv4 by its last word alone. */
-const textOf = ([w0, w1, w2, w3]: AddressWords): string =>
-  isV4(w0, w1, w2) ? `${w3}` : `${w0}.${w1}.${w2}.${w3}`
-
-const key = (client: AddressWords, server: AddressWords): string =>
-  `${textOf(client)}>${textOf(server)}`
+interface Hint {
+  readonly client: AddressWords
+  readonly server: AddressWords
+  readonly untilUs: number
+  readonly names: readonly string[]
+}
 
 const noNames: readonly string[] = []
 
@@ -28,7 +31,8 @@ const isNames = (value: unknown): value is readonly string[] =>
  * say nothing about another's: behind one address there are many services.
  */
 export class DnsHints {
-  private readonly pairs = new Remembered<readonly string[]>(maxPairs)
+  /** By the hash of both ends; of two pairs with one hash the latter stays. */
+  private readonly pairs = new Recent<number, Hint>(maxPairs)
 
   get size(): number {
     return this.pairs.size
@@ -38,28 +42,43 @@ export class DnsHints {
   learn(client: AddressWords, metadata: Metadata, nowUs: number): void {
     const { hostname, dnsAnswers, dnsTtl = 0 } = metadata
     if (hostname === undefined || dnsAnswers === undefined || Number.isNaN(nowUs)) return
-    const ttl = Math.min(mostTtl, Math.max(leastTtl, dnsTtl))
+    const untilUs = nowUs + Math.min(mostTtl, Math.max(leastTtl, dnsTtl)) * 1e6
     for (const answer of dnsAnswers) {
       const server = parseAddress(answer)
       if (server === undefined) continue
-      const pair = key(client, server)
-      const known = this.pairs.get(pair, nowUs) ?? []
+      const known = this.namesFor(client, server, nowUs)
       // What was asked last stands first.
       const names = [hostname, ...known.filter((name) => name !== hostname)].slice(0, maxNames)
-      this.pairs.set(pair, names, nowUs + ttl * 1e6)
+      this.pairs.set(pairHash(client, server), { client, server, untilUs, names })
     }
   }
 
   /** Names that led the client to the address, the latest first. */
   namesFor(client: AddressWords, server: AddressWords, nowUs: number): readonly string[] {
-    return this.pairs.get(key(client, server), nowUs) ?? noNames
+    const hint = this.pairs.get(pairHash(client, server))
+    if (hint === undefined || !(hint.untilUs > nowUs)) return noNames
+    const isIt = isSameAddress(hint.client, client) && isSameAddress(hint.server, server)
+    return isIt ? hint.names : noNames
   }
 
+  /** Writes what still holds. */
   save(path: string, nowUs: number): void {
-    this.pairs.save(path, nowUs)
+    writeKept(path, this.lines(nowUs))
   }
 
+  private *lines(nowUs: number): Iterable<KeptLine> {
+    for (const [, { client, server, untilUs, names }] of this.pairs.entries()) {
+      if (untilUs > nowUs) yield [`${formatWords(client)}>${formatWords(server)}`, untilUs, names]
+    }
+  }
+
+  /** Reads back what {@link save} wrote; returns how many lines were passed over as damaged. */
   load(path: string, nowUs: number): number {
-    return this.pairs.load(path, nowUs, isNames)
+    return readKept(path, (key, untilUs, names) => {
+      const [client, server] = key.split('>').map((text) => parseAddress(text))
+      if (client === undefined || server === undefined || !isNames(names)) return false
+      if (untilUs > nowUs) this.pairs.set(pairHash(client, server), { client, server, untilUs, names })
+      return true
+    })
   }
 }

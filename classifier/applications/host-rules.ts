@@ -27,7 +27,7 @@ export class HostRules {
   private readonly applications: readonly Application[]
   private readonly patterns: readonly CompiledPattern[]
   private readonly transforms: readonly CompiledTransform[]
-  private readonly recent = new Recent<RuleHit | false>(maxRecentHosts)
+  private readonly recent = new Recent<string, RuleHit | false>(maxRecentHosts)
 
   /** Patterns that cannot be compiled become errors of the draft. */
   constructor(draft: RuleDraft) {
@@ -78,6 +78,7 @@ export class HostRules {
       application: this.nameOf(table.ownerOf(row)),
       place: { file: this.files[table.fileOf(row)] ?? '', line: table.lineOf(row) },
       rule: table.isExact(row) ? `=${table.nameOf(row)}` : table.nameOf(row),
+      said: undefined,
     }
   }
 
@@ -86,7 +87,7 @@ export class HostRules {
     if (found === undefined) return undefined
     const { owner, kind, text, place } = found.rule
     const rule = kind === 'keyword' ? `*${text}*` : `/${text}/`
-    return { application: this.nameOf(owner), place, rule }
+    return { application: this.nameOf(owner), place, rule, said: undefined }
   }
 
   private nameOf(owner: number): string {

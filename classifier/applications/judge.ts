@@ -1,6 +1,7 @@
 import type { Classification } from '../../model/classification.ts'
 import type { Judge } from '../classifier.ts'
-import { factsOf } from '../facts.ts'
+import { FlowFacts } from '../facts.ts'
+import type { FactSources } from '../facts.ts'
 import type { Flow } from '../flow.ts'
 import type { LocalNetworks } from '../local-networks.ts'
 import type { DnsHints } from './dns-hints.ts'
@@ -17,16 +18,21 @@ export interface JudgeParts {
   readonly memory?: FlowMemory
 }
 
+const noNames: readonly string[] = []
+
 /** Names the application of each flow by the rules in force, and learns from what DNS answers. */
 export function makeJudge({ keeper, networks, hints, memory }: JudgeParts): Judge {
+  let sources: FactSources = { rules: keeper.rules, networks }
   return (flow: Flow, found: Classification): Classification => {
     const client = flow.clientAddress
+    const server = flow.serverAddress
     if (found.protocol === 'dns') hints?.learn(client, found.metadata, flow.lastUs)
-    const known = memory?.completed(flow, found) ?? found
-    const base = factsOf(flow, known, keeper.rules, networks)
-    const names = hints?.namesFor(client, flow.serverAddress, flow.lastUs) ?? []
+    const known = memory?.completed(flow, found, client, server) ?? found
+    if (sources.rules !== keeper.rules) sources = { rules: keeper.rules, networks }
+    const base = new FlowFacts(flow, known, sources, client, server)
+    const names = hints?.namesFor(client, server, flow.lastUs) ?? noNames
     const verdict = keeper.judge(base, names)
-    memory?.keep(flow, verdict)
+    memory?.keep(flow, verdict, client, server)
     return verdict
   }
 }

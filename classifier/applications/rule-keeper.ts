@@ -12,10 +12,7 @@ const maxChanges = 50
 
 type RuleFiles = readonly RuleFile[]
 
-interface Judged {
-  readonly base: ClassifiedFlow
-  readonly dnsNames: readonly string[]
-}
+type DnsNames = readonly string[]
 
 /** Flows that new rules would name otherwise. */
 export interface Change {
@@ -50,7 +47,9 @@ export class RuleKeeper {
   private before: ApplicationRules | undefined
   private files: readonly RuleFile[]
   private readonly context: RuleContext
-  private readonly recent: Judged[] = []
+  /** Flows that were judged lately, and the names that their clients had asked for. */
+  private readonly recent: ClassifiedFlow[] = []
+  private readonly recentNames: DnsNames[] = []
   private next = 0
 
   /** @throws FlowledgerError `rules-invalid` with the places of what is wrong */
@@ -65,8 +64,9 @@ export class RuleKeeper {
   }
 
   /** Names the application of a flow, and remembers it for trying other rules. */
-  judge(base: ClassifiedFlow, dnsNames: readonly string[]): Classification {
-    this.recent[this.next] = { base, dnsNames }
+  judge(base: ClassifiedFlow, dnsNames: DnsNames): Classification {
+    this.recent[this.next] = base
+    this.recentNames[this.next] = dnsNames
     this.next = (this.next + 1) % recentFlows
     return weigh(base, dnsNames, this.current)
   }
@@ -103,7 +103,8 @@ export class RuleKeeper {
 
   private changesBy(rules: ApplicationRules): Change[] {
     const changes = new Map<string, Change>()
-    for (const { base, dnsNames } of this.recent) {
+    for (const [i, base] of this.recent.entries()) {
+      const dnsNames = this.recentNames[i] ?? []
       // What is in force now, not what was when the flow was seen.
       const from = weigh(base, dnsNames, this.current).application
       const to = weigh(base, dnsNames, rules).application

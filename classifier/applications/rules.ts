@@ -1,4 +1,4 @@
-import type { EvidenceSource } from '../../model/classification.ts'
+import type { Evidence, EvidenceSource } from '../../model/classification.ts'
 
 /** The words of Netify's list, so that its users' expressions keep their meaning. */
 export const applicationCategories = [
@@ -61,6 +61,17 @@ export interface RuleHit {
   readonly place: RulePlace
   /** The rule in a few words: `*.zoom.us`. */
   readonly rule: string
+  /** The finding that was made of it last. */
+  said?: Said | undefined
+}
+
+/** A finding, and what it was made of. */
+export interface Said {
+  readonly source: EvidenceSource
+  readonly packet: number
+  readonly subject: string
+  readonly lostTo: string | undefined
+  readonly evidence: Evidence
 }
 
 /** What a soft rule says: either may be left as it is. */

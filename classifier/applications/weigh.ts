@@ -1,8 +1,9 @@
-import type { Classification, Evidence, EvidenceSource } from '../../model/classification.ts'
+import type { Classification, Evidence, EvidenceSource, Metadata } from '../../model/classification.ts'
 import type { ClassifiedFlow } from '../../model/classified-flow.ts'
 import type { ApplicationRules } from './application-rules.ts'
+import { FlowFacts } from '../facts.ts'
 import { formatPlace, ruleConfidence } from './rules.ts'
-import type { RuleHit } from './rules.ts'
+import type { RuleHit, SoftHit } from './rules.ts'
 
 /** What a rule may say at most of each kind of evidence. */
 const sure = (source: EvidenceSource): number => ruleConfidence[source] ?? 0
@@ -20,54 +21,91 @@ export function weigh(
   dnsNames: readonly string[],
   rules: ApplicationRules
 ): Classification {
-  const packet = base.evidence.find(({ lostTo }) => lostTo === undefined)?.packet ?? 1
-  const found = [
-    byPayload(base, packet, rules),
-    byHost(base, packet, rules),
-    byCertificate(base, packet, rules),
-    byDns(dnsNames, rules),
-    byAddress(base, rules),
-  ].filter((item) => item !== undefined)
-  const winner = found.find(({ lostTo }) => lostTo === undefined)
+  const packet = packetOf(base)
+  const found: Evidence[] = []
+  add(found, byPayload(base, packet, rules))
+  add(found, byHost(base, packet, rules))
+  add(found, byCertificate(base, packet, rules))
+  add(found, byDns(dnsNames, rules))
+  add(found, byAddress(base, rules))
+  const winner = winnerOf(found)
   const dnsHostname = dnsNames[0]
   const metadata = dnsHostname === undefined ? base.metadata : { ...base.metadata, dnsHostname }
   const application = winner?.speaksFor
+  const soft = rules.hasSoftRules
+    ? rules.bySoftRule(named(base, metadata, application, rules))
+    : undefined
+  const served = soft?.application ?? application
+  for (let i = 0; i < found.length; i++) found[i] = loses(found[i] as Evidence, served)
+  if (soft !== undefined) return bySoft(base, soft, metadata, application, packet, found)
+  if (base instanceof FlowFacts && found.length === 0) {
+    const { before } = base
+    // Of most flows rules say nothing: what was found stands as it is.
+    if (metadata === before.metadata && application === before.application) return before
+  }
+  return {
+    protocol: base.protocol,
+    application,
+    confidence: fused(base, winner?.confidence),
+    metadata,
+    risks: base.risks,
+    evidence: found.length === 0 ? base.evidence : [...base.evidence, ...found],
+  }
+}
+
+/** The packet after which the protocol was found. */
+function packetOf({ evidence }: ClassifiedFlow): number {
+  for (const { lostTo, packet } of evidence) if (lostTo === undefined) return packet
+  return 1
+}
+
+function winnerOf(found: readonly Evidence[]): Evidence | undefined {
+  for (const item of found) if (item.lostTo === undefined) return item
+  return undefined
+}
+
+function add(found: Evidence[], item: Evidence | undefined): void {
+  if (item !== undefined) found.push(item)
+}
+
+/** The flow with what the other rules found, as expressions see it. */
+function named(
+  base: ClassifiedFlow,
+  metadata: Metadata,
+  application: string | undefined,
+  rules: ApplicationRules
+): ClassifiedFlow {
+  if (base instanceof FlowFacts) return base.named({ metadata, application }, rules)
   const applicationCategory =
     application === undefined ? undefined : rules.application(application)?.category
-  // Of most flows nothing was learnt: they are not copied.
-  const isSame =
-    metadata === base.metadata &&
-    application === base.application &&
-    applicationCategory === base.applicationCategory
-  const named = isSame ? base : { ...base, metadata, application, applicationCategory }
-  const soft = rules.bySoftRule(named)
-  const evidence = found.map((item) => loses(item, soft?.application ?? application))
-  const plain = { metadata, risks: base.risks }
-  if (soft === undefined) {
-    return {
-      ...plain,
-      protocol: base.protocol,
-      application,
-      confidence: fused(base, winner?.confidence),
-      evidence: evidence.length === 0 ? base.evidence : [...base.evidence, ...evidence],
-    }
-  }
+  return { ...base, metadata, application, applicationCategory }
+}
+
+function bySoft(
+  base: ClassifiedFlow,
+  soft: SoftHit,
+  metadata: Metadata,
+  application: string | undefined,
+  packet: number,
+  others: readonly Evidence[]
+): Classification {
   const confidence = sure('soft-rule')
   const protocol = soft.protocol ?? base.protocol
   const what = `${soft.rule} (${formatPlace(soft.place)})`
   const speaksFor = soft.application ?? protocol
   const own: Evidence = { source: 'soft-rule', packet, speaksFor, confidence, what }
   return {
-    ...plain,
     protocol,
     application: soft.application ?? application,
     confidence: soft.protocol === undefined ? fused(base, confidence) : confidence,
+    metadata,
+    risks: base.risks,
     evidence: [
       ...base.evidence.map((item) =>
         soft.protocol === undefined ? item : loses(item, soft.protocol)
       ),
       own,
-      ...evidence,
+      ...others,
     ],
   }
 }
@@ -104,6 +142,7 @@ function loses(item: Evidence, winner: string | undefined): Evidence {
   return { ...item, lostTo: winner }
 }
 
+/** A finding by a rule; the one made of it last is given again where it is the same. */
 function evidenceOf(
   source: EvidenceSource,
   packet: number,
@@ -111,10 +150,16 @@ function evidenceOf(
   subject: string,
   lostTo?: string
 ): Evidence {
+  const { said } = hit
+  if (said?.subject === subject && said.packet === packet && said.lostTo === lostTo) {
+    if (said.source === source) return said.evidence
+  }
   const what = `${subject} meets ${hit.rule} (${formatPlace(hit.place)})`
   const speaksFor = hit.application
   const finding = { source, packet, speaksFor, confidence: sure(source), what }
-  return lostTo === undefined ? finding : { ...finding, lostTo }
+  const evidence = lostTo === undefined ? finding : { ...finding, lostTo }
+  hit.said = { source, packet, subject, lostTo, evidence }
+  return evidence
 }
 
 /** What the bytes betrayed, and protocols that only one service speaks, by its own name. */
@@ -174,7 +219,8 @@ function byDns(names: readonly string[], rules: ApplicationRules): Evidence | un
 
 /** Resolvers answer about everybody: their address names them and not what is asked. */
 function byAddress(base: ClassifiedFlow, rules: ApplicationRules): Evidence | undefined {
-  const hit = rules.byAddress(...base.other.address)
+  const [w0, w1, w2, w3] = base instanceof FlowFacts ? base.otherAddress : base.other.address
+  const hit = rules.byAddress(w0, w1, w2, w3)
   if (hit === undefined) return undefined
   const lostTo = hit.isShared ? 'nothing: many services share it' : undefined
   return evidenceOf('address-rule', 1, hit, 'far address', lostTo)

@@ -18,7 +18,7 @@ function look(bytes: Bytes): Look {
   if (requests.some((text) => bytes.has(text))) return 'yes'
   if (!bytes.has('HTTP/1.')) return 'no'
   const fields = readHead(bytes)?.fields
-  return fieldsOfReplies.some((name) => fields?.has(name) === true) ? 'yes' : 'no'
+  return fieldsOfReplies.some((name) => fields?.get(name) !== undefined) ? 'yes' : 'no'
 }
 
 function metadataOf(bytes: Bytes): Metadata {

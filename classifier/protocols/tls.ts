@@ -1,5 +1,5 @@
 import type { Bytes } from '../../model/bytes.ts'
-import { readCertificate } from '../wire/certificate.ts'
+import { certificateOf } from '../wire/certificate.ts'
 import type { Certificate } from '../wire/certificate.ts'
 import { tlsMetadata, tlsRisks } from '../wire/tls-facts.ts'
 import { readClientHello, readServerHello } from '../wire/tls-hello.ts'
@@ -39,7 +39,7 @@ function look(bytes: Bytes): Seen | undefined {
   const clientBody = first === message.clientHello ? handshakeMessage(handshake, 1) : undefined
   const serverBody = first === message.serverHello ? handshakeMessage(handshake, 2) : undefined
   const hasEnd = handshakeMessage(handshake, message.serverHelloDone) !== 'more'
-  const certificate = serverBody === undefined ? undefined : certificateOf(handshake)
+  const certificate = serverBody === undefined ? undefined : certificateIn(handshake)
   return {
     records,
     clientHello: typeof clientBody === 'object' ? readClientHello(clientBody) : clientBody,
@@ -50,11 +50,11 @@ function look(bytes: Bytes): Seen | undefined {
 }
 
 /** Certificate (RFC 5246 §7.4.2): | list length (3) | then each: length (3) | certificate |. */
-function certificateOf(handshake: Bytes): Certificate | undefined {
+function certificateIn(handshake: Bytes): Certificate | undefined {
   const body = handshakeMessage(handshake, message.certificate)
   if (typeof body !== 'object') return undefined
   const length = body.u24(3)
-  return length > 0 ? readCertificate(body.slice(6, 6 + length)) : undefined
+  return length > 0 ? certificateOf(body.slice(6, 6 + length)) : undefined
 }
 
 /** True where a direction begins as TLS does: with a hello, or in the middle of a connection. */

@@ -10,22 +10,66 @@ export interface ClientFingerprints {
   readonly ja4: string
 }
 
+interface Known extends ClientFingerprints {
+  readonly hello: Hello
+  readonly carrier: Ja4Carrier
+}
+
+/** A power of two. */
+const slots = 4096
 /** Hellos that were hashed lately: a client program sends the same one again and again. */
-const known = new Map<string, ClientFingerprints>()
-const maxKnown = 4096
+const recent = Array.from({ length: slots }, (): Known | undefined => undefined)
+/** Longer lists are no program's; they are not kept. */
+const longestKept = 256
 
 /** JA3 and JA4 of a ClientHello. */
 export function fingerprintsOf(hello: Hello, carrier: Ja4Carrier): ClientFingerprints {
-  const text = ja3Text(hello)
-  const { supportedVersions, signatureAlgorithms, alpn } = hello
-  const key = [carrier, text, supportedVersions, signatureAlgorithms, alpn[0]].join(' ')
-  const there = known.get(key)
-  if (there !== undefined) return there
-  if (known.size >= maxKnown) known.clear()
-  const made = { ja3: hash('md5', text), ja4: ja4Of(hello, carrier) }
-  known.set(key, made)
-  return made
+  let mark = carrier.charCodeAt(0)
+  for (const key of lists) mark = mixed(mark, hello[key])
+  const slot = (mark ^ (mark >>> 15)) & (slots - 1)
+  const known = recent[slot]
+  if (known?.carrier === carrier && isAlike(known.hello, hello)) return known
+  const prints = { ja3: md5(ja3Text(hello)), ja4: ja4Of(hello, carrier), hello, carrier }
+  if (lists.every((key) => hello[key].length <= longestKept)) recent[slot] = prints
+  return prints
 }
+
+/** What fingerprints are made of, beside the version and the first protocol that is offered. */
+const lists = [
+  'ciphers',
+  'extensions',
+  'groups',
+  'pointFormats',
+  'signatureAlgorithms',
+  'supportedVersions',
+] as const
+
+function mixed(from: number, list: readonly number[]): number {
+  let hash = Math.imul(from, 31) + list.length
+  for (const value of list) hash = (Math.imul(hash, 31) + value) | 0
+  return hash
+}
+
+function isAlike(one: Hello, other: Hello): boolean {
+  return (
+    one.version === other.version &&
+    one.alpn[0] === other.alpn[0] &&
+    isSame(one.ciphers, other.ciphers) &&
+    isSame(one.extensions, other.extensions) &&
+    isSame(one.groups, other.groups) &&
+    isSame(one.pointFormats, other.pointFormats) &&
+    isSame(one.signatureAlgorithms, other.signatureAlgorithms) &&
+    isSame(one.supportedVersions, other.supportedVersions)
+  )
+}
+
+function isSame(one: readonly number[], other: readonly number[]): boolean {
+  if (one.length !== other.length) return false
+  for (let i = 0; i < one.length; i++) if (one[i] !== other[i]) return false
+  return true
+}
+
+const md5 = (text: string): string => hash('md5', text)
 
 /**
  * JA3 (Salesforce, BSD-3) is the MD5 of version, cipher suites, extensions, groups and point
@@ -36,9 +80,18 @@ function ja3Text(hello: Hello): string {
   return [hello.version, ...lists.map((list) => real(list).join('-'))].join(',')
 }
 
+const knownServers = new Map<string, string>()
+const maxServers = 4096
+
 /** JA3S: MD5 of version, cipher suite and extensions of a ServerHello. */
 export function ja3sOf(hello: Hello): string {
-  return hash('md5', [hello.version, hello.ciphers[0], hello.extensions.join('-')].join(','))
+  const text = `${hello.version},${hello.ciphers[0] ?? ''},${hello.extensions.join('-')}`
+  const known = knownServers.get(text)
+  if (known !== undefined) return known
+  if (knownServers.size >= maxServers) knownServers.clear()
+  const made = md5(text)
+  knownServers.set(text, made)
+  return made
 }
 
 /** What the ClientHello came over, as JA4 writes it. */

@@ -9,8 +9,7 @@ import type { Bytes } from '../../model/bytes.ts'
  */
 export interface HttpHead {
   readonly startLine: string
-  /** Values by lower-case name; of a name that comes again the first. */
-  readonly fields: ReadonlyMap<string, string>
+  readonly fields: HttpFields
   /** True where the blank line was there; `end` is behind it. */
   readonly isWhole: boolean
   readonly end: number
@@ -29,26 +28,70 @@ function lineText(bytes: Bytes, from: number, end: number): string {
   return bytes.text(from, bytes.u8(end - 1) === 13 ? end - 1 : end)
 }
 
+/** White space as `trim` knows it, as far as it is an octet. */
+function isSpace(octet: number): boolean {
+  return octet === 0x20 || (octet >= 9 && octet <= 13) || octet === 0xa0
+}
+
+/**
+ * The fields of a head, read when they are asked for: of a dozen that come, a few are of use. The
+ * octets must still be there then.
+ */
+class HttpFields {
+  private readonly bytes: Bytes
+  /** Where each line begins and ends. */
+  private readonly lines: readonly number[]
+
+  constructor(bytes: Bytes, lines: readonly number[]) {
+    this.bytes = bytes
+    this.lines = lines
+  }
+
+  /** The value of a field by its name in lower case; of one that comes again the first. */
+  get(name: string): string | undefined {
+    const { bytes, lines } = this
+    for (let i = 0; i < lines.length; i += 2) {
+      const end = lines[i + 1] as number
+      let at = lines[i] as number
+      while (at < end && isSpace(bytes.u8(at))) at++
+      if (!this.isNamed(name, at)) continue
+      at += name.length
+      while (at < end && isSpace(bytes.u8(at))) at++
+      if (at < end && bytes.u8(at) === 0x3a) return bytes.text(at + 1, end).trim()
+    }
+    return undefined
+  }
+
+  private isNamed(name: string, at: number): boolean {
+    for (let i = 0; i < name.length; i++) {
+      const octet = this.bytes.u8(at + i)
+      const lower = octet >= 0x41 && octet <= 0x5a ? octet | 0x20 : octet
+      if (lower !== name.charCodeAt(i)) return false
+    }
+    return true
+  }
+}
+
 /** Reads a head from `from` on; undefined where not even its first line is whole. */
 export function readHead(bytes: Bytes, from = 0): HttpHead | undefined {
   const firstEnd = lineEnd(bytes, from)
   if (firstEnd < 0) return undefined
-  const fields = new Map<string, string>()
+  const lines: number[] = []
   let at = firstEnd + 1
   let isWhole = false
   for (let i = 0; i < maxFields; i++) {
-    const end = lineEnd(bytes, at)
-    if (end < 0) break
-    const line = lineText(bytes, at, end)
-    at = end + 1
-    if (line === '') {
+    const feed = lineEnd(bytes, at)
+    if (feed < 0) break
+    const end = bytes.u8(feed - 1) === 13 ? feed - 1 : feed
+    if (end <= at) {
+      at = feed + 1
       isWhole = true
       break
     }
-    const colon = line.indexOf(':')
-    const name = line.slice(0, Math.max(0, colon)).trim().toLowerCase()
-    if (name !== '' && !fields.has(name)) fields.set(name, line.slice(colon + 1).trim())
+    lines.push(at, end)
+    at = feed + 1
   }
+  const fields = new HttpFields(bytes, lines)
   return { startLine: lineText(bytes, from, firstEnd), fields, isWhole, end: at }
 }
 

@@ -1,7 +1,8 @@
 import { statSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { DnsHints } from '../../../classifier/applications/dns-hints.ts'
-import { Remembered } from '../../../classifier/applications/remembered.ts'
+import { FlowMemory } from '../../../classifier/applications/flow-memory.ts'
+import { Recent } from '../../../classifier/applications/recent.ts'
 import { formatChange, RuleKeeper } from '../../../classifier/applications/rule-keeper.ts'
 import { unweighed, weigh } from '../../../classifier/applications/weigh.ts'
 import { requireAddress } from '../../../model/address.ts'
@@ -152,10 +153,10 @@ describe('what clients ask DNS for', () => {
   })
 
   test('is bounded in number', () => {
-    const some = new Remembered<number>(100)
-    for (let i = 0; i < 1000; i++) some.set(String(i), i, 1e9)
+    const some = new Recent<number, number>(100)
+    for (let i = 0; i < 1000; i++) some.set(i, i)
     expect(some.size).toBeLessThanOrEqual(100)
-    expect(some.get('999', 0)).toBe(999)
-    expect(some.get('0', 0)).toBeUndefined()
+    expect(some.get(999)).toBe(999)
+    expect(some.get(0)).toBeUndefined()
   })
 })
