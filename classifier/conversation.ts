@@ -1,5 +1,6 @@
 import { Bytes } from '../model/bytes.ts'
 import type { Packet } from '../model/packet.ts'
+import { keepOctets } from './kept-octets.ts'
 import { maxDatagramBytes } from './limits.ts'
 import type { Datagram, FlowView, Match } from './protocols/protocol.ts'
 import type { FlowSide } from './side.ts'
@@ -106,7 +107,9 @@ export class Conversation implements FlowView {
   }
 }
 
-function copyOf({ buffer, start, length, wireLength }: Bytes): Bytes {
-  const kept = buffer.slice(start, start + Math.min(length, maxDatagramBytes))
-  return new Bytes(kept, 0, kept.length, wireLength)
+function copyOf(bytes: Bytes): Bytes {
+  const kept = new Bytes(bytes.buffer, 0, 0, bytes.wireLength)
+  const length = Math.min(bytes.length, maxDatagramBytes)
+  keepOctets(bytes, length, kept, length)
+  return kept
 }

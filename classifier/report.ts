@@ -18,12 +18,19 @@ export interface FlowReport {
   readonly evidence: readonly Record<string, unknown>[]
 }
 
+const transports: (string | undefined)[] = []
+
+/** Transport in upper case; the number of one without a name. */
+function transportName(protocol: number): string {
+  return (transports[protocol] ??= formatProtocol(protocol).toUpperCase())
+}
+
 /** What `flowledger classify` says of a flow; it must be classified. */
 export function reportOf(flow: Flow): FlowReport {
   const { clientText, serverText, isReversed, classification: found } = flow
   const [a, b] = isReversed ? [serverText, clientText] : [clientText, serverText]
   return {
-    l4: formatProtocol(flow.protocol).toUpperCase(),
+    l4: transportName(flow.protocol),
     a,
     b,
     protocol: found?.protocol ?? 'unknown',
@@ -34,6 +41,44 @@ export function reportOf(flow: Flow): FlowReport {
     confidence: found?.confidence ?? 0,
     evidence: (found?.evidence ?? []).map(evidenceJson),
   }
+}
+
+/** Letters that JSON takes as they are. */
+const plain = /^[ !#-[\]-~]*$/
+
+const quoted = (text: string): string => (plain.test(text) ? `"${text}"` : JSON.stringify(text))
+
+const orNull = (text: string | undefined): string => (text === undefined ? 'null' : quoted(text))
+
+/**
+ * {@link reportOf} as a line of JSON without its end, put together by hand: a capture has a hundred
+ * thousand of them.
+ *
+ * @param more further members, each with a comma before it
+ */
+export function reportLine(flow: Flow, more = ''): string {
+  const { clientText, serverText, isReversed, classification: found } = flow
+  const [a, b] = isReversed ? [serverText, clientText] : [clientText, serverText]
+  const metadata = found?.metadata
+  let evidence = ''
+  for (const item of found?.evidence ?? []) {
+    evidence += evidence === '' ? evidenceLine(item) : `,${evidenceLine(item)}`
+  }
+  return (
+    `{"l4":"${transportName(flow.protocol)}","a":"${a}","b":"${b}"` +
+    `,"protocol":${quoted(found?.protocol ?? 'unknown')}` +
+    `,"application":${orNull(found?.application)},"hostname":${orNull(metadata?.hostname)}` +
+    `,"ja3":${orNull(metadata?.ja3)},"ja4":${orNull(metadata?.ja4)}` +
+    `,"confidence":${found?.confidence ?? 0},"evidence":[${evidence}]${more}}`
+  )
+}
+
+function evidenceLine({ source, packet, confidence, what, speaksFor, lostTo }: Evidence): string {
+  const lost = lostTo === undefined ? '' : `,"lost_to":${quoted(lostTo)}`
+  return (
+    `{"source":"${source}","packet":${packet},"confidence":${confidence}` +
+    `,"what":${quoted(what)},"speaks_for":${quoted(speaksFor)}${lost}}`
+  )
 }
 
 function evidenceJson(evidence: Evidence): Record<string, unknown> {

@@ -1,6 +1,7 @@
 import { Bytes } from '../model/bytes.ts'
 import type { Packet } from '../model/packet.ts'
 import { tcpFlag } from '../model/packet.ts'
+import { keepOctets } from './kept-octets.ts'
 import { maxDatagramBytes, maxHeldSegments, maxStreamBytes } from './limits.ts'
 import type { Side } from './protocols/protocol.ts'
 
@@ -40,6 +41,8 @@ export class FlowSide implements Side {
   /** Sequence number that comes next; -1 before the first. */
   private next: number
   private inPlace = false
+  /** Octets that `bytes` may have where it lies, once it was copied. */
+  private room = 0
   private held: Segment[] | undefined
 
   /** @param next sequence number that its SYN announced, or -1 */
@@ -75,7 +78,15 @@ export class FlowSide implements Side {
       return false
     }
     if (-ahead >= payload.wireLength) return false
-    this.append(payload.subarray(), -ahead, payload.wireLength, payload)
+    const { buffer, start, length, wireLength } = payload
+    this.next = (this.next + wireLength + ahead) >>> 0
+    // A hole that the capture's snap length cut: nothing behind it is contiguous.
+    if (length < wireLength) this.isOver = true
+    const from = start - ahead
+    if (this.bytes.length === 0 && length + ahead > 0) {
+      this.bytes = new Bytes(buffer, from, length + ahead)
+      this.inPlace = true
+    } else this.append(buffer, from, start + length)
     this.takeHeld()
     return true
   }
@@ -102,7 +113,11 @@ export class FlowSide implements Side {
       const ahead = (segment.sequence - this.next) | 0
       if (ahead > 0) return
       held.shift()
-      if (-ahead < segment.wireLength) this.append(segment.octets, -ahead, segment.wireLength)
+      const { octets, wireLength } = segment
+      if (-ahead >= wireLength) continue
+      this.next = (this.next + wireLength + ahead) >>> 0
+      if (octets.length < wireLength) this.isOver = true
+      this.append(octets, -ahead, octets.length)
     }
   }
 
@@ -119,34 +134,26 @@ export class FlowSide implements Side {
     return this.bytes.length > 0
   }
 
-  /** Adds octets, the first `skip` of which are there already (the first copy counts). */
-  private append(octets: Uint8Array, skip: number, wireLength: number, inPlace?: Bytes): void {
-    this.next = (this.next + wireLength - skip) >>> 0
-    // A hole that the capture's snap length cut: nothing behind it is contiguous.
-    if (octets.length < wireLength) this.isOver = true
-    const added = octets.length - skip
+  /** Adds the octets `from` .. `to` of a buffer (the first copy of each counts). */
+  private append(buffer: Uint8Array, from: number, to: number): void {
+    const added = to - from
     if (added <= 0) return
-    if (this.bytes.length === 0 && inPlace !== undefined) {
-      this.bytes = new Bytes(inPlace.buffer, inPlace.start + skip, added)
-      this.inPlace = true
-      return
-    }
-    if (this.bytes === nothing) this.bytes = new Bytes(new Uint8Array(0))
-    this.keep()
+    if (this.bytes === nothing) this.bytes = new Bytes(nothing.buffer)
     const { bytes } = this
     const length = Math.min(bytes.length + added, maxStreamBytes)
-    if (length > bytes.buffer.length) this.grow(length)
-    bytes.buffer.set(octets.subarray(skip, skip + length - bytes.length), bytes.length)
+    if (this.inPlace || length > this.room) this.grow(length)
+    const taken = buffer.subarray(from, from + length - bytes.length)
+    bytes.buffer.set(taken, bytes.start + bytes.length)
     if (length === maxStreamBytes) this.isOver = true
-    bytes.set(bytes.buffer, 0, length, length)
+    bytes.set(bytes.buffer, bytes.start, length, length)
   }
 
+  /** Takes what is there to where there is room for more. */
   private grow(length: number): void {
     const { bytes } = this
-    const larger = new Uint8Array(Math.min(maxStreamBytes, Math.max(length, 2 * bytes.length)))
-    larger.set(bytes.subarray())
-    bytes.buffer = larger
-    bytes.start = 0
+    this.inPlace = false
+    this.room = Math.min(maxStreamBytes, Math.max(length, 2 * bytes.length))
+    keepOctets(bytes, Math.min(bytes.length, maxStreamBytes), bytes, this.room)
   }
 
   /** Copies octets out of the capture's buffer, which will be filled anew. */
@@ -154,7 +161,7 @@ export class FlowSide implements Side {
     if (!this.inPlace) return
     this.inPlace = false
     const { bytes } = this
-    const kept = bytes.subarray(0, Math.max(maxDatagramBytes, maxStreamBytes)).slice()
-    bytes.set(kept, 0, kept.length, Math.max(bytes.wireLength, kept.length))
+    this.room = Math.min(bytes.length, Math.max(maxDatagramBytes, maxStreamBytes))
+    keepOctets(bytes, this.room, bytes, this.room)
   }
 }

@@ -16,35 +16,66 @@ const portConfidence = 20
 /** Weighs what was found of a flow, and says what it is. */
 export function verdictOf(flow: Flow, protocols: readonly Protocol[]): Classification {
   const found = flow.conversation?.found
-  if (found === undefined || found.length === 0) return withoutPayload(flow, protocols)
-  const best = surest(found)
+  const best = found === undefined ? undefined : surest(found)
+  if (found === undefined || best === undefined) return withoutPayload(flow, protocols)
   const { match } = best
   const protocol = nameOf(best, protocols)
+  const evidence: Evidence[] = []
+  for (const item of found) {
+    evidence.push(evidenceOf(item, protocols, item === best ? undefined : protocol))
+  }
   return {
     protocol,
     application: match.application,
     confidence: match.confidence,
     metadata: match.metadata ?? nothing,
     risks: match.risks ?? noRisks,
-    evidence: found.map((item) => evidenceOf(item, protocols, item === best ? '' : protocol)),
+    evidence,
   }
 }
 
-/** @param lostTo what won over it; empty of the winner */
-function evidenceOf(item: Found, protocols: readonly Protocol[], lostTo: string): Evidence {
+/** A power of two. */
+const slots = 4096
+/** Findings made lately: most flows of a protocol are recognised by the same. */
+const recent = Array.from({ length: slots }, (): Evidence | undefined => undefined)
+
+/** @param lostTo what won over it; undefined of the winner */
+function evidenceOf(
+  item: Found,
+  protocols: readonly Protocol[],
+  lostTo: string | undefined
+): Evidence {
   const { packet, match } = item
   const { confidence, evidence: what } = match
   const speaksFor = nameOf(item, protocols)
+  const slot = (item.index * 16 + (packet & 15)) & (slots - 1)
+  const known = recent[slot]
+  if (
+    known?.packet === packet &&
+    known.what === what &&
+    known.confidence === confidence &&
+    known.speaksFor === speaksFor &&
+    known.lostTo === lostTo
+  ) {
+    return known
+  }
   const finding = { source: 'payload', packet, speaksFor, confidence, what } as const
-  return lostTo === '' ? finding : { ...finding, lostTo }
+  const made = lostTo === undefined ? finding : { ...finding, lostTo }
+  recent[slot] = made
+  return made
 }
 
 function nameOf(found: Found, protocols: readonly Protocol[]): string {
   return found.match.protocol ?? protocols[found.index]?.name ?? 'unknown'
 }
 
-function surest(found: readonly Found[]): Found {
-  return found.reduce((best, item) => (item.match.confidence > best.match.confidence ? item : best))
+/** Among equals the first. */
+function surest(found: readonly Found[]): Found | undefined {
+  let best = found[0]
+  for (const item of found) {
+    if (best !== undefined && item.match.confidence > best.match.confidence) best = item
+  }
+  return best
 }
 
 /** Of a flow of which nothing is known; one for all of them. */

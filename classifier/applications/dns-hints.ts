@@ -77,7 +77,8 @@ export class DnsHints {
     return readKept(path, (key, untilUs, names) => {
       const [client, server] = key.split('>').map((text) => parseAddress(text))
       if (client === undefined || server === undefined || !isNames(names)) return false
-      if (untilUs > nowUs) this.pairs.set(pairHash(client, server), { client, server, untilUs, names })
+      if (untilUs > nowUs)
+        this.pairs.set(pairHash(client, server), { client, server, untilUs, names })
       return true
     })
   }

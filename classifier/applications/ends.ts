@@ -1,9 +1,7 @@
 import type { AddressWords } from '../../model/address.ts'
 
 export function isSameAddress(one: AddressWords, other: AddressWords): boolean {
-  return (
-    one[3] === other[3] && one[2] === other[2] && one[1] === other[1] && one[0] === other[0]
-  )
+  return one[3] === other[3] && one[2] === other[2] && one[1] === other[1] && one[0] === other[0]
 }
 
 /** A whole number of 32 bits, with its sign, that two addresses lead to. */

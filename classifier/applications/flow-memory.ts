@@ -50,7 +50,12 @@ export class FlowMemory {
     if (flow.protocol !== udp || !isSure || Number.isNaN(flow.lastUs)) return
     const { clientPort, serverPort } = flow
     const { protocol, application = '' } = found
-    this.put({ client, server, clientPort, serverPort }, protocol, application, flow.lastUs + keepUs)
+    this.put(
+      { client, server, clientPort, serverPort },
+      protocol,
+      application,
+      flow.lastUs + keepUs
+    )
   }
 
   /** The verdict as it was, where this one found nothing and the ends are known. */

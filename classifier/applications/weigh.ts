@@ -1,4 +1,9 @@
-import type { Classification, Evidence, EvidenceSource, Metadata } from '../../model/classification.ts'
+import type {
+  Classification,
+  Evidence,
+  EvidenceSource,
+  Metadata,
+} from '../../model/classification.ts'
 import type { ClassifiedFlow } from '../../model/classified-flow.ts'
 import type { ApplicationRules } from './application-rules.ts'
 import { FlowFacts } from '../facts.ts'
@@ -33,7 +38,7 @@ export function weigh(
   const metadata = dnsHostname === undefined ? base.metadata : { ...base.metadata, dnsHostname }
   const application = winner?.speaksFor
   const soft = rules.hasSoftRules
-    ? rules.bySoftRule(named(base, metadata, application, rules))
+    ? rules.bySoftRule(withNames(base, metadata, application, rules))
     : undefined
   const served = soft?.application ?? application
   for (let i = 0; i < found.length; i++) found[i] = loses(found[i] as Evidence, served)
@@ -69,7 +74,7 @@ function add(found: Evidence[], item: Evidence | undefined): void {
 }
 
 /** The flow with what the other rules found, as expressions see it. */
-function named(
+function withNames(
   base: ClassifiedFlow,
   metadata: Metadata,
   application: string | undefined,

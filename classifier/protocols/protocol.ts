@@ -71,7 +71,7 @@ export interface Match {
   /** Another identifier than the protocol's own name: that of a variant, named in `variants`. */
   readonly protocol?: string
   /** Application that the bytes themselves betray. */
-  readonly application?: string
+  readonly application?: string | undefined
   readonly metadata?: Metadata
   /** Names of classifier/risks.ts. */
   readonly risks?: readonly Risk[]

@@ -5,7 +5,6 @@ import { tlsMetadata, tlsRisks } from '../wire/tls-facts.ts'
 import { readClientHello, readServerHello } from '../wire/tls-hello.ts'
 import type { Hello } from '../wire/tls-hello.ts'
 import { contentType, handshakeMessage, isRecordHeader, readRecords } from '../wire/tls-records.ts'
-import type { TlsRecords } from '../wire/tls-records.ts'
 import { dnsOver } from '../wire/encrypted-dns.ts'
 import type { Answer, FlowView, Match, Protocol } from './protocol.ts'
 
@@ -23,30 +22,54 @@ const maxMessageBytes = 131_072
 
 /** What one direction has shown. */
 interface Seen {
-  readonly records: TlsRecords
   readonly clientHello: Hello | 'more' | undefined
   readonly serverHello: Hello | 'more' | undefined
   readonly certificate: Certificate | undefined
+  /** True where a hello has begun, and what there is of it is in order. */
+  readonly isHello: boolean
   /** True where nothing more of use will come in clear. */
   readonly isDone: boolean
 }
 
-function look(bytes: Bytes): Seen | undefined {
+/** @param before what it had shown when there was less of it */
+function look(bytes: Bytes, before: Seen | undefined): Seen | undefined {
+  // What a side has shown in clear to the end is not read again with each segment of the other.
+  if (before?.isDone === true) return before
   const records = readRecords(bytes)
   if (records === undefined) return undefined
   const { handshake, next } = records
   const first = handshake.u8(0)
-  const clientBody = first === message.clientHello ? handshakeMessage(handshake, 1) : undefined
-  const serverBody = first === message.serverHello ? handshakeMessage(handshake, 2) : undefined
-  const hasEnd = handshakeMessage(handshake, message.serverHelloDone) !== 'more'
-  const certificate = serverBody === undefined ? undefined : certificateIn(handshake)
-  return {
-    records,
-    clientHello: typeof clientBody === 'object' ? readClientHello(clientBody) : clientBody,
-    serverHello: typeof serverBody === 'object' ? readServerHello(serverBody) : serverBody,
-    certificate,
-    isDone: typeof clientBody === 'object' || next >= 0 || hasEnd || certificate !== undefined,
+  let { clientHello, serverHello } = before ?? none
+  if (typeof clientHello !== 'object' && first === message.clientHello) {
+    const body = handshakeMessage(handshake, message.clientHello)
+    clientHello = typeof body === 'object' ? readClientHello(body) : body
   }
+  if (typeof serverHello !== 'object' && first === message.serverHello) {
+    const body = handshakeMessage(handshake, message.serverHello)
+    serverHello = typeof body === 'object' ? readServerHello(body) : body
+  }
+  const hasEnd = handshakeMessage(handshake, message.serverHelloDone) !== 'more'
+  const certificate = first === message.serverHello ? certificateIn(handshake) : undefined
+  const isWhole = typeof clientHello === 'object'
+  return {
+    clientHello,
+    serverHello,
+    certificate,
+    isHello: isHello(handshake) && (clientHello !== undefined || serverHello !== undefined),
+    isDone: isWhole || next >= 0 || hasEnd || certificate !== undefined,
+  }
+}
+
+const none = { clientHello: undefined, serverHello: undefined }
+
+function isHello(handshake: Bytes): boolean {
+  const type = handshake.u8(0)
+  const version = handshake.u16(4)
+  return (
+    (type === message.clientHello || type === message.serverHello) &&
+    version >= 0x0300 &&
+    version <= 0x0304
+  )
 }
 
 /** Certificate (RFC 5246 §7.4.2): | list length (3) | then each: length (3) | certificate |. */
@@ -65,25 +88,32 @@ function isPlausible(bytes: Bytes): boolean {
   return type <= 24 && bytes.u24(6) <= maxMessageBytes
 }
 
-function matchOf(flow: FlowView, sides: readonly (Seen | undefined)[]): Match {
-  const hello = (key: 'clientHello' | 'serverHello'): Hello | undefined => {
-    const found = sides.map((side) => side?.[key]).find((item) => typeof item === 'object')
-    return typeof found === 'object' ? found : undefined
-  }
-  const client = hello('clientHello')
-  const server = hello('serverHello')
-  const certificate = sides.map((side) => side?.certificate).find((item) => item !== undefined)
+const helloOf = (one: Hello | 'more' | undefined, other: Hello | 'more' | undefined) =>
+  typeof one === 'object' ? one : typeof other === 'object' ? other : undefined
+
+function matchOf(flow: FlowView, one: Seen | undefined, other: Seen | undefined): Match {
+  const client = helloOf(one?.clientHello, other?.clientHello)
+  const server = helloOf(one?.serverHello, other?.serverHello)
+  const certificate = one?.certificate ?? other?.certificate
   const facts = { carrier: 't', client, server, certificate, seenAt: flow.timeUs / 1e6 } as const
-  const application = dnsOver(flow.server.port, client)
   const both = client !== undefined && server !== undefined
-  const what = [client && 'ClientHello', server && 'ServerHello', certificate && 'certificate']
   return {
     confidence: both ? 100 : 95,
-    evidence: what.filter((item) => item !== undefined).join(', ') || 'handshake records',
+    evidence: evidenceOf(client !== undefined, server !== undefined, certificate !== undefined),
     metadata: tlsMetadata(facts),
     risks: tlsRisks(facts),
-    ...(application === undefined ? {} : { application }),
+    application: dnsOver(flow.server.port, client),
   }
+}
+
+function evidenceOf(hasClient: boolean, hasServer: boolean, hasCertificate: boolean): string {
+  const hellos = hasClient
+    ? hasServer
+      ? 'ClientHello, ServerHello'
+      : 'ClientHello'
+    : 'ServerHello'
+  if (hasClient || hasServer) return hasCertificate ? `${hellos}, certificate` : hellos
+  return hasCertificate ? 'certificate' : 'handshake records'
 }
 
 /** Application data, alerts and the like of a connection whose beginning was missed. */
@@ -118,33 +148,19 @@ const makeMemory = (): Memory => ({ client: undefined, server: undefined })
 const underWay: Match = { confidence: 90, evidence: 'handshake records', more: true }
 
 function classify(flow: FlowView): Answer {
-  for (const { bytes } of flow.sides) {
-    if (bytes.length > 0 && !isPlausible(bytes)) return 'never'
-  }
+  const client = flow.client.bytes
+  const server = flow.server.bytes
+  if (client.length > 0 && !isPlausible(client)) return 'never'
+  if (server.length > 0 && !isPlausible(server)) return 'never'
   const memory = flow.recall('tls', makeMemory)
-  // What a side has shown in clear to the end is not read again with each segment of the other.
-  if (memory.client?.isDone !== true) memory.client = look(flow.client.bytes)
-  if (memory.server?.isDone !== true) memory.server = look(flow.server.bytes)
-  const sides = [memory.client, memory.server]
-  if (sides.some((side) => isHello(side))) {
-    const isDone = sides.every((side) => side?.isDone === true)
-    return isDone || flow.isLast ? matchOf(flow, sides) : underWay
+  const one = (memory.client = look(client, memory.client))
+  const other = (memory.server = look(server, memory.server))
+  if (one?.isHello === true || other?.isHello === true) {
+    const isDone = one?.isDone === true && other?.isDone === true
+    return isDone || flow.isLast ? matchOf(flow, one, other) : underWay
   }
-  const isShort = flow.sides.every(({ bytes }) => bytes.length < 9)
+  const isShort = client.length < 9 && server.length < 9
   return isShort && !flow.isLast ? 'more' : midStream(flow)
-}
-
-/** True where a hello has begun, and what there is of it is in order. */
-function isHello(side: Seen | undefined): boolean {
-  if (side === undefined || side.records.handshake.length < 6) return false
-  const type = side.records.handshake.u8(0)
-  const version = side.records.handshake.u16(4)
-  return (
-    (type === message.clientHello || type === message.serverHello) &&
-    version >= 0x0300 &&
-    version <= 0x0304 &&
-    (side.clientHello !== undefined || side.serverHello !== undefined)
-  )
 }
 
 export const tls: Protocol = {

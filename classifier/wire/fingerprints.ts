@@ -25,17 +25,17 @@ const longestKept = 256
 /** JA3 and JA4 of a ClientHello. */
 export function fingerprintsOf(hello: Hello, carrier: Ja4Carrier): ClientFingerprints {
   let mark = carrier.charCodeAt(0)
-  for (const key of lists) mark = mixed(mark, hello[key])
+  for (const key of keys) mark = mixed(mark, hello[key])
   const slot = (mark ^ (mark >>> 15)) & (slots - 1)
   const known = recent[slot]
   if (known?.carrier === carrier && isAlike(known.hello, hello)) return known
   const prints = { ja3: md5(ja3Text(hello)), ja4: ja4Of(hello, carrier), hello, carrier }
-  if (lists.every((key) => hello[key].length <= longestKept)) recent[slot] = prints
+  if (keys.every((key) => hello[key].length <= longestKept)) recent[slot] = prints
   return prints
 }
 
 /** What fingerprints are made of, beside the version and the first protocol that is offered. */
-const lists = [
+const keys = [
   'ciphers',
   'extensions',
   'groups',
@@ -45,9 +45,9 @@ const lists = [
 ] as const
 
 function mixed(from: number, list: readonly number[]): number {
-  let hash = Math.imul(from, 31) + list.length
-  for (const value of list) hash = (Math.imul(hash, 31) + value) | 0
-  return hash
+  let mark = Math.imul(from, 31) + list.length
+  for (const value of list) mark = (Math.imul(mark, 31) + value) | 0
+  return mark
 }
 
 function isAlike(one: Hello, other: Hello): boolean {

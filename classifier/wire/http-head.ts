@@ -33,6 +33,8 @@ function isSpace(octet: number): boolean {
   return octet === 0x20 || (octet >= 9 && octet <= 13) || octet === 0xa0
 }
 
+type Places = readonly number[]
+
 /**
  * The fields of a head, read when they are asked for: of a dozen that come, a few are of use. The
  * octets must still be there then.
@@ -40,9 +42,9 @@ function isSpace(octet: number): boolean {
 class HttpFields {
   private readonly bytes: Bytes
   /** Where each line begins and ends. */
-  private readonly lines: readonly number[]
+  private readonly lines: Places
 
-  constructor(bytes: Bytes, lines: readonly number[]) {
+  constructor(bytes: Bytes, lines: Places) {
     this.bytes = bytes
     this.lines = lines
   }

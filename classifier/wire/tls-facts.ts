@@ -62,9 +62,20 @@ function addClient(metadata: Draft, client: Hello, carrier: Ja4Carrier): void {
   const { ja3, ja4 } = fingerprintsOf(client, carrier)
   if (serverName !== undefined) metadata.hostname = serverName
   metadata.sniKind = sniKindOf(client)
-  if (alpn.length > 0) metadata.alpn = alpn.filter((name) => !isGreaseName(name))
+  if (alpn.length > 0) metadata.alpn = alpn.some(isGreaseName) ? real(alpn) : alpn
   metadata.ja3 = ja3
   metadata.ja4 = ja4
+}
+
+/** Four hexadecimal digits of each number that was asked for; there are 65 536 at most. */
+const digits = new Map<number, string>()
+
+function digitsOf(number: number): string {
+  const known = digits.get(number)
+  if (known !== undefined) return known
+  const made = number.toString(16).padStart(4, '0')
+  digits.set(number, made)
+  return made
 }
 
 function addServer(metadata: Draft, server: Hello): void {
@@ -72,13 +83,15 @@ function addServer(metadata: Draft, server: Hello): void {
   const [cipher] = server.ciphers
   const [alpn] = server.alpn
   if (version !== undefined) metadata.tlsVersion = version
-  if (cipher !== undefined) metadata.tlsCipher = cipher.toString(16).padStart(4, '0')
+  if (cipher !== undefined) metadata.tlsCipher = digitsOf(cipher)
   metadata.ja3s = ja3sOf(server)
   if (alpn !== undefined) metadata.alpnServer = alpn
 }
 
 const isGreaseName = (name: string): boolean =>
   name.length === 2 && isGrease(name.charCodeAt(0) * 256 + name.charCodeAt(1))
+
+const real = (names: readonly string[]): string[] => names.filter((name) => !isGreaseName(name))
 
 function addCertificate(metadata: Draft, certificate: Certificate): void {
   const { notBefore, notAfter } = certificate

@@ -54,6 +54,12 @@ function numbers(bytes: Bytes, from: number, to: number): number[] {
   return list
 }
 
+function octets(bytes: Bytes, from: number, to: number): number[] {
+  const list: number[] = []
+  for (let at = from; at < to; at++) list.push(bytes.u8(at))
+  return list
+}
+
 /**
  * ClientHello (RFC 8446 §4.1.2, RFC 5246 §7.4.1.2; of DTLS RFC 6347 §4.2.1):
  *
@@ -136,7 +142,7 @@ function readExtension(
       hello.groups = numbers(body, from + 2, to)
       break
     case extension.pointFormats:
-      hello.pointFormats = [...body.subarray(from + 1, to)]
+      hello.pointFormats = octets(body, from + 1, to)
       break
     case extension.signatureAlgorithms:
       hello.signatureAlgorithms = numbers(body, from + 2, to)

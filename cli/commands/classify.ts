@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { exitCodes, FlowledgerError } from '../../model/errors.ts'
+import { compileLate } from '../../model/inlining.ts'
 import { withExamples, withExit } from '../common-options.ts'
 import { print, say } from '../output.ts'
 import { outputOption } from '../output-option.ts'
@@ -57,16 +58,17 @@ class Lines {
 }
 
 async function classify(file: string, flags: ClassifyFlags): Promise<number> {
+  compileLate()
   const { classifyFile } = await import('../../appliance/capture/classify-file.ts')
-  const { reportOf } = await import('../../classifier/report.ts')
+  const { reportLine, reportOf } = await import('../../classifier/report.ts')
   const keeper = await openRules(flags)
   const out = new Lines()
   const show = (flow: Flow): void => {
-    const report = reportOf(flow)
-    if (flags.output === 'table') return out.line(row(report))
+    if (flags.output === 'table') return out.line(row(reportOf(flow)))
+    if (flags.metadata !== true) return out.line(reportLine(flow))
     const { metadata = {}, risks = [] } = flow.classification ?? {}
-    const more = flags.metadata === true ? { metadata: metadataJson(metadata), risks } : {}
-    out.line(JSON.stringify({ ...report, ...more }))
+    const known = JSON.stringify(metadataJson(metadata))
+    out.line(reportLine(flow, `,"metadata":${known},"risks":${JSON.stringify(risks)}`))
   }
   const result = classifyFile(file, show, keeper)
   out.flush()

@@ -1,7 +1,6 @@
 import { statSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { DnsHints } from '../../../classifier/applications/dns-hints.ts'
-import { FlowMemory } from '../../../classifier/applications/flow-memory.ts'
 import { Recent } from '../../../classifier/applications/recent.ts'
 import { formatChange, RuleKeeper } from '../../../classifier/applications/rule-keeper.ts'
 import { unweighed, weigh } from '../../../classifier/applications/weigh.ts'

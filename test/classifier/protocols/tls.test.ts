@@ -55,6 +55,14 @@ conforms(
       metadata: { hostname: 'www.example.test' },
     },
     {
+      name: 'a hello, then records whose own hello was lost',
+      transport: 'tcp',
+      port: 443,
+      said: [...tls13.slice(0, 1), ['server', hex('17 0303 0005 0102030405')]],
+      confidence: 95,
+      metadata: { hostname: 'www.example.test' },
+    },
+    {
       name: 'a connection under way',
       transport: 'tcp',
       port: 4433,
