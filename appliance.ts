@@ -69,7 +69,8 @@ export const runAppliance: RunAppliance = async (config, { collect, serve, log }
 
     // Conntrack into the spool, the spool into the ledger.
     if (collect) {
-      const others = [parts.syslog, parts.netflow].flatMap((part) => part?.openFlows ?? [])
+      const openFlows = [parts.syslog, parts.netflow].flatMap((part) => part?.openFlows ?? [])
+      const others = { openFlows, exporters: parts.netflow }
       parts.collecting = await startCollecting(config, urls.collector, log, others)
     }
 

@@ -1,8 +1,11 @@
 import { chmodSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { Socket } from 'node:net'
+import type { z } from 'zod'
 import { FlowledgerError } from '../model/errors.ts'
+import type { Exporters } from '../model/exporter-health.ts'
 import type { OpenFlows } from '../model/open-flows.ts'
+import { encodeExporter, encodeExporters, exportersQuestion } from './exporters-wire.ts'
 import { encodeAnswers, maxWireQueries, queryLine, toQuery } from './open-flows-wire.ts'
 
 /** A query is short; whoever sends more is not one of ours. */
@@ -10,13 +13,15 @@ const maxQueryBytes = 512 * maxWireQueries
 const idleMs = 10_000
 
 /**
- * Answers queries for open flows on a unix socket that its owner alone may use.
+ * Answers queries for open flows, and for exporters, on a unix socket that its owner alone may use.
  *
  * @param path of the socket; what an earlier run left there is replaced
+ * @param exporters left out: there are none
  */
 export async function serveOpenFlows(
   path: string,
-  flows: OpenFlows
+  flows: OpenFlows,
+  exporters?: Exporters
 ): Promise<{ close(): Promise<void> }> {
   rmSync(path, { force: true })
   const sockets = new Set<Socket>()
@@ -28,7 +33,7 @@ export async function serveOpenFlows(
     let text = ''
     socket.setEncoding('utf8').on('data', (chunk: string) => {
       text += chunk
-      if (text.includes('\n')) void reply(socket, text, flows)
+      if (text.includes('\n')) void reply(socket, text, flows, exporters)
       else if (text.length > maxQueryBytes) socket.destroy()
     })
   })
@@ -49,13 +54,25 @@ export async function serveOpenFlows(
   }
 }
 
-async function reply(socket: Socket, text: string, flows: OpenFlows): Promise<void> {
-  socket.end(await answerTo(text, flows))
+async function reply(
+  socket: Socket,
+  text: string,
+  flows: OpenFlows,
+  exporters: Exporters | undefined
+): Promise<void> {
+  socket.end(await answerTo(text, flows, exporters))
 }
 
-async function answerTo(text: string, flows: OpenFlows): Promise<string> {
+async function answerTo(
+  text: string,
+  flows: OpenFlows,
+  exporters: Exporters | undefined
+): Promise<string> {
   try {
-    const queries = queryLine.parse(JSON.parse(text)).queries.map(toQuery)
+    const line: unknown = JSON.parse(text)
+    const question = exportersQuestion.safeParse(line)
+    if (question.success) return await answerOf(question.data, exporters)
+    const queries = queryLine.parse(line).queries.map(toQuery)
     const answers = await (flows.queryAll?.(queries) ??
       Promise.all(queries.map((one) => flows.query(one))))
     return encodeAnswers(answers)
@@ -63,4 +80,13 @@ async function answerTo(text: string, flows: OpenFlows): Promise<string> {
     const message = error instanceof Error ? error.message : String(error)
     return `${JSON.stringify({ error: message })}\n`
   }
+}
+
+async function answerOf(
+  question: z.infer<typeof exportersQuestion>,
+  exporters: Exporters | undefined
+): Promise<string> {
+  return 'exporter' in question
+    ? encodeExporter(await exporters?.exporter(question.exporter))
+    : encodeExporters((await exporters?.exporters()) ?? [])
 }

@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client'
-import type { ExporterDetail, ExporterHealth } from '../model/exporter-health.ts'
+import type { Exporters } from '../model/exporter-health.ts'
 import type { StreamNames } from '../model/streamed-flow.ts'
 import type { NoticeRules } from '../model/notices-settings.ts'
 import type { AnswerDependencies, TokenStore } from './dependencies.ts'
@@ -32,12 +32,6 @@ export interface Accounts {
   readonly logIn?: LogIn
 }
 
-/** Whoever collects NetFlow, and can say how its exporters are doing. */
-export interface Exporters {
-  exporters(): Promise<readonly ExporterHealth[]>
-  exporter(name: string): Promise<ExporterDetail | undefined>
-}
-
 /** What {@link makeApp} needs. */
 export interface ApiDependencies extends AnswerDependencies {
   readonly tokens: TokenStore
@@ -51,7 +45,7 @@ export interface ApiDependencies extends AnswerDependencies {
   readonly reports?: Omit<ReportContext, 'nowUs'>
   /** What helps to read notices. */
   readonly notices?: NoticeRules
-  /** Left out: NetFlow is collected elsewhere, or not at all. */
+  /** Left out: NetFlow is not collected. */
   readonly exporters?: Exporters
   readonly registry: Registry
   readonly readiness: readonly Readiness[]

@@ -63,3 +63,10 @@ export interface ExporterDetail extends ExporterHealth {
   /** The last datagrams that could not be read whole, as a capture (pcap). */
   readonly badCapture: Uint8Array
 }
+
+/** Whoever collects NetFlow, and can say how its exporters are doing. */
+export interface Exporters {
+  exporters(): Promise<readonly ExporterHealth[]>
+  /** Undefined where there is none of that name. */
+  exporter(name: string): Promise<ExporterDetail | undefined>
+}

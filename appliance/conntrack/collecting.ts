@@ -15,6 +15,7 @@ import { makeLedgerPump } from '../ledger-pump.ts'
 import { parsePrefix } from '../../model/address.ts'
 import type { Config } from '../../model/config.ts'
 import { FlowledgerError } from '../../model/errors.ts'
+import type { Exporters } from '../../model/exporter-health.ts'
 import type { Log } from '../../model/log.ts'
 import type { Networks } from '../../model/nat-view.ts'
 import type { OpenFlows } from '../../model/open-flows.ts'
@@ -86,16 +87,18 @@ function laterOf(a: SpoolPosition, b: SpoolPosition): SpoolPosition {
   return isLater ? a : b
 }
 
-/**
- * Starts the collecting half.
- *
- * @param others what other parts of the collector hold open: look-ups ask all of them at once
- */
+/** What other parts of the collector hold: look-ups ask all of them at once, by one socket. */
+export interface BesideConntrack {
+  readonly openFlows: readonly OpenFlows[]
+  readonly exporters?: Exporters | undefined
+}
+
+/** Starts the collecting half. */
 export async function startCollecting(
   config: Config,
   url: string,
   log: Log,
-  others: readonly OpenFlows[] = []
+  { openFlows: others, exporters }: BesideConntrack = { openFlows: [] }
 ): Promise<Collecting> {
   const spoolDir = join(config.dataDir, 'spool', 'conntrack')
   const { source, spool } = spoolIdentity(spoolDir, 'conntrack', config.collector.name)
@@ -121,7 +124,7 @@ export async function startCollecting(
   }
   const own: OpenFlows = { query: async (query) => (await queryAll([query]))[0] ?? [], queryAll }
   const openFlows = joinOpenFlows([own, ...others])
-  const socket = await serveOpenFlows(collectorSocket(config.dataDir), openFlows)
+  const socket = await serveOpenFlows(collectorSocket(config.dataDir), openFlows, exporters)
   const ahead = (): void => {
     writer.ensureAhead(Date.now() * 1000).catch(() => {
       // The pump meets the same failure and reports it.

@@ -21,7 +21,7 @@ import { startServer } from '../../lookup-api/server.ts'
 import { countCollecting } from '../conntrack/metrics.ts'
 import { countIdentity } from '../identity/metrics.ts'
 import { countRollups } from '../rollup-metrics.ts'
-import { openFlowsOf } from './open-flows.ts'
+import { exportersOf, openFlowsOf } from './open-flows.ts'
 import { countNetflow } from '../netflow/metrics.ts'
 import { countSyslog } from '../syslog/metrics.ts'
 import { namesOf } from '../capture/naming.ts'
@@ -151,6 +151,7 @@ async function serve(
   const { audit } = databases
   const { collecting, netflow } = served
   const openFlows = openFlowsOf(config, collecting?.openFlows)
+  const exporters = exportersOf(config, collecting !== undefined, netflow)
   const approvals = new ApprovalStore(audit)
   const tokenFile = await firstToken(audit, config.dataDir)
   let inForce = config
@@ -172,7 +173,7 @@ async function serve(
     reports: { database: databases.lookup, settings: config.reports },
     names: namesOf(config),
     registry: registryOf(served),
-    ...(netflow === undefined ? {} : { exporters: netflow }),
+    ...(exporters === undefined ? {} : { exporters }),
     readiness: readinessOf(urls, collecting),
     onError: (error) => {
       const sentence = error instanceof FlowledgerError ? error.sentence : String(error)
