@@ -1,6 +1,8 @@
 import { FlowledgerError } from './errors.ts'
 import type { AddressWords, Prefix } from './address.ts'
 import { isV4, v4MappedWord } from './address.ts'
+import { moduloSpread, offsetAt, placesOf, spreadOf } from './modulo-spread.ts'
+import type { ModuloSpread } from './modulo-spread.ts'
 
 /**
  * Deterministic NAT (RFC 7422): which ports of which public address a subscriber has follows from
@@ -19,6 +21,8 @@ export const deterministicAlgorithms = [
   'round-robin',
   /** Every (C * N)-th port, on every address. */
   'interlaced',
+  /** A block on the address that the low bits of the subscriber's say (model/modulo-spread.ts). */
+  'modulo',
 ] as const
 
 export type DeterministicAlgorithm = (typeof deterministicAlgorithms)[number]
@@ -61,12 +65,14 @@ export type ComputedHolder =
   | { readonly kind: 'reserved' | 'dynamic' | 'unused' | 'not-of-pool' }
 
 /** What follows from a configuration: the letters are those of RFC 7422. */
-interface Shape {
+export interface Shape {
   readonly subscribers: number
   readonly addresses: number
   readonly ratio: number
   /** Ports that a subscriber has on one address. */
   readonly ports: number
+  /** Of `modulo`. */
+  readonly spread?: ModuloSpread
 }
 
 const portsOfAddress = 65_536
@@ -87,26 +93,48 @@ function addressesInside({ inside, subscriberLength }: DeterministicPool): numbe
 }
 
 /** The first host of a network is its second address, unless all count or there are no others. */
-function skippedFirst(pool: DeterministicPool): number {
+export function skippedFirst(pool: DeterministicPool): number {
   const leavesOut = isV4Prefix(pool.inside) && !pool.allAddresses && addressesInside(pool) > 2
   return leavesOut ? 1 : 0
 }
 
-function shapeOf(pool: DeterministicPool): Shape {
+/** Computes what follows from a configuration. */
+export function shapeOf(pool: DeterministicPool): Shape {
   const { outside, reservedPorts, dynamicFactor, algorithm } = pool
   const subscribers = addressesInside(pool) - 2 * skippedFirst(pool)
   const addresses = outside.reduce((sum, { first, last }) => sum + last - first + 1, 0)
   const usable = portsOfAddress - reservedPorts
   const spread = algorithm === 'round-robin' || algorithm === 'interlaced' ? addresses : 1
   const told = pool.portsPerSubscriber
-  const ratio =
-    told === undefined
-      ? Math.ceil(subscribers / addresses)
-      : Math.floor(usable / told) - dynamicFactor
+  const hosts = addressesInside(pool)
+  const modulo = algorithm === 'modulo' ? moduloSpread(hosts, addresses) : undefined
+  const needed = modulo === undefined ? Math.ceil(subscribers / addresses) : placesOf(modulo, hosts)
+  const ratio = told === undefined ? needed : Math.floor(usable / told) - dynamicFactor
   const whole = told ?? Math.floor(usable / (ratio + dynamicFactor))
   const ports =
     spread === 1 ? whole : Math.floor((told ?? usable / (ratio + dynamicFactor)) / spread)
-  return { subscribers, addresses, ratio, ports }
+  const shape = { subscribers, addresses, ratio: Math.max(needed, ratio), ports }
+  // More places than there is room for: `checkPool` refuses it by its ports.
+  if (ratio < needed) return { ...shape, ports: 0 }
+  return modulo === undefined ? { ...shape, ratio } : { ...shape, ratio, spread: modulo }
+}
+
+/** The address of a subscriber of a pool that gives it a block on one, and its place there. */
+function placeOf(pool: DeterministicPool, { ratio, spread }: Shape, subscriber: number) {
+  if (spread !== undefined) return spreadOf(spread, subscriber + skippedFirst(pool))
+  return { index: Math.floor(subscriber / ratio), place: subscriber % ratio }
+}
+
+/** Who has a place on an address, as a number of a subscriber that may not be there. */
+function subscriberAt(
+  pool: DeterministicPool,
+  { ratio, spread, subscribers }: Shape,
+  index: number,
+  place: number
+): number {
+  if (spread === undefined) return index * ratio + place
+  const offset = offsetAt(spread, index, place)
+  return offset === undefined ? subscribers : offset - skippedFirst(pool)
 }
 
 /**
@@ -176,8 +204,8 @@ function insideIndex(pool: DeterministicPool, inside: AddressWords): number | un
 
 const v4Words = (address: number): AddressWords => [0, 0, v4MappedWord, address >>> 0]
 
-/** The ports of a subscriber on the address with this index. */
-function portsOf(pool: DeterministicPool, shape: Shape, subscriber: number, index: number) {
+/** The ports of a place on the address with this index; of spread algorithms, of a subscriber. */
+function portsOf(pool: DeterministicPool, shape: Shape, place: number, index: number) {
   const { reservedPorts: first, algorithm } = pool
   const { ratio, ports, addresses } = shape
   const stepped = (start: number, step: number): ComputedPorts => ({
@@ -186,13 +214,13 @@ function portsOf(pool: DeterministicPool, shape: Shape, subscriber: number, inde
     end: start + (ports - 1) * step,
     step,
   })
-  if (algorithm === 'sequential') return stepped(first + (subscriber % ratio) * ports, 1)
-  if (algorithm === 'staggered') return stepped(first + (subscriber % ratio), ratio)
-  if (algorithm === 'round-robin') return stepped(first + subscriber * ports, 1)
-  return stepped(first + subscriber, ratio * addresses)
+  if (algorithm === 'staggered') return stepped(first + place, ratio)
+  if (algorithm === 'interlaced') return stepped(first + place, ratio * addresses)
+  return stepped(first + place * ports, 1)
 }
 
-const isSpread = ({ algorithm }: DeterministicPool): boolean =>
+/** True where a subscriber has ports on every address. */
+export const isSpread = ({ algorithm }: DeterministicPool): boolean =>
   algorithm === 'round-robin' || algorithm === 'interlaced'
 
 /**
@@ -204,7 +232,8 @@ export function portsOfInside(pool: DeterministicPool, inside: AddressWords): Co
   if (subscriber === undefined) return []
   const shape = shapeOf(pool)
   if (!isSpread(pool)) {
-    return [portsOf(pool, shape, subscriber, Math.floor(subscriber / shape.ratio))]
+    const { index, place } = placeOf(pool, shape, subscriber)
+    return [portsOf(pool, shape, place, index)]
   }
   const all = Array.from({ length: shape.addresses }, (_, index) => index)
   return all.map((index) => portsOf(pool, shape, subscriber, index))
@@ -219,7 +248,7 @@ function slotOf(pool: DeterministicPool, shape: Shape, offset: number): number |
     return Math.floor(offset / step) < ports ? offset % step : undefined
   }
   const slot = Math.floor(offset / ports)
-  return slot < (algorithm === 'sequential' ? ratio : ratio * addresses) ? slot : undefined
+  return slot < (algorithm === 'round-robin' ? ratio * addresses : ratio) ? slot : undefined
 }
 
 /** Whose a port of a public address is. */
@@ -236,10 +265,10 @@ export function holderOfPort(
   const shape = shapeOf(pool)
   const slot = slotOf(pool, shape, port - pool.reservedPorts)
   if (slot === undefined) return { kind: 'dynamic' }
-  const subscriber = isSpread(pool) ? slot : index * shape.ratio + slot
-  if (subscriber >= shape.subscribers) return { kind: 'unused' }
+  const subscriber = isSpread(pool) ? slot : subscriberAt(pool, shape, index, slot)
+  if (subscriber < 0 || subscriber >= shape.subscribers) return { kind: 'unused' }
   const inside = insideAt(pool, subscriber)
-  return { kind: 'subscriber', inside, ...portsOf(pool, shape, subscriber, index) }
+  return { kind: 'subscriber', inside, ...portsOf(pool, shape, slot, index) }
 }
 
 /** Every subscriber with ports on a public address, where no port is given. */
@@ -252,9 +281,10 @@ export function* holdersOfAddress(
     : undefined
   if (index === undefined) return
   const shape = shapeOf(pool)
-  const first = isSpread(pool) ? 0 : index * shape.ratio
-  const last = isSpread(pool) ? shape.subscribers : first + shape.ratio
-  for (let subscriber = first; subscriber < Math.min(last, shape.subscribers); subscriber++) {
-    yield { inside: insideAt(pool, subscriber), ...portsOf(pool, shape, subscriber, index) }
+  const places = isSpread(pool) ? shape.subscribers : shape.ratio
+  for (let place = 0; place < places; place++) {
+    const subscriber = isSpread(pool) ? place : subscriberAt(pool, shape, index, place)
+    if (subscriber < 0 || subscriber >= shape.subscribers) continue
+    yield { inside: insideAt(pool, subscriber), ...portsOf(pool, shape, place, index) }
   }
 }
