@@ -229,7 +229,8 @@ export async function answerMessage(
     const cut = planned.length < whole.length
     return answerNotice(notice, planned, cut, noticeJson(notice, reading), asking)
   })
-  return { notices: await Promise.all(notices), skipped: [...reading.skipped] }
+  const { skipped, why = null } = reading
+  return { notices: await Promise.all(notices), skipped: [...skipped], why }
 }
 
 /** As {@link answerMessage} without asking: what was read, and what to send back. */
@@ -241,5 +242,5 @@ export function presentMessage(
     ...noticeJson(notice, reading),
     replies: repliesTo(notice, [], deps),
   }))
-  return { notices, skipped: [...reading.skipped] }
+  return { notices, skipped: [...reading.skipped], why: reading.why ?? null }
 }

@@ -90,6 +90,7 @@ export const noticeSchema = z.object({
 export const noticesSchema = z.object({
   notices: z.array(noticeSchema),
   skipped: z.array(z.object({ part: z.string(), reason: z.string() })),
+  why: z.string().nullable().describe('why there is no notice, where there is none'),
 })
 
 export type NoticesBody = z.infer<typeof noticesSchema>

@@ -52,10 +52,10 @@ function noticeLines(notice: NoticeBody): string[] {
 }
 
 /** The notices for people. */
-export function formatNotices({ notices, skipped }: NoticesBody): string {
+export function formatNotices({ notices, skipped, why }: NoticesBody): string {
   const lines = [
     ...notices.flatMap(noticeLines),
-    ...(notices.length === 0 ? ['No notice was found in it.'] : []),
+    ...(why === null ? [] : [why]),
     ...skipped.map(({ part, reason }) => `Not read: ${part}: ${reason}`),
   ]
   return `${lines.join('\n').trimEnd()}\n`

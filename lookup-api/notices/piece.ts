@@ -2,6 +2,7 @@ import { formatWords } from '../../model/address.ts'
 import { readAcns } from './acns.ts'
 import type { Cut } from './acns.ts'
 import { htmlToText } from './html-text.ts'
+import { whyWordsSayNothing } from './nothing-found.ts'
 import { readText } from './text.ts'
 import type { Notice, NoticeSighting, Skipped, TimeContext } from './types.ts'
 import { plainText, undash, unquote } from './unquote.ts'
@@ -14,6 +15,8 @@ export interface PieceReading {
   /** What is said in words. */
   readonly free: Notice[]
   readonly skipped: Skipped[]
+  /** Why its words say nothing; undefined where anything was found. */
+  silent?: string
 }
 
 /** The text without its documents, line for line. */
@@ -48,8 +51,22 @@ function freeNotice(
   ]
 }
 
-/** Reads a piece of text: JSON, documents of ACNS, X-ARF of a mail, and the words around them. */
+/** As {@link readWhole}, and why, where nothing is in it. */
 export function readPiece(
+  given: string,
+  part: string,
+  type: string,
+  context: TimeContext
+): PieceReading {
+  const reading = readWhole(given, part, type, context)
+  if (reading.structured.length === 0 && reading.free.length === 0) {
+    reading.silent = whyWordsSayNothing(type === 'text/html' ? htmlToText(given) : given)
+  }
+  return reading
+}
+
+/** Reads a piece of text: JSON, documents of ACNS, X-ARF of a mail, and the words around them. */
+function readWhole(
   given: string,
   part: string,
   type: string,

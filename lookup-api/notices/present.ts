@@ -76,5 +76,6 @@ export function messageJson(reading: MessageReading): NoticesBody {
   return {
     notices: reading.notices.map((notice) => noticeJson(notice, reading)),
     skipped: [...reading.skipped],
+    why: reading.why ?? null,
   }
 }

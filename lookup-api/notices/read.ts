@@ -16,6 +16,7 @@ import {
 import { isMail, MailRefused, openMail } from './mail.ts'
 import type { Attachment, Mail } from './mail.ts'
 import { readMarf } from './marf.ts'
+import { whyNothing } from './nothing-found.ts'
 import { readPiece, subordinate } from './piece.ts'
 import type { Notice, Skipped, TimeContext } from './types.ts'
 import { excerpt } from './values.ts'
@@ -29,6 +30,8 @@ export interface MessageReading {
   readonly sent?: string
   readonly notices: Notice[]
   readonly skipped: Skipped[]
+  /** Why there is no notice; only where there is none. */
+  readonly why?: string
 }
 
 /** Bytes of a message, and what they are told to be. */
@@ -44,6 +47,10 @@ class Walk {
   readonly structured: Notice[] = []
   readonly free: Notice[] = []
   readonly skipped: Skipped[] = []
+  /** What was read and says nothing. */
+  readonly silent: Skipped[] = []
+  /** Pictures, sound and films. */
+  pictures = 0
   mail: Mail | undefined
   sentUs: number | undefined
   readonly #settings: NoticeSettings
@@ -68,7 +75,10 @@ class Walk {
     const mails = /^message\/(?:rfc822|global|news)$/.test(type) || /\.eml$/i.test(name)
     const head = Buffer.from(bytes.subarray(0, 8192)).toString('latin1')
     if (mails || isMail(head.trimStart())) return this.#mail(item, depth)
-    if (/^(?:image|audio|video|font)\//.test(type)) return
+    if (/^(?:image|audio|video|font)\//.test(type)) {
+      this.pictures++
+      return
+    }
     if (isBinary(bytes)) {
       this.#skip(part, 'It is no text, no mail and no archive that is known.')
       return
@@ -84,7 +94,8 @@ class Walk {
   }
 
   #piece(text: string, part: string, type: string, context: TimeContext): void {
-    const { structured, free, skipped } = readPiece(text, part, type, context)
+    const { structured, free, skipped, silent } = readPiece(text, part, type, context)
+    if (silent !== undefined) this.silent.push({ part, reason: silent })
     this.structured.push(...structured)
     this.free.push(...free)
     this.skipped.push(...skipped)
@@ -207,12 +218,13 @@ export async function readMessage(
 ): Promise<MessageReading> {
   const refused = refusal(bytes)
   if (refused !== undefined) {
-    return { notices: [], skipped: [{ part: 'message', reason: refused }] }
+    const why = `No notice was read. ${refused}`
+    return { notices: [], skipped: [{ part: 'message', reason: refused }], why }
   }
   const walk = new Walk(settings)
   const media = type.split(';')[0]?.trim().toLowerCase() ?? ''
   await walk.item({ name: '', type: media, bytes, part: 'message' }, 0, timeContext(settings))
-  const { mail, sentUs, structured, free, skipped } = walk
+  const { mail, sentUs, structured, free, skipped, silent, pictures } = walk
   const notices = withoutRepeats([...structured, ...subordinate(free, structured)])
   return {
     ...(mail?.from === undefined ? {} : { from: mail.from }),
@@ -220,5 +232,6 @@ export async function readMessage(
     ...(sentUs === undefined ? {} : { sent: formatInstant(sentUs) }),
     notices: bounded(notices),
     skipped,
+    ...(notices.length === 0 ? { why: whyNothing(silent, skipped, pictures) } : {}),
   }
 }
