@@ -9,6 +9,7 @@ import type { PeopleStore } from '../store/people.ts'
 import type { TokenSessions } from '../store/token-sessions.ts'
 import type { Desk } from './cases/desk.ts'
 import type { FailureBrake } from './failure-brake.ts'
+import type { readMessage } from './notices/read.ts'
 import type { ApiMetrics } from './metrics.ts'
 import type { LogIn } from './oidc/log-in.ts'
 import type { RateLimiter } from './rate-limiter.ts'
@@ -45,6 +46,8 @@ export interface ApiDependencies extends AnswerDependencies {
   readonly reports?: Omit<ReportContext, 'nowUs'>
   /** What helps to read notices. */
   readonly notices?: NoticeRules
+  /** Reads a notice without keeping other requests waiting. Left out: at once. */
+  readonly readNotice?: typeof readMessage
   /** Left out: NetFlow is not collected. */
   readonly exporters?: Exporters
   readonly registry: Registry

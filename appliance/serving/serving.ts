@@ -5,6 +5,7 @@ import { Registry } from 'prom-client'
 import { makeAnswerDependencies } from './answering.ts'
 import type { AnswerDatabases } from './answering.ts'
 import { makeDesk } from './case-desk.ts'
+import { NoticeThread } from './notice-thread.ts'
 import type { Collecting } from '../conntrack/collecting.ts'
 import type { CollectingIdentity } from '../identity/collecting.ts'
 import { countCapture } from '../capture/metrics.ts'
@@ -155,6 +156,7 @@ async function serve(
   const approvals = new ApprovalStore(audit)
   const tokenFile = await firstToken(audit, config.dataDir)
   let inForce = config
+  const reader = new NoticeThread()
   const desk = makeDesk(() => inForce, audit)
   // The first start makes the key that signs evidence.
   await desk.evidence.signer()
@@ -170,6 +172,7 @@ async function serve(
     },
     desk,
     notices: config.notices,
+    readNotice: (bytes, settings, type = '') => reader.read(bytes, settings, type),
     reports: { database: databases.lookup, settings: config.reports },
     names: namesOf(config),
     registry: registryOf(served),
@@ -199,6 +202,7 @@ async function serve(
     },
     async stop() {
       await server.close()
+      await reader.stop()
       await databases.close()
     },
   }

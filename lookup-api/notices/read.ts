@@ -205,6 +205,12 @@ function refusal(bytes: Uint8Array): string | undefined {
   return bytes.length === 0 ? 'It is empty.' : undefined
 }
 
+/** What there is to say of a message that is not read at all. */
+export function unreadable(reason: string): MessageReading {
+  const why = `No notice was read. ${reason}`
+  return { notices: [], skipped: [{ part: 'message', reason }], why }
+}
+
 /**
  * Reads a message: a mail, a document, a table or pasted text. What cannot be read is in `skipped`
  * with its reason and costs none of the rest; nothing is looked up, and nothing is fetched.
@@ -217,10 +223,7 @@ export async function readMessage(
   type = ''
 ): Promise<MessageReading> {
   const refused = refusal(bytes)
-  if (refused !== undefined) {
-    const why = `No notice was read. ${refused}`
-    return { notices: [], skipped: [{ part: 'message', reason: refused }], why }
-  }
+  if (refused !== undefined) return unreadable(refused)
   const walk = new Walk(settings)
   const media = type.split(';')[0]?.trim().toLowerCase() ?? ''
   await walk.item({ name: '', type: media, bytes, part: 'message' }, 0, timeContext(settings))

@@ -97,7 +97,7 @@ export function noticesRoute(context: RouteContext): Hono<ApiEnv> {
       const rules = deps.notices ?? { senders: [] }
       const nowUs = deps.nowUs()
       const settings = { nowUs, rules, ...(askedZone === undefined ? {} : { askedZone }) }
-      const reading = await readMessage(bytes, settings, type)
+      const reading = await (deps.readNotice ?? readMessage)(bytes, settings, type)
       const principal = c.get('principal')
       const parts = { rules, nowUs, ...(deps.networks && { networks: deps.networks }) }
       let { case: reference } = given
