@@ -1,11 +1,12 @@
 import type { DeskContext } from '../lookup-api/cases/desk.ts'
+import type { Config } from '../model/config.ts'
 import { loadAloud } from './common-options.ts'
 import type { CommonFlags } from './config/layers.ts'
 
 /** Runs `work` with cases, holds and evidence, as the user of the command line. */
 export async function withDesk<T>(
   flags: CommonFlags & { readonly tokenFile?: string },
-  work: (context: DeskContext) => Promise<T>
+  work: (context: DeskContext, config: Config) => Promise<T>
 ): Promise<T> {
   const { config } = await loadAloud(flags)
   const { withLedger } = await import('./ledger-access.ts')
@@ -24,6 +25,6 @@ export async function withDesk<T>(
     const deps = makeAnswerDependencies(config, databases, openFlows)
     const desk = makeDesk(() => config, databases.audit)
     const principal = await principalOfFlags(databases.audit, config, flags)
-    return await work({ ...desk, deps, principal })
+    return await work({ ...desk, deps, principal }, config)
   })
 }

@@ -157,6 +157,17 @@ async function exportOne(
   await writeEvidence(sealed, flags)
 }
 
+async function replies(name: string, flags: Output): Promise<void> {
+  const { repliesOfCase } = await import('../../lookup-api/cases/replies.ts')
+  await withDesk(flags, async (context, { notices: rules }) => {
+    const file = await find(context, name)
+    const body = await repliesOfCase(context, file, { rules, networks: context.deps.networks })
+    if (flags.output === 'json') return print(JSON.stringify(body))
+    if (body.replies.length === 0) say('No notice that was read here stands in the case.')
+    for (const reply of body.replies) print(`-- ${reply.kind}, entry ${reply.entry}\n${reply.body}`)
+  })
+}
+
 const presets = deadlinePresets.map(({ name }) => name).join(', ')
 
 export function addCase(program: Command): void {
@@ -207,6 +218,10 @@ export function addCase(program: Command): void {
     .addOption(new Option('--status <status>', 'in place of closed').choices(caseStatuses))
     .option('--reason <text>', 'why; needed to open a closed one again')
     .action(withExit(changeTo))
+  sub('replies', 'what to send back about its notices, as the case stands now')
+    .addArgument(named)
+    .addOption(outputOption('table', 'json'))
+    .action(withExit(replies))
   sub('export', 'the whole case as one signed file, with every signed file in it')
     .addArgument(named)
     .option('--file <file>', 'write it there (default: standard output)')

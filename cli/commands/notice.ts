@@ -4,7 +4,7 @@ import type { MessageReading } from '../../lookup-api/notices/read.ts'
 import type { Config } from '../../model/config.ts'
 import { loadAloud, withConfigOptions, withExamples, withExit } from '../common-options.ts'
 import type { CommonFlags } from '../config/layers.ts'
-import { print } from '../output.ts'
+import { print, say } from '../output.ts'
 import { outputOption } from '../output-option.ts'
 
 interface NoticeFlags extends CommonFlags {
@@ -22,19 +22,25 @@ const types: Readonly<Record<string, string>> = {
   htm: 'text/html',
 }
 
-async function readInput(file: string, config: Config, zone?: string): Promise<MessageReading> {
+interface Input {
+  readonly raw: Uint8Array
+  readonly reading: MessageReading
+}
+
+async function readInput(file: string, config: Config, zone?: string): Promise<Input> {
   const { readNoticeFile } = await import('../notice-file.ts')
   const { readMessage } = await import('../../lookup-api/notices/read.ts')
   const { parseZone } = await import('../../model/time-zone.ts')
   const askedZone = zone === undefined ? {} : { askedZone: parseZone(zone) }
   const settings = { nowUs: Date.now() * 1000, rules: config.notices, ...askedZone }
   const extension = /\.(\w+)$/.exec(file)?.[1]?.toLowerCase() ?? ''
-  return readMessage(await readNoticeFile(file), settings, types[extension] ?? '')
+  const raw = await readNoticeFile(file)
+  return { raw, reading: await readMessage(raw, settings, types[extension] ?? '') }
 }
 
-/** Asks the ledger, as `flowledger lookup` does. */
+/** Asks the ledger, as `flowledger lookup` does; where a case is named the notice goes into it. */
 async function answered(
-  reading: MessageReading,
+  { raw, reading }: Input,
   config: Config,
   flags: NoticeFlags
 ): Promise<NoticesBody> {
@@ -42,9 +48,11 @@ async function answered(
   const { openFlowsOf } = await import('../../appliance/serving/open-flows.ts')
   const { makeAnswerDependencies } = await import('../../appliance/serving/answering.ts')
   const { answer } = await import('../../lookup-api/answer.ts')
-  const { answerMessage } = await import('../../lookup-api/notices/answering.ts')
+  const { makeDesk } = await import('../../appliance/serving/case-desk.ts')
+  const { fileNotice } = await import('../../lookup-api/cases/notices.ts')
+  const { answerMessage, presentMessage } = await import('../../lookup-api/notices/answering.ts')
   const { principalOfCommand } = await import('../actor.ts')
-  return withLedger(config, 'lookup', (access) => {
+  return withLedger(config, 'lookup', async (access) => {
     const databases = {
       lookup: access.database('lookup', 8),
       audit: access.database('audit', 2),
@@ -53,10 +61,20 @@ async function answered(
     }
     const openFlows = openFlowsOf(config)
     const deps = makeAnswerDependencies(config, databases, openFlows)
+    const principal = principalOfCommand()
+    const parts = replyParts(config)
+    let { case: reference } = flags
+    if (reference !== undefined) {
+      const context = { ...makeDesk(() => config, databases.audit), deps, principal }
+      const read = presentMessage(reading, parts)
+      const file = await fileNotice(context, reference, raw, read)
+      if (file !== undefined) say(`The notice is in the case ${file.reference}.`)
+      reference = file?.reference ?? reference
+    }
     return answerMessage(reading, {
-      ask: (input) => answer(input, deps, principalOfCommand()),
-      ...replyParts(config),
-      ...(flags.case === undefined ? {} : { case: flags.case }),
+      ask: (input) => answer(input, deps, principal),
+      ...parts,
+      ...(reference === undefined ? {} : { case: reference }),
       ...(flags.purpose === undefined ? {} : { purpose: flags.purpose }),
     })
   })
@@ -70,14 +88,14 @@ const replyParts = (config: Config) => ({
 
 async function notice(file: string, flags: NoticeFlags): Promise<number> {
   const { config } = await loadAloud(flags)
-  const reading = await readInput(file, config, flags.zone)
+  const input = await readInput(file, config, flags.zone)
   const { presentMessage } = await import('../../lookup-api/notices/answering.ts')
   const { exitCodeOfNotices, exitCodeOfReading, formatNotices } =
     await import('../../lookup-api/notices/format.ts')
   const parseOnly = flags.parseOnly === true
   const body = parseOnly
-    ? presentMessage(reading, replyParts(config))
-    : await answered(reading, config, flags)
+    ? presentMessage(input.reading, replyParts(config))
+    : await answered(input, config, flags)
   print(flags.output === 'json' ? JSON.stringify(body, null, 2) : formatNotices(body))
   return parseOnly ? exitCodeOfReading(body) : exitCodeOfNotices(body)
 }
@@ -88,13 +106,14 @@ export function addNotice(program: Command): void {
     .argument('<file>', 'a mail, ACNS, X-ARF, MARF, CSV or text; - is standard input')
     .option('--parse-only', 'say what it claims; no database is needed and nothing is asked')
     .option('--zone <zone>', 'zone of times that name none, such as Europe/Berlin or +01:00')
-    .option('--case <text>', 'reference for the audit')
+    .option('--case <text>', 'the case that it goes into; new: one is opened')
     .option('--purpose <text>', 'reason for the audit')
     .addOption(outputOption('table', 'json'))
     .action(withExit(notice))
   withExamples(command, [
     ['notice complaint.eml', 'every sighting in it is looked up, each with an entry in the audit'],
     ['notice complaint.eml --parse-only -o json', 'what was read, and what is missing or unsure'],
+    ['notice complaint.eml --case new', 'a case is opened for it; its reference is on stderr'],
     ['notice - --zone America/New_York < pasted.txt', 'times without a zone are of New York'],
   ])
 }

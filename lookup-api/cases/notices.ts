@@ -50,7 +50,11 @@ export async function openCaseFromNotice(
 }
 
 /** What was read of a message, without what was found out about it: that is in its look-ups. */
-export function parsedOf({ notices, skipped, why }: NoticesBody): Readonly<Record<string, unknown>> {
+export function parsedOf({
+  notices,
+  skipped,
+  why,
+}: NoticesBody): Readonly<Record<string, unknown>> {
   const read = notices.map((notice) => {
     const { answers: _, outcomes: __, intersection: ___, replies: ____, ...claimed } = notice
     return claimed

@@ -1,7 +1,6 @@
 import type { NoticeRules } from '../../model/notices-settings.ts'
 import { formatInstant } from '../../model/time.ts'
-import type { Reply } from './contract.ts'
-import type { Notice, Tree, TreeValue } from './types.ts'
+import type { NoticeBody, Reply } from './contract.ts'
 
 /**
  * The two documents of the ACNS 1.2 schema that go back to a sender: `NoticeAck`, that the notice
@@ -15,6 +14,19 @@ export interface Complaint {
   readonly foreign: boolean
 }
 
+/** What a reply needs of a notice. */
+export type Claimed = Pick<NoticeBody, 'format' | 'id' | 'fields' | 'sightings'>
+
+/** How the work on a notice stands. Times are microseconds since 1970. */
+export interface Standing {
+  readonly firstUs: number
+  readonly changedUs: number
+  /** True where nothing more is done. */
+  readonly closed: boolean
+}
+
+type Tree = Readonly<Record<string, unknown>>
+
 const escapeXml = (text: string): string =>
   text
     .replaceAll('&', '&amp;')
@@ -24,9 +36,10 @@ const escapeXml = (text: string): string =>
 
 const element = (name: string, text: string): string => `<${name}>${escapeXml(text)}</${name}>`
 
-const branch = (tree: Tree | undefined, name: string): Tree => {
-  const value: TreeValue | undefined = tree?.[name]
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {}
+const branch = (tree: Tree | null, name: string): Tree => {
+  const value = tree?.[name]
+  const isTree = typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isTree ? (value as Tree) : {}
 }
 
 /** The schema's type `Contact`: Entity and Email are needed, the rest is copied where it stands. */
@@ -43,7 +56,7 @@ function contact(name: string, tree: Tree): string {
 }
 
 /** Who replies: as configured, else as the notice addresses us. */
-function providerOf(notice: Notice, { provider }: NoticeRules): Tree {
+function providerOf(notice: Claimed, { provider }: NoticeRules): Tree {
   if (provider === undefined) return branch(notice.fields, 'Service_Provider')
   return { Entity: provider.entity, Email: provider.email }
 }
@@ -69,10 +82,11 @@ function reasonOf(complaints: readonly Complaint[]): 'IP_OUT_OF_RANGE' | 'OTHER'
  * Complianant (so spelt there), Service_Provider and Notes, in any order.
  */
 export function acknowledgement(
-  notice: Notice,
+  notice: Claimed,
   complaints: readonly Complaint[],
   rules: NoticeRules,
-  nowUs: number
+  nowUs: number,
+  { closed }: Standing
 ): Reply {
   const accepted = isUsable(complaints)
   const reason = reasonOf(complaints)
@@ -88,7 +102,10 @@ export function acknowledgement(
     `<Case>${element('ID', notice.id ?? '')}</Case>`,
     contact('Complianant', branch(notice.fields, 'Complainant')),
     contact('Service_Provider', providerOf(notice, rules)),
-    element('Notes', notesOf(complaints) ?? 'Received.'),
+    element(
+      'Notes',
+      notesOf(complaints) ?? (closed ? 'Received; the case is closed.' : 'Received.')
+    ),
     '</NoticeAck>',
     '',
   ]
@@ -98,25 +115,27 @@ export function acknowledgement(
 /**
  * `NoticeStatus` of the ACNS 1.2 schema, one `CaseStatus` for the notice's case: elements
  * Disposition (Type, Reason, FirstProcessedDate, LastModifiedDate), Source (Complainant,
- * Service_Provider) and Notes, in this order. The case is `OPEN` where we can work on the notice:
- * what comes of that is for people to decide, and whether anybody was found is not told. Without a
- * number of the case there is nothing that a status could be of.
+ * Service_Provider) and Notes, in this order. The case is `OPEN` where we can work on the notice,
+ * and `CLOSED` once nothing more is done about it: what came of it is for people to tell, and
+ * whether anybody was found is not told. Without a number of the case there is nothing that a
+ * status could be of.
  */
 export function noticeStatus(
-  notice: Notice,
+  notice: Claimed,
   complaints: readonly Complaint[],
   rules: NoticeRules,
-  nowUs: number
+  nowUs: number,
+  { firstUs, changedUs, closed }: Standing
 ): Reply[] {
-  if (notice.id === undefined) return []
+  if (notice.id === null) return []
   const now = formatInstant(nowUs)
   const notes = notesOf(complaints)
-  const open = isUsable(complaints)
+  const usable = isUsable(complaints)
   const disposition = [
-    element('Type', open ? 'OPEN' : 'REJECTED'),
-    ...(open ? [] : [element('Reason', reasonOf(complaints))]),
-    element('FirstProcessedDate', now),
-    element('LastModifiedDate', now),
+    element('Type', usable ? (closed ? 'CLOSED' : 'OPEN') : 'REJECTED'),
+    ...(usable ? [] : [element('Reason', reasonOf(complaints))]),
+    element('FirstProcessedDate', formatInstant(firstUs)),
+    element('LastModifiedDate', formatInstant(changedUs)),
   ]
   const source = [
     contact('Complainant', branch(notice.fields, 'Complainant')),

@@ -199,7 +199,7 @@ async function answerNotice(
     answers,
     outcomes: notice.sightings.map((sighting, i) => outcomeOf(sighting, i, answers, cut)),
     intersection: common ?? null,
-    replies: repliesTo(notice, answers, deps),
+    replies: repliesTo(body, answers, deps),
   }
 }
 
@@ -238,9 +238,9 @@ export function presentMessage(
   reading: MessageReading,
   deps: Omit<NoticeDependencies, 'ask'>
 ): NoticesBody {
-  const notices = reading.notices.map((notice) => ({
-    ...noticeJson(notice, reading),
-    replies: repliesTo(notice, [], deps),
-  }))
+  const notices = reading.notices.map((notice) => {
+    const body = noticeJson(notice, reading)
+    return { ...body, replies: repliesTo(body, [], deps) }
+  })
   return { notices, skipped: [...reading.skipped], why: reading.why ?? null }
 }

@@ -57,7 +57,7 @@ const intersectionSchema = z.object({
   why: z.string(),
 })
 
-const replySchema = z.object({
+export const replySchema = z.object({
   kind: z.enum(['acns-ack', 'acns-status', 'xarf', 'letter']),
   media_type: z.string(),
   body: z.string(),
@@ -85,6 +85,14 @@ export const noticeSchema = z.object({
   outcomes: z.array(outcomeSchema),
   intersection: intersectionSchema.nullable(),
   replies: z.array(replySchema),
+})
+
+/** What a reply needs of a notice that was kept. */
+export const claimedSchema = noticeSchema.pick({
+  format: true,
+  id: true,
+  fields: true,
+  sightings: true,
 })
 
 export const noticesSchema = z.object({

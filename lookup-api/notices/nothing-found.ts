@@ -5,7 +5,8 @@ import type { Skipped } from './types.ts'
 /** Why no notice was found: said in terms of what its sender would have to write. */
 
 const addressLike = /(?<![\w.:-])(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-f]{0,4}(?::[\da-f]{0,4}){2,7})\b/gi
-const timeLike = /\b\d{1,2}:\d{2}(?::\d{2})?\b|\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2}[/.]\d{1,2}[/.]\d{4}\b/
+const timeLike =
+  /\b\d{1,2}:\d{2}(?::\d{2})?\b|\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2}[/.]\d{1,2}[/.]\d{4}\b/
 
 /** Addresses that are looked at: whether there are any is all that is said of them. */
 const maxLooked = 1000
@@ -44,9 +45,9 @@ export function whyNothing(
 ): string {
   const parts = silent.slice(0, 10).map(({ part, reason }) => `${part}: ${reason}`)
   const more = silent.length > parts.length ? [`${silent.length - parts.length} more parts.`] : []
-  const seen =
-    pictures === 0 ? [] : [`Pictures, sound and films are not read; it has ${pictures}.`]
-  const unread = skipped.length === 0 ? [] : [`Not read, for reasons of their own: ${skipped.length}.`]
+  const seen = pictures === 0 ? [] : [`Pictures, sound and films are not read; it has ${pictures}.`]
+  const unread =
+    skipped.length === 0 ? [] : [`Not read, for reasons of their own: ${skipped.length}.`]
   const all = [...parts, ...more, ...seen, ...unread]
   return `No notice was found. ${all.length === 0 ? 'There is nothing in it.' : all.join(' ')}`
 }

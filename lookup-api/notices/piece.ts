@@ -66,12 +66,7 @@ export function readPiece(
 }
 
 /** Reads a piece of text: JSON, documents of ACNS, X-ARF of a mail, and the words around them. */
-function readWhole(
-  given: string,
-  part: string,
-  type: string,
-  context: TimeContext
-): PieceReading {
+function readWhole(given: string, part: string, type: string, context: TimeContext): PieceReading {
   const text = undash(plainText(given))
   const reading: PieceReading = { structured: [], free: [], skipped: [] }
   if (/^\s*[[{]/.test(text)) {

@@ -3,12 +3,9 @@ import { formatInstant } from '../../model/time.ts'
 import { isForeign } from '../own-networks.ts'
 import type { OwnNetworks } from '../dependencies.ts'
 import { acknowledgement, noticeStatus } from './acns-replies.ts'
-import type { Complaint } from './acns-replies.ts'
-import type { NoticeAnswer, Reply } from './contract.ts'
-import { missingOf } from './present.ts'
-import { instantTexts } from './times.ts'
-import type { Notice, NoticeSighting } from './types.ts'
-import { formatWords } from '../../model/address.ts'
+import type { Claimed, Complaint, Standing } from './acns-replies.ts'
+import type { NoticeAnswer, Reply, SightingBody } from './contract.ts'
+import { parseAddress } from '../../model/address.ts'
 
 /**
  * What to send back. Nothing of our side stands in a reply: no inside address, no customer, not
@@ -21,10 +18,10 @@ const wanted = {
   time: 'the date and the time of day to the second, with the time zone (best in UTC)',
 } as const
 
-function shown({ ip, ipGiven, port, time }: NoticeSighting): string {
-  const address = ip === undefined ? (ipGiven ?? 'no address') : formatWords(ip)
-  const endpoint = port === undefined ? address : `${address} port ${port}`
-  return time === undefined ? endpoint : `${endpoint} at ${time.given}`
+function shown({ ip, ip_given: given, port, at_given: time }: SightingBody): string {
+  const address = ip ?? given ?? 'no address'
+  const endpoint = port === null ? address : `${address} port ${port}`
+  return time === null ? endpoint : `${endpoint} at ${time}`
 }
 
 /** True where our records do not go back that far, and did at no time since. */
@@ -38,11 +35,12 @@ const isTooOld = (answers: readonly NoticeAnswer[]): boolean =>
   )
 
 function complaintOf(
-  sighting: NoticeSighting,
+  sighting: SightingBody,
   answers: readonly NoticeAnswer[],
   networks: OwnNetworks | undefined
 ): Complaint {
-  const foreign = sighting.ip !== undefined && isForeign(networks, sighting.ip)
+  const ip = sighting.ip === null ? undefined : parseAddress(sighting.ip)
+  const foreign = ip !== undefined && isForeign(networks, ip)
   const what = shown(sighting)
   if (foreign) {
     return { what, asks: ['This address is not ours; please send it to its operator.'], foreign }
@@ -51,25 +49,36 @@ function complaintOf(
     const ask = 'Our records do not go back to that time; we cannot identify anybody.'
     return { what, asks: [ask], foreign }
   }
-  const asks = missingOf(sighting).map((part) => `Please send ${wanted[part]}.`)
-  const { time } = sighting
-  if (time !== undefined && time.instants.length > 0 && !time.sure) {
-    const readings = instantTexts(time).join(', or ')
+  const asks = sighting.missing.map((part) => `Please send ${wanted[part]}.`)
+  const { instants, uncertain } = sighting
+  if (instants !== undefined && instants.length > 1) {
+    const readings = instants.join(', or ')
     asks.push(`The time can be read as ${readings}. Please tell the time in UTC.`)
-  } else if (sighting.uncertain) {
-    asks.push('Please state address, port and time of each event together, one event a line.')
+  } else if (uncertain || instants !== undefined) {
+    asks.push(
+      'Please state address, port and time (in UTC) of each event together, one event a line.'
+    )
   }
   return { what, asks, foreign }
 }
 
-function letter(notice: Notice, complaints: readonly Complaint[], rules: NoticeRules): Reply {
-  const reference = notice.id === undefined ? 'your notice' : `your notice ${notice.id}`
+function letter(
+  notice: Claimed,
+  complaints: readonly Complaint[],
+  rules: NoticeRules,
+  { closed }: Standing
+): Reply {
+  const reference = notice.id === null ? 'your notice' : `your notice ${notice.id}`
   const open = complaints.filter(({ asks }) => asks.length > 0)
+  const good = closed
+    ? 'Our work on it has ended; the case is closed.'
+    : 'It holds all that we need and is being processed.'
+  const bad = closed ? 'We could not process it as it was:' : 'We cannot process it as it is:'
   const lines =
     open.length === 0
-      ? ['It holds all that we need and is being processed.']
+      ? [good]
       : [
-          'We cannot process it as it is:',
+          bad,
           '',
           ...open.flatMap(({ what, asks }) => [`* ${what}`, ...asks.map((ask) => `  ${ask}`)]),
         ]
@@ -80,13 +89,18 @@ function letter(notice: Notice, complaints: readonly Complaint[], rules: NoticeR
 }
 
 /** X-ARF has no form for replies: the report's number, what became of it, and what is missing. */
-function xarfReply(notice: Notice, complaints: readonly Complaint[], nowUs: number): Reply {
+function xarfReply(
+  notice: Claimed,
+  complaints: readonly Complaint[],
+  nowUs: number,
+  { closed }: Standing
+): Reply {
   const asks = complaints.flatMap((complaint) => complaint.asks)
   const body = {
-    in_reply_to: notice.id ?? null,
+    in_reply_to: notice.id,
     timestamp: formatInstant(nowUs),
-    status: asks.length === 0 ? 'accepted' : 'incomplete',
-    missing: [...new Set(notice.sightings.flatMap(missingOf))],
+    status: closed ? 'closed' : asks.length === 0 ? 'accepted' : 'incomplete',
+    missing: [...new Set(notice.sightings.flatMap(({ missing }) => missing))],
     messages: asks,
   }
   return {
@@ -103,11 +117,16 @@ export interface ReplyContext {
   readonly nowUs: number
 }
 
-/** The replies that a notice can be answered with: in its own format where that has one. */
+/**
+ * The replies that a notice can be answered with: in its own format where that has one.
+ *
+ * @param standing left out: the work on it begins now
+ */
 export function repliesTo(
-  notice: Notice,
+  notice: Claimed,
   answers: readonly NoticeAnswer[],
-  { rules, networks, nowUs }: ReplyContext
+  { rules, networks, nowUs }: ReplyContext,
+  standing: Standing = { firstUs: nowUs, changedUs: nowUs, closed: false }
 ): Reply[] {
   const complaints = notice.sightings.map((sighting, i) =>
     complaintOf(
@@ -116,11 +135,11 @@ export function repliesTo(
       networks
     )
   )
-  const replies = [letter(notice, complaints, rules)]
+  const replies = [letter(notice, complaints, rules, standing)]
   if (notice.format === 'acns') {
-    replies.push(acknowledgement(notice, complaints, rules, nowUs))
-    replies.push(...noticeStatus(notice, complaints, rules, nowUs))
+    replies.push(acknowledgement(notice, complaints, rules, nowUs, standing))
+    replies.push(...noticeStatus(notice, complaints, rules, nowUs, standing))
   }
-  if (notice.format === 'xarf') replies.push(xarfReply(notice, complaints, nowUs))
+  if (notice.format === 'xarf') replies.push(xarfReply(notice, complaints, nowUs, standing))
   return replies
 }

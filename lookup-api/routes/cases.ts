@@ -12,6 +12,7 @@ import { changeStatus, openCase } from '../cases/acts.ts'
 import type { Desk, DeskContext } from '../cases/desk.ts'
 import { exportCase } from '../cases/export.ts'
 import { line, words } from '../cases/fields.ts'
+import { caseRepliesSchema, repliesOfCase } from '../cases/replies.ts'
 import { caseDetailSchema, caseJson, casePageSchema, caseSchema } from '../cases/present.ts'
 import { deadlineJson, entryJson, holdJson } from '../cases/present.ts'
 import { sendEvidence, wantedForm } from '../evidence-file/respond.ts'
@@ -150,6 +151,19 @@ export function casesRoute(context: RouteContext, desk: Desk): Hono<ApiEnv> {
     const changed = await changeStatus(contextOf(c, context, desk), file, { ...change, version })
     tag(c, changed)
     return c.json(caseJson(changed))
+  })
+
+  const replying = describeV1({
+    summary: 'What to send back about the notices of a case, as it stands now',
+    description: 'A letter, and in ACNS and X-ARF their own forms; CLOSED once the case is closed.',
+    response: caseRepliesSchema,
+    problems: [404],
+  })
+  route.get('/cases/:id/replies', describeRoute(replying), requireRight('cases'), async (c) => {
+    readParameters(c.req.queries(), z.object({}))
+    const file = await caseOfPath(c, desk)
+    const { notices: rules = { senders: [] }, networks } = deps
+    return c.json(await repliesOfCase(contextOf(c, context, desk), file, { rules, networks }))
   })
 
   const exporting = describeV1({

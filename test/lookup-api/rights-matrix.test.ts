@@ -56,6 +56,7 @@ const matrix: Readonly<Record<string, Needs>> = {
   'GET /v1/cases/:id': ['cases'],
   'PATCH /v1/cases/:id': ['cases'],
   'GET /v1/cases/:id/export': ['cases'],
+  'GET /v1/cases/:id/replies': ['cases'],
   'GET /v1/cases/:id/evidence/:entry': ['cases'],
   'POST /v1/cases/:id/lookups': ['cases', 'lookup'],
   'POST /v1/cases/:id/notices': ['cases'],

@@ -50,7 +50,10 @@ test('the configuration knows the site and its senders', () => {
 
 test('exit codes: nothing in it, no such file, too large, no such zone', () => {
   const nothing = runFlowledger(['notice', file('a.txt', 'Hello.\n'), '--parse-only', ...bare])
-  expect(nothing).toMatchObject({ code: 5, stdout: 'No notice was found in it.\n' })
+  expect(nothing).toMatchObject({
+    code: 5,
+    stdout: 'No notice was found. message: It holds no IP address and no time.\n',
+  })
   expect(runFlowledger(['notice', join(folder, 'absent'), '--parse-only', ...bare]).code).toBe(3)
   const large = file('large.eml', Buffer.alloc(maxNoticeBytes + 1))
   const refused = runFlowledger(['notice', large, '--parse-only', ...bare])

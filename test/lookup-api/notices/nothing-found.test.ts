@@ -19,7 +19,11 @@ const two = (part: string): string =>
 
 /** Each is no notice; what is said of it names what is lacking. */
 const cases: readonly (readonly [what: string, message: string, why: RegExp])[] = [
-  ['words', 'Are you open on Monday?', /^No notice was found\. message: It holds no IP address and/],
+  [
+    'words',
+    'Are you open on Monday?',
+    /^No notice was found\. message: It holds no IP address and/,
+  ],
   ['a mail of words', mail(plain, 'Call me at 10:30.'), /body: It holds no IP address\.$/],
   ['an address in a sentence', 'I like 192.0.2.4 most.', /but no time, and the address does not/],
   [
