@@ -27,7 +27,7 @@ const usual: NoticeBounds = { mostMs: 20_000, mostMegabytes: 512, mostWaiting: 8
 const idleMs = 60_000
 
 /**
- * Reads notices in a thread of its own, one after the other, so that a mail of many megabytes delays
+ * Reads notices in a thread of its own, one after the other: a mail of many megabytes delays
  * no other answer. One that takes too long or too much is given up with its thread.
  */
 export class NoticeThread {
@@ -46,7 +46,7 @@ export class NoticeThread {
    *
    * @throws ProblemError 429 where too many wait
    */
-  async read(bytes: Uint8Array, settings: NoticeSettings, type: string): Promise<MessageReading> {
+  async read(bytes: Uint8Array, settings: NoticeSettings, type = ''): Promise<MessageReading> {
     if (this.#waiting > this.#bounds.mostWaiting) {
       const message = 'Too many notices are being read. Send it again in a while.'
       const headers = { 'Retry-After': '10' }

@@ -172,7 +172,7 @@ async function serve(
     },
     desk,
     notices: config.notices,
-    readNotice: (bytes, settings, type = '') => reader.read(bytes, settings, type),
+    readNotice: (...notice) => reader.read(...notice),
     reports: { database: databases.lookup, settings: config.reports },
     names: namesOf(config),
     registry: registryOf(served),

@@ -14,7 +14,8 @@ export interface HoldingWindow {
 /**
  * How a holding bears on T, best first:
  * - `holds`: it was surely held at T, whatever the clocks
- * - `promised`: a lease was in force at T, after it was last heard of: nobody else could be lent it
+ * - `promised`: a lease was in force at T, after it was last heard of: its server lent the address
+ *   to nobody else, but nobody saw who used it
  * - `perhaps`: T lies after the last sure moment, and nobody told an end before T
  * - `edge`: it meets the window around T, but not T
  * - `before`: its source first heard of it shortly after T, and it may have begun earlier
@@ -38,7 +39,7 @@ const loginUs = 86_400e6
 const isPromise = ({ kind, endUs }: Holding): boolean =>
   (kind === 'lease' || kind === 'delegation') && Number.isFinite(endUs)
 
-/** True of a bearing that shows the holding at T itself. */
+/** True of a bearing that another holder of the same address contradicts. */
 export const isSure = ({ bearing }: Claim): boolean => bearing === 'holds' || bearing === 'promised'
 
 /** How a holding bears on the window; undefined where it does not. */
@@ -65,9 +66,14 @@ export function claimsOf(holdings: readonly Holding[], window: HoldingWindow): C
   })
 }
 
-/** What a claim can make of a link. */
-export const classOfClaim = (claim: Claim): LinkClass =>
-  isSure(claim) && !claim.holding.weak ? 'exact' : 'inferred'
+/**
+ * What a claim can make of a link. A lease that was not heard of at T or later says to whom the
+ * address was given, and that its holder was still there is assumed: a client may leave without a
+ * word, and another one take an address that nobody lent it. Where a source that saw the use (the
+ * neighbour table, accounting) says the same, its claim is the better one.
+ */
+export const classOfClaim = ({ bearing, holding }: Claim): LinkClass =>
+  bearing === 'holds' && !holding.weak ? 'exact' : 'inferred'
 
 const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 

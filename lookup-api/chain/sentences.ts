@@ -49,7 +49,10 @@ export function bearingSentence({ holding, bearing }: Claim, { atUs }: HoldingWi
   if (bearing === 'holds') return 'That was so at the time asked for.'
   if (bearing === 'promised') {
     const [last, until] = [formatInstant(sureUntilUs), formatInstant(holding.endUs)]
-    return `It was in force at the time asked for: last heard of at ${last}, lent until ${until}.`
+    return (
+      `The lease was in force at the time asked for: last heard of at ${last}, lent until ` +
+      `${until}. That its holder was still there is assumed.`
+    )
   }
   if (bearing === 'perhaps') {
     const last = formatInstant(sureUntilUs)

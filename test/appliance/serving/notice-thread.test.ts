@@ -64,11 +64,10 @@ describe('notices in a thread of their own', () => {
     await thread.read(small, settings, '')
     // Turns of this loop while a mail is read: there, and here.
     const turns = async (read: Promise<unknown>): Promise<number> => {
-      let [count, done] = [0, false]
-      void read.finally(() => {
-        done = true
-      })
-      for (; !done; count++) await new Promise((next) => setTimeout(next, 1))
+      let count = 0
+      const timer = setInterval(() => count++, 1)
+      await read
+      clearInterval(timer)
       return count
     }
     const mail = large(8)

@@ -69,6 +69,16 @@ export const cases: readonly Case[] = [
     name: 'a lease in force, last renewed before the time',
     holdings: [holding(-60, -30, { endUs: holding(0, 60).endUs, endKnown: false })],
     state: 'resolved',
+    class: 'inferred',
+    who: [`${a}/-/-`],
+  },
+  {
+    name: 'a lease in force, last renewed before the time, while its device answers',
+    holdings: [
+      holding(-60, -30, { endUs: holding(0, 60).endUs, endKnown: false }),
+      neighbour(-50, 50, a),
+    ],
+    state: 'resolved',
     class: 'exact',
     who: [`${a}/-/-`],
   },
