@@ -5,19 +5,45 @@ import type { Accounts, RouteContext } from '../api-dependencies.ts'
 import { maxNoticeBytes } from '../notices/limits.ts'
 import { ProblemError } from '../problem.ts'
 import { assetRoutes } from './assets.ts'
+import { approvalRoutes } from './approvals.tsx'
 import type { AskApi } from './ask.ts'
+import { caseRoutes } from './cases/routes.tsx'
+import { flowRoutes } from './flows.tsx'
 import { homeOf } from './layout.tsx'
 import { accountRoutes, logInRoutes } from './log-in.tsx'
 import { lookUpRoutes } from './look-up/routes.tsx'
+import { noticeRoutes } from './notices/routes.tsx'
 import { elsewherePage, problemPage } from './problem-page.tsx'
+import { reportRoutes } from './reports/routes.tsx'
+import { sourceRoutes } from './sources/routes.tsx'
 import { visitors } from './visitor.ts'
 import type { PageContext, PageEnv } from './visitor.ts'
 
 /** Pages of those who are logged in, a file or folder each. */
-const pages = [lookUpRoutes] as const
+const pages = [
+  lookUpRoutes,
+  noticeRoutes,
+  caseRoutes,
+  approvalRoutes,
+  flowRoutes,
+  reportRoutes,
+  sourceRoutes,
+] as const
 
 /** Where pages are: below these paths who asks has to be logged in. */
-const roots = ['/home', '/log-out', '/zone', '/lookup'] as const
+const roots = [
+  '/home',
+  '/log-out',
+  '/zone',
+  '/lookup',
+  '/notices',
+  '/cases',
+  '/holds',
+  '/approvals',
+  '/flows',
+  '/reports',
+  '/sources',
+] as const
 
 /** What stands around a notice in a form. */
 const formBytes = 64 * 1024
@@ -45,7 +71,8 @@ export function pageRoutes(routes: RouteContext, accounts: Accounts, ask: AskApi
     return response
   })
   const small = limitBody(maxBodyBytes)
-  const notice = limitBody(maxNoticeBytes + formBytes)
+  // A message that goes on to be looked up is carried by the form, in base64.
+  const notice = limitBody((maxNoticeBytes * 4) / 3 + formBytes)
   own.use('/log-in', small)
   own.route('/', logInRoutes(context, accounts))
   for (const root of roots) {

@@ -29,8 +29,8 @@ export function durationText(seconds: number): string {
     ['h', 3600],
     ['min', 60],
   ] as const
-  const first = units.findIndex(([, size]) => seconds >= size)
   let rest = Math.round(seconds / 60) * 60
+  const first = units.findIndex(([, size]) => rest >= size)
   return units
     .slice(first, first + 2)
     .map(([unit, size]) => {

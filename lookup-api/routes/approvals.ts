@@ -50,11 +50,14 @@ const approvalSchema = z.object({
 
 const pageSchema = z.object({ approvals: z.array(approvalSchema), next: z.string().nullable() })
 
+export type ApprovalJson = z.infer<typeof approvalSchema>
+export type ApprovalPage = z.infer<typeof pageSchema>
+
 const time = (us: number | undefined): string | null =>
   us === undefined ? null : formatInstant(us)
 
 /** An approval as the API shows it. */
-export function approvalJson(approval: Approval): z.infer<typeof approvalSchema> {
+export function approvalJson(approval: Approval): ApprovalJson {
   return {
     id: approval.id,
     act: approval.act,

@@ -62,11 +62,14 @@ const exporterDetailSchema = exporterSchema.extend({
   samplers: z.record(z.string(), z.number()),
 })
 
+export type ExporterJson = z.infer<typeof exporterSchema>
+export type ExporterDetailJson = z.infer<typeof exporterDetailSchema>
+
 const exportersSchema = z.object({ exporters: z.array(exporterSchema) })
 
 const instant = (us: number): string | null => (us > 0 ? formatInstant(us) : null)
 
-function healthJson(one: ExporterHealth): z.infer<typeof exporterSchema> {
+function healthJson(one: ExporterHealth): ExporterJson {
   const [least, most] = one.clockOffsetUs
   return {
     name: one.name,
@@ -101,7 +104,7 @@ function healthJson(one: ExporterHealth): z.infer<typeof exporterSchema> {
   }
 }
 
-function detailJson(one: ExporterDetail): z.infer<typeof exporterDetailSchema> {
+function detailJson(one: ExporterDetail): ExporterDetailJson {
   return {
     ...healthJson(one),
     template_list: one.templateList.map(({ id, isOptions, sentMs, usedMs, changes, fields }) => ({

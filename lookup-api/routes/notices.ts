@@ -26,6 +26,10 @@ const parameters = z.object({
   zone: text('zone of times that name none: Europe/Berlin or +02:00'),
   case: text('new: a case is opened for it; else your reference, and the case of that name'),
   purpose: text('why you ask, for the audit'),
+  look_up: z
+    .enum(['true', 'false'])
+    .default('true')
+    .describe('false: say what was read of it, and ask nothing'),
 })
 
 const mediaTypes = [
@@ -109,6 +113,7 @@ export function noticesRoute(context: RouteContext): Hono<ApiEnv> {
           c.header('Location', `/v1/cases/${file.id}`)
         }
       }
+      if (given.look_up === 'false') return c.json(presentMessage(reading, parts))
       const body = await answerMessage(reading, {
         ask: (input) => askSharing(input, context, shared, principal),
         ...parts,

@@ -3,7 +3,6 @@ import { Hono } from 'hono'
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Answer } from '../../contract.ts'
-import { evidenceType } from '../../evidence-file/envelope.ts'
 import type { Problem } from '../../problem.ts'
 import { ProblemError } from '../../problem.ts'
 import { lookupFields } from '../../query.ts'
@@ -12,21 +11,15 @@ import { ApiProblem, queryText } from '../ask.ts'
 import { caseNamed } from '../cases/case-named.ts'
 import { Page } from '../layout.tsx'
 import { Empty, ProblemSummary } from '../parts/basics.tsx'
+import { passOn } from '../pass-on.ts'
 import { render } from '../render.ts'
 import { field, readZone } from '../visitor.ts'
-import type { FormFields, PageContext, PageEnv } from '../visitor.ts'
+import type { PageContext, PageEnv } from '../visitor.ts'
 import { AnswerView, AskSecondPerson } from './answer.tsx'
 import { LookUpForm } from './form.tsx'
+import { questionOf } from './question.ts'
 
 /** `/lookup`: the question, and its answer below it. */
-
-/** The fields of a question that are given; the form sends empty ones too. */
-export function questionOf(read: (name: string) => string | undefined): LookupInput {
-  const given = lookupFields
-    .map((name) => [name, read(name)?.trim()] as const)
-    .filter(([, value]) => value !== undefined && value !== '')
-  return Object.fromEntries(given)
-}
 
 const isAsked = (input: LookupInput): boolean => input.ip !== undefined || input.at !== undefined
 
@@ -88,25 +81,6 @@ function lookUpPage(c: Context<PageEnv>, context: PageContext, input: LookupInpu
   )
 }
 
-const accepts: Readonly<Record<string, string>> = {
-  json: evidenceType,
-  html: 'text/html',
-  pdf: 'application/pdf',
-}
-
-/** A signed file in the form that a button named. */
-export async function passOn(
-  c: Context<PageEnv>,
-  path: string,
-  form: FormFields,
-  method: 'GET' | 'POST'
-): Promise<Response> {
-  const Accept = accepts[field(form, 'form')] ?? evidenceType
-  const response = await c.get('visitor').api.response(path, { method, headers: { Accept } })
-  // The page of a signed file has a policy of its own, which allows its style.
-  return new Response(response.body, response)
-}
-
 export function lookUpRoutes(context: PageContext): Hono<PageEnv> {
   return new Hono<PageEnv>()
     .get('/lookup', async (c) => {
@@ -118,7 +92,8 @@ export function lookUpRoutes(context: PageContext): Hono<PageEnv> {
     .post('/lookup/evidence', async (c) => {
       const form = c.get('form')
       const input = questionOf((name) => field(form, name))
-      return await passOn(c, `/v1/evidence${queryText({ ...input })}`, form, 'POST')
+      const path = `/v1/evidence${queryText({ ...input })}`
+      return await passOn(c, path, field(form, 'form'), 'POST')
     })
     .post('/lookup/keep', async (c) => {
       const form = c.get('form')

@@ -10,9 +10,10 @@ import { countText, Time } from './basics.tsx'
  */
 
 const width = 1000
-const height = 54
-const bandTop = 14
-const bandHeight = 18
+const top = 10
+const laneHeight = 18
+const laneGap = 8
+const spanGap = 12
 
 interface CoverageProperties {
   readonly coverage: AnswerCoverage
@@ -23,7 +24,19 @@ interface CoverageProperties {
   readonly at?: string
   /** Connections that were found: a line each below the band. */
   readonly spans?: readonly { readonly label: string; readonly from: string; readonly to: string }[]
+  /** A band for each of these, where they are told apart; left out: one for all together. */
+  readonly sources?: readonly string[]
   readonly zone?: Zone | undefined
+}
+
+interface Lane {
+  readonly name: string
+  readonly gaps: AnswerCoverage['gaps']
+}
+
+function lanesOf({ gaps }: AnswerCoverage, sources: readonly string[] | undefined): Lane[] {
+  if (sources === undefined || sources.length === 0) return [{ name: '', gaps }]
+  return sources.map((name) => ({ name, gaps: gaps.filter(({ source }) => source === name) }))
 }
 
 const states = {
@@ -41,18 +54,24 @@ export function CoverageBar(properties: CoverageProperties) {
     const share = (ms - from + margin) / (to - from + 2 * margin)
     return Math.round(Math.min(1, Math.max(0, share)) * width * 10) / 10
   }
-  const total = height + spans.length * 12
+  const lanes = lanesOf(coverage, properties.sources)
+  const bottom = top + lanes.length * (laneHeight + laneGap)
+  const total = bottom + spans.length * spanGap + 6
   const left = x(from)
   const right = x(to)
-  const gaps = coverage.gaps.map((gap) => ({
-    ...gap,
-    start: Math.max(left, x(Date.parse(gap.from))),
-    end: Math.min(right, x(Date.parse(gap.to))),
-  }))
+  const isUnwatched = coverage.state === 'none' && properties.sources === undefined
   return (
     <figure class="coverage">
+      {properties.sources === undefined ? null : (
+        <ul class="lanes" aria-hidden="true">
+          {lanes.map(({ name }) => (
+            <li>{name}</li>
+          ))}
+        </ul>
+      )}
       <svg
         viewBox={`0 0 ${width} ${total}`}
+        height={Math.max(44, total)}
         role="img"
         aria-label={`${states[coverage.state]} ${coverage.gaps.length} gaps.`}
         preserveAspectRatio="none"
@@ -62,32 +81,37 @@ export function CoverageBar(properties: CoverageProperties) {
             <path d="M-1 8 8 -1M-1 1 1 -1M6 8 8 6" class="hatch" />
           </pattern>
         </defs>
-        <rect
-          x={left}
-          y={bandTop}
-          width={right - left}
-          height={bandHeight}
-          class={coverage.state === 'none' ? 'unwatched' : 'watched'}
-        />
-        {gaps.map(({ start, end, source, reason }) => (
-          <g class="gap">
-            <title>{`${source}: ${reason}`}</title>
-            <rect x={start} y={bandTop} width={Math.max(2, end - start)} height={bandHeight} />
-            <rect
-              x={start}
-              y={bandTop}
-              width={Math.max(2, end - start)}
-              height={bandHeight}
-              fill="url(#hatch)"
-            />
-          </g>
-        ))}
+        {lanes.map((lane, i) => {
+          const y = top + i * (laneHeight + laneGap)
+          const box = { y, height: laneHeight }
+          return (
+            <>
+              <rect
+                {...box}
+                x={left}
+                width={right - left}
+                class={isUnwatched ? 'unwatched' : 'watched'}
+              />
+              {lane.gaps.map((gap) => {
+                const start = Math.max(left, x(Date.parse(gap.from)))
+                const wide = Math.max(2, Math.min(right, x(Date.parse(gap.to))) - start)
+                return (
+                  <g class="gap">
+                    <title>{`${gap.source}: ${gap.reason}`}</title>
+                    <rect {...box} x={start} width={wide} />
+                    <rect {...box} x={start} width={wide} fill="url(#hatch)" />
+                  </g>
+                )
+              })}
+            </>
+          )
+        })}
         {spans.map((span, i) => (
           <line
             x1={x(Date.parse(span.from))}
             x2={Math.max(x(Date.parse(span.to)), x(Date.parse(span.from)) + 3)}
-            y1={bandTop + bandHeight + 12 + i * 12}
-            y2={bandTop + bandHeight + 12 + i * 12}
+            y1={bottom + 4 + i * spanGap}
+            y2={bottom + 4 + i * spanGap}
             class="span"
           >
             <title>{span.label}</title>
