@@ -85,8 +85,8 @@ export function flowRoutes(): Hono<PageEnv> {
         {page.flows.length === 0 ? (
           <Empty title="No flow of the ledger began in this time.">
             <p>
-              Choose a longer time, or leave out an address; whether anything was watched then is at{' '}
-              <a href="/sources">Sources</a>.
+              Choose a longer time, or leave out an address. <a href="/sources">Sources</a> shows
+              whether anything was watched then.
             </p>
           </Empty>
         ) : (

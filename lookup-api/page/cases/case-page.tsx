@@ -1,7 +1,7 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx */
 import { caseStatuses } from '../../../model/case.ts'
 import { deadlinePresets } from '../../../model/deadlines.ts'
-import type { CaseJson, DeadlineJson, EntryJson, HoldJson } from '../../cases/present.ts'
+import type { HoldJson } from '../../cases/present.ts'
 import type { Problem } from '../../problem.ts'
 import { CsrfField, Page } from '../layout.tsx'
 import { Chip, None, ProblemSummary, Table, Time } from '../parts/basics.tsx'
@@ -9,17 +9,11 @@ import { Choice, Field, Words } from '../parts/fields.tsx'
 import { Pager } from '../parts/pager.tsx'
 import type { FormFields, Visitor } from '../visitor.ts'
 import { field } from '../visitor.ts'
+import type { CaseDetail } from './case-detail.ts'
 import { History } from './history.tsx'
 import { Due, statusTones } from './list.tsx'
 
 /** A case: what it is, what has to be done, and what was done. */
-
-export interface CaseDetail extends CaseJson {
-  readonly deadlines: readonly DeadlineJson[]
-  readonly holds: readonly HoldJson[]
-  readonly history: readonly EntryJson[]
-  readonly next: string | null
-}
 
 export interface CaseProperties {
   readonly detail: CaseDetail

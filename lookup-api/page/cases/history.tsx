@@ -3,7 +3,7 @@ import { flatRows } from '../../evidence-file/answer-view.ts'
 import type { EntryJson } from '../../cases/present.ts'
 import { Chip, Facts, Time } from '../parts/basics.tsx'
 import type { Visitor } from '../visitor.ts'
-import type { CaseDetail } from './case-page.tsx'
+import type { CaseDetail } from './case-detail.ts'
 
 /** What was done in a case, oldest first; nothing of it is ever changed. */
 

@@ -10,7 +10,7 @@ import { field } from '../visitor.ts'
 import type { FormFields, PageContext, PageEnv } from '../visitor.ts'
 import { caseNamed } from './case-named.ts'
 import { CasePage } from './case-page.tsx'
-import type { CaseDetail } from './case-page.tsx'
+import type { CaseDetail } from './case-detail.ts'
 import { CaseList } from './list.tsx'
 
 /** `/cases`: the list, a case, and what people do in it. */
