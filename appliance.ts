@@ -4,7 +4,8 @@
  *   kernel conntrack ─┐
  *   NetFlow, syslog  ─┴> collector -> spool ┬> store -> Postgres -> lookup-api -> people
  *                                           └> exporter -> NetFlow, IPFIX
- *   first packets ────> classifier -> rules ─> stream of flows
+ *   first packets ────> classifier -> rules ┬> stream of flows
+ *                                           └> the collector: what its open flows are
  */
 import { fixedCapture, startCapturing } from './appliance/capture/capturing.ts'
 import type { Capturing } from './appliance/capture/capturing.ts'
@@ -84,7 +85,7 @@ export const runAppliance: RunAppliance = async (config, { collect, serve, log }
 
     // First packets to the classifier, what it finds to the stream.
     if (collect) {
-      const capturing = await startCapturing(config, log)
+      const capturing = await startCapturing(config, log, () => parts.collecting?.openVerdicts())
       if (capturing !== undefined) parts.capturing = capturing
     }
 

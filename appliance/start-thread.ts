@@ -1,19 +1,24 @@
 import { Worker } from 'node:worker_threads'
-import type { ResourceLimits } from 'node:worker_threads'
+import type { ResourceLimits, Transferable } from 'node:worker_threads'
+
+/** What a thread may take, and what of its data is handed over to it. */
+export interface ThreadOptions {
+  readonly resourceLimits?: ResourceLimits
+  readonly transferList?: Transferable[]
+}
 
 /**
  * Starts a worker. The compiled program needs nothing else; source needs tsx, which a worker of
  * Node 20 does not take over from its parent and has to load itself.
  *
  * @param file its source, `new URL('./worker.ts', import.meta.url)`
- * @param resourceLimits what it may take; left out: what the process may
  */
 export function startThread(
   file: URL,
   workerData: unknown,
-  resourceLimits: ResourceLimits = {}
+  threadOptions: ThreadOptions = {}
 ): Worker {
-  const options = { workerData, resourceLimits }
+  const options = { workerData, ...threadOptions }
   if (!import.meta.url.endsWith('.ts')) {
     return new Worker(new URL(file.href.replace(/ts$/, 'js')), options)
   }

@@ -7,6 +7,7 @@
 import { join } from 'node:path'
 import { Follower } from '../collector/conntrack/follower.ts'
 import { noNetworks } from '../model/nat-view.ts'
+import { verdictExtras } from '../model/flow-verdict.ts'
 import { SpoolWriter } from '../store/spool-writer.ts'
 
 const spool = new SpoolWriter({
@@ -14,6 +15,7 @@ const spool = new SpoolWriter({
   source: 'conntrack',
   maxBytes: 64 * 2 ** 30,
   syncBytes: 1 << 20,
+  extras: verdictExtras,
 })
 const follower = new Follower(
   { source: 'conntrack', networks: noNetworks, activeTimeoutUs: 1800e6, receiveBuffer: 64 << 20 },

@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { RowJournal } from '../collector/conntrack/row-journal.ts'
 import { readTimeouts } from '../collector/conntrack/timeouts.ts'
 import { Tracker } from '../collector/conntrack/tracker.ts'
+import { verdictExtras } from '../model/flow-verdict.ts'
 import { SpoolWriter } from '../store/spool-writer.ts'
 import { message, natted } from '../test/netlink/message-builder.ts'
 
@@ -33,7 +34,13 @@ const begins = prepare('new')
 const ends = prepare('destroy')
 const directory = mkdtempSync(join(tmpdir(), 'flowledger-bench-'))
 for (let round = 0; round < 4; round++) {
-  const spool = new SpoolWriter({ directory, source: 'b', maxBytes: 2 ** 40, syncBytes: 1 << 30 })
+  const spool = new SpoolWriter({
+    directory,
+    source: 'b',
+    maxBytes: 2 ** 40,
+    syncBytes: 1 << 30,
+    extras: verdictExtras,
+  })
   const journal = new RowJournal({
     append: (kind, batch, progress) => spool.append(kind, batch, progress),
     gap: () => true,

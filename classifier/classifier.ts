@@ -46,8 +46,12 @@ export class Classifier {
     return this.table.size
   }
 
-  /** Takes a packet; nothing of it is referred to afterwards. */
-  take(packet: Packet): void {
+  /**
+   * Takes a packet; nothing of it is referred to afterwards.
+   *
+   * @returns the flow that it belongs to
+   */
+  take(packet: Packet): Flow {
     if (--this.untilExpiry === 0) {
       this.untilExpiry = expireEvery
       this.table.expire(packet.timeUs)
@@ -59,9 +63,10 @@ export class Classifier {
     const flags = isTcp ? packet.tcpFlags : 0
     if ((flags & tcpFlag.syn) !== 0) flow.opened(packet, fromClient)
     if (flow.classification === undefined) this.look(flow, packet, fromClient)
-    if ((flags & (tcpFlag.fin | tcpFlag.rst)) === 0) return
+    if ((flags & (tcpFlag.fin | tcpFlag.rst)) === 0) return flow
     const isFinished = (flags & tcpFlag.fin) !== 0 && flow.finish(fromClient)
     if (isFinished || (flags & tcpFlag.rst) !== 0) this.table.close(packet)
+    return flow
   }
 
   /** Ends what has been silent for too long; for when no packets come that would tell the time. */

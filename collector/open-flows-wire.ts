@@ -68,6 +68,9 @@ const slice = z.strictObject({
   mark: z.number(),
   endReason: z.number(),
   flags: z.number(),
+  application: z.string().exactOptional(),
+  protocolName: z.string().exactOptional(),
+  hostName: z.string().exactOptional(),
   ports: ports.exactOptional(),
 })
 

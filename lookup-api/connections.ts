@@ -32,6 +32,10 @@ export interface Connection {
   /** Octets and packets of the known slices, both directions. */
   readonly octets: bigint
   readonly packets: bigint
+  /** What it was found to be, as its latest slice that says so has it. */
+  readonly application: string | undefined
+  readonly protocolName: string | undefined
+  readonly hostName: string | undefined
   /** The known slices by start, none twice; at least one. */
   readonly slices: readonly [Slice, ...Slice[]]
 }
@@ -71,6 +75,11 @@ function withoutRepeats(slices: readonly Slice[]): [Slice, ...Slice[]] {
 const sum = (slices: readonly Slice[], count: (slice: Slice) => bigint): bigint =>
   slices.reduce((total, slice) => total + count(slice), 0n)
 
+/** The last word on something that not every slice knows. */
+function lastWord<K extends keyof Slice>(slices: readonly Slice[], key: K): Slice[K] | undefined {
+  return slices.findLast((slice) => slice[key] !== undefined)?.[key]
+}
+
 function merge(parts: readonly Slice[]): Connection {
   const slices = withoutRepeats(parts)
   const last = slices.reduce((latest, slice) => (slice.endUs >= latest.endUs ? slice : latest))
@@ -95,6 +104,9 @@ function merge(parts: readonly Slice[]): Connection {
     lastPacketUs: Math.max(...slices.map((slice) => slice.lastPacketUs)),
     octets: sum(slices, (slice) => slice.octets + slice.reverseOctets),
     packets: sum(slices, (slice) => slice.packets + slice.reversePackets),
+    application: lastWord(slices, 'application'),
+    protocolName: lastWord(slices, 'protocolName'),
+    hostName: lastWord(slices, 'hostName'),
     slices,
   }
 }

@@ -42,6 +42,9 @@ const flowSchema = z.object({
   last_packet: time.describe('estimate of the last packet'),
   bytes: counter.describe('both directions, of the known slices'),
   packets: counter,
+  application: z.string().nullable().describe('identifier of the service; null: not known'),
+  protocol_name: z.string().nullable().describe('what is spoken: tls, quic, dns'),
+  hostname: z.string().nullable().describe('name of the server as the client asked for it'),
   exporter: z.string().describe('the source that saw it'),
   nat: z.enum(['none', 'source', 'destination']),
   ports: portsSchema.optional(),
@@ -112,8 +115,6 @@ const identitySchema = holderSchema.partial().extend({
 const candidateSchema = flowSchema.extend({
   rank: z.number().int(),
   zone: z.number().int(),
-  application: z.string().nullable(),
-  hostname: z.string().nullable(),
   class: z.enum(linkClasses).describe('the weakest of the links that count'),
   identity: identitySchema,
   links: z.array(linkSchema),

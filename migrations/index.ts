@@ -9,6 +9,7 @@ import * as cases from './0007-cases.ts'
 import * as rights from './0008-access.ts'
 import * as listeners from './0009-listeners.ts'
 import * as nat from './0010-nat.ts'
+import * as names from './0011-names.ts'
 import * as natEvents from './0012-nat-events.ts'
 import * as holding from './0013-holding.ts'
 import * as rollups from './0014-rollups.ts'
@@ -29,6 +30,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0008-access': rights,
   '0009-listeners': listeners,
   '0010-nat': nat,
+  '0011-names': names,
   '0012-nat-events': natEvents,
   '0013-holding': holding,
   '0014-rollups': rollups,

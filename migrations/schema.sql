@@ -57,7 +57,10 @@ create table ledger.flow (
   kind smallint not null,
   inside_ip bytea not null,
   remote_ip bytea not null,
-  extra bytea not null
+  extra bytea not null,
+  application text,
+  protocol_name text,
+  host_name text
 ) partition by RANGE (start_at);
 create table ledger.gap (
   id bigint not null generated always as identity,
@@ -644,7 +647,10 @@ create view ledger.flows as
     ((((f.kind >> 11))::integer & 1) = 1) AS continues,
     ((((f.kind >> 12))::integer & 1) = 1) AS inferred,
     ((((f.kind >> 13))::integer & 1) = 1) AS start_unknown,
-    ((((f.kind >> 14))::integer & 1) = 1) AS observed_times
+    ((((f.kind >> 14))::integer & 1) = 1) AS observed_times,
+    f.application,
+    f.protocol_name,
+    f.host_name
    FROM (ledger.flow f
      JOIN ledger.source s ON ((s.id = f.source)));
 create view ledger.port_blocks as

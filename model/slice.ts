@@ -38,6 +38,10 @@ export interface Slice {
   readonly endReason: number
   /** Bits of `sliceFlags`. */
   readonly flags: number
+  /** What it was found to be, as far as that is known. */
+  readonly application?: string
+  readonly protocolName?: string
+  readonly hostName?: string
   /** Where the record is of many ports and of no connection: `public.port` is the one asked for. */
   readonly ports?: PortSet
 }

@@ -4,6 +4,7 @@
  */
 export class TextTable {
   readonly #texts: string[] = ['']
+  readonly #octets: (Uint8Array | undefined)[] = []
   readonly #numbers = new Map<string, number>()
 
   /** How many texts there are, the empty one included: every number is below it. */
@@ -26,6 +27,15 @@ export class TextTable {
     return this.#texts[number] ?? ''
   }
 
+  /** A text as UTF-8, without zero octets, which PostgreSQL's text cannot hold. */
+  octetsOf(number: number): Uint8Array {
+    const known = this.#octets[number]
+    if (known !== undefined) return known
+    const octets = Buffer.from(this.textOf(number).replaceAll('\0', ''), 'utf8')
+    this.#octets[number] = octets
+    return octets
+  }
+
   /** The texts in the order of their numbers, from number 1 on. */
   list(): readonly string[] {
     return this.#texts.slice(1)
@@ -34,6 +44,7 @@ export class TextTable {
   /** Forgets all texts, as when the batch is filled anew. */
   clear(): void {
     this.#texts.length = 1
+    this.#octets.length = 0
     this.#numbers.clear()
   }
 }

@@ -1,45 +1,11 @@
 import { v4MappedWord } from '../model/address.ts'
 import type { Columns, FlowBatch } from '../model/flow-batch.ts'
-import { maxSliceUs } from '../model/limits.ts'
 import { addressColumn, natViews, noNetworks, portColumn } from '../model/nat-view.ts'
 import type { Networks, NatView } from '../model/nat-view.ts'
 import { publicKeyHigh, publicKeyLow } from '../model/public-key.ts'
-import { flowColumns, kindShifts, maxFlags } from './flow-table.ts'
-
-/** Why the ledger does not take a row. */
-export const refusals = [
-  /** A time that is no number. */
-  'time-invalid',
-  /** It started before 1990: a clock that was never set. */
-  'too-old',
-  /** It starts more than two days from now: no partition is made so far ahead. */
-  'in-future',
-  'end-before-start',
-  /** Longer than maxSliceUs: a look-up would not find its end. Sources cut what is longer. */
-  'slice-too-long',
-  /** A flag that the table has no room for. */
-  'flag-unknown',
-  /** Its number in the spool is of no source. */
-  'source-unknown',
-] as const
-
-export type Refusal = (typeof refusals)[number]
-
-const oldestUs = Date.UTC(1990, 0, 1) * 1000
-const aheadUs = 2 * 86_400e6
-
-/** Why a row is refused; undefined where it is good. `nowUs` is in microseconds since 1970. */
-export function refusalOf(columns: Columns, row: number, nowUs: number): Refusal | undefined {
-  const start = columns.flowStartMicroseconds[row] ?? Number.NaN
-  const end = columns.flowEndMicroseconds[row] ?? Number.NaN
-  if (!Number.isFinite(start) || !Number.isFinite(end)) return 'time-invalid'
-  if (start < oldestUs) return 'too-old'
-  if (start > nowUs + aheadUs) return 'in-future'
-  if (end < start) return 'end-before-start'
-  if (end - start > maxSliceUs) return 'slice-too-long'
-  if ((columns.sliceFlags[row] ?? 0) > maxFlags) return 'flag-unknown'
-  return undefined
-}
+import { flowColumns, kindShifts } from './flow-table.ts'
+import { oldestUs, refusalOf, refusals } from './refusals.ts'
+import type { Refusal } from './refusals.ts'
 
 /** PostgreSQL counts microseconds from 2000-01-01. */
 const epochUs = Date.UTC(2000, 0, 1) * 1000
@@ -49,8 +15,10 @@ const epochUs = Date.UTC(2000, 0, 1) * 1000
  */
 const copyHeader = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
 
-/** Length words and data of a row at its longest: IPv6 addresses, zone and mark. */
+/** Length words and data of a row at its longest, texts aside: IPv6 addresses, zone and mark. */
 const maxRowBytes = 2 + 4 * flowColumns.length + 9 * 8 + 2 * 4 + 5 * 2 + 16 + 16 + 24
+
+const noOctets = new Uint8Array(0)
 
 const maxInt31 = 0x7fffffff
 
@@ -132,7 +100,8 @@ export class CopyEncoder {
   }
 
   /** Writes a row, or counts why not. */
-  appendRow({ columns, extras }: FlowBatch, row: number): void {
+  appendRow(batch: FlowBatch, row: number): void {
+    const { columns, extras } = batch
     const source = this.#sourceOf(extras.sourceIndex?.[row] ?? 0)
     const refusal = source === undefined ? 'source-unknown' : refusalOf(columns, row, this.#nowUs)
     if (refusal !== undefined) {
@@ -142,6 +111,10 @@ export class CopyEncoder {
     for (const view of natViews(columns, row, this.#networks)) {
       this.#reserve(maxRowBytes)
       this.#writeRow(columns, row, view, source ?? 0)
+      this.#text(batch, extras.applicationName, row)
+      this.#text(batch, extras.protocolName, row)
+      this.#text(batch, extras.hostName, row)
+      this.rows++
     }
   }
 
@@ -176,7 +149,6 @@ export class CopyEncoder {
     this.#address(addressColumn(columns, view.inside), row)
     this.#address(addressColumn(columns, view.remote), row)
     this.#extra(columns, row, addressColumn(columns, view.public))
-    this.rows++
   }
 
   #writeKeyAndTimes(columns: Columns, row: number, view: NatView): void {
@@ -258,6 +230,21 @@ export class CopyEncoder {
     this.#view.setInt32(this.#used + 8, mark)
     this.#used += 12
     if (!isV4) this.#words(words, at)
+  }
+
+  /** A text, or null where it is empty. */
+  #text({ texts }: FlowBatch, column: Uint32Array | undefined, row: number): void {
+    const number = column?.[row] ?? 0
+    const octets = number === 0 ? noOctets : texts.octetsOf(number)
+    if (octets.length === 0) {
+      this.#view.setInt32(this.#used, -1)
+      this.#used += 4
+      return
+    }
+    this.#reserve(maxRowBytes + octets.length)
+    this.#view.setInt32(this.#used, octets.length)
+    this.#buffer.set(octets, this.#used + 4)
+    this.#used += 4 + octets.length
   }
 
   #words(words: Uint32Array, at: number): void {

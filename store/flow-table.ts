@@ -1,5 +1,6 @@
 /**
- * The columns of `ledger.flow`, in the order in which COPY sends them (migrations/0001-ledger.ts).
+ * The columns of `ledger.flow`, in the order in which COPY sends them (migrations/0001-ledger.ts,
+ * 0011-names.ts).
  */
 export const flowColumns = [
   'public_key',
@@ -21,6 +22,9 @@ export const flowColumns = [
   'inside_ip',
   'remote_ip',
   'extra',
+  'application',
+  'protocol_name',
+  'host_name',
 ] as const
 
 /** The statement that takes what the encoder writes. */

@@ -3,8 +3,8 @@ import { formatAddress, isV4 } from '../model/address.ts'
 import type { FlowBatch } from '../model/flow-batch.ts'
 import { natEvents } from '../model/nat-events.ts'
 import { publicKey } from '../model/public-key.ts'
-import { refusalOf } from './copy-encoder.ts'
-import type { Refusal } from './copy-encoder.ts'
+import { refusalOf } from './refusals.ts'
+import type { Refusal } from './refusals.ts'
 import { toTimestamp } from './timestamp.ts'
 
 /** Rows that were not written, by reason. */

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import type { FlowBatch } from '../model/flow-batch.ts'
-import { refusalOf } from './copy-encoder.ts'
+import { refusalOf } from './refusals.ts'
 import type { Database } from './database.ts'
 import { microseconds, toTimestamp } from './timestamp.ts'
 

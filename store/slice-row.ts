@@ -26,6 +26,9 @@ export interface FlowRow {
   readonly inside_ip: Buffer
   readonly remote_ip: Buffer
   readonly extra: Buffer
+  readonly application: string | null
+  readonly protocol_name: string | null
+  readonly host_name: string | null
 }
 
 /** What a query selects to read slices. */
@@ -33,7 +36,8 @@ export const sliceColumns = `public_key,
   ${microseconds('start_at')} as start_us, ${microseconds('end_at')} as end_us,
   ${microseconds('connection_start_at')} as connection_start_us,
   flow_id, octets, reverse_octets, packets, reverse_packets, conntrack_id, last_packet_ms,
-  inside_port, remote_port, source, protocol, kind, inside_ip, remote_ip, extra`
+  inside_port, remote_port, source, protocol, kind, inside_ip, remote_ip, extra,
+  application, protocol_name, host_name`
 
 function wordsAt(octets: Buffer, at: number): AddressWords {
   return [
@@ -87,5 +91,8 @@ export function sliceOf(row: FlowRow, source: string): Slice {
     mark: row.extra.length >= 8 ? row.extra.readUInt32BE(4) : 0,
     endReason: (row.kind >> kindShifts.endReason) & 0xff,
     flags: (row.kind >> kindShifts.flags) & maxFlags,
+    ...(row.application === null ? {} : { application: row.application }),
+    ...(row.protocol_name === null ? {} : { protocolName: row.protocol_name }),
+    ...(row.host_name === null ? {} : { hostName: row.host_name }),
   }
 }

@@ -1,4 +1,5 @@
 /** Live classification: first packets (NFLOG) -> classifier, rules -> stream, in its own thread. */
+import type { MessagePort } from 'node:worker_threads'
 import type { CaptureStatus } from './messages.ts'
 import { CaptureThread } from './thread.ts'
 import type { NamingConfig } from './naming.ts'
@@ -42,13 +43,14 @@ const ofTheHost: ReadonlySet<string> = new Set(['permission-missing', 'port-in-u
 async function start(
   config: Config,
   capture: NonNullable<Config['collector']['capture']>,
+  follower: MessagePort | undefined,
   log: Log
 ): Promise<CaptureThread | FlowledgerError> {
   if (capture.enabled === false) {
     return new FlowledgerError('usage', 'collector.capture.enabled is false.')
   }
   try {
-    return await CaptureThread.start({ capture, naming: namingOf(config) }, log)
+    return await CaptureThread.start({ capture, naming: namingOf(config), follower }, log)
   } catch (error) {
     const isTold = error instanceof FlowledgerError && ofTheHost.has(error.code)
     if (capture.enabled === true || !isTold) throw error
@@ -59,11 +61,17 @@ async function start(
 /**
  * Starts to classify where the configuration asks for it. Rules of the kernel are looked at, never
  * changed.
+ *
+ * @param openFollower gives a way to the thread that follows conntrack, where one does
  */
-export async function startCapturing(config: Config, log: Log): Promise<Capturing | undefined> {
+export async function startCapturing(
+  config: Config,
+  log: Log,
+  openFollower: () => MessagePort | undefined
+): Promise<Capturing | undefined> {
   const { capture } = config.collector
   if (capture === undefined) return undefined
-  const started = await start(config, capture, log)
+  const started = await start(config, capture, openFollower(), log)
   if (started instanceof FlowledgerError) {
     const streamed = config.stream === undefined ? '' : ', and the stream is not open'
     const line = `Connections are not classified${streamed}: ${started.sentence}`

@@ -1,5 +1,6 @@
 import { Classifier } from '../../classifier/classifier.ts'
 import type { ClassifierEvents, Judge } from '../../classifier/classifier.ts'
+import type { Flow } from '../../classifier/flow.ts'
 import { protocols } from '../../classifier/protocols.ts'
 import { PacketDecoder } from '../../collector/capture/decoder.ts'
 import { NflogSource } from '../../collector/capture/nflog-source.ts'
@@ -15,6 +16,14 @@ export interface LiveClassification {
   stop(): void
 }
 
+/** Who hears of flows as their packets come. */
+export interface LiveEvents extends ClassifierEvents {
+  /** A packet of the flow was taken. */
+  readonly saw?: (flow: Flow) => void
+  /** What was read is dealt with. */
+  readonly batchEnded?: () => void
+}
+
 /** How often it is looked who has been silent for too long (us). */
 const expireUs = 1e6
 
@@ -26,14 +35,18 @@ const expireUs = 1e6
  */
 export function classifyLive(
   options: NflogSourceOptions,
-  events: ClassifierEvents,
+  events: LiveEvents,
   judge?: Judge
 ): LiveClassification {
   const source = new NflogSource(options)
   const classifier = new Classifier(protocols, events, judge === undefined ? {} : { judge })
-  const decoder = new PacketDecoder((packet) => classifier.take(packet))
+  const decoder = new PacketDecoder((packet) => {
+    const flow = classifier.take(packet)
+    events.saw?.(flow)
+  })
   let expiredAt = 0
   const idle = (nowUs: number): void => {
+    events.batchEnded?.()
     if (nowUs - expiredAt < expireUs) return
     expiredAt = nowUs
     classifier.expire(nowUs)

@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads'
 import type { CaptureConfig } from '../../model/capture-settings.ts'
 import type { Log } from '../../model/log.ts'
 import type { NamingConfig } from './naming.ts'
@@ -6,6 +7,8 @@ import type { NamingConfig } from './naming.ts'
 export interface CaptureSetup {
   readonly capture: CaptureConfig
   readonly naming: NamingConfig
+  /** Leads to the thread that follows conntrack; left out: verdicts stay here. */
+  readonly follower?: MessagePort | undefined
 }
 
 /** What the thread did so far. */
@@ -20,6 +23,8 @@ export interface CaptureStatus {
   readonly openFlows: number
   /** Connections that were classified, by protocol: as many names as the program knows. */
   readonly flows: Readonly<Record<string, number>>
+  /** Verdicts that were sent to the follower of conntrack. */
+  readonly verdicts: number
   readonly readers: number
   readonly readersDropped: number
 }

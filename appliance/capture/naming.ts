@@ -11,16 +11,22 @@ import type { RuleFile } from '../../classifier/applications/load.ts'
 import { formatChange, RuleKeeper } from '../../classifier/applications/rule-keeper.ts'
 import { formatProblem } from '../../classifier/applications/rules.ts'
 import type { ClassifierEvents, Judge } from '../../classifier/classifier.ts'
+import { factsOf } from '../../classifier/facts.ts'
+import type { Flow } from '../../classifier/flow.ts'
 import { LocalNetworks } from '../../classifier/local-networks.ts'
 import { openStream } from '../../exporter/stream/stream.ts'
 import type { RunningStream } from '../../exporter/stream/stream.ts'
 import type { ApplicationsConfig } from '../../model/application-settings.ts'
+import type { Classification } from '../../model/classification.ts'
+import type { ClassifiedFlow } from '../../model/classified-flow.ts'
+import type { FlowVerdict } from '../../model/flow-verdict.ts'
 import type { Prefix } from '../../model/address.ts'
 import type { Log } from '../../model/log.ts'
 import type { StreamNames } from '../../model/streamed-flow.ts'
 import type { StreamConfig } from '../../model/stream-settings.ts'
 import { FlowFeed } from './flow-feed.ts'
 import { streamNames } from './stream-names.ts'
+import { verdictOf } from './verdict-of.ts'
 
 /** What of the configuration naming goes by. */
 export interface NamingConfig {
@@ -37,6 +43,10 @@ export interface Naming {
   /** Tells the stream of flows; handed to the classifier. */
   readonly events: ClassifierEvents
   readonly stream: RunningStream | undefined
+  /** What ledger and records say of a verdict. */
+  readonly verdictOf: (found: Classification) => FlowVerdict
+  /** A flow as rules and policy see it. */
+  readonly factsOf: (flow: Flow, found: Classification) => ClassifiedFlow
   describe(): string[]
   /**
    * Takes rules and networks anew; where they cannot be used, those in force stay and the error
@@ -110,6 +120,8 @@ export async function openNaming(config: NamingConfig, log: Log): Promise<Naming
     judge: makeJudge({ keeper, networks, hints, memory }),
     events: feed,
     stream,
+    verdictOf: (found) => verdictOf(found, keeper.rules),
+    factsOf: (flow, found) => factsOf(flow, found, keeper.rules, networks),
     describe: () => (stream?.addresses ?? []).map((at) => `The stream of flows is on ${at}.`),
     reload(next) {
       const { tried, changes } = keeper.reload(filesOf(next.applications))

@@ -53,7 +53,11 @@ export class CaptureThread {
    */
   static async start(setup: CaptureSetup, log: Log): Promise<CaptureThread> {
     const thread = new CaptureThread(
-      startThread(new URL('./worker.ts', import.meta.url), setup),
+      startThread(
+        new URL('./worker.ts', import.meta.url),
+        setup,
+        setup.follower === undefined ? {} : { transferList: [setup.follower] }
+      ),
       log
     )
     await new Promise<unknown>((resolve) => thread.#waiting.set(0, resolve))

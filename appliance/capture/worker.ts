@@ -3,14 +3,14 @@
  * shares nothing with the main thread but messages, so that a busy API never delays a read.
  */
 import { parentPort, workerData } from 'node:worker_threads'
-import type { ClassifierEvents } from '../../classifier/classifier.ts'
 import { FlowledgerError } from '../../model/errors.ts'
 import type { Log } from '../../model/log.ts'
 import type { CaptureSetup, CaptureStatus, FromCapture, ToCapture } from './messages.ts'
 import { classifyLive } from './classify-live.ts'
-import type { LiveClassification } from './classify-live.ts'
+import type { LiveClassification, LiveEvents } from './classify-live.ts'
 import { openNaming } from './naming.ts'
 import type { Naming } from './naming.ts'
+import { VerdictSender } from './verdict-sender.ts'
 
 /** Wanted receive buffer: room for 20 000 packets of 1600 octets while rules are read anew. */
 const receiveBuffer = 32 << 20
@@ -37,25 +37,34 @@ interface Parts {
   readonly naming: Naming
   readonly live: LiveClassification
   readonly flows: ReadonlyMap<string, number>
+  readonly verdicts: VerdictSender | undefined
 }
 
-function open({ capture }: CaptureSetup, naming: Naming): Parts {
+function open({ capture, follower }: CaptureSetup, naming: Naming): Parts {
   const flows = new Map<string, number>()
-  const { events } = naming
-  const counted: ClassifierEvents = {
+  const { events, verdictOf, factsOf } = naming
+  const verdicts =
+    follower === undefined ? undefined : new VerdictSender({ port: follower, verdictOf, factsOf })
+  const counted: LiveEvents = {
     decided(flow) {
       const protocol = flow.classification?.protocol ?? 'unknown'
       flows.set(protocol, (flows.get(protocol) ?? 0) + 1)
       events.decided?.(flow)
+      verdicts?.decided(flow)
     },
-    ended: events.ended,
+    ended(flow) {
+      events.ended(flow)
+      verdicts?.ended(flow)
+    },
+    saw: (flow) => verdicts?.saw(flow),
+    batchEnded: () => verdicts?.flush(),
   }
   const { group, snapLength } = capture
   const live = classifyLive({ group, snapLength, receiveBuffer }, counted, naming.judge)
-  return { naming, live, flows }
+  return { naming, live, flows, verdicts }
 }
 
-function statusOf({ naming, live, flows }: Parts): CaptureStatus {
+function statusOf({ naming, live, flows, verdicts }: Parts): CaptureStatus {
   const { packets, lost, overruns, truncated, malformed } = live.counters
   const hub = naming.stream?.hub
   return {
@@ -66,6 +75,7 @@ function statusOf({ naming, live, flows }: Parts): CaptureStatus {
     malformed,
     openFlows: live.size,
     flows: Object.fromEntries(flows),
+    verdicts: verdicts?.sent ?? 0,
     readers: hub?.size ?? 0,
     readersDropped: hub?.readersDropped ?? 0,
   }
@@ -78,6 +88,7 @@ function take(parts: Parts, message: ToCapture): void {
   } else {
     try {
       parts.naming.reload(message.naming)
+      parts.verdicts?.retell()
       post({ type: 'reloaded', id: message.id })
     } catch (error) {
       postFailure(message.id, error)
@@ -92,6 +103,7 @@ async function main(setup: CaptureSetup): Promise<void> {
     parentPort?.on('message', (message: ToCapture) => take(parts, message))
     post({ type: 'ready', id: 0, lines: naming.describe() })
     await parts.live.ended
+    parts.verdicts?.close()
   } finally {
     await naming.stop()
   }

@@ -4,6 +4,7 @@
  */
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
+import type { MessagePort } from 'node:worker_threads'
 import { serveOpenFlows } from '../../collector/open-flows-server.ts'
 import { collectorSocket } from '../../collector/socket-path.ts'
 import type { ExportSpool } from '../exporting/messages.ts'
@@ -16,6 +17,7 @@ import { parsePrefix } from '../../model/address.ts'
 import type { Config } from '../../model/config.ts'
 import { FlowledgerError } from '../../model/errors.ts'
 import type { Exporters } from '../../model/exporter-health.ts'
+import { verdictExtras } from '../../model/flow-verdict.ts'
 import type { Log } from '../../model/log.ts'
 import type { Networks } from '../../model/nat-view.ts'
 import type { OpenFlows } from '../../model/open-flows.ts'
@@ -38,6 +40,8 @@ export interface Collecting {
   /** Why conntrack is not followed any more; undefined where it is, or never was. */
   readonly notFollowing: FlowledgerError | undefined
   status(): Promise<FollowerStatus | undefined>
+  /** A way for verdicts to the thread that follows; undefined where none does. */
+  openVerdicts(): MessagePort | undefined
   describe(): string
   /** Takes over networks and the active timeout. */
   reload(config: Config): void
@@ -110,7 +114,13 @@ export async function startCollecting(
   })
   const rollups = new Rollups({ ...config.reports, measure: makeMeasure(config) })
   const writer = new LedgerWriter(url, networksOf(config), undefined, rollups)
-  const pumped = { directory: spoolDir, source, kind: 'conntrack', spool } as const
+  const pumped = {
+    directory: spoolDir,
+    source,
+    kind: 'conntrack',
+    spool,
+    extras: verdictExtras,
+  } as const
   const pump = makeLedgerPump(writer, config, pumped, log)
   const pumping = pump.run()
   const queryAll: Required<OpenFlows>['queryAll'] = async (queries) => {
@@ -125,6 +135,8 @@ export async function startCollecting(
   const own: OpenFlows = { query: async (query) => (await queryAll([query]))[0] ?? [], queryAll }
   const openFlows = joinOpenFlows([own, ...others])
   const socket = await serveOpenFlows(collectorSocket(config.dataDir), openFlows, exporters)
+  const { capture } = config.collector
+  const isClassifying = capture !== undefined && capture.enabled !== false
   const ahead = (): void => {
     writer.ensureAhead(Date.now() * 1000).catch(() => {
       // The pump meets the same failure and reports it.
@@ -136,12 +148,14 @@ export async function startCollecting(
     openFlows,
     pump,
     rollups,
-    spools: [{ id: spool, directory: spoolDir }],
+    // Records have places for verdicts only where somebody classifies.
+    spools: [{ id: spool, directory: spoolDir, extras: isClassifying ? verdictExtras : [] }],
     // With `enabled: auto` a host that does not permit it is told of at the start, and answers.
     get notFollowing() {
       return thread?.failure
     },
     status: async () => thread?.status(),
+    openVerdicts: () => thread?.openVerdicts(),
     describe: () =>
       thread === undefined
         ? `Not following conntrack: ${(followed as FlowledgerError).sentence}`

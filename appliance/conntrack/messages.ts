@@ -1,3 +1,5 @@
+import type { MessagePort } from 'node:worker_threads'
+import type { UnjoinedReason } from '../../collector/conntrack/verdict-join.ts'
 import type { Progress } from '../../model/coverage.ts'
 import type { Networks } from '../../model/nat-view.ts'
 import type { Slice, SliceQuery } from '../../model/slice.ts'
@@ -29,6 +31,10 @@ export interface FollowerStatus extends Progress {
   readonly receiveBuffer: number
   readonly settled: boolean
   readonly refusal: string | undefined
+  /** Verdicts that found their connection, and those that did not, by reason. */
+  readonly joined: number
+  readonly unjoined: Readonly<Record<UnjoinedReason, number>>
+  readonly namesLeftOut: number
 }
 
 export type ToFollower =
@@ -39,6 +45,8 @@ export type ToFollower =
       readonly networks: Networks
       readonly activeTimeoutUs: number
     }
+  /** Where verdicts come from, and where the entries go that they were joined to. */
+  | { readonly type: 'verdicts'; readonly port: MessagePort }
   | { readonly type: 'stop' }
 
 export type FromFollower =

@@ -17,6 +17,8 @@ const counters: readonly (readonly [name: string, help: string, key: Numeric])[]
   ['conntrack_orphans_total', 'Ends of connections not seen to begin.', 'orphans'],
   ['conntrack_duplicates_total', 'Events that were told twice.', 'duplicates'],
   ['conntrack_inferred_ends_total', 'Ends that nobody told.', 'inferredEnds'],
+  ['verdicts_joined_total', 'Verdicts of first packets that found their flow.', 'joined'],
+  ['verdict_names_left_out_total', 'Verdicts kept without their host name.', 'namesLeftOut'],
   ['spool_refused_rows_total', 'Rows that the spool did not take.', 'refusedRows'],
 ]
 
@@ -82,20 +84,20 @@ export function countCollecting(registry: Registry, collecting: Collecting): voi
     if ((await reading()) === undefined) return 0
     return Math.max(0, (Date.now() - pump.committedWatermarkUs / 1000) / 1000)
   })
-  countMalformed(registry, reading)
-}
-
-function countMalformed(registry: Registry, reading: () => Promise<Reading>): void {
-  const malformed = new Counter({
-    name: 'flowledger_netlink_malformed_total',
-    help: 'Netlink messages that could not be read, by reason.',
-    labelNames: ['reason'],
-    registers: [registry],
-    async collect() {
-      this.reset()
-      const counts = (await reading())?.malformed ?? {}
-      for (const [reason, count] of Object.entries(counts)) this.inc({ reason }, count)
-    },
-  })
-  malformed.reset()
+  const byReason = (name: string, help: string, key: 'malformed' | 'unjoined'): void => {
+    const made = new Counter({
+      name: `flowledger_${name}`,
+      help,
+      labelNames: ['reason'],
+      registers,
+      async collect() {
+        this.reset()
+        const counts = (await reading())?.[key] ?? {}
+        for (const [reason, count] of Object.entries(counts)) this.inc({ reason }, count)
+      },
+    })
+    made.reset()
+  }
+  byReason('netlink_malformed_total', 'Netlink messages that could not be read.', 'malformed')
+  byReason('verdicts_unjoined_total', 'Verdicts that found no flow, by reason.', 'unjoined')
 }

@@ -1,4 +1,5 @@
-import type { Worker } from 'node:worker_threads'
+import { MessageChannel } from 'node:worker_threads'
+import type { MessagePort, Worker } from 'node:worker_threads'
 import type { FollowerSetup, FollowerStatus, FromFollower, ToFollower } from './messages.ts'
 import { startThread } from '../start-thread.ts'
 import type { Progress } from '../../model/coverage.ts'
@@ -102,6 +103,14 @@ export class FollowerThread {
     const { networks, activeTimeoutUs } = settings
     const message: ToFollower = { type: 'reload', networks, activeTimeoutUs }
     this.worker.postMessage(message)
+  }
+
+  /** Opens a way for verdicts; whoever classifies gets this end of it. */
+  openVerdicts(): MessagePort {
+    const { port1, port2 } = new MessageChannel()
+    const message: ToFollower = { type: 'verdicts', port: port2 }
+    this.worker.postMessage(message, [port2])
+    return port1
   }
 
   /** Ends after everything that has happened so far is in the spool. */

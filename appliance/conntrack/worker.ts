@@ -3,9 +3,14 @@
  * the main thread but messages, so that a busy API never delays a read.
  */
 import { parentPort, workerData } from 'node:worker_threads'
+import type { MessagePort } from 'node:worker_threads'
 import { Follower } from '../../collector/conntrack/follower.ts'
 import type { FollowerSetup, FollowerStatus, FromFollower, ToFollower } from './messages.ts'
+import { verdictExtras } from '../../model/flow-verdict.ts'
+import type { VerdictMessage } from '../../model/verdict-batch.ts'
 import { FlowledgerError } from '../../model/errors.ts'
+import { makeFlowBatch } from '../../model/flow-batch.ts'
+import { batchRows } from '../../model/limits.ts'
 import { SpoolReader } from '../../store/spool-reader.ts'
 import type { SpoolFrame } from '../../store/spool-reader.ts'
 import { recentSegment } from '../../store/spool-recent.ts'
@@ -20,8 +25,9 @@ function* earlierFrames(setup: FollowerSetup, ownSegment: number): Generator<Spo
   // Every open flow was journalled within the last active timeout; twice that leaves room for cuts.
   const segment = recentSegment(setup.spoolDir, setup.activeTimeoutUs / 500 + 120_000)
   const reader = new SpoolReader(setup.spoolDir, { segment, offset: 0 })
+  const batch = makeFlowBatch(batchRows, verdictExtras)
   try {
-    for (let frame = reader.next(); frame !== undefined; frame = reader.next()) {
+    for (let frame = reader.next(batch); frame !== undefined; frame = reader.next(batch)) {
       if (frame.end.segment >= ownSegment) return
       yield frame
     }
@@ -49,7 +55,17 @@ function statusOf(follower: Follower, spool: SpoolWriter): FollowerStatus {
     receiveBuffer: follower.events.grantedBuffer,
     settled: follower.settled,
     refusal: spool.refusal,
+    joined: follower.joins.counters.joined,
+    unjoined: { ...follower.joins.counters.unjoined },
+    namesLeftOut: table.book.namesLeftOut,
   }
+}
+
+/** The port does not keep the thread alive. */
+function takeVerdicts(follower: Follower, port: MessagePort): void {
+  follower.joins.answerTo((message) => port.postMessage(message, [message.entries.buffer]))
+  port.on('message', (message: VerdictMessage) => follower.take(message))
+  port.unref()
 }
 
 async function main(setup: FollowerSetup): Promise<void> {
@@ -58,6 +74,7 @@ async function main(setup: FollowerSetup): Promise<void> {
     source: setup.source,
     maxBytes: setup.spoolMaxBytes,
     syncBytes: setup.syncBytes,
+    extras: verdictExtras,
   })
   const follower = new Follower(setup, {
     append: (kind, batch, progress) => spool.append(kind, batch, progress),
@@ -68,6 +85,7 @@ async function main(setup: FollowerSetup): Promise<void> {
   const sync = setInterval(() => spool.syncSoon(), setup.syncIntervalMs)
   parentPort?.on('message', (message: ToFollower) => {
     if (message.type === 'stop') follower.stop()
+    else if (message.type === 'verdicts') takeVerdicts(follower, message.port)
     else if (message.type === 'reload') follower.reload(message)
     else if (message.type === 'status') {
       post({ type: 'status', id: message.id, status: statusOf(follower, spool) })

@@ -1,5 +1,6 @@
 import type { ExportCounters } from '../../exporter/export-counters.ts'
 import type { LossReason, NotSent } from '../../exporter/transport.ts'
+import type { ExtraName } from '../../model/fields.ts'
 import type { ExportTarget } from '../../model/export-targets.ts'
 
 /** A spool that is exported from. */
@@ -7,6 +8,8 @@ export interface ExportSpool {
   /** Which spool it is, whatever its directory is called: a new one begins anew. */
   readonly id: string
   readonly directory: string
+  /** Columns beside the usual ones that records are made of. */
+  readonly extras: readonly ExtraName[]
 }
 
 /** What the exporter's thread is started with. */

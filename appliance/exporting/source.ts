@@ -1,4 +1,7 @@
 import type { ExportSpool } from './messages.ts'
+import { makeFlowBatch } from '../../model/flow-batch.ts'
+import type { FlowBatch } from '../../model/flow-batch.ts'
+import { batchRows } from '../../model/limits.ts'
 import { SpoolReader } from '../../store/spool-reader.ts'
 import type { SpoolFrame } from '../../store/spool-reader.ts'
 import { listSegments } from '../../store/spool-writer.ts'
@@ -15,12 +18,18 @@ export class ExportSource {
   watermarkUs = 0
   private readonly directory: string
   private readonly reader: SpoolReader
+  private readonly batch: FlowBatch
 
   /**
    * @param from where it was; left out: the newest segment, which is what this run collects
    * @param withOpen whether connections that have begun are wanted
    */
-  constructor({ id, directory }: ExportSpool, from: SpoolPosition | undefined, withOpen: boolean) {
+  constructor(
+    { id, directory, extras }: ExportSpool,
+    from: SpoolPosition | undefined,
+    withOpen: boolean
+  ) {
+    this.batch = makeFlowBatch(batchRows, extras)
     this.id = id
     this.directory = directory
     const newest = { segment: listSegments(directory).at(-1) ?? 0, offset: 0 }
@@ -43,7 +52,7 @@ export class ExportSource {
   next(): (SpoolFrame & { kind: 'open' | 'slices' }) | undefined {
     for (;;) {
       const before = this.reader.position.segment
-      const frame = this.reader.next()
+      const frame = this.reader.next(this.batch)
       if (frame === undefined) return undefined
       if (frame.end.segment > before + 1 && before > 0) this.missedSegments++
       if (frame.watermarkUs > 0) this.watermarkUs = frame.watermarkUs

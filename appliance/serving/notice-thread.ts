@@ -68,7 +68,9 @@ export class NoticeThread {
 
   #start(): Worker {
     const limits = { maxOldGenerationSizeMb: this.#bounds.mostMegabytes }
-    const worker = startThread(new URL('./notice-worker.ts', import.meta.url), undefined, limits)
+    const worker = startThread(new URL('./notice-worker.ts', import.meta.url), undefined, {
+      resourceLimits: limits,
+    })
     worker.unref()
     worker.once('exit', () => {
       if (this.#worker === worker) this.#worker = undefined

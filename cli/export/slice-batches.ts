@@ -84,7 +84,19 @@ function setCounter(words: Uint32Array, row: number, value: bigint): void {
 /** RFC 5103 §6.3: 0 where the ledger does not know who of the two opened the connection. */
 const directions = { arbitrary: 0, initiator: 1 } as const
 
-function fill({ columns: c, extras }: FlowBatch, row: number, slice: Slice, ends: Ends): void {
+/** What the ledger knows beside what every batch has. */
+const extraNames = ['biflowDirection', 'applicationName', 'protocolName', 'hostName'] as const
+
+function fillNames({ extras, texts }: FlowBatch, row: number, slice: Slice): void {
+  const { applicationName, protocolName, hostName } = extras
+  if (applicationName !== undefined) applicationName[row] = texts.numberOf(slice.application ?? '')
+  if (protocolName !== undefined) protocolName[row] = texts.numberOf(slice.protocolName ?? '')
+  if (hostName !== undefined) hostName[row] = texts.numberOf(slice.hostName ?? '')
+}
+
+function fill(batch: FlowBatch, row: number, slice: Slice, ends: Ends): void {
+  const { columns: c, extras } = batch
+  fillNames(batch, row, slice)
   const { source, destination, postNatSource, postNatDestination } = ends
   setEnd(c.sourceAddress, c.sourceTransportPort, row, source)
   setEnd(c.destinationAddress, c.destinationTransportPort, row, destination)
@@ -111,18 +123,23 @@ function fill({ columns: c, extras }: FlowBatch, row: number, slice: Slice, ends
   extras.biflowDirection[row] = isKnown ? directions.initiator : directions.arbitrary
 }
 
+function empty(batch: FlowBatch): void {
+  batch.length = 0
+  batch.texts.clear()
+}
+
 /**
  * Turns rows of the ledger, in the order of its list, back into batches of connections; the batch
  * is the same one each time.
  */
 export async function* sliceBatches(slices: AsyncIterable<Slice>): AsyncGenerator<FlowBatch> {
-  const batch = makeFlowBatch(batchRows, ['biflowDirection'])
+  const batch = makeFlowBatch(batchRows, extraNames)
   let held: Slice | undefined
   const keep = (slice: Slice, ends: Ends): void => fill(batch, batch.length++, slice, ends)
   for await (const slice of slices) {
     if (batch.length === batch.capacity) {
       yield batch
-      batch.length = 0
+      empty(batch)
     }
     if (held !== undefined && isOtherView(held, slice)) {
       keep(held, endsOfBoth(held, slice))
@@ -135,7 +152,7 @@ export async function* sliceBatches(slices: AsyncIterable<Slice>): AsyncGenerato
   if (held !== undefined) {
     if (batch.length === batch.capacity) {
       yield batch
-      batch.length = 0
+      empty(batch)
     }
     keep(held, endsOf(held))
   }

@@ -35,6 +35,12 @@ export class ClosedRing {
     if (this.entries[at + 2] !== portsOf(columns, row)) return 0
     return this.ends[at / 2 + 2] ?? 0
   }
+
+  /** When the entry of this tuple that is remembered ended, us since 1970; 0 where none is. */
+  endOfTuple(tupleHash: number): number {
+    const at = (tupleHash & (slots - 1)) * words
+    return this.entries[at] === tupleHash ? (this.ends[at / 2 + 2] ?? 0) : 0
+  }
 }
 
 function portsOf(columns: Columns, row: number): number {

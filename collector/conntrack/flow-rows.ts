@@ -5,6 +5,7 @@ import { statusAssured } from '../../netlink/ctnetlink.ts'
 import type { ConntrackDecoder } from '../../netlink/ctnetlink.ts'
 import { subtractCounter } from './counters.ts'
 import { rowFlags, rowLayout, rowWords } from './open-row.ts'
+import { writeVerdict } from './row-verdicts.ts'
 import type { OpenTable } from './open-table.ts'
 import type { RowJournal } from './row-journal.ts'
 import { timeoutUs } from './timeouts.ts'
@@ -59,6 +60,8 @@ export class FlowRows {
     columns.flowEndMicroseconds[row] = Math.max(start, endUs)
     columns.sliceFlags[row] = flags
     this.setLastPacket(columns, row, start, endUs)
+    const verdict = table.verdict(known)
+    if (verdict !== 0) writeVerdict(this.journal.slices, row, table.book.of(verdict))
   }
 
   /** The earliest that the last packet can have been, and how the entry ended. */
@@ -124,6 +127,8 @@ export class FlowRows {
       columns[name][2 * row] = table.counterWord(known, 2 * index)
       columns[name][2 * row + 1] = table.counterWord(known, 2 * index + 1)
     }
+    const verdict = table.verdict(known)
+    if (verdict !== 0) writeVerdict(this.journal.opens, row, table.book.of(verdict))
     this.journal.keepOpen()
   }
 

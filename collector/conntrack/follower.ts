@@ -1,10 +1,12 @@
 import type { GapReason, Progress } from '../../model/coverage.ts'
 import type { SliceQuery } from '../../model/slice.ts'
+import type { VerdictMessage } from '../../model/verdict-batch.ts'
 import { conntrackGroups } from '../../netlink/ctnetlink.ts'
 import { NetlinkSocket, receiveResult } from '../../netlink/socket.ts'
 import { ClockWatch, nowUs } from './clock-watch.ts'
 import { Dump } from './dump.ts'
 import { isDumpDue } from './dump-due.ts'
+import { FlushPace, heartbeatMs } from './flush-pace.ts'
 import type { FollowerOptions } from './follower-options.ts'
 import { queryOpenFlows } from './open-query.ts'
 import type { Found } from './open-query.ts'
@@ -16,11 +18,8 @@ import { RowJournal } from './row-journal.ts'
 import type { Journal } from './row-journal.ts'
 import { readTimeouts } from './timeouts.ts'
 import { Tracker } from './tracker.ts'
+import { VerdictJoin } from './verdict-join.ts'
 
-/** How long rows are gathered at the most before they go to the journal. */
-const flushAfterMs = 50
-/** An idle follower tells its watermark this often. */
-const heartbeatMs = 1000
 /** Datagrams that one read of events takes at the most. */
 const eventSlots = 256
 /** More reads than a full receive buffer can hold messages for. */
@@ -37,7 +36,10 @@ export class Follower {
   readonly counters = { reads: 0, overruns: 0, dumps: 0, clockSteps: 0 }
   readonly events: NetlinkSocket
   private options: FollowerOptions
+  /** What flows were found to be. */
+  readonly joins: VerdictJoin
   private readonly rows: RowJournal
+  private readonly pace: FlushPace
   private readonly clock = new ClockWatch()
   private dump: Dump | undefined
   /** Dumps still to be run before what was missed is settled. */
@@ -45,8 +47,6 @@ export class Follower {
   private gap: { fromUs: number; reason: GapReason; toUs: number } | undefined
   private firstStart = true
   private drainedUs = 0
-  private flushedAtMs = 0
-  private beatAtMs = 0
   private dumpedAtMs = 0
   private oldestUs = 0
   private oldestAtMs = 0
@@ -59,6 +59,8 @@ export class Follower {
     this.options = options
     this.rows = new RowJournal(journal)
     this.tracker = new Tracker(this.rows, readTimeouts(), options.activeTimeoutUs)
+    this.pace = new FlushPace(this.rows)
+    this.joins = new VerdictJoin(this.tracker)
     this.events = new NetlinkSocket({
       groups: conntrackGroups.new | conntrackGroups.destroy,
       receiveBuffer: options.receiveBuffer,
@@ -130,6 +132,12 @@ export class Follower {
     this.flush(true)
   }
 
+  /** Takes verdicts, after the events that wait: their connections may be among them. */
+  take(verdicts: VerdictMessage): void {
+    this.step()
+    this.joins.take(verdicts, nowUs())
+  }
+
   /** The open flows that meet each query, after everything up to now was read. */
   async query(queries: readonly SliceQuery[]): Promise<{ found: Found[] } & Progress> {
     await this.catchUp()
@@ -185,6 +193,7 @@ export class Follower {
       this.rows.gap({ ...step, reason: 'clock-step' })
       this.drainedUs = nowUs()
     }
+    this.joins.look(this.drainedUs)
     this.stepDump()
     this.advance()
     this.flush(false)
@@ -206,17 +215,7 @@ export class Follower {
   }
 
   private flush(now: boolean): void {
-    const ms = Date.now()
-    const { opens, slices } = this.rows
-    const waiting = opens.length + slices.length > 0
-    if (waiting && (now || ms - this.flushedAtMs >= flushAfterMs)) {
-      this.flushedAtMs = ms
-      this.beatAtMs = ms
-      this.took(this.rows.flush())
-    } else if (now || ms - this.beatAtMs >= heartbeatMs) {
-      this.beatAtMs = ms
-      this.took(this.rows.heartbeat())
-    }
+    this.took(this.pace.flush(now))
   }
 
   /**

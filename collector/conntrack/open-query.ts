@@ -126,6 +126,7 @@ function sliceOf(
   const { columns } = scratch
   const { table } = tracker
   const flags = table.flags(row)
+  const { application, protocol: protocolName, hostName } = table.book.of(table.verdict(row))
   const low = BigInt(columns.flowId[0] ?? 0)
   return {
     source,
@@ -148,6 +149,9 @@ function sliceOf(
     conntrackId: columns.conntrackId[0] ?? 0,
     mark: columns.conntrackMark[0] ?? 0,
     endReason: 0,
+    ...(application === '' ? {} : { application }),
+    ...(protocolName === '' ? {} : { protocolName }),
+    ...(hostName === '' ? {} : { hostName }),
     flags:
       sliceFlags.continues |
       ((flags & rowFlags.startUnknown) !== 0 ? sliceFlags.startUnknown : 0) |

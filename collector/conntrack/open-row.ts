@@ -10,8 +10,8 @@ import type { Columns } from '../../model/flow-batch.ts'
  *       1  destination             5  post-NAT source port | post-NAT destination port << 16
  *       2  postNatSource           6  protocol | icmpTypeCode << 8
  *       3  postNatDestination      7  zone | flags << 16
- *       8  conntrack id           10  last dump that saw it
- *       9  mark                   12  connection start f64      14  flow id u64
+ *       8  conntrack id           10  last dump that saw it     12  connection start f64
+ *       9  mark                   11  verdict (VerdictBook)     14  flow id u64
  * ```
  *
  * Of an address this is the last word. The rest stands in a memory of its own, 26 words a row, of
@@ -41,6 +41,7 @@ export const rowLayout = {
   conntrackId: 8,
   mark: 9,
   dump: 10,
+  verdict: 11,
   connectionStart: 6,
   flowId: 14,
 } as const
@@ -63,6 +64,8 @@ export const rowFlags = {
   aged: 1 << 20,
   /** Not all of its addresses are IPv4: its cold part holds their first words. */
   wide: 1 << 21,
+  /** Its destination is translated: it is found by where it stands at the forward hook, too. */
+  forwarded: 1 << 22,
 } as const
 
 /** Mixes one word into a hash; the finaliser of MurmurHash3 cut to one multiplication. */
@@ -103,6 +106,22 @@ export function hashOf(columns: Columns, batchRow: number): number {
     protocolOf(columns, batchRow) ^ ((columns.ingressVrfId[batchRow] ?? 0) << 16)
   )
   return sourceAddress[word] === 0 ? hash : mixUpper(hash, columns, word)
+}
+
+/**
+ * Hash of where a batch row stands at the forward hook, behind the translation of its destination
+ * and before that of its source. The zone is left out: who sees packets there is not told it.
+ */
+export function forwardHashOf(columns: Columns, batchRow: number): number {
+  const word = 4 * batchRow
+  const { sourceAddress, postNatDestinationAddress } = columns
+  const port = columns.postNaptDestinationTransportPort[batchRow] ?? 0
+  return tupleHashV4(
+    sourceAddress[word + 3] ?? 0,
+    postNatDestinationAddress[word + 3] ?? 0,
+    (columns.sourceTransportPort[batchRow] ?? 0) | (port << 16),
+    protocolOf(columns, batchRow)
+  )
 }
 
 function mixUpper(hash: number, columns: Columns, word: number): number {

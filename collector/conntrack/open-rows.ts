@@ -109,6 +109,11 @@ export class OpenRows {
     this.words[base + 1] = Math.floor(id / 4294967296)
   }
 
+  /** Number of what it was found to be, in the table's book; 0: not known. */
+  verdict(row: number): number {
+    return this.words[row * rowWords + at.verdict] ?? 0
+  }
+
   /** One of source, destination, postNatSource, postNatDestination. */
   address(row: number, which: Which): AddressWords {
     const last = (this.words[row * rowWords + which] ?? 0) >>> 0
@@ -154,6 +159,7 @@ export class OpenRows {
     words[base + at.conntrackId] = columns.conntrackId[batchRow] ?? 0
     words[base + at.mark] = columns.conntrackMark[batchRow] ?? 0
     words[base + at.dump] = 0
+    words[base + at.verdict] = 0
     if (!isNarrow(columns, word)) this.writeUpper(row, columns, word)
   }
 
@@ -237,6 +243,23 @@ export class OpenRows {
     )
   }
 
+  /**
+   * True where a row stands between the source and the destination of a batch row at the forward
+   * hook; zones are not compared.
+   */
+  protected sameForward(row: number, columns: Columns, batchRow: number): boolean {
+    const { words } = this
+    const base = row * rowWords
+    const word = 4 * batchRow
+    return (
+      ((words[base + at.ports] ?? 0) & 0xffff) === columns.sourceTransportPort[batchRow] &&
+      (words[base + at.natPorts] ?? 0) >>> 16 === columns.destinationTransportPort[batchRow] &&
+      words[base + at.protocol] === protocolOf(columns, batchRow) &&
+      this.address(row, 0).every((part, i) => part === columns.sourceAddress[word + i]) &&
+      this.address(row, 3).every((part, i) => part === columns.destinationAddress[word + i])
+    )
+  }
+
   private sameUpper(row: number, from: number, a: Uint32Array, b: Uint32Array, word: number) {
     for (let i = 0; i < 3; i++) {
       if (this.upper(row, from + i) !== a[word + i]) return false
@@ -244,6 +267,20 @@ export class OpenRows {
     }
     return true
   }
+}
+
+/** True where the destination of a batch row is translated. */
+export function isForwarded(columns: Columns, batchRow: number): boolean {
+  const { destinationAddress: before, postNatDestinationAddress: after } = columns
+  const word = 4 * batchRow
+  return (
+    before[word + 3] !== after[word + 3] ||
+    columns.destinationTransportPort[batchRow] !==
+      columns.postNaptDestinationTransportPort[batchRow] ||
+    before[word + 2] !== after[word + 2] ||
+    before[word + 1] !== after[word + 1] ||
+    before[word] !== after[word]
+  )
 }
 
 /** True where all four addresses are IPv4. */

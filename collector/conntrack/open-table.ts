@@ -2,8 +2,9 @@ import type { Columns } from '../../model/flow-batch.ts'
 import type { Endpoint } from '../../model/slice.ts'
 import { endpointHash, forwardedHash, sourceHash } from './endpoint-hash.ts'
 import { OpenIndex } from './open-index.ts'
-import { hashOf, rowLayout, rowWords } from './open-row.ts'
-import { OpenRows } from './open-rows.ts'
+import { forwardHashOf, hashOf, rowFlags, rowLayout, rowWords } from './open-row.ts'
+import { isForwarded, OpenRows } from './open-rows.ts'
+import { VerdictBook } from './verdict-book.ts'
 
 const none = -1
 const firstCapacity = 4096
@@ -17,7 +18,13 @@ const freeMark = -1
 export class OpenTable extends OpenRows {
   /** Rows that hold an open flow. */
   size = 0
+  /** What flows were found to be; rows have its numbers. */
+  readonly book = new VerdictBook()
   private readonly index = new OpenIndex()
+  /** Finds the flows with another destination than they were addressed to, by where they go. */
+  private readonly forwards = new OpenIndex()
+  /** Zones that flows were in. */
+  private readonly zones = new Set([0])
   private capacity = 0
   private used = 0
   /** First free row; each holds the next one in its first word. */
@@ -65,13 +72,46 @@ export class OpenTable extends OpenRows {
     const endpoint = sourceHash(columns, batchRow)
     const other = forwardedHash(columns, batchRow, endpoint)
     this.index.link(row, this.soughtHash, endpoint, other)
+    if (isForwarded(columns, batchRow)) this.linkForward(row, forwardHashOf(columns, batchRow))
+    const zone = columns.ingressVrfId[batchRow] ?? 0
+    if (zone !== 0) this.zones.add(zone)
     this.size++
     return row
+  }
+
+  /**
+   * The open flows whose packets go from source to destination of a batch row at the forward hook,
+   * behind the translation of their destination and before that of their source, in any zone.
+   */
+  findAtForward(columns: Columns, batchRow: number): number[] {
+    const rows: number[] = []
+    for (const zone of this.zones) {
+      columns.ingressVrfId[batchRow] = zone
+      const row = this.find(columns, batchRow)
+      if (row !== none && (this.flags(row) & rowFlags.forwarded) === 0) rows.push(row)
+    }
+    const hash = forwardHashOf(columns, batchRow)
+    let row = this.forwards.next(hash, none)
+    while (row !== none) {
+      if (this.sameForward(row, columns, batchRow)) rows.push(row)
+      row = this.forwards.next(hash, row)
+    }
+    return rows
+  }
+
+  /** Says what a flow was found to be. */
+  setVerdict(row: number, number: number): void {
+    const before = this.verdict(row)
+    this.words[row * rowWords + rowLayout.verdict] = number
+    if (before !== 0) this.book.release(before)
   }
 
   /** Lets a flow go; its row is used again. */
   remove(row: number): void {
     this.index.unlink(row)
+    if ((this.flags(row) & rowFlags.forwarded) !== 0) this.forwards.unlink(row)
+    const verdict = this.verdict(row)
+    if (verdict !== 0) this.book.release(verdict)
     this.words[row * rowWords + rowLayout.dump] = freeMark
     this.words[row * rowWords] = this.free
     this.free = row
@@ -114,6 +154,11 @@ export class OpenTable extends OpenRows {
     this.seen = seen
   }
 
+  private linkForward(row: number, hash: number): void {
+    this.setFlags(row, rowFlags.forwarded, 0)
+    this.forwards.link(row, hash, 0, 0)
+  }
+
   private takeRow(): number {
     if (this.free !== none) {
       const row = this.free
@@ -126,11 +171,16 @@ export class OpenTable extends OpenRows {
 
   private grow(capacity: number): void {
     const linked = Array.from({ length: this.used }, (_, row) => this.index.linked(row))
+    const forwarded = linked.map((_, row) => this.forwards.hashOf(row))
     this.capacity = capacity
     this.growRows(capacity)
     this.index.clear(capacity)
+    this.forwards.clear(capacity)
     for (const [row, hashes] of linked.entries()) {
-      if (this.isOpen(row)) this.index.relink(row, hashes)
+      if (!this.isOpen(row)) continue
+      this.index.relink(row, hashes)
+      const hash = forwarded[row] ?? 0
+      if ((this.flags(row) & rowFlags.forwarded) !== 0) this.forwards.link(row, hash, 0, 0)
     }
   }
 }

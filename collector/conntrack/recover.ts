@@ -2,6 +2,7 @@ import type { Progress } from '../../model/coverage.ts'
 import { counterNames, sliceFlags } from '../../model/fields.ts'
 import type { FlowBatch } from '../../model/flow-batch.ts'
 import { rowFlags } from './open-row.ts'
+import { readVerdict } from './row-verdicts.ts'
 import type { Tracker } from './tracker.ts'
 
 /** A frame of the journal as recovery reads it: see store/spool-reader. */
@@ -82,6 +83,8 @@ function takeOpen(tracker: Tracker, batch: FlowBatch, endedInFlush: Set<number>)
       table.setCounterWord(known, 2 * index, columns[name][2 * row] ?? 0)
       table.setCounterWord(known, 2 * index + 1, columns[name][2 * row + 1] ?? 0)
     }
+    const verdict = table.book.take(readVerdict(batch, row))
+    if (verdict !== 0) table.setVerdict(known, verdict)
   }
 }
 

@@ -1,8 +1,9 @@
 import { cutInterval } from '../../model/cut-interval.ts'
 import type { Gap, Progress } from '../../model/coverage.ts'
-import { copyRow, makeFlowBatch } from '../../model/flow-batch.ts'
+import { copyRow } from '../../model/flow-batch.ts'
 import type { FlowBatch } from '../../model/flow-batch.ts'
 import { batchRows, maxSliceUs } from '../../model/limits.ts'
+import { clearVerdicts, makeVerdictBatch } from './row-verdicts.ts'
 
 /** Where the follower's rows go: the spool, handed in by who wires the program. */
 export interface Journal {
@@ -18,14 +19,14 @@ export interface Journal {
  * new beginning.
  */
 export class RowJournal {
-  readonly opens = makeFlowBatch(batchRows)
-  readonly slices = makeFlowBatch(batchRows)
+  readonly opens = makeVerdictBatch(batchRows)
+  readonly slices = makeVerdictBatch(batchRows)
   /** Up to where the rows gathered so far are complete; set by the follower. */
   progress: Progress = { watermarkUs: 0, closedThroughUs: 0 }
   /** Rows that the journal did not take. */
   refusedRows = 0
   private readonly journal: Journal
-  private readonly scratch = makeFlowBatch(1)
+  private readonly scratch = makeVerdictBatch(1)
 
   constructor(journal: Journal) {
     this.journal = journal
@@ -66,6 +67,8 @@ export class RowJournal {
     if (!opensKept) this.refusedRows += opens.length
     slices.length = 0
     opens.length = 0
+    clearVerdicts(slices)
+    clearVerdicts(opens)
     return slicesKept && opensKept
   }
 
@@ -88,6 +91,7 @@ export class RowJournal {
 
   private keepPieces(): void {
     const { scratch } = this
+    clearVerdicts(scratch)
     copyRow(this.slices, this.slices.length, scratch, 0)
     cutInterval(scratch, maxSliceUs, (piece) => {
       copyRow(piece, 0, this.slices, this.sliceRow())

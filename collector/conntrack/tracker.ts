@@ -48,7 +48,7 @@ export class Tracker implements MessageSink {
   private readonly journal: RowJournal
   readonly decoder = new ConntrackDecoder()
   private readonly rows: FlowRows
-  private readonly closed = new ClosedRing()
+  readonly closed = new ClosedRing()
 
   constructor(journal: RowJournal, timeouts: Timeouts, activeTimeoutUs: number) {
     inlineMore()

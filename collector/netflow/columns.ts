@@ -1,4 +1,5 @@
 import { enterprises } from './elements.ts'
+import { ntopPen } from '../../model/fields.ts'
 import type { ExtraName, FieldName } from '../../model/fields.ts'
 
 /** Columns of a batch, and times that stand in no column but say when a record's event was. */
@@ -123,6 +124,25 @@ const table: readonly (readonly [
   ['applicationId', 'application', iana(95)],
   ['applicationName', 'text', iana(96)],
   ['applicationCategoryName', 'text', iana(372)],
+  // ntop's, in IPFIX and as NetFlow 9 numbers them: what is spoken, names in TLS and in HTTP.
+  [
+    'protocolName',
+    'text',
+    [
+      [ntopPen, 119],
+      [0, 57591],
+    ],
+  ],
+  [
+    'hostName',
+    'text',
+    [
+      [ntopPen, 188],
+      [0, 57660],
+      [ntopPen, 187],
+      [0, 57659],
+    ],
+  ],
   ['flowStartMicroseconds', 'ntp', iana(154, 156)],
   ['flowStartMicroseconds', 'milliseconds', iana(152)],
   ['flowStartMicroseconds', 'seconds', iana(150)],

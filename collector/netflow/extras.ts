@@ -18,6 +18,8 @@ export const flowExtras = [
   'applicationId',
   'applicationName',
   'applicationCategoryName',
+  'protocolName',
+  'hostName',
   'userName',
   'natPoolName',
 ] as const satisfies readonly ExtraName[]

@@ -49,6 +49,7 @@ function holderCandidate(
     nat: 'none',
     zone: 0,
     application: null,
+    protocol_name: null,
     hostname: null,
     class: alone ? classOf(links) : leaf.class,
     identity,

@@ -39,8 +39,9 @@ function rowsIn(bytes: Buffer): Record<string, Buffer>[] {
     const row: Record<string, Buffer> = {}
     for (const name of flowColumns) {
       const length = bytes.readInt32BE(at)
-      row[name] = bytes.subarray(at + 4, at + 4 + length)
-      at += 4 + length
+      // -1 is null: the row has no such value.
+      if (length >= 0) row[name] = bytes.subarray(at + 4, at + 4 + length)
+      at += 4 + Math.max(0, length)
     }
     rows.push(row)
   }
@@ -65,6 +66,21 @@ describe('the COPY encoder', () => {
     expect([...(row?.['inside_ip'] ?? [])]).toEqual([10, 0, 0, 7])
     expect([...(row?.['remote_ip'] ?? [])]).toEqual([198, 51, 100, 9])
     expect(row?.['extra']?.length).toBe(0)
+  })
+
+  it('writes what a flow was found to be, and null where that is not known', () => {
+    const named = { ...plain, application: 'zoom', hostName: 'us04web.zoom.us' }
+    // A zero octet would cost the whole COPY, and so all rows that come with it.
+    const evil = { ...plain, protocolName: 't\0ls', hostName: '\0'.repeat(70_000) }
+    const long = { ...plain, hostName: 'ü'.repeat(40_000) }
+    const rows = rowsIn(encode([named, evil, plain, long]).bytes)
+    const names = ['application', 'protocol_name', 'host_name'] as const
+    expect(rows.map((row) => names.map((name) => row[name]?.toString()))).toEqual([
+      ['zoom', undefined, 'us04web.zoom.us'],
+      [undefined, 'tls', undefined],
+      [undefined, undefined, undefined],
+      [undefined, undefined, 'ü'.repeat(40_000)],
+    ])
   })
 
   it('writes a hairpin twice, for each address it held', () => {

@@ -1,5 +1,5 @@
 import { requireAddress } from '../../model/address.ts'
-import { makeFlowBatch } from '../../model/flow-batch.ts'
+import { makeVerdictBatch, writeVerdict } from '../../collector/conntrack/row-verdicts.ts'
 import type { FlowBatch } from '../../model/flow-batch.ts'
 
 /** A flow as a test writes it down; endpoints are `address port`, times microseconds since 1970. */
@@ -25,6 +25,9 @@ export interface TestFlow {
   readonly zone?: number
   readonly flags?: number
   readonly endReason?: number
+  readonly application?: string
+  readonly protocolName?: string
+  readonly hostName?: string
 }
 
 function setEndpoint(addresses: Uint32Array, ports: Uint16Array, row: number, text: string): void {
@@ -38,7 +41,11 @@ function setU64(words: Uint32Array, row: number, value: bigint): void {
   words[2 * row + 1] = Number(value >> 32n)
 }
 
-function setFlow({ columns: c }: FlowBatch, row: number, flow: TestFlow): void {
+function setFlow(batch: FlowBatch, row: number, flow: TestFlow): void {
+  const { columns: c } = batch
+  const { application = '', protocolName = '', hostName = '' } = flow
+  const verdict = { applicationId: 0, application, category: '', protocol: protocolName, hostName }
+  writeVerdict(batch, row, verdict)
   const { source, destination } = flow
   setEndpoint(c.sourceAddress, c.sourceTransportPort, row, source)
   setEndpoint(c.destinationAddress, c.destinationTransportPort, row, destination)
@@ -65,7 +72,7 @@ function setFlow({ columns: c }: FlowBatch, row: number, flow: TestFlow): void {
 
 /** A batch that holds these flows. */
 export function batchOf(flows: readonly TestFlow[]): FlowBatch {
-  const batch = makeFlowBatch(Math.max(1, flows.length))
+  const batch = makeVerdictBatch(Math.max(1, flows.length))
   for (const [row, flow] of flows.entries()) setFlow(batch, row, flow)
   batch.length = flows.length
   return batch

@@ -60,7 +60,7 @@ function feedTo(
   ended: Promise<void>
 } {
   const feed = new ExportFeed(targetOf({ address: `127.0.0.1:${port}`, name: 'test', ...more }), {
-    spools: [{ id: 'one', directory: join(directory, 'spool') }],
+    spools: [{ id: 'one', directory: join(directory, 'spool'), extras: [] }],
     stateDir: join(directory, 'state'),
     host: { process: 1, bootUs: nowUs() - 86_400e6, interfaces: () => [] },
     log: (level, text) => void said.push(`${level}: ${text}`),

@@ -5,6 +5,9 @@ import { formatAddress } from '../../../model/address.ts'
 import type { FlowBatch } from '../../../model/flow-batch.ts'
 import type { JournalFrame } from '../../../collector/conntrack/recover.ts'
 import { copyRow, makeFlowBatch } from '../../../model/flow-batch.ts'
+import { verdictExtras } from '../../../model/flow-verdict.ts'
+import type { FlowVerdict } from '../../../model/flow-verdict.ts'
+import { readVerdict } from '../../../collector/conntrack/row-verdicts.ts'
 
 /** A row as a test reads it. */
 export interface Row {
@@ -20,6 +23,7 @@ export interface Row {
   readonly packets: bigint
   readonly flags: number
   readonly reason: number
+  readonly verdict: FlowVerdict
 }
 
 function rowOf(batch: FlowBatch, row: number): Row {
@@ -43,6 +47,7 @@ function rowOf(batch: FlowBatch, row: number): Row {
     packets: u64(c.packetDeltaCount),
     flags: c.sliceFlags[row] ?? 0,
     reason: c.flowEndReason[row] ?? 0,
+    verdict: readVerdict(batch, row),
   }
 }
 
@@ -51,7 +56,7 @@ export function makeHarness(activeTimeoutUs = 1800e6) {
   const frames: (JournalFrame & { batch: FlowBatch; kind: 'open' | 'slices' })[] = []
   const journal = new RowJournal({
     append(kind, batch, progress) {
-      const copy = makeFlowBatch(Math.max(1, batch.length))
+      const copy = makeFlowBatch(Math.max(1, batch.length), verdictExtras)
       for (let row = 0; row < batch.length; row++) copyRow(batch, row, copy, row)
       copy.length = batch.length
       frames.push({ kind, batch: copy, ...progress })

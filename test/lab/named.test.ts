@@ -1,0 +1,204 @@
+import { execFileSync } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { tsxLoader } from '../../cli/demo/endpoint-control.ts'
+import { tshark } from '../oracle/collect.ts'
+import { programMissing, skipUnless } from '../skip.ts'
+import { labMissing, makeLab } from './gateway-lab.ts'
+import type { Lab } from './gateway-lab.ts'
+
+/**
+ * What real programs say through the gateway stands in answers, in the ledger and in what is
+ * exported: the verdict of the first packets meets the connection that conntrack tells of.
+ */
+
+const entry = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
+
+/** BitTorrent (BEP 3): handshakes of both ends over TCP. */
+const torrent = `
+const net = require('node:net')
+const hand = Buffer.concat([Buffer.from('\\x13BitTorrent protocol' + '\\0'.repeat(8)), Buffer.alloc(40, 7)])
+const talk = (s) => (s.on('error', () => {}), s.write(hand))
+if (process.argv[1] === 'serve') {
+  net.createServer(talk).listen(6881, '203.0.113.1', () => console.log('ready'))
+} else talk(net.connect(6881, '203.0.113.1'))
+`
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** Records with an application number in what tshark made of messages. */
+function fieldsOf(tree: unknown): Fields[] {
+  if (typeof tree !== 'object' || tree === null) return []
+  if ('cflow.appl_id.selector_id' in tree) return [tree]
+  return Object.values(tree).flatMap(fieldsOf)
+}
+
+interface Listed {
+  readonly remote: { readonly ip: string; readonly port: number }
+  readonly application: string | null
+  readonly protocol_name: string | null
+  readonly hostname: string | null
+}
+
+const programs = ['nft', 'openssl', 'curl', 'dig', 'dnsmasq', 'ssh', 'sshd', 'tshark']
+const missing = labMissing() ?? programs.map((name) => programMissing(name)).find(Boolean)
+
+describe.skipIf(skipUnless('kernel', missing))('connections of real programs', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'flowledger-lab-named-'))
+  const file = (name: string): string => join(folder, name)
+  let lab: Lab
+  let up: ChildProcess
+  let wire: ChildProcess
+
+  /** Starts a server in the world; resolves once it says what it says when it listens. */
+  async function serve(argv: readonly string[], says: RegExp): Promise<void> {
+    const child = lab.topology.spawn(lab.topology.outside, argv, {
+      stdio: ['pipe', 'pipe', 'pipe'],
+    })
+    let said = ''
+    for (const out of [child.stdout, child.stderr]) out?.on('data', (part) => (said += part))
+    while (!says.test(said)) {
+      if (child.exitCode !== null) throw new Error(`${argv[0]} ended: ${said}`)
+      await sleep(20)
+    }
+  }
+
+  const client = (...argv: readonly string[]) =>
+    lab.topology.run(lab.topology.hosts[0]?.namespace ?? '', argv)
+  const gateway = async (...argv: readonly string[]): Promise<string> =>
+    (await lab.topology.run(lab.topology.gateway, argv)).stdout
+
+  /** The public port of the connection to a port of the world, as the kernel has it now. */
+  async function publicPort(to: number): Promise<string> {
+    const table = await gateway('conntrack', '-L', '-p', 'tcp', '--dport', String(to))
+    return / src=\S+ dst=192\.0\.2\.1 sport=\d+ dport=(\d+)/.exec(table)?.[1] ?? ''
+  }
+
+  async function startWorld(): Promise<void> {
+    const ec = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1'
+    const named = ['-subj', '/CN=server.test', '-keyout', file('key'), '-out', file('cert')]
+    execFileSync('openssl', [...ec.split(' '), ...named], { stdio: 'ignore' })
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', file('host')])
+    const [cert, key] = [file('cert'), file('key')]
+    const tls = ['openssl', 's_server', '-accept', '198.51.100.1:443', '-cert', cert, '-key', key]
+    await serve([...tls, '-www'], /ACCEPT/)
+    const names = ['dnsmasq', '-k', '-C', '/dev/null', '--no-resolv', '--no-hosts', '--pid-file=']
+    const at = ['--listen-address=203.0.113.77', '--bind-interfaces', '--user=root']
+    const known = ['--address=/www.netflix.com/198.51.100.1', '--log-facility=-']
+    await serve([...names, ...at, ...known], /started/)
+    // Debian makes it when the service starts.
+    mkdirSync('/run/sshd', { recursive: true })
+    const host = ['-h', file('host'), '-o', 'PidFile=none', '-o', 'UsePAM=no']
+    const listen = ['-o', 'ListenAddress=203.0.113.1', '-p', '22']
+    await serve(['/usr/sbin/sshd', '-D', '-e', '-f', '/dev/null', ...host, ...listen], /listening/)
+    await serve([process.execPath, '-e', torrent, 'serve'], /ready/)
+  }
+
+  beforeAll(async () => {
+    const exporter = 'exporter: { targets: [ { name: x, address: "203.0.113.1:4739" } ] }'
+    lab = await makeLab({ hosts: 1 }, `stream: { unix: ${file('stream')} }\n${exporter}\n`)
+    await gateway(process.execPath, '--import', tsxLoader(), entry, 'capture', 'install')
+    const { outside } = lab.topology
+    await lab.topology.run(outside, ['ip', 'address', 'add', '203.0.113.77/32', 'dev', 'lo'])
+    wire = lab.topology.spawn(
+      outside,
+      ['tshark', '-q', '-i', 'any', '-f', 'udp port 4739', '-w', file('wire')],
+      { stdio: 'ignore' }
+    )
+    await startWorld()
+    up = await lab.up()
+  }, 180_000)
+  afterAll(async () => {
+    await lab?.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  test('are named in answers, in the ledger and in what is exported', async () => {
+    // One that stays open: the answer names it while it lasts.
+    const held = lab.topology.spawn(
+      lab.topology.hosts[0]?.namespace ?? '',
+      ['openssl', 's_client', '-connect', '198.51.100.1:443', '-servername', 'us04web.zoom.us'],
+      { stdio: ['pipe', 'ignore', 'ignore'] }
+    )
+    let port = ''
+    while (port === '') port = await publicPort(443)
+    const ask = { ip: '192.0.2.1', port, protocol: 'tcp', at: 'now', tolerance: '2s' }
+    for (;;) {
+      const { candidates } = await lab.lookup(ask)
+      const found = candidates[0]
+      if (found?.application === null) continue
+      const zoom = { application: 'zoom', hostname: 'us04web.zoom.us', protocol_name: 'tls' }
+      expect(found).toMatchObject({ ...zoom, open: true })
+      break
+    }
+    held.kill()
+
+    const dig = await client('dig', '+short', '@203.0.113.77', 'www.netflix.com')
+    expect(dig.stdout.trim()).toBe('198.51.100.1')
+    const resolve = ['-sk', '--resolve', 'www.netflix.com:443:198.51.100.1']
+    for (const version of ['1.2', '1.3']) {
+      const tls = ['--tls-max', version, 'https://www.netflix.com/']
+      expect((await client('curl', ...resolve, ...tls)).code).toBe(0)
+    }
+    const strict = ['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null']
+    await client('ssh', '-o', 'BatchMode=yes', ...strict, 'nobody@203.0.113.1')
+    await client('timeout', '0.5', process.execPath, '-e', torrent)
+
+    const wanted = [
+      ['203.0.113.1:22', null, 'ssh', null],
+      ['203.0.113.1:6881', null, 'bittorrent', null],
+      ['198.51.100.1:443', 'netflix', 'tls', 'www.netflix.com'],
+      ['198.51.100.1:443', 'netflix', 'tls', 'www.netflix.com'],
+      ['198.51.100.1:443', 'zoom', 'tls', 'us04web.zoom.us'],
+      ['203.0.113.77:53', 'netflix', 'dns', 'www.netflix.com'],
+    ]
+    // All over: nobody has to wait for what keeps an entry for long after its connection.
+    await gateway('conntrack', '-D', '-s', '10.77.0.2')
+    let flows: readonly Listed[] = []
+    while (flows.length < wanted.length) {
+      const body = await lab.request('/v1/flows?from=-10m&to=now&inside=10.77.0.2')
+      flows = (JSON.parse(body) as { flows: Listed[] }).flows
+      await sleep(200)
+    }
+    const lines = flows.map(({ remote, application, protocol_name: spoken, hostname }) => [
+      `${remote.ip}:${remote.port}`,
+      application,
+      spoken,
+      hostname,
+    ])
+    const sorted = (rows: readonly unknown[][]): string[] =>
+      rows.map((row) => JSON.stringify(row)).sort()
+    expect(sorted(lines)).toEqual(sorted(wanted))
+
+    const metrics = await lab.request('/metrics')
+    expect(metrics).toMatch(/^flowledger_verdicts_joined_total [6-9]$/m)
+    for (const reason of ['no-entry', 'ended', 'ambiguous', 'too-many']) {
+      expect(metrics).toContain(`flowledger_verdicts_unjoined_total{reason="${reason}"} 0`)
+    }
+
+    // The records have the numbers of applications, and option records their names (RFC 6759).
+    await lab.end(up, 'SIGTERM')
+    const written = once(wire, 'exit')
+    wire.kill('SIGINT')
+    await written
+    const records = fieldsOf(tshark({ file: file('wire') }).packets)
+    const number = (record: Fields): unknown => record['cflow.appl_id.selector_id']
+    const naming = records.filter((record) => record['cflow.appl_name'] !== undefined)
+    const names = new Map(naming.map((record) => [number(record), record['cflow.appl_name']]))
+    const exported = records.filter((record) => record['cflow.srcaddr'] === '10.77.0.2')
+    const told = exported.map((record) => [
+      `${String(record['cflow.dstaddr'])}:${String(record['cflow.dstport'])}`,
+      names.get(number(record)) ?? null,
+      record['cflow.pie.ntop.l7_proto_name'],
+      record['cflow.pie.ntop.ssl_server_name'] ?? null,
+    ])
+    // The wire is seen at both ends of the last hop.
+    expect(new Set(sorted(told))).toEqual(new Set(sorted(wanted)))
+  }, 180_000)
+})
