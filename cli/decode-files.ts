@@ -49,9 +49,10 @@ export function decodeFiles(files: readonly string[], write: (text: string) => v
   const problems: string[] = []
   for (const file of files) {
     try {
-      const tally = readNetflowFile(file, decoder, (isCapture) => {
+      const begin = (isCapture: boolean): void => {
         showsExporter = isCapture
-      })
+      }
+      const tally = readNetflowFile(file, decoder, { begin })
       problems.push(...problemsOf(tally))
     } catch (error) {
       problems.push(`${file}: ${error instanceof Error ? error.message : String(error)}`)

@@ -1,4 +1,5 @@
 import type { Config } from '../model/config.ts'
+import type { FlowBatch } from '../model/flow-batch.ts'
 import type { Networks } from '../model/nat-view.ts'
 import { openServer } from '../store/database.ts'
 import type { DatabaseServer } from '../store/database.ts'
@@ -14,9 +15,24 @@ import type { LedgerSink } from './import/ledger-sink.ts'
  */
 const importPrefix = 'import:'
 
+/** Where rows of many sources go, and how far earlier runs have come. */
+export interface NetflowSink {
+  /** Batches of these files that are in the ledger. */
+  written(key: string): Promise<number | 'all'>
+  /** The source that rows mean by a number. */
+  source(index: number, name: string): Promise<void>
+  /** One transaction: all of it, or none. */
+  commit(
+    key: string,
+    rows: { readonly batches: readonly FlowBatch[]; readonly natBatches: readonly FlowBatch[] },
+    written: number | 'all'
+  ): Promise<void>
+}
+
 /** Where an import writes, and what the ledger refused of it. */
 export interface ImportLedger {
   readonly sink: LedgerSink
+  readonly netflow: NetflowSink
   /** Rows that the ledger did not take, by reason. */
   readonly refused: Readonly<Record<string, number>>
 }
@@ -52,6 +68,38 @@ function sinkOf(writer: LedgerWriter, refused: Record<string, number>): LedgerSi
   }
 }
 
+/** Batches stand in the cursor's offset, which is never zero; past them, in its segment, the end. */
+function netflowSinkOf(writer: LedgerWriter, refused: Record<string, number>): NetflowSink {
+  const sourceIds = new Map<number, number>()
+  let listener = 0
+  return {
+    async written(key) {
+      listener = await writer.registerSource(`${importPrefix}netflow`, 'import')
+      const cursor = await writer.readCursor(listener, key)
+      if (cursor === undefined) return 0
+      return cursor.segment > 0 ? 'all' : cursor.offset - 1
+    },
+    async source(index, name) {
+      sourceIds.set(index, await writer.registerSource(`${importPrefix}${name}`, 'import'))
+    },
+    async commit(key, rows, written) {
+      const cursor =
+        written === 'all' ? { segment: 1, offset: 1 } : { segment: 0, offset: written + 1 }
+      const result = await writer.commit({
+        source: listener,
+        spool: key,
+        ...rows,
+        sourceIds,
+        gaps: [],
+        cursor,
+      })
+      for (const [reason, count] of Object.entries(result.refused)) {
+        refused[reason] = (refused[reason] ?? 0) + count
+      }
+    },
+  }
+}
+
 async function prepare({ urls, embedded }: DatabaseServer): Promise<void> {
   if (embedded === undefined) await requireCurrentSchema(urls.collector)
   else await migrateToLatest(urls.owner, embedded.credentials)
@@ -73,7 +121,11 @@ export async function withImportLedger<T>(
     )
     const refused: Record<string, number> = {}
     try {
-      return await work({ sink: sinkOf(writer, refused), refused })
+      return await work({
+        sink: sinkOf(writer, refused),
+        netflow: netflowSinkOf(writer, refused),
+        refused,
+      })
     } finally {
       await writer.close()
     }

@@ -1,156 +1,186 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { NatTracker } from '../collector/nat/tracker.ts'
-import { NetflowCollector } from '../collector/netflow/collector.ts'
-import type { CollectorJournal } from '../collector/netflow/collector-journal.ts'
-import { flowExtras } from '../collector/netflow/extras.ts'
-import { readNetflowFile } from '../collector/netflow/from-files.ts'
+import { createReadStream } from 'node:fs'
+import { on } from 'node:events'
+import { stat } from 'node:fs/promises'
+import type { Worker } from 'node:worker_threads'
+import { startThread } from '../appliance/start-thread.ts'
 import type { Config } from '../model/config.ts'
 import { FlowledgerError } from '../model/errors.ts'
-import { copyRow, makeFlowBatch } from '../model/flow-batch.ts'
 import type { FlowBatch } from '../model/flow-batch.ts'
-import { openServer } from '../store/database.ts'
-import { LedgerWriter } from '../store/ledger-writer.ts'
-import { migrateToLatest, requireCurrentSchema } from '../store/migrate.ts'
-import { writeNatRows } from '../store/nat-rows.ts'
-import { Rollups } from '../store/rollups/rollups.ts'
+import type { ImportProgress } from './import.ts'
+import { batchOfSent } from './import/netflow-messages.ts'
+import type { FromNetflowReading, NetflowReading, NetflowTally } from './import/netflow-messages.ts'
+import type { NetflowSink } from './import-ledger.ts'
 
-/** An import never writes under the name of a live source, which proves absence by its coverage. */
-const importPrefix = 'import:'
-const maxOpen = 4_000_000
-/** Rows that an import holds until they are written, which bounds its memory. */
-const maxImportRows = 4_000_000
+/** Rows of one transaction. */
+const commitRows = 100_000
 
 /** What came of an import. */
 export interface NetflowImport {
   readonly files: readonly string[]
   readonly messages: number
   readonly records: number
+  /** Rows written by this run. */
+  readonly rows: number
   /** Sources that the records were of. */
   readonly sources: readonly string[]
   /** Files that were in the ledger already. */
   readonly known: readonly string[]
   readonly problems: readonly string[]
+  readonly interrupted: boolean
 }
 
-/** Gathers rows of all exporters, each under a number of its own. */
-class Gathering implements CollectorJournal {
-  readonly names: string[] = []
-  readonly slices: FlowBatch[] = []
-  readonly nat: FlowBatch[] = []
-  rows = 0
-  readonly tracker = new NatTracker({
-    maxOpen,
-    journal: {
-      append: (kind, batch) => {
-        if (kind !== 'open') this.keep(kind === 'nat' ? this.nat : this.slices, batch)
-      },
-    },
-  })
+export interface NetflowImportOptions {
+  readonly exporters: Config['collector']['netflow']['exporters']
+  readonly signal?: AbortSignal | undefined
+  readonly report?: (progress: ImportProgress) => void
+  /** Left out: 100 000. */
+  readonly commitRows?: number
+}
 
-  flows(batch: FlowBatch): void {
-    this.keep(this.slices, batch)
-  }
+/** Files that are given together share their templates; they are known by what they hold. */
+interface Files {
+  readonly key: string
+  readonly bytes: number
+}
 
-  events(batch: FlowBatch): void {
-    this.tracker.take(batch)
-  }
-
-  sourceIndex(name: string): number {
-    const known = this.names.indexOf(name)
-    return known >= 0 ? known + 1 : this.names.push(name)
-  }
-
-  // What was recorded proves nothing of what was not.
-  watchedFrom(): void {}
-  gap(): void {}
-  progress(): void {}
-
-  restarted(source: number, atUs: number): void {
-    this.tracker.restarted(source, atUs)
-  }
-
-  doubted(source: number): void {
-    this.tracker.doubt(source)
-  }
-
-  private keep(list: FlowBatch[], batch: FlowBatch): void {
-    this.rows += batch.length
-    if (this.rows > maxImportRows) {
-      throw new FlowledgerError('usage', `A file has more than ${maxImportRows} records.`, {
-        fix: 'Split the capture (editcap -c), and import the parts in their order.',
-      })
+async function knowFiles(
+  files: readonly string[],
+  exporters: NetflowImportOptions['exporters']
+): Promise<Files> {
+  const hash = createHash('sha256').update(JSON.stringify(exporters))
+  let bytes = 0
+  for (const file of files) {
+    try {
+      bytes += (await stat(file)).size
+      for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer)
+    } catch (cause) {
+      const fix = 'Name files that this user may read.'
+      throw new FlowledgerError('usage', `${file} cannot be read.`, { fix, cause })
     }
-    const copy = makeFlowBatch(Math.max(1, batch.length), flowExtras)
-    for (let row = 0; row < batch.length; row++) copyRow(batch, row, copy, row)
-    copy.length = batch.length
-    list.push(copy)
+    // Two files are not the one that their octets together make.
+    hash.update(`\n${bytes}\n`)
+  }
+  return { key: `netflow ${hash.digest('hex')}`, bytes }
+}
+
+/** What is read and not written yet. */
+class Gathered {
+  slices: FlowBatch[] = []
+  nat: FlowBatch[] = []
+  rows = 0
+  batches = 0
+
+  add(kind: 'slices' | 'nat', batch: FlowBatch, batches: number): void {
+    this[kind].push(batch)
+    this.rows += batch.length
+    this.batches = batches
+  }
+
+  take(): { batches: FlowBatch[]; natBatches: FlowBatch[] } {
+    const { slices, nat } = this
+    this.slices = []
+    this.nat = []
+    this.rows = 0
+    return { batches: slices, natBatches: nat }
   }
 }
 
-/** Files that are given together share their templates; each is known by its content. */
+/**
+ * Takes in what files hold, a part at a time. The same files add nothing when they are given again,
+ * and a killed or interrupted import goes on where its last commit was: they are read once more, and
+ * what was written is passed over.
+ *
+ * @throws FlowledgerError `usage` for a file that cannot be read; what the sink throws
+ */
 export async function importNetflowFiles(
   files: readonly string[],
-  config: Config
+  options: NetflowImportOptions,
+  sink: NetflowSink
 ): Promise<NetflowImport> {
-  const gathering = new Gathering()
-  const collector = new NetflowCollector(config.collector.netflow.exporters, gathering)
-  const problems: string[] = []
-  const hash = createHash('sha256')
-  let messages = 0
-  for (const file of files) {
-    hash.update(readFileSync(file))
-    const tally = readNetflowFile(file, collector.decoder)
-    messages += tally.messages
-    if (tally.damage !== undefined) problems.push(`${file}: ${tally.damage}`)
+  const { exporters, signal, report = () => {} } = options
+  const { key, bytes: bytesTotal } = await knowFiles(files, exporters)
+  const written = await sink.written(key)
+  const nothing = { files, messages: 0, records: 0, rows: 0, sources: [], problems: [] }
+  if (written === 'all') return { ...nothing, known: files, interrupted: false }
+  const waiting = new SharedArrayBuffer(4)
+  const run = Number.parseInt(key.slice(8, 16), 16)
+  const reading: NetflowReading = { files, exporters, run, written, waiting }
+  const worker = startThread(new URL('./import/netflow-worker.ts', import.meta.url), reading)
+  const gathered = new Gathered()
+  const sources: string[] = []
+  let rows = 0
+  let tally: NetflowTally | undefined
+  const commit = async (isLast: boolean): Promise<void> => {
+    rows += gathered.rows
+    const offset = isLast ? 'all' : gathered.batches
+    await sink.commit(key, gathered.take(), offset)
   }
-  collector.tick(0)
-  const exporters = [...collector.decoder.exporters.values()]
-  gathering.tracker.cutAll(Math.max(0, ...exporters.map(({ lastExportUs }) => lastExportUs)))
-  gathering.tracker.flush()
-  const isNew = await write(gathering, config, `netflow ${hash.digest('hex')}`)
-  return {
-    files,
-    messages,
-    problems,
-    sources: gathering.names,
-    records: exporters.reduce((sum, { counters }) => sum + counters.records, 0),
-    known: isNew ? [] : files,
+  try {
+    for await (const told of messagesOf(worker, signal)) {
+      if (told.type === 'failed') throw new FlowledgerError('usage', told.message)
+      if (told.type === 'source') {
+        sources.push(told.name)
+        await sink.source(told.index, told.name)
+      } else if (told.type === 'rows') {
+        gathered.add(told.kind, batchOfSent(told.batch), told.batches)
+        if (gathered.rows >= (options.commitRows ?? commitRows)) await commit(false)
+        report({ lines: told.messages, what: 'messages', bytes: told.octets, bytesTotal })
+        letOneIn(waiting)
+      } else {
+        tally = told.tally
+        break
+      }
+    }
+  } finally {
+    await worker.terminate()
+  }
+  const isWhole = tally !== undefined
+  if (!isWhole && signal?.aborted !== true) {
+    throw new FlowledgerError('not-running', 'The files were not read to their end.')
+  }
+  if (isWhole || gathered.rows > 0) await commit(isWhole)
+  const { messages = 0, records = 0, problems = [] } = tally ?? {}
+  const interrupted = !isWhole
+  return { files, messages, records, rows, sources, problems, known: [], interrupted }
+}
+
+/** What the thread says until it ends, or until the import is interrupted. */
+async function* messagesOf(
+  worker: Worker,
+  signal: AbortSignal | undefined
+): AsyncGenerator<FromNetflowReading> {
+  const options = { close: ['exit'], ...(signal === undefined ? {} : { signal }) }
+  try {
+    for await (const [message] of on(worker, 'message', options)) {
+      // What was sent before is given out still.
+      if (signal?.aborted === true) return
+      yield message as FromNetflowReading
+    }
+  } catch (error) {
+    if (signal?.aborted !== true) throw error
   }
 }
 
-/** One transaction: all of it, or none; false where it is in the ledger already. */
-async function write(gathering: Gathering, config: Config, spool: string): Promise<boolean> {
-  const server = await openServer(config.dataDir, config.database)
-  const { inside = [], public: own = [] } = config.networks ?? {}
-  const networks = { inside, local: own.map(({ prefix }) => prefix) }
-  const rollups = new Rollups({ writeEveryMs: 0, keep: config.reports.keep })
-  const writer = new LedgerWriter(server.urls.collector, networks, writeNatRows, rollups)
-  try {
-    if (server.embedded === undefined) await requireCurrentSchema(server.urls.collector)
-    else await migrateToLatest(server.urls.owner, server.embedded.credentials)
-    const source = await writer.registerSource(`${importPrefix}netflow`, 'import')
-    const sourceIds = new Map<number, number>()
-    for (const [index, name] of gathering.names.entries()) {
-      sourceIds.set(index + 1, await writer.registerSource(`${importPrefix}${name}`, 'import'))
-    }
-    if ((await writer.readCursor(source, spool)) !== undefined) return false
-    const batches = { batches: gathering.slices, natBatches: gathering.nat, sourceIds }
-    const cursor = { segment: 0, offset: 1 }
-    await writer.commit({ source, spool, ...batches, gaps: [], cursor })
-    return true
-  } finally {
-    await writer.close()
-    await server.stop()
-  }
+function letOneIn(waiting: SharedArrayBuffer): void {
+  const count = new Int32Array(waiting)
+  Atomics.sub(count, 0, 1)
+  Atomics.notify(count, 0)
 }
 
 /** What came of it, for people. */
 export function describeNetflowImport(result: NetflowImport): string {
-  const { files, messages, records, sources, known, problems } = result
-  const what = `${records} records in ${messages} messages of ${files.length} files`
-  const lines = known.length > 0 ? [`${what}: in the ledger already.`] : [`${what}: written.`]
-  return [...lines, ...sources.map((name) => `Source: ${importPrefix}${name}`), ...problems].join(
-    '\n'
-  )
+  const { files, messages, records, rows, sources, known, problems, interrupted } = result
+  const many = `${files.length} ${files.length === 1 ? 'file' : 'files'}`
+  const what = `${records} records in ${messages} messages of ${many}: ${rows} rows written.`
+  const lines = [
+    interrupted
+      ? `Interrupted, ${rows} rows written: the same command goes on from here.`
+      : known.length > 0
+        ? `${many}: in the ledger already.`
+        : what,
+    ...sources.map((name) => `Source: import:${name}`),
+    ...problems,
+  ]
+  return lines.join('\n')
 }

@@ -34,6 +34,8 @@ export interface ImportOptions {
 /** How far an import is; told after every chunk. */
 export interface ImportProgress {
   readonly lines: number
+  /** What is counted, where it is not lines. */
+  readonly what?: string
   /** Octets read of the files; `bytesTotal` is 0 where nobody knows how many there are. */
   readonly bytes: number
   readonly bytesTotal: number

@@ -59,9 +59,18 @@ async function importText(files: readonly string[], flags: ImportFlags): Promise
 async function importNetflow(files: readonly string[], flags: ImportFlags): Promise<number> {
   const { config } = await loadAloud(flags)
   const { importNetflowFiles, describeNetflowImport } = await import('../import-netflow.ts')
-  const result = await importNetflowFiles(files, config)
-  print(flags.output === 'json' ? JSON.stringify(result) : describeNetflowImport(result))
-  return exitCodes.ok
+  const { showProgress } = await import('../import/progress.ts')
+  const { withImportLedger } = await import('../import-ledger.ts')
+  const progress = showProgress(process.stderr)
+  const { exporters } = config.collector.netflow
+  const options = { exporters, signal: untilInterrupted(), report: progress.report }
+  return await withImportLedger(config, async ({ netflow, refused }) => {
+    const result = await importNetflowFiles(files, options, netflow)
+    progress.done()
+    if (flags.output === 'json') print(JSON.stringify({ ...result, refused }))
+    else print([describeNetflowImport(result), ...refusedLines(refused)].join('\n'))
+    return result.interrupted ? interruptedCode : exitCodes.ok
+  })
 }
 
 export function addImport(program: Command): void {
@@ -82,7 +91,10 @@ export function addImport(program: Command): void {
     .action(withExit(importNetflow))
   addIdentityImports(command, untilInterrupted, interruptedCode)
   withExamples(netflow, [
-    ['import netflow-pcap capture.pcapng', 'each exporter in it is a source; twice adds nothing'],
+    [
+      'import netflow-pcap capture.pcapng',
+      'each exporter in it is a source; twice adds nothing; killed it goes on',
+    ],
   ])
   for (const each of [command, conntrack]) {
     withExamples(each, [

@@ -20,9 +20,9 @@ function duration(seconds: number): string {
 
 /** `1234567 lines, 310000 lines/s, 41 %, 12 s left`; the share only where the size is known. */
 export function progressLine(progress: ImportProgress, elapsedMs: number): string {
-  const { lines, bytes, bytesTotal } = progress
+  const { lines, what = 'lines', bytes, bytesTotal } = progress
   const seconds = Math.max(elapsedMs, 1) / 1000
-  const parts = [`${lines} lines`, `${Math.round(lines / seconds)} lines/s`]
+  const parts = [`${lines} ${what}`, `${Math.round(lines / seconds)} ${what}/s`]
   if (bytesTotal > 0) {
     parts.push(`${Math.min(100, Math.floor((100 * bytes) / bytesTotal))} %`)
     if (bytes > 0 && bytes < bytesTotal) {

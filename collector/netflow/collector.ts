@@ -44,11 +44,12 @@ export class NetflowCollector implements RecordTarget {
   private readonly watches = new Map<Exporter, Watch>()
   private dirty = new Set<Exporter>()
 
-  constructor(settings: ExporterSettingsList, journal: CollectorJournal) {
+  /** @param run tells the rows of this run of the program from those of others */
+  constructor(settings: ExporterSettingsList, journal: CollectorJournal, run?: number) {
     inlineMore()
     this.settings = settings
     this.journal = journal
-    this.rows = new RowWriter(journal)
+    this.rows = new RowWriter(journal, run)
     this.decoder = new NetflowDecoder({
       target: this,
       settingsOf: (w0, w1, w2, w3) => settingsFor(this.settings, w0, w1, w2, w3),

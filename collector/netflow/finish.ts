@@ -27,7 +27,8 @@ export class Finisher {
 
   constructor(scratch: Scratch, run = Math.floor(Date.now() / 1000)) {
     this.scratch = scratch
-    this.run = run
+    // The ledger's numbers have a sign.
+    this.run = run & 0x7fff_ffff
   }
 
   /**

@@ -1,10 +1,11 @@
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
+import { closeSync, openSync, readSync } from 'node:fs'
 import { ipProtocol } from '../../model/packet.ts'
 import type { Packet } from '../../model/packet.ts'
 import { PacketDecoder } from '../capture/decoder.ts'
-import { readCaptureFile } from '../capture/pcap-file.ts'
+import { readCapture } from '../capture/pcap-file.ts'
 import type { NetflowDecoder } from './decoder.ts'
 import { readHead } from './message.ts'
+import { MessageCutter } from './streams.ts'
 
 /** What a file held. */
 export interface FileTally {
@@ -16,70 +17,115 @@ export interface FileTally {
   damage: string | undefined
 }
 
+/** Octets that are read at a time, and those of a datagram at its longest. */
+const chunkBytes = 1 << 20
+const maxDatagramBytes = 0x1_0000
+
 const captureMagics: ReadonlySet<number> = new Set([
   0xa1b2c3d4, 0xd4c3b2a1, 0xa1b23c4d, 0x4d3cb2a1, 0x0a0d0d0a,
 ])
 
+/** What is told while a file is read. */
+export interface FileWatch {
+  /** What the file is, before its first record. */
+  readonly begin?: (isCapture: boolean) => void
+  /** How many octets were read since the last call. */
+  readonly read?: (octets: number) => void
+}
+
 /**
  * Reads captures (pcap, pcapng), files of one datagram's payload, and IPFIX files, whose names end
  * in `.ipfix` and which hold messages one behind the other (RFC 5655). All go through the decoder
- * in their order.
+ * in their order, and none is held in memory.
  *
- * @param begin called with what the file is, before its first record
  * @throws what reading the file raises
  */
 export function readNetflowFile(
   path: string,
   decoder: NetflowDecoder,
-  begin: (isCapture: boolean) => void = () => {}
+  watch: FileWatch = {}
 ): FileTally {
-  if (path !== '-' && !captureMagics.has(magicOf(path))) {
-    begin(false)
-    return readPayloads(path, readFileSync(path), decoder)
+  const descriptor = path === '-' ? 0 : openSync(path, 'r')
+  try {
+    const isCapture = path === '-' || captureMagics.has(magicOf(descriptor))
+    watch.begin?.(isCapture)
+    const tally = { file: path, isCapture, messages: 0, other: 0, damage: undefined }
+    const read = (into: Uint8Array, at: number): number => {
+      const octets = readSync(descriptor, into, at, into.length - at, null)
+      watch.read?.(octets)
+      return octets
+    }
+    if (isCapture) readPackets(read, decoder, tally)
+    else if (path.endsWith('.ipfix')) readMessages(read, decoder, tally)
+    else readPayload(read, decoder, tally)
+    return tally
+  } finally {
+    if (path !== '-') closeSync(descriptor)
   }
-  begin(true)
-  const tally: FileTally = { file: path, isCapture: true, messages: 0, other: 0, damage: undefined }
+}
+
+type Read = (into: Uint8Array, at: number) => number
+
+/** The first octets of a file, which are still to be read. */
+function magicOf(descriptor: number): number {
+  const head = Buffer.alloc(4)
+  return readSync(descriptor, head, 0, 4, 0) < 4 ? 0 : head.readUInt32BE(0)
+}
+
+function readPackets(read: Read, decoder: NetflowDecoder, tally: FileTally): void {
   const packets = new PacketDecoder((packet) => takePacket(packet, decoder, tally))
-  const summary = readCaptureFile(path, (frame) => packets.decode(frame))
+  const summary = readCapture(read, (frame) => packets.decode(frame))
   packets.flush()
   tally.damage = summary.damage
-  return tally
 }
 
-function magicOf(path: string): number {
-  const head = Buffer.alloc(4)
-  const descriptor = openSync(path, 'r')
-  try {
-    return readSync(descriptor, head, 0, 4, 0) < 4 ? 0 : head.readUInt32BE(0)
-  } finally {
-    closeSync(descriptor)
+const nobody = { w0: 0, w1: 0, w2: 0xffff, w3: 0, port: 0, transport: 'udp' } as const
+
+function takeMessage(
+  view: DataView,
+  from: number,
+  to: number,
+  decoder: NetflowDecoder,
+  tally: FileTally
+): void {
+  const head = readHead(view, from, to)
+  if (typeof head === 'string') {
+    tally.damage ??= head
+    tally.other += to - from
+    return
+  }
+  decoder.take(view, from, to, { ...nobody, atUs: head.exportUs })
+  tally.messages++
+}
+
+/** Messages one behind the other; nothing behind one that is none can be read. */
+function readMessages(read: Read, decoder: NetflowDecoder, tally: FileTally): void {
+  const messages = new MessageCutter((view, from, to) =>
+    takeMessage(view, from, to, decoder, tally)
+  )
+  for (;;) {
+    const chunk = Buffer.allocUnsafe(chunkBytes)
+    const octets = read(chunk, 0)
+    if (octets === 0) {
+      if (messages.waiting === 0) return
+      tally.damage ??= 'cut-off'
+    } else if (messages.take(chunk.subarray(0, octets))) continue
+    tally.damage ??= 'message-length'
+    tally.other += messages.waiting
+    return
   }
 }
 
-function readPayloads(path: string, bytes: Buffer, decoder: NetflowDecoder): FileTally {
-  const tally: FileTally = {
-    file: path,
-    isCapture: false,
-    messages: 0,
-    other: 0,
-    damage: undefined,
+/** One datagram: what a file holds behind the longest that there can be is none of it. */
+function readPayload(read: Read, decoder: NetflowDecoder, tally: FileTally): void {
+  const bytes = Buffer.alloc(maxDatagramBytes)
+  let length = 0
+  for (let octets = read(bytes, 0); octets > 0; octets = read(bytes, length)) {
+    length += octets
+    if (length === bytes.length) break
   }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-  let at = 0
-  while (at < bytes.length) {
-    const head = readHead(view, at, bytes.length)
-    if (typeof head === 'string') {
-      tally.damage = head
-      tally.other = bytes.length - at
-      break
-    }
-    const nobody = { w0: 0, w1: 0, w2: 0xffff, w3: 0, port: 0, transport: 'udp' } as const
-    decoder.take(view, at, bytes.length, { ...nobody, atUs: head.exportUs })
-    tally.messages++
-    // Of a datagram only the first message counts.
-    at = path.endsWith('.ipfix') ? head.end : bytes.length
-  }
-  return tally
+  if (length === 0) return
+  takeMessage(new DataView(bytes.buffer, bytes.byteOffset), 0, length, decoder, tally)
 }
 
 function takePacket(packet: Packet, decoder: NetflowDecoder, tally: FileTally): void {

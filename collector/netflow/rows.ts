@@ -45,9 +45,9 @@ export class RowWriter {
   private readonly subPlans = new Map<Layout, Plan>()
   private readonly kernels = new Map<string, ReturnType<typeof kernelOf>>()
 
-  constructor(sink: RowSink) {
+  constructor(sink: RowSink, run?: number) {
     this.sink = sink
-    this.finisher = new Finisher(this.scratch)
+    this.finisher = new Finisher(this.scratch, run)
   }
 
   /**

@@ -150,6 +150,11 @@ export class MessageCutter {
     this.message = message
   }
 
+  /** Octets of a message that is not whole yet. */
+  get waiting(): number {
+    return this.rest.length
+  }
+
   /** Takes what came; false where it is no IPFIX, and nothing behind it can be read. */
   take(chunk: Buffer): boolean {
     const bytes = this.rest.length === 0 ? chunk : Buffer.concat([this.rest, chunk])
@@ -157,7 +162,10 @@ export class MessageCutter {
     let at = 0
     while (at + 4 <= bytes.length) {
       const length = view.getUint16(at + 2)
-      if (view.getUint16(at) !== 10 || length < 16) return false
+      if (view.getUint16(at) !== 10 || length < 16) {
+        this.rest = bytes.subarray(at)
+        return false
+      }
       if (at + length > bytes.length) break
       this.message(view, at, at + length)
       at += length

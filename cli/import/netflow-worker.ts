@@ -1,0 +1,111 @@
+/**
+ * Reads files of NetFlow beside the thread that writes into the ledger, which it waits for: so much
+ * is held at a time and no more. The same files give the same batches in the same order, which is
+ * what lets a killed import go on.
+ */
+import { parentPort, workerData } from 'node:worker_threads'
+import { NatTracker } from '../../collector/nat/tracker.ts'
+import type { CollectorJournal } from '../../collector/netflow/collector-journal.ts'
+import { NetflowCollector } from '../../collector/netflow/collector.ts'
+import { readNetflowFile } from '../../collector/netflow/from-files.ts'
+import type { FlowBatch } from '../../model/flow-batch.ts'
+import { maxImportOpenFlows } from '../../model/limits.ts'
+import { sendable } from './netflow-messages.ts'
+import type { FromNetflowReading, NetflowReading, NetflowTally } from './netflow-messages.ts'
+
+/** Batches that may wait to be written, of some megabyte each. */
+const mostWaiting = 64
+
+function post(message: FromNetflowReading): void {
+  parentPort?.postMessage(message)
+}
+
+/** Sends what is collected; of what an earlier run has written, only the number counts. */
+class Sending implements CollectorJournal {
+  octets = 0
+  messages = 0
+  readonly tracker: NatTracker
+  readonly #names: string[] = []
+  readonly #written: number
+  readonly #waiting: Int32Array
+  #batches = 0
+
+  constructor({ run, written, waiting }: NetflowReading) {
+    this.#written = written
+    this.#waiting = new Int32Array(waiting)
+    const journal = {
+      append: (kind: 'open' | 'slices' | 'nat', batch: FlowBatch): void => {
+        if (kind !== 'open') this.#send(kind, batch)
+      },
+    }
+    this.tracker = new NatTracker({ maxOpen: maxImportOpenFlows, journal })
+    // Serial numbers of mappings begin where no other files' do, nor their flows'.
+    this.tracker.lastFlowId = ((run ^ 0x15_5555) & 0x1f_ffff) * 2 ** 32
+  }
+
+  flows(batch: FlowBatch): void {
+    this.#send('slices', batch)
+  }
+
+  events(batch: FlowBatch): void {
+    this.tracker.take(batch)
+  }
+
+  sourceIndex(name: string): number {
+    const known = this.#names.indexOf(name)
+    if (known >= 0) return known + 1
+    const index = this.#names.push(name)
+    post({ type: 'source', index, name })
+    return index
+  }
+
+  // What was recorded proves nothing of what was not.
+  watchedFrom(): void {}
+  gap(): void {}
+  progress(): void {}
+
+  restarted(source: number, atUs: number): void {
+    this.tracker.restarted(source, atUs)
+  }
+
+  doubted(source: number): void {
+    this.tracker.doubt(source)
+  }
+
+  #send(kind: 'slices' | 'nat', batch: FlowBatch): void {
+    if (batch.length === 0) return
+    const batches = ++this.#batches
+    if (batches <= this.#written) return
+    for (let now = Atomics.load(this.#waiting, 0); now >= mostWaiting;) {
+      Atomics.wait(this.#waiting, 0, now)
+      now = Atomics.load(this.#waiting, 0)
+    }
+    Atomics.add(this.#waiting, 0, 1)
+    const { octets, messages } = this
+    post({ type: 'rows', batches, kind, batch: sendable(batch), octets, messages })
+  }
+}
+
+function readAll(reading: NetflowReading): NetflowTally {
+  const sending = new Sending(reading)
+  const collector = new NetflowCollector(reading.exporters, sending, reading.run)
+  const problems: string[] = []
+  const read = (octets: number): void => void (sending.octets += octets)
+  for (const file of reading.files) {
+    const tally = readNetflowFile(file, collector.decoder, { read })
+    sending.messages += tally.messages
+    if (tally.damage !== undefined) problems.push(`${file}: ${tally.damage}`)
+  }
+  collector.tick(0)
+  const exporters = [...collector.decoder.exporters.values()]
+  sending.tracker.cutAll(Math.max(0, ...exporters.map(({ lastExportUs }) => lastExportUs)))
+  sending.tracker.flush()
+  const records = exporters.reduce((sum, { counters }) => sum + counters.records, 0)
+  return { messages: sending.messages, records, octets: sending.octets, problems }
+}
+
+try {
+  post({ type: 'done', tally: readAll(workerData as NetflowReading) })
+} catch (error) {
+  post({ type: 'failed', message: error instanceof Error ? error.message : String(error) })
+}
