@@ -68,7 +68,7 @@ function sinkOf(writer: LedgerWriter, refused: Record<string, number>): LedgerSi
   }
 }
 
-/** Batches stand in the cursor's offset, which is never zero; past them, in its segment, the end. */
+/** The cursor's offset is one more than the batches that are written; segment 1 is the end. */
 function netflowSinkOf(writer: LedgerWriter, refused: Record<string, number>): NetflowSink {
   const sourceIds = new Map<number, number>()
   let listener = 0

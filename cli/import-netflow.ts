@@ -88,8 +88,8 @@ class Gathered {
 
 /**
  * Takes in what files hold, a part at a time. The same files add nothing when they are given again,
- * and a killed or interrupted import goes on where its last commit was: they are read once more, and
- * what was written is passed over.
+ * and a killed or interrupted import goes on where its last commit was: they are read once more,
+ * and what was written is passed over.
  *
  * @throws FlowledgerError `usage` for a file that cannot be read; what the sink throws
  */
