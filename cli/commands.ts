@@ -20,6 +20,7 @@ import { addNatpool } from './commands/natpool.ts'
 import { addMigrate } from './commands/migrate.ts'
 import { addNotice } from './commands/notice.ts'
 import { addPeople } from './commands/people.ts'
+import { addPolicy } from './commands/policy.ts'
 import { addProtocols } from './commands/protocols.ts'
 import { addServe } from './commands/serve.ts'
 import { addStream } from './commands/stream.ts'
@@ -55,7 +56,7 @@ export const commandGroups: readonly CommandGroup[] = [
   },
   {
     heading: 'Look into traffic:',
-    commands: [addCapture, addClassify, addExplain, addProtocols, addApplications, addStream],
+    commands: [addCapture, addClassify, addExplain, addProtocols, addApplications, addStream, addPolicy],
   },
   {
     heading: 'Look after it:',

@@ -147,7 +147,9 @@ function words(
   const wanted = new Set(
     values.map((value) => {
       const lower = value.text.toLowerCase()
-      const bare = lower.startsWith(prefix) ? lower.slice(prefix.length) : lower
+      const own = lower.startsWith(prefix) ? lower.slice(prefix.length) : lower
+      // Netify's documents call the far end of origin both: origin_other and origin_remote.
+      const bare = prefix === 'origin_' && own === 'remote' ? 'other' : own
       if (known.includes(bare)) return bare
       const list = known.map((one) => prefix + one).join(', ')
       throw new CriteriaError(`${JSON.stringify(value.text)} is none of ${list}.`, value)

@@ -20,9 +20,11 @@ export function compileCriteria(text: string, context: CriteriaContext): Criteri
   const compilation: Compilation = {
     context,
     clock: wallClock(context.timeZone),
+    fields: new Set(),
     warn: (warning) => void all.push(warning),
   }
-  return { matches: predicateOf(node, compilation), warnings: all }
+  const { fields } = compilation
+  return { matches: predicateOf(node, compilation), warnings: all, fields }
 }
 
 function predicateOf(node: Node, compilation: Compilation): Predicate {
@@ -35,12 +37,19 @@ function predicateOf(node: Node, compilation: Compilation): Predicate {
       const inner = predicateOf(node.part, compilation)
       return (flow) => !inner(flow)
     }
+    case 'all':
+      return () => true
     case 'is':
-      return presence(fieldOf(node))
+      return presence(fieldOf(node, compilation))
     case 'compare':
-      return comparisonOf(fieldOf(node), node.operator, [node.value], compilation)
+      return comparisonOf(fieldOf(node, compilation), node.operator, [node.value], compilation)
     default:
-      return comparisonOf(fieldOf(node), node.isNegated ? '!=' : '==', node.values, compilation)
+      return comparisonOf(
+        fieldOf(node, compilation),
+        node.isNegated ? '!=' : '==',
+        node.values,
+        compilation
+      )
   }
 }
 
@@ -60,9 +69,12 @@ function anyOf(parts: readonly Predicate[]): Predicate {
   return (flow) => parts.some((part) => part(flow))
 }
 
-function fieldOf(node: Node & { readonly field: string }): Field {
+function fieldOf(node: Node & { readonly field: string }, { fields }: Compilation): Field {
   const field = fieldByName.get(node.field)
-  if (field !== undefined) return field
+  if (field !== undefined) {
+    fields.add(field.names[0] ?? node.field)
+    return field
+  }
   const meant = didYouMean(node.field, [...fieldByName.keys()])
   throw new CriteriaError(`There is no field ${node.field.slice(0, 60)}.${meant}`, node)
 }

@@ -11,6 +11,8 @@ export interface Criteria {
   readonly matches: Predicate
   /** What in it may surprise: it can be used all the same. */
   readonly warnings: readonly Warning[]
+  /** Fields that it asks for, each by the first of its names. */
+  readonly fields: ReadonlySet<string>
 }
 
 /** What compiling needs beside the text. */
@@ -26,5 +28,6 @@ export interface CriteriaContext {
 export interface Compilation {
   readonly context: CriteriaContext
   readonly clock: (atUs: number) => WallMinute
+  readonly fields: Set<string>
   warn(warning: Warning): void
 }

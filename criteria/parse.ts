@@ -11,7 +11,7 @@ import type { Token } from './tokens.ts'
  *   or      := and { ('||' | 'or') and }
  *   and     := not { ('&&' | 'and') not }
  *   not     := ('!' | 'not') not | '(' or ')' | short | test
- *   test    := FIELD | FIELD op VALUE | FIELD ['not'] 'in' list
+ *   test    := '*' | FIELD | FIELD op VALUE | FIELD ['not'] 'in' list
  *   list    := VALUE | '(' VALUE { ',' VALUE } ')'      [ ] and { } do as well
  *   short   := ('ai' | 'pi' | 'ac' | 'pc') ':' VALUE
  */
@@ -149,6 +149,7 @@ class Parser {
       throw new CriteriaError(`Here the name of a field is expected, ${what}.`, token)
     }
     this.at++
+    if (token.text === '*') return this.made({ kind: 'all', ...place })
     const [prefix = '', ...rest] = token.text.split(':')
     const short = shortFields[prefix.toLowerCase()]
     if (short !== undefined && token.text.includes(':')) return this.short(short, rest, place)

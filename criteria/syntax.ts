@@ -14,6 +14,7 @@ export interface Value extends Place {
 export type Node =
   | (Place & { readonly kind: 'and' | 'or'; readonly parts: readonly Node[] })
   | (Place & { readonly kind: 'not'; readonly part: Node })
+  | (Place & { readonly kind: 'all' })
   | (Place & { readonly kind: 'is'; readonly field: string })
   | (Place & {
       readonly kind: 'compare'

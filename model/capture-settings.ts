@@ -29,14 +29,14 @@ export interface CaptureConfig {
 }
 
 /**
- * What the file says, read: without the section connections are classified only where somebody
- * can read of it, which is the stream.
+ * What the file says, read: without the section connections are classified only where that
+ * has a use: where there is a stream or a policy.
  */
 export function captureConfigOf(
   file: z.output<typeof captureSchema> | undefined,
-  isStreaming: boolean
+  isNeeded: boolean
 ): CaptureConfig | undefined {
-  if (file === undefined && !isStreaming) return undefined
+  if (file === undefined && !isNeeded) return undefined
   const { enabled, nflog_group: group, packets, snap_length } = file ?? captureSchema.parse({})
   return { enabled, group, packets, snapLength: snap_length }
 }

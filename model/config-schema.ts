@@ -10,6 +10,7 @@ import { identitySourcesSchema } from './identity-sources.ts'
 import { maxSliceUs } from './limits.ts'
 import { netflowSchema } from './netflow-settings.ts'
 import { noticesSchema } from './notices-settings.ts'
+import { policyConfigSchema } from './policy-settings.ts'
 import { parseDuration, parseSize } from './quantity.ts'
 import { reportsSchema } from './reports-settings.ts'
 import { syslogSchema } from './syslog-sources.ts'
@@ -152,7 +153,7 @@ export const configSchema = z.strictObject({
         .optional()
         .describe(
           'First packets, by which connections are classified (how-to/stream.md); ' +
-            'left out: as by default where there is a stream, else none.'
+            'left out: as by default where there is a stream or a policy, else none.'
         ),
       netflow: netflowSchema.prefault({}),
       identity: identitySourcesSchema
@@ -186,6 +187,9 @@ export const configSchema = z.strictObject({
     .prefault({}),
   applications: applicationsSchema.prefault({}),
   stream: streamSchema.optional(),
+  policy: policyConfigSchema
+    .optional()
+    .describe('What is done with connections by what they are; left out: nothing.'),
   access: accessSchema.prefault({}),
   notices: noticesSchema.prefault({}),
   reports: reportsSchema.prefault({}),

@@ -19,6 +19,8 @@ import { netflowConfigOf } from './netflow-settings.ts'
 import type { NetflowConfig } from './netflow-settings.ts'
 import { toNoticeRules } from './notices-settings.ts'
 import type { NoticeRules } from './notices-settings.ts'
+import { policyConfigOf } from './policy-settings.ts'
+import type { PolicyConfig } from './policy-settings.ts'
 import { parseDuration, parseSize } from './quantity.ts'
 import { syslogConfigOf } from './syslog-sources.ts'
 import type { SyslogConfig } from './syslog-sources.ts'
@@ -83,6 +85,8 @@ export interface Config {
   readonly applications: ApplicationsConfig
   /** Left out: flows are not streamed. */
   readonly stream?: StreamConfig
+  /** Left out: nothing is done with connections. */
+  readonly policy?: PolicyConfig
   readonly access: AccessRules
   readonly notices: NoticeRules
   readonly reports: ReportsConfig
@@ -115,7 +119,10 @@ function networksOf(networks: NonNullable<ConfigFile['networks']>): ConfiguredNe
 export function toConfig(file: ConfigFile): Config {
   const { conntrack, identity, name, syslog } = file.collector
   const { oidc } = file.api
-  const capture = captureConfigOf(file.collector.capture, file.stream !== undefined)
+  const capture = captureConfigOf(
+    file.collector.capture,
+    file.stream !== undefined || file.policy !== undefined
+  )
   return {
     dataDir: file.data_dir,
     database: file.database,
@@ -146,6 +153,7 @@ export function toConfig(file: ConfigFile): Config {
     },
     applications: applicationsConfigOf(file.applications),
     ...(file.stream === undefined ? {} : { stream: streamConfigOf(file.stream) }),
+    ...(file.policy === undefined ? {} : { policy: policyConfigOf(file.policy) }),
     access: accessRulesOf(file.access),
     notices: toNoticeRules(file.notices),
     reports: reportsConfigOf(file.reports),

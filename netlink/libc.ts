@@ -30,9 +30,15 @@ const closeCall = libc.func('int close(int fd)')
 /** errno values that callers tell apart (Linux, all architectures that Node runs on). */
 export const errno = {
   EPERM: 1,
+  ENOENT: 2,
   EINTR: 4,
   EAGAIN: 11,
   EACCES: 13,
+  EBUSY: 16,
+  EEXIST: 17,
+  EINVAL: 22,
+  ENFILE: 23,
+  ENOSPC: 28,
   EMSGSIZE: 90,
   EADDRINUSE: 98,
   EADDRNOTAVAIL: 99,

@@ -6,6 +6,29 @@ import { nameOfTag } from './netify-tags.ts'
 import { applicationCategories } from './rules.ts'
 import type { Application } from './rules.ts'
 
+/** Netify numbers its categories by this order, from 1: of applications all but our own `ai`. */
+const netifyNumbered = applicationCategories.filter((name) => name !== 'ai')
+const netifyNumberedProtocols = [
+  'authentication',
+  'database',
+  'file-server',
+  'file-sharing',
+  'games',
+  'infrastructure',
+  'mail',
+  'media',
+  'media-provider',
+  'messaging',
+  'networking',
+  'printing',
+  'proxy',
+  'remote-desktop',
+  'unclassified',
+  'voip',
+  'vpn',
+  'web',
+] as const
+
 const protocols = new Map(knownProtocols().map((protocol) => [protocol.name, protocol]))
 
 /** Categories of protocols that Netify calls otherwise, by its name. */
@@ -49,11 +72,11 @@ export function criteriaNames(
       return [...new Set([...ours, ...theirs])]
     },
     applicationCategory(text) {
-      const name = nameOfTag(text)
+      const name = netifyNumbered[Number(text) - 1] ?? nameOfTag(text)
       return applicationCategories.find((category) => category === name)
     },
     protocolCategory(text) {
-      const name = text.toLowerCase()
+      const name = netifyNumberedProtocols[Number(text) - 1] ?? text.toLowerCase()
       const ours = netifyProtocolCategories[name] ?? name
       return protocolCategories.find((category) => category === ours)
     },

@@ -1,0 +1,284 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { installation } from '../../collector/capture/nflog-rules.ts'
+import { namespacesMissing, programMissing, skipUnless } from '../skip.ts'
+import { until } from '../until.ts'
+import { makePolicyLab } from './policy-lab.ts'
+import type { Line, PolicyLab, Talker } from './policy-lab.ts'
+
+const programs = ['sysctl', 'tcpdump', 'ipset', 'conntrack', 'openssl']
+const missing = programs.reduce(
+  (found: string | undefined, name) => found ?? programMissing(name),
+  namespacesMissing()
+)
+
+const server = '203.0.113.10'
+const other = '203.0.113.11'
+
+/** The example of Netify's documents: label what Zoom does. */
+const zoomExample = (connlabel: string): string =>
+  JSON.stringify({
+    version: 1,
+    target_globals: { ctlabel: { max_bits: 127, connlabel_conf: connlabel } },
+    target_defaults: { ctlabel: { log_errors: true } },
+    targets: { 'ctlabel.zoom': { target_type: 'ctlabel', labels: ['zoom'] } },
+    actions: {
+      zoom: { interface: '*', criteria: "app == 'netify.zoom';", targets: ['ctlabel.zoom'] },
+    },
+  })
+
+describe.skipIf(skipUnless('kernel', missing))('policy', () => {
+  let lab: PolicyLab
+  let running: Talker | undefined
+
+  /** One running classifier at a time: its group has one reader. */
+  async function act(policyFile: string): Promise<Talker> {
+    await running?.stop()
+    running = await lab.start(policyFile)
+    return running
+  }
+  async function apply(text: string, name?: string): Promise<Talker> {
+    const file = lab.policy(text, name)
+    const { code, said } = lab.flowledger('policy', 'apply', file)
+    if (code !== 0) throw new Error(said)
+    return await act(file)
+  }
+  const done = (talker: Talker, target: string, outcome = 'done'): readonly Line[] =>
+    talker.lines.filter((line) => line['target'] === target && line['outcome'] === outcome)
+  /** True where packets with this type of service come to the server on this port. */
+  const arrives = (tos: string, port: number, seconds = '10'): boolean => {
+    const filter = `dst port ${port} and ip[1] = ${tos}`
+    const argv = ['timeout', seconds, 'tcpdump', '-i', 'one', '-n', '-c', '2', filter]
+    return lab.attempt('server', ...argv).code === 0
+  }
+
+  beforeAll(async () => {
+    lab = await makePolicyLab()
+    const rules = installation({ group: 5, packets: 10, snapLength: 1600 })
+    lab.run('gw', 'nft', rules)
+  }, 60_000)
+
+  afterAll(async () => {
+    await running?.stop()
+    await lab?.close()
+  }, 60_000)
+
+  test('without what it needs in the kernel it says so, counts, and goes on', async () => {
+    lab.run('gw', 'nft', 'table inet flowledger { set small { type ipv4_addr; size 1; }; }')
+    lab.run('gw', 'ipset', 'create', 'small', 'hash:ip', 'maxelem', '1', 'timeout', '60')
+    const policy = `
+      targets:
+        label: { type: label, labels: [3] }
+        nowhere: { type: nft-set, set: nowhere, ip_version: ipv4, elements: [other_addr] }
+        no-ipset: { type: ipset, set: nowhere, ip_version: ipv4 }
+        small:
+          { type: nft-set, set: small, ip_version: ipv4, elements: [other_addr], ttl: 0,
+            managed: false }
+        small-ipset: { type: ipset, set: small, ip_version: ipv4, ttl: 60, managed: false }
+        mac: { type: nft-set, set: nowhere, ip_version: ipv4, elements: [local_mac] }
+        cut: { type: block }
+      actions:
+        all:
+          criteria: '*'
+          targets: [label, nowhere, no-ipset, small, small-ipset, cut]
+        macs: { criteria: '*', targets: [mac] }
+    `.replace(
+      'set: nowhere, ip_version: ipv4, elements: [local_mac]',
+      'set: macs, ip_version: ipv4, elements: [local_mac]'
+    )
+    const talker = await act(lab.policy(policy))
+    lab.open('c1', 'tls www.example.test', server, 443, 'one')
+    lab.open('c2', 'tls www.example.test', other, 443, 'two')
+    await until(() => talker.lines.filter((line) => line['target'] === 'mac').length === 2)
+    const outcomes = (target: string): unknown[] =>
+      talker.lines.filter((line) => line['target'] === target).map(({ outcome }) => outcome)
+    expect(outcomes('label')).toEqual(['no-labels', 'no-labels'])
+    expect(outcomes('nowhere')).toEqual(['missing', 'missing'])
+    expect(outcomes('no-ipset')).toEqual(['missing', 'missing'])
+    expect(outcomes('small')).toEqual(['done', 'full'])
+    expect(outcomes('small-ipset')).toEqual(['done', 'full'])
+    expect(outcomes('mac')).toEqual(['unsuited', 'unsuited'])
+    expect(outcomes('cut')).toEqual(['missing', 'missing'])
+    const warnings = talker.lines.flatMap(({ warning }) => (warning === undefined ? [] : [warning]))
+    expect(warnings).toContain('Policy: small: its set is full.')
+    expect(warnings).toContain('Policy: nowhere: its set is not there. flowledger policy apply')
+    // Of a policy that cannot be used nothing comes into force.
+    const broken = lab.policy(policy.replace("criteria: '*'", "criteria: 'app = 1'"), 'broken.yaml')
+    talker.say(broken)
+    await until(() => talker.lines.some((line) => 'refused' in line))
+    const refused = talker.lines.find((line) => 'refused' in line)?.['refused']
+    expect(refused).toMatch(/broken\.yaml:14:26: A comparison is written ==\./)
+  }, 60_000)
+
+  test('sets of others are left alone, and our own go away without a trace', () => {
+    lab.run('gw', 'ipset', 'create', 'theirs', 'hash:ip')
+    const theirs =
+      lab.run('gw', 'nft', '-t', 'list', 'ruleset') + lab.run('gw', 'ipset', '-t', 'list')
+    const managed = lab.policy(`
+      targets:
+        small: { type: nft-set, set: small, ip_version: ipv4, elements: [other_addr], ttl: 0 }
+        theirs: { type: ipset, set: theirs, ip_version: ipv4, ttl: 0 }
+        ours: { type: nft-set, table: mine, set: ours, elements: [other_addr, other_port] }
+      actions: { all: { criteria: '*', targets: [small, theirs, ours] } }
+    `)
+    const refused = lab.flowledger('policy', 'apply', managed)
+    expect(refused.code).toBe(3)
+    expect(refused.said).toContain("The set inet flowledger small is somebody else's.")
+    expect(refused.said).toContain("The IP set theirs is somebody else's.")
+    const now = (): string =>
+      lab.run('gw', 'nft', '-t', 'list', 'ruleset') + lab.run('gw', 'ipset', '-t', 'list')
+    expect(now()).toBe(theirs)
+    const own = lab.policy(`
+      targets:
+        ours: { type: nft-set, table: mine, set: ours, elements: [other_addr, other_port] }
+        ipset: { type: ipset, set: ours, set_type: 'hash:ip,port' }
+        cut: { type: block, by: set }
+      actions: { all: { criteria: '*', targets: [ours, ipset, cut] } }
+    `)
+    expect(lab.flowledger('policy', 'apply', own).out).toMatch(/^In place: /)
+    expect(now()).toMatch(/set ours\.v6 [\s\S]*Name: ours\.v6\nType: hash:ip,port\n/)
+    expect(lab.flowledger('policy', 'remove').out).toContain('Nothing of the policy is left')
+    expect(now()).toBe(theirs)
+    lab.run('gw', 'nft', 'delete table inet flowledger')
+  }, 60_000)
+
+  test('the Zoom example of Netify: a label, by which a rule of nft sets CS5', async () => {
+    const conf = lab.policy('0 zoom\n', 'connlabel.conf')
+    const marking =
+      'chain c { type filter hook postrouting priority mangle; ct label 0 ip dscp set cs5; };'
+    lab.run('gw', 'nft', `table inet qos { ${marking} }`)
+    const talker = await apply(zoomExample(conf), 'netify-proc-flow-actions.json')
+    lab.open('c1', 'tls us02web.zoom.us', server, 8801, 'zoom')
+    lab.open('c1', 'tls www.example.test', server, 443, 'web')
+    await until(() => done(talker, 'ctlabel.zoom').length > 0)
+    expect(arrives('0xa0', 8801)).toBe(true)
+    await until(() => lab.received('c1', 'web') > 0)
+    expect(arrives('0xa0', 443, '1')).toBe(false)
+    expect(done(talker, 'ctlabel.zoom')[0]).toMatchObject({
+      application: 'zoom',
+      other: `${server}:8801`,
+      evidence: expect.arrayContaining([expect.stringContaining('zoom.us')]),
+    })
+    lab.run('gw', 'nft', 'delete table inet qos')
+  }, 60_000)
+
+  test('the same by a mark, a set of nftables, an IP set and a rule of our own', async () => {
+    const talker = await apply(`
+      targets:
+        by-mark: { type: mark, mark: 0x2, mask: 0xf, shift: 1 }
+        by-set:
+          type: nft-set
+          set: zoom
+          ip_version: ipv4
+          elements: [local_addr, ip_proto, other_port, other_addr]
+        by-ipset:
+          { type: ipset, set: zoom, ip_version: ipv4, set_type: 'hash:ip,port,ip', ttl: 600,
+            skb_prio: '1:10' }
+        by-dscp: { type: dscp, dscp: cs5 }
+      actions:
+        zoom: { criteria: ai:zoom, targets: [by-ipset, by-set, by-mark, by-dscp] }
+    `)
+    lab.open('c2', 'tls zoom.us', other, 8801, 'zoom2')
+    await until(() => done(talker, 'by-dscp').length > 0)
+    expect(arrives('0xa0', 8801)).toBe(true)
+    const entry = lab.run('gw', 'conntrack', '-L', '-p', 'tcp', '-d', other)
+    expect(entry).toMatch(/ mark=260 /)
+    const set = lab.run('gw', 'nft', 'list', 'set', 'inet', 'flowledger', 'zoom')
+    expect(set).toContain(`10.88.2.2 . tcp . 8801 . ${other} timeout 15m`)
+    const members = lab.run('gw', 'ipset', 'list', 'zoom')
+    const [, left] =
+      /^203\.0\.113\.11,tcp:8801,10\.88\.2\.2 timeout (\d+) .*skbprio 1:10$/m.exec(members) ?? []
+    expect(Number(left)).toBeGreaterThan(590)
+    expect(Number(left)).toBeLessThanOrEqual(600)
+  }, 60_000)
+
+  test('what an application does leaves by the WAN that is its own, moved once', async () => {
+    lab.run('gw', 'nft', 'flush set ip mwan pinned')
+    const talker = await act(
+      lab.policy(`
+        wans: { mask: 0x3f00, interfaces: { wan1: 0x100, wan2: 0x200 } }
+        targets:
+          pin:
+            { type: nft-set, family: ip, table: mwan, set: pinned, ip_version: ipv4, managed: false,
+              elements: [other_addr, ip_proto, other_port, local_addr] }
+          move: { type: reroute, wan: wan2 }
+        actions:
+          zoom: { criteria: "app == 'zoom'", targets: [pin, move] }
+      `)
+    )
+    lab.open('c2', 'torrent', server, 443, 'stays')
+    await until(() => lab.events('c2', 'stays').length > 0)
+    lab.open('c1', 'tls meet.zoom.us', server, 443, 'moves')
+    await until(() => done(talker, 'move').length > 0)
+    const decided = Number(talker.lines.find((line) => line['application'] === 'zoom')?.['at'])
+    // The server knows nothing of a connection from the other WAN, and resets it.
+    await until(() => lab.events('c1', 'moves').some(({ error }) => error === 'ECONNRESET'))
+    const reset = lab.events('c1', 'moves').find((line) => 'error' in line)
+    expect(Number(reset?.['at']) - decided).toBeLessThan(1000)
+    lab.open('c1', 'tls meet.zoom.us', server, 443, 'again')
+    await until(() => lab.received('c1', 'again') > 8)
+    await until(() => done(talker, 'move', 'in-place').length > 0)
+    const entries = lab.run('gw', 'conntrack', '-L', '-p', 'tcp', '-s', '10.88.1.2')
+    expect(entries).toMatch(/ESTABLISHED .* dst=198\.51\.100\.1 .*mark=512/)
+    expect(done(talker, 'move')).toHaveLength(1)
+    expect(lab.events('c2', 'stays').some((line) => 'error' in line)).toBe(false)
+    expect(lab.events('c1', 'zoom').some((line) => 'error' in line)).toBe(false)
+  }, 60_000)
+
+  test('a connection that comes back wrong is left alone, and one from before too', async () => {
+    const { lines } = running ?? { lines: [] }
+    expect(lines.some((line) => line['outcome'] === 'baseline')).toBe(false)
+    lab.run('gw', 'nft', 'flush set ip mwan pinned')
+    const talker = await act(
+      lab.policy(`
+        wans: { interfaces: { wan1: 0x100, wan2: 0x200 } }
+        targets: { move: { type: reroute, wan: wan2 } }
+        actions: { zoom: { criteria: "app == 'zoom'", targets: [move] } }
+      `)
+    )
+    for (const id of ['loop1', 'loop2', 'loop3']) {
+      lab.open('c1', 'tls loop.zoom.us', other, 443, id)
+      await until(
+        () => lab.received('c1', id) > 0 || lab.events('c1', id).some((e) => 'error' in e)
+      )
+      await sleep(300)
+    }
+    await until(() => done(talker, 'move', 'again').length > 0)
+    expect(done(talker, 'move')).toHaveLength(1)
+    expect(talker.lines.some((line) => String(line['warning']).includes('came back'))).toBe(true)
+  }, 60_000)
+
+  test('running torrents and tunnels are cut, and new ones; others go on', async () => {
+    const talker = await apply(`
+      targets: { cut: { type: block }, gone: { type: block, reply: drop } }
+      actions:
+        torrents: { criteria: "protocol == 'bittorrent'", targets: [cut] }
+        tunnels: { criteria: "protocol_category == 'vpn'", targets: [gone] }
+    `)
+    lab.open('c2', 'plain', server, 7000, 'plain')
+    for (const id of ['torrent', 'torrent2']) {
+      lab.open('c1', 'torrent', server, 6881, id)
+      await until(() => lab.events('c1', id).some(({ error }) => error === 'ECONNRESET'))
+    }
+    const decided = Number(talker.lines.find((line) => line['decided'] === 'bittorrent')?.['at'])
+    const reset = lab.events('c1', 'torrent').find((line) => 'error' in line)
+    expect(Number(reset?.['at']) - decided).toBeLessThan(1000)
+    lab.open('c1', 'wireguard', server, 51_820, 'tunnel')
+    await until(() => done(talker, 'gone').length > 0)
+    await sleep(300)
+    const octets = lab.received('c1', 'tunnel')
+    await sleep(300)
+    expect(lab.received('c1', 'tunnel')).toBe(octets)
+    // The other end is told too, as soon as it says something.
+    await until(() => lab.server.lines.some(({ reset: port }) => port === 6881))
+    const before = lab.received('c2', 'plain')
+    await until(() => lab.received('c2', 'plain') > before)
+    expect(lab.events('c2', 'plain').some((line) => 'error' in line)).toBe(false)
+    // What is in force stays so where flowledger dies, and everything else goes on.
+    await running?.stop('SIGKILL')
+    running = undefined
+    const dead = lab.received('c2', 'plain')
+    await until(() => lab.received('c2', 'plain') > dead)
+    expect(lab.received('c1', 'tunnel')).toBe(octets)
+  }, 60_000)
+})
