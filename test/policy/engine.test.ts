@@ -1,0 +1,256 @@
+import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, describe, expect, test } from 'vitest'
+import { tsxLoader } from '../../cli/demo/endpoint-control.ts'
+import { ActionLog } from '../../policy/action-log.ts'
+import { PolicyEngine } from '../../policy/engine.ts'
+import { LiveFlows } from '../../policy/live-flows.ts'
+import { MovedOnce } from '../../policy/moved-once.ts'
+import { OnceMemory } from '../../policy/once-memory.ts'
+import { RateGate } from '../../policy/rate-gate.ts'
+import type { ReportedAction } from '../../policy/report.ts'
+import { reportAction } from '../../policy/report.ts'
+import { renewalOf } from '../../policy/set-renewal.ts'
+import { programMissing, rootMissing, skipUnless } from '../skip.ts'
+import { until } from '../until.ts'
+import { entry, flow } from './joined.ts'
+import { policyOf } from './policy-of.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'flowledger-policy-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const action = { name: 'one', place: 'p.yaml:3' }
+const startedUs = 1_799_999_000e6
+
+function engineOf(text: string): { engine: PolicyEngine; told: ReportedAction[] } {
+  const told: ReportedAction[] = []
+  const outlets = {
+    warn: () => undefined,
+    stream: (report: ReportedAction) => void told.push(report),
+    audit: () => undefined,
+  }
+  return { engine: new PolicyEngine(policyOf(text), outlets, startedUs), told }
+}
+
+describe('an engine', () => {
+  const text = `
+targets: { first: { type: stream }, second: { type: stream }, off: { type: stream, enabled: false } }
+exemptions: ["protocol == 'dns'"]
+actions:
+  zoom: { criteria: ai:zoom, targets: [first, off], halt_on_match: true }
+  weak: { criteria: "risks == 'weak-cipher' && tls_version < 0x0303", targets: [second] }
+  never: { criteria: '*', targets: [second], enabled: false }`
+
+  test('asks every action until one halts, and leaves out what is exempt', async () => {
+    const { engine, told } = engineOf(text)
+    engine.onJoined(flow, entry())
+    engine.onJoined({ ...flow, application: 'teams' }, entry({ id: 2 }))
+    engine.onJoined({ ...flow, protocol: 'dns' }, entry({ id: 3 }))
+    expect(told).toEqual([])
+    engine.flush(1_800_000_001e6)
+    expect(told.map(({ action: name, target }) => `${name} ${target}`)).toEqual([
+      'zoom first',
+      'weak second',
+    ])
+    expect(engine.counters).toMatchObject({ verdicts: 3, exempt: 1 })
+    expect([...engine.counters.outcomes]).toEqual([
+      ['first done', 1],
+      ['second done', 1],
+    ])
+    await engine.close()
+  })
+
+  test('a report has the flow, the rule and what the verdict rests on', () => {
+    const report = reportAction('t', { flow, entry: entry(), action }, 'done', 1_800_000_001e6)
+    expect(report).toEqual({
+      at: '2027-01-15T08:00:01.000Z',
+      action: 'one',
+      rule: 'p.yaml:3',
+      target: 't',
+      outcome: 'done',
+      ip_protocol: 6,
+      local: '10.0.0.2:40000',
+      other: '203.0.113.9:443',
+      public: '192.0.2.1:40000',
+      zone: 7,
+      conntrack_id: 4711,
+      protocol: 'tls',
+      application: 'zoom',
+      hostname: 'zoom.us',
+      risks: ['weak-cipher'],
+      tls_version: '1.0',
+      tls_cipher: '0005',
+      confidence: 95,
+      evidence: ['packet 4: host-rule: zoom.us'],
+    })
+  })
+
+  test('a reload asks open connections anew only where it says so', async () => {
+    const { engine, told } = engineOf(text)
+    engine.onJoined({ ...flow, application: 'teams', risks: [] }, entry())
+    engine.flush(0)
+    expect(told).toEqual([])
+    const teams = (rest: string) => policyOf(text.replace('ai:zoom', 'ai:teams') + rest)
+    await engine.reload(teams(''), 0)
+    expect(told).toEqual([])
+    await engine.reload(teams('\nreevaluate: true'), 0)
+    expect(told.map(({ target }) => target)).toEqual(['first'])
+    engine.onEnded(entry())
+    await engine.reload(teams('\nreevaluate: true'), 0)
+    expect(told).toHaveLength(1)
+    await engine.close()
+  })
+})
+
+describe.skipIf(skipUnless('kernel', rootMissing() ?? programMissing('setpriv')))(
+  'a kernel',
+  () => {
+    const text = `
+wans: { interfaces: { wan1: 0x100, wan2: 0x200 } }
+baseline: false
+targets:
+  label: { type: label, labels: [1] }
+  mark: { type: mark, mark: 1 }
+  move: { type: reroute, wan: wan2 }
+  cut: { type: reset }
+actions: { all: { criteria: '*', targets: [label, mark, move, cut] } }`
+    const child = fileURLToPath(new URL('./engine-child.ts', import.meta.url))
+    const run = (...before: string[]): unknown => {
+      const argv = [...before, process.execPath, '--import', tsxLoader(), child, text]
+      const { stdout, stderr } = spawnSync(argv[0] ?? '', argv.slice(1), { encoding: 'utf8' })
+      return stderr === '' ? JSON.parse(stdout) : stderr
+    }
+
+    test('that has the entry no more is nothing to speak of', () => {
+      const outcomes = ['label vanished', 'mark vanished', 'cut vanished', 'move vanished']
+      expect(run()).toEqual({ outcomes, warnings: [] })
+    })
+
+    test('that does not let us says so once for each target', () => {
+      const outcomes = ['label denied', 'mark denied', 'cut denied', 'move denied']
+      const warnings = ['label', 'mark', 'cut', 'move'].map(
+        (name) => `Policy: ${name}: the kernel refuses: CAP_NET_ADMIN is needed.`
+      )
+      expect(run('setpriv', '--bounding-set=-net_admin')).toEqual({ outcomes, warnings })
+    })
+  }
+)
+
+describe('memory', () => {
+  test('forgets in time, and the oldest where there are too many', () => {
+    const memory = new OnceMemory(10, 2)
+    memory.note('a', 1)
+    memory.note('b', 2)
+    memory.note('c', 3)
+    expect([memory.at('a', 3), memory.at('b', 3), memory.forgotten]).toEqual([undefined, 2, 1])
+    memory.note('d', 13)
+    expect([memory.at('b', 13), memory.size, memory.forgotten]).toEqual([undefined, 2, 1])
+  })
+
+  test('a connection is moved once; those from before the move too, those after it not', () => {
+    const once = new MovedOnce(600e6)
+    const verdict = (id: number, startUs: number, port = 40_000) => ({
+      flow: { ...flow, local: { ...flow.local, port } },
+      entry: entry({ id, startUs }),
+      action,
+    })
+    const nowUs = 1_800_000_010e6
+    expect(once.isRepeated(verdict(1, nowUs - 5e6), nowUs)).toBe(false)
+    once.note(verdict(1, nowUs - 5e6), nowUs)
+    expect(once.isRepeated(verdict(1, nowUs - 5e6), nowUs)).toBe(true)
+    expect(once.isRepeated(verdict(2, nowUs - 4e6, 40_001), nowUs)).toBe(false)
+    expect(once.isRepeated(verdict(3, nowUs + 1e6, 40_002), nowUs + 2e6)).toBe(true)
+    expect(once.isRepeated(verdict(4, nowUs + 601e6, 40_003), nowUs + 602e6)).toBe(false)
+  })
+
+  test('live flows are bounded', () => {
+    const live = new LiveFlows<string>(2)
+    for (const id of [1, 2, 3]) live.note(flow, entry({ id }), [])
+    expect([...live].map(({ entry: { id } }) => id)).toEqual([2, 3])
+    expect(live.forgotten).toBe(1)
+  })
+
+  test('a rate lets its count through at once, and then as time goes', () => {
+    const gate = new RateGate({ count: 2, perUs: 1e6 })
+    expect([1, 2, 3].map(() => gate.pass(5e6))).toEqual([true, true, false])
+    expect([gate.pass(5.4e6), gate.pass(5.5e6), gate.pass(5.6e6)]).toEqual([false, true, false])
+  })
+
+  test('how timeouts are renewed depends on the kernel', () => {
+    expect(
+      ['6.18.44-fc', '6.12.0', '6.11.9', '6.3.0', '6.2.16', '5.15.0-generic'].map(renewalOf)
+    ).toEqual(['add', 'add', 'replace', 'replace', 'none', 'none'])
+  })
+})
+
+describe('what is told elsewhere', () => {
+  test('log files have a line for each connection', async () => {
+    const { engine } = engineOf(`
+targets: { log: { type: log, path: ${folder}/log, prefix: weak, suffix: .ndjson } }
+actions: { all: { criteria: '*', targets: [log] } }`)
+    for (const id of [1, 2]) engine.onJoined(flow, entry({ id }))
+    engine.flush(1_800_000_001e6)
+    await engine.close()
+    const [name = '', ...others] = readdirSync(join(folder, 'log'))
+    expect(others).toEqual([])
+    expect(name).toMatch(/^weak-\d{8}T\d{6}Z\.ndjson$/)
+    const lines = readFileSync(join(folder, 'log', name), 'utf8')
+      .trimEnd()
+      .split('\n')
+    expect(lines.map((line) => (JSON.parse(line) as ReportedAction).conntrack_id)).toEqual([1, 2])
+  })
+
+  test('a web service gets batches, again where it failed', async () => {
+    const bodies: { actions: ReportedAction[] }[] = []
+    let failures = 1
+    const server = createServer((request, response) => {
+      void request
+        .setEncoding('utf8')
+        .toArray()
+        .then((parts: string[]) => {
+          const fails = failures-- > 0
+          if (!fails) bodies.push(JSON.parse(parts.join('')) as { actions: ReportedAction[] })
+          response.writeHead(fails ? 503 : 200).end()
+        })
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const { engine } = engineOf(`
+targets: { hook: { type: webhook, url: 'http://127.0.0.1:${port}/', max_batch: 2 } }
+actions: { all: { criteria: '*', targets: [hook] } }`)
+    for (const id of [1, 2, 3]) engine.onJoined(flow, entry({ id }))
+    engine.flush(1_800_000_001e6)
+    await until(() => bodies.length === 2)
+    expect(bodies.map(({ actions }) => actions.length)).toEqual([2, 1])
+    await engine.close()
+    server.close()
+  })
+
+  test('the action log keeps what fits, and counts what is lost', async () => {
+    const path = join(folder, 'actions')
+    const warned: string[] = []
+    const report = reportAction('t', { flow, entry: entry(), action }, 'done', 1_800_000_001e6)
+    const log = new ActionLog({ folder: path, keepUs: 3600e6, maxBytes: 128 << 20 }, (text) =>
+      warned.push(text)
+    )
+    for (let i = 0; i < 20_002; i++) log.add(report)
+    expect(log.lost).toBe(2)
+    await log.close()
+    const [name = ''] = readdirSync(path)
+    const lines = readFileSync(join(path, name), 'utf8').trimEnd().split('\n')
+    expect(lines).toHaveLength(20_000)
+    const full = new ActionLog({ folder: '/dev/null/nowhere', keepUs: 1, maxBytes: 1 }, (text) =>
+      warned.push(text)
+    )
+    full.add(report)
+    await full.close()
+    expect(full.lost).toBe(1)
+    expect(warned[0]).toContain('cannot be logged')
+  })
+})
