@@ -46,7 +46,7 @@ export class RuleSource {
     if (errors.length > 0) {
       throw policyError(
         file,
-        errors.map(({ message, pos: [at] }) => ({ ...this.placeAt(at), text: message }))
+        errors.map(({ message, pos: [at] }) => Object.assign(this.placeAt(at), { text: message }))
       )
     }
     this.data = this.read()

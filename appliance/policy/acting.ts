@@ -2,6 +2,8 @@
 import { join } from 'node:path'
 import type { ApplicationRules } from '../../classifier/applications/application-rules.ts'
 import type { ApplicationsConfig } from '../../model/application-settings.ts'
+import type { ClassifiedFlow } from '../../model/classified-flow.ts'
+import type { ConntrackEntry } from '../../model/conntrack-entry.ts'
 import type { Log } from '../../model/log.ts'
 import type { PolicyConfig } from '../../model/policy-settings.ts'
 import { ActionLog } from '../../policy/action-log.ts'
@@ -11,7 +13,6 @@ import { wantedOf } from '../../policy/kernel/ruleset.ts'
 import type { Policy } from '../../policy/policy.ts'
 import { formatPolicyProblem } from '../../policy/problem.ts'
 import type { ReportedAction } from '../../policy/report.ts'
-import type { JoinedSink } from '../capture/joined.ts'
 import { readPolicyFile } from './reading.ts'
 
 /** What acting goes by. */
@@ -36,7 +37,11 @@ export interface PolicyStatus {
   readonly unlogged: number
 }
 
-export interface Acting extends JoinedSink {
+export interface Acting {
+  /** Takes a connection whose verdict and whose entry are known. */
+  onJoined(flow: ClassifiedFlow, entry: ConntrackEntry): void
+  /** The end of a batch: what was gathered is done. */
+  flush(): void
   status(): PolicyStatus
   describe(): Promise<readonly string[]>
   /**

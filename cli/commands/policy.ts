@@ -125,7 +125,7 @@ async function remove(): Promise<number> {
   return exitCodes.ok
 }
 
-async function rules(file: string | undefined, flags: CommonFlags): Promise<void> {
+async function showRules(file: string | undefined, flags: CommonFlags): Promise<void> {
   const { policy } = await read(file, flags)
   const { rulesetText } = await import('../../policy/kernel/ruleset.ts')
   print(rulesetText(await wantedBy(policy)))
@@ -143,8 +143,19 @@ async function show(
     return exitCodes.ok
   }
   for (const line of state.kernel) print(line)
-  for (const { at, action, target, outcome, local, other, application, protocol } of state.actions) {
-    print(`${at}  ${action}  ${target}  ${outcome}  ${local} > ${other}  ${application ?? protocol}`)
+  for (const {
+    at,
+    action,
+    target,
+    outcome,
+    local,
+    other,
+    application,
+    protocol,
+  } of state.actions) {
+    print(
+      `${at}  ${action}  ${target}  ${outcome}  ${local} > ${other}  ${application ?? protocol}`
+    )
   }
   if (file === undefined && config.policy === undefined) return exitCodes.ok
   const { policy } = await read(file, flags)
@@ -167,7 +178,7 @@ export function addPolicy(program: Command): void {
     .option('--since <time>', 'connections that ended after it', '-1h')
     .addOption(outputOption('table', 'json'))
     .action(withExit(plan))
-  withFile('rules', 'print what apply puts into the kernel').action(withExit(rules))
+  withFile('rules', 'print what apply puts into the kernel').action(withExit(showRules))
   withFile('apply', 'put rules and sets into the kernel, with our mark on them').action(
     withExit(apply)
   )

@@ -94,10 +94,10 @@ export async function makePolicyLab(): Promise<PolicyLab> {
     return out
   }
   const talk = (role: Role, argv: readonly string[]): Talker => {
-    const process_ = spawn('ip', ['netns', 'exec', nameOf(role), ...argv], {
+    const program = spawn('ip', ['netns', 'exec', nameOf(role), ...argv], {
       stdio: ['pipe', 'pipe', 'inherit'],
     })
-    const talker = talkerOf(process_)
+    const talker = talkerOf(program)
     talkers.push(talker)
     return talker
   }
@@ -157,21 +157,21 @@ export async function makePolicyLab(): Promise<PolicyLab> {
   }
 }
 
-function talkerOf(process_: ChildProcess): Talker {
+function talkerOf(program: ChildProcess): Talker {
   const lines: Line[] = []
-  if (process_.stdout === null) throw new Error('The program has no standard output.')
-  createInterface({ input: process_.stdout }).on('line', (text) => {
+  if (program.stdout === null) throw new Error('The program has no standard output.')
+  createInterface({ input: program.stdout }).on('line', (text) => {
     lines.push(JSON.parse(text) as Line)
   })
-  process_.stdin?.on('error', () => undefined)
+  program.stdin?.on('error', () => undefined)
   return {
     lines,
-    say: (line) => void process_.stdin?.write(`${line}\n`),
+    say: (line) => void program.stdin?.write(`${line}\n`),
     async stop(signal) {
-      if (process_.exitCode !== null || process_.signalCode !== null) return
-      const ended = once(process_, 'exit')
-      if (signal === undefined) process_.stdin?.end()
-      else process_.kill(signal)
+      if (program.exitCode !== null || program.signalCode !== null) return
+      const ended = once(program, 'exit')
+      if (signal === undefined) program.stdin?.end()
+      else program.kill(signal)
       await ended
     },
   }

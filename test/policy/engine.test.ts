@@ -154,19 +154,19 @@ describe('memory', () => {
   })
 
   test('a connection is moved once; those from before the move too, those after it not', () => {
-    const once = new MovedOnce(600e6)
+    const moved = new MovedOnce(600e6)
     const verdict = (id: number, startUs: number, port = 40_000) => ({
       flow: { ...flow, local: { ...flow.local, port } },
       entry: entry({ id, startUs }),
       action,
     })
     const nowUs = 1_800_000_010e6
-    expect(once.isRepeated(verdict(1, nowUs - 5e6), nowUs)).toBe(false)
-    once.note(verdict(1, nowUs - 5e6), nowUs)
-    expect(once.isRepeated(verdict(1, nowUs - 5e6), nowUs)).toBe(true)
-    expect(once.isRepeated(verdict(2, nowUs - 4e6, 40_001), nowUs)).toBe(false)
-    expect(once.isRepeated(verdict(3, nowUs + 1e6, 40_002), nowUs + 2e6)).toBe(true)
-    expect(once.isRepeated(verdict(4, nowUs + 601e6, 40_003), nowUs + 602e6)).toBe(false)
+    expect(moved.isRepeated(verdict(1, nowUs - 5e6), nowUs)).toBe(false)
+    moved.note(verdict(1, nowUs - 5e6), nowUs)
+    expect(moved.isRepeated(verdict(1, nowUs - 5e6), nowUs)).toBe(true)
+    expect(moved.isRepeated(verdict(2, nowUs - 4e6, 40_001), nowUs)).toBe(false)
+    expect(moved.isRepeated(verdict(3, nowUs + 1e6, 40_002), nowUs + 2e6)).toBe(true)
+    expect(moved.isRepeated(verdict(4, nowUs + 601e6, 40_003), nowUs + 602e6)).toBe(false)
   })
 
   test('live flows are bounded', () => {
