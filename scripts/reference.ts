@@ -3,6 +3,7 @@ import { knownKeys } from '../cli/config/known-keys.ts'
 import { buildProgram } from '../cli/program.ts'
 import { errorCodes, exitCodes, FlowledgerError } from '../model/errors.ts'
 import { errorTexts } from './error-texts.ts'
+import { policyPage } from './policy-reference.ts'
 
 /**
  * The pages of docs/reference/, made from the code: what the program does not know cannot stand
@@ -116,5 +117,6 @@ export function referencePages(): Readonly<Record<string, string>> {
     'docs/reference/configuration.md': configurationPage(),
     'docs/reference/cli.md': cliPage(),
     'docs/reference/errors.md': errorsPage(),
+    'docs/reference/policy.md': policyPage(made),
   }
 }
