@@ -3,6 +3,7 @@ import type { ConntrackEntry } from '../model/conntrack-entry.ts'
 import { FlowledgerError } from '../model/errors.ts'
 import { NetfilterRequests } from '../netlink/netfilter-requests.ts'
 import { LiveFlows } from './live-flows.ts'
+import type { FlowEnds } from './live-flows.ts'
 import type { Policy, PolicyAction, PolicyTarget } from './policy.ts'
 import { reportAction } from './report.ts'
 import type { ReportedAction } from './report.ts'
@@ -91,19 +92,16 @@ export class PolicyEngine {
   /** Takes a connection whose verdict is known. */
   onJoined(flow: ClassifiedFlow, entry: ConntrackEntry): void {
     this.counters.verdicts++
-    const known = { ...flow, mark: entry.mark, isTranslated: isTranslated(entry) }
     const { policy } = this.inForce
-    if (policy.isExempt(known)) {
-      this.counters.exempt++
-      this.live.note(known, entry, [])
-      return
-    }
-    this.live.note(known, entry, this.ask(known, entry))
+    const isExempt = policy.isExempt(flow)
+    if (isExempt) this.counters.exempt++
+    const asked = isExempt ? [] : this.ask(flow, entry)
+    if (policy.reevaluates) this.live.note(flow, entry, asked)
   }
 
   /** The connection is over: a reload is not for it any more. */
-  onEnded(entry: ConntrackEntry): void {
-    this.live.forget(entry)
+  onEnded(ends: FlowEnds): void {
+    this.live.forget(ends)
   }
 
   /** Does what was gathered. */
@@ -114,8 +112,8 @@ export class PolicyEngine {
   }
 
   /**
-   * Takes another policy. Where it says so, open connections are asked anew, and what was done to
-   * them and does not hold any more is taken back.
+   * Takes another policy. Where it and the one before say so, open connections are asked anew, and
+   * what was done to them and does not hold any more is taken back.
    *
    * @throws FlowledgerError where a target cannot be opened; then all stays as it was
    */
@@ -123,6 +121,7 @@ export class PolicyEngine {
     const before = this.inForce
     this.inForce = this.opened(policy, before)
     if (policy.reevaluates) this.reevaluate(nowUs)
+    else this.live.clear()
     const open = new Set(this.inForce.sorted)
     this.live.keepOnly((asked) => open.has(asked))
     await this.closeTargets(before.sorted.filter((target) => !open.has(target)))
@@ -238,11 +237,4 @@ function openOf(
 
 function add(counts: Map<string, number>, key: string): void {
   counts.set(key, (counts.get(key) ?? 0) + 1)
-}
-
-/** True where the two directions of an entry are not each other's mirror. */
-function isTranslated({ original, reply }: ConntrackEntry): boolean {
-  const differs = (a: typeof original.source, b: typeof original.source): boolean =>
-    a.port !== b.port || a.address.some((word, i) => word !== b.address[i])
-  return differs(original.source, reply.destination) || differs(original.destination, reply.source)
 }

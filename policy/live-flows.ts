@@ -9,10 +9,15 @@ export interface LiveFlow<T> {
   asked: readonly T[]
 }
 
-const keyOf = ({ id, original, zone, ipProtocol }: ConntrackEntry): string => {
-  const { source, destination } = original
-  const ends = [...source.address, source.port, ...destination.address, destination.port]
-  return `${id}|${zone}|${ipProtocol}|${ends.join('|')}`
+/** The ends of a connection, whichever opened it. */
+export type FlowEnds = Pick<ClassifiedFlow, 'ipProtocol' | 'local' | 'other'>
+
+const endKey = ({ address: [w0, w1, w2, w3], port }: FlowEnds['local']): string =>
+  `${w0},${w1},${w2},${w3},${port}`
+
+function keyOf({ ipProtocol, local, other }: FlowEnds): string {
+  const [a, b] = [endKey(local), endKey(other)]
+  return a < b ? `${ipProtocol}|${a}|${b}` : `${ipProtocol}|${b}|${a}`
 }
 
 /**
@@ -38,7 +43,7 @@ export class LiveFlows<T> {
   }
 
   note(flow: ClassifiedFlow, entry: ConntrackEntry, asked: readonly T[]): void {
-    const key = keyOf(entry)
+    const key = keyOf(flow)
     this.flows.delete(key)
     this.flows.set(key, { flow, entry, asked })
     if (this.flows.size <= this.limit) return
@@ -47,8 +52,12 @@ export class LiveFlows<T> {
     this.forgotten++
   }
 
-  forget(entry: ConntrackEntry): void {
-    this.flows.delete(keyOf(entry))
+  forget(ends: FlowEnds): void {
+    if (this.flows.size > 0) this.flows.delete(keyOf(ends))
+  }
+
+  clear(): void {
+    this.flows.clear()
   }
 
   /** What was asked of targets that are closed cannot be taken back any more. */

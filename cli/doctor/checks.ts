@@ -12,6 +12,7 @@ import {
   tracking,
 } from './checks/kernel.ts'
 import { netflowBuffer, netflowDrops } from './checks/netflow.ts'
+import { policyRules } from './checks/policy.ts'
 import { capability, clock, receiveBuffer } from './checks/process.ts'
 import type { Check } from './finding.ts'
 
@@ -24,6 +25,7 @@ export const checks: readonly Check[] = [
   { name: 'conntrack-rules', run: tracking },
   { name: 'conntrack-table', run: fullness },
   { name: 'capture-rule', run: captureRule },
+  { name: 'policy', run: policyRules },
   { name: 'capability', run: capability },
   { name: 'receive-buffer', run: receiveBuffer },
   { name: 'clock', run: clock },

@@ -92,18 +92,21 @@ actions:
   })
 
   test('a reload asks open connections anew only where it says so', async () => {
-    const { engine, told } = engineOf(text)
+    const teams = (rest: string): string => text.replace('ai:zoom', 'ai:teams') + rest
+    const asking = '\nreevaluate: true'
+    const { engine, told } = engineOf(text + asking)
     engine.onJoined({ ...flow, application: 'teams', risks: [] }, entry())
     engine.flush(0)
     expect(told).toEqual([])
-    const teams = (rest: string) => policyOf(text.replace('ai:zoom', 'ai:teams') + rest)
-    await engine.reload(teams(''), 0)
-    expect(told).toEqual([])
-    await engine.reload(teams('\nreevaluate: true'), 0)
+    await engine.reload(policyOf(teams(asking)), 0)
     expect(told.map(({ target }) => target)).toEqual(['first'])
-    engine.onEnded(entry())
-    await engine.reload(teams('\nreevaluate: true'), 0)
+    // Whichever end is called which, the connection is over.
+    engine.onEnded({ ipProtocol: 6, local: flow.other, other: flow.local })
+    await engine.reload(policyOf(teams(asking)), 0)
     expect(told).toHaveLength(1)
+    engine.onJoined(flow, entry())
+    await engine.reload(policyOf(text), 0)
+    expect([told.length, engine.liveFlows]).toEqual([1, 0])
     await engine.close()
   })
 })
@@ -171,7 +174,9 @@ describe('memory', () => {
 
   test('live flows are bounded', () => {
     const live = new LiveFlows<string>(2)
-    for (const id of [1, 2, 3]) live.note(flow, entry({ id }), [])
+    for (const id of [1, 2, 3]) {
+      live.note({ ...flow, local: { ...flow.local, port: id } }, entry({ id }), [])
+    }
     expect([...live].map(({ entry: { id } }) => id)).toEqual([2, 3])
     expect(live.forgotten).toBe(1)
   })
