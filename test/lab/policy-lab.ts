@@ -26,7 +26,7 @@ export interface Talker {
  *                 ├─ gateway ──┤                                      ├─ server 203.0.113.10, .11
  *  c2 10.88.2.2 ──┘            └── wan2 198.51.100.1 ── 198.51.100.254┘
  * ```
- * Both WANs translate. A mark says by which a connection leaves: 0x100 the first, 0x200 the second,
+ * Over IPv6 the server is 2001:db8:a::10, by the first WAN alone. Both WANs translate IPv4. A mark says by which a connection leaves: 0x100 the first, 0x200 the second,
  * and `@pinned` of the table `mwan` has what shall leave by the second.
  */
 export interface PolicyLab {
@@ -211,7 +211,23 @@ function wire(run: Run, nameOf: (role: Role) => string): void {
     run('gw', 'ip', 'rule', 'add', 'fwmark', `${mark}/0x3f00`, 'lookup', table)
   }
   run('gw', 'ip', 'route', 'add', 'default', 'via', '192.0.2.254')
+  wire6(run)
   // What is connected is reached as ever: a mark chooses among default routes alone.
   const suppressed = ['lookup', 'main', 'suppress_prefixlength', '0', 'priority', '100']
   run('gw', 'ip', 'rule', 'add', ...suppressed)
+}
+
+/** IPv6 from the first client, by the first WAN, without translation. */
+function wire6(run: Run): void {
+  const add = (role: Role, address: string, device: string): string =>
+    run(role, 'ip', 'address', 'add', address, 'dev', device, 'nodad')
+  add('gw', '2001:db8:1::1/64', 'lan1')
+  add('c1', '2001:db8:1::2/64', 'eth0')
+  add('gw', '2001:db8:9::1/64', 'wan1')
+  add('server', '2001:db8:9::254/64', 'one')
+  add('server', '2001:db8:a::10/128', 'lo')
+  run('c1', 'ip', '-6', 'route', 'add', 'default', 'via', '2001:db8:1::1')
+  run('gw', 'ip', '-6', 'route', 'add', 'default', 'via', '2001:db8:9::254')
+  run('server', 'ip', '-6', 'route', 'add', '2001:db8:1::/64', 'via', '2001:db8:9::1')
+  run('gw', 'sysctl', '-qw', 'net.ipv6.conf.all.forwarding=1')
 }

@@ -192,6 +192,31 @@ describe.skipIf(skipUnless('kernel', missing))('policy', () => {
     expect(Number(left)).toBeLessThanOrEqual(600)
   }, 60_000)
 
+  test('IPv6 just as well: mark, sets, and a block by what a client does with a service', async () => {
+    const talker = await apply(`
+      targets:
+        mark: { type: mark, mark: 0x7, mask: 0xff }
+        set: { type: nft-set, set: six, elements: [other_addr, ip_proto, other_port, local_addr] }
+        ipset: { type: ipset, set: six, set_type: 'hash:ip,port' }
+        keep-off: { type: block, by: set }
+      actions:
+        six: { criteria: ip_version == 6 && app == 'zoom', targets: [mark, set, ipset, keep-off] }
+    `)
+    lab.open('c1', 'tls six.zoom.us', '2001:db8:a::10', 443, 'six')
+    await until(() => lab.events('c1', 'six').some(({ error }) => error === 'ECONNRESET'))
+    const entry = lab.run('gw', 'conntrack', '-L', '-f', 'ipv6', '-d', '2001:db8:a::10')
+    expect(entry).toMatch(/ mark=7 /)
+    const set = lab.run('gw', 'nft', 'list', 'set', 'inet', 'flowledger', 'six.v6')
+    expect(set).toContain('2001:db8:a::10 . tcp . 443 . 2001:db8:1::2 timeout 15m')
+    expect(lab.run('gw', 'ipset', 'list', 'six.v6')).toContain('2001:db8:a::10,tcp:443 timeout')
+    expect(done(talker, 'keep-off')).toHaveLength(1)
+    // From now on not even the first packet comes through.
+    lab.open('c1', 'plain', '2001:db8:a::10', 443, 'six2')
+    await until(() => lab.events('c1', 'six2').some(({ error }) => error === 'ECONNREFUSED'))
+    lab.open('c1', 'plain', '2001:db8:a::10', 7000, 'six3')
+    await until(() => lab.received('c1', 'six3') > 0)
+  }, 60_000)
+
   test('what an application does leaves by the WAN that is its own, moved once', async () => {
     lab.run('gw', 'nft', 'flush set ip mwan pinned')
     const talker = await act(
