@@ -31,10 +31,12 @@ function namingOf({ dataDir, applications, stream, networks }: Config): NamingCo
 }
 
 /** What is bound at the start: the group, the stream's sockets, what rules are read with. */
-export function fixedCapture({ collector, stream, applications }: Config): string {
+export function fixedCapture({ collector, stream, applications, policy }: Config): string {
   const { groups, timeZone, keepHints } = applications
   const { capture } = collector
-  return JSON.stringify([capture ?? null, stream ?? null, groups ?? '', timeZone ?? '', keepHints])
+  const log = policy === undefined ? null : [policy.keepUs, policy.maxBytes]
+  const named = [groups ?? '', timeZone ?? '', keepHints]
+  return JSON.stringify([capture ?? null, stream ?? null, ...named, log])
 }
 
 /** Errors of the host, with which `enabled: auto` goes on; others are mistakes in a file. */
@@ -50,7 +52,10 @@ async function start(
     return new FlowledgerError('usage', 'collector.capture.enabled is false.')
   }
   try {
-    return await CaptureThread.start({ capture, naming: namingOf(config), follower }, log)
+    return await CaptureThread.start(
+      { capture, naming: namingOf(config), policy: config.policy, follower },
+      log
+    )
   } catch (error) {
     const isTold = error instanceof FlowledgerError && ofTheHost.has(error.code)
     if (capture.enabled === true || !isTold) throw error
@@ -96,7 +101,7 @@ export async function startCapturing(
       ...started.lines,
       ...notes,
     ],
-    reload: (next) => started.reload(namingOf(next)),
+    reload: (next) => started.reload(namingOf(next), next.policy),
     stop: () => started.stop(),
   }
 }

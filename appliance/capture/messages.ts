@@ -1,12 +1,16 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { CaptureConfig } from '../../model/capture-settings.ts'
 import type { Log } from '../../model/log.ts'
+import type { PolicyConfig } from '../../model/policy-settings.ts'
+import type { PolicyStatus } from '../policy/acting.ts'
 import type { NamingConfig } from './naming.ts'
 
 /** What the thread that classifies is started with. */
 export interface CaptureSetup {
   readonly capture: CaptureConfig
   readonly naming: NamingConfig
+  /** Left out: nothing is done with connections. */
+  readonly policy?: PolicyConfig | undefined
   /** Leads to the thread that follows conntrack; left out: verdicts stay here. */
   readonly follower?: MessagePort | undefined
 }
@@ -25,13 +29,19 @@ export interface CaptureStatus {
   readonly flows: Readonly<Record<string, number>>
   /** Verdicts that were sent to the follower of conntrack. */
   readonly verdicts: number
+  readonly policy?: PolicyStatus | undefined
   readonly readers: number
   readonly readersDropped: number
 }
 
 export type ToCapture =
   | { readonly type: 'status'; readonly id: number }
-  | { readonly type: 'reload'; readonly id: number; readonly naming: NamingConfig }
+  | {
+      readonly type: 'reload'
+      readonly id: number
+      readonly naming: NamingConfig
+      readonly policy?: PolicyConfig | undefined
+    }
   | { readonly type: 'stop' }
 
 export type FromCapture =

@@ -16,6 +16,16 @@ const counters: Numbers = [
   ['capture_truncated_total', 'Datagrams that were cut short.', ({ truncated }) => truncated],
   ['capture_malformed_total', 'Messages that could not be read.', ({ malformed }) => malformed],
   [
+    'policy_verdicts_total',
+    'Verdicts that the policy was asked about.',
+    ({ policy }) => policy?.verdicts ?? 0,
+  ],
+  [
+    'policy_unlogged_total',
+    'Actions of the policy that could not be logged.',
+    ({ policy }) => policy?.unlogged ?? 0,
+  ],
+  [
     'stream_readers_dropped_total',
     'Readers of the stream that did not read.',
     ({ readersDropped }) => readersDropped,
@@ -78,6 +88,39 @@ export function countCapture(registry: Registry, capturing: Capturing): void {
       this.reset()
       const flows = (await status())?.flows ?? {}
       for (const [protocol, count] of Object.entries(flows)) this.inc({ protocol }, count)
+    },
+  })
+  countPolicy(registry, status)
+}
+
+type Status = () => Promise<CaptureStatus | undefined>
+
+/** Counters of the policy by action, and by target and what came of it. */
+function countPolicy(registry: Registry, status: Status): void {
+  const registers = [registry]
+  const name = 'flowledger_policy'
+  void new Counter({
+    name: `${name}_matched_total`,
+    help: 'Connections that each action of the policy meant.',
+    labelNames: ['action'],
+    registers,
+    async collect() {
+      this.reset()
+      const matched = (await status())?.policy?.matched ?? {}
+      for (const [action, count] of Object.entries(matched)) this.inc({ action }, count)
+    },
+  })
+  void new Counter({
+    name: `${name}_outcomes_total`,
+    help: 'What became of what targets were to do (reference/policy.md).',
+    labelNames: ['target', 'outcome'],
+    registers,
+    async collect() {
+      this.reset()
+      for (const [key, count] of Object.entries((await status())?.policy?.outcomes ?? {})) {
+        const [target = '', outcome = ''] = key.split(' ')
+        this.inc({ target, outcome }, count)
+      }
     },
   })
 }

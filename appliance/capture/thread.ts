@@ -1,6 +1,7 @@
 import type { Worker } from 'node:worker_threads'
 import { FlowledgerError, errorCodes } from '../../model/errors.ts'
 import type { Log } from '../../model/log.ts'
+import type { PolicyConfig } from '../../model/policy-settings.ts'
 import type { CaptureSetup, CaptureStatus, FromCapture, ToCapture } from './messages.ts'
 import type { NamingConfig } from './naming.ts'
 import { startThread } from '../start-thread.ts'
@@ -75,8 +76,8 @@ export class CaptureThread {
   }
 
   /** @throws FlowledgerError where rules cannot be used; those in force stay */
-  async reload(naming: NamingConfig): Promise<void> {
-    const message = await this.#ask((id) => ({ type: 'reload', id, naming }))
+  async reload(naming: NamingConfig, policy?: PolicyConfig): Promise<void> {
+    const message = await this.#ask((id) => ({ type: 'reload', id, naming, policy }))
     if (message?.type === 'failed') throw errorOf(message)
   }
 

@@ -5,12 +5,15 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { FlowledgerError } from '../../model/errors.ts'
 import type { Log } from '../../model/log.ts'
+import type { ReportedAction } from '../../policy/report.ts'
 import type { CaptureSetup, CaptureStatus, FromCapture, ToCapture } from './messages.ts'
 import { classifyLive } from './classify-live.ts'
 import type { LiveClassification, LiveEvents } from './classify-live.ts'
 import { openNaming } from './naming.ts'
 import type { Naming } from './naming.ts'
 import { VerdictSender } from './verdict-sender.ts'
+import { startActing } from '../policy/acting.ts'
+import type { Acting } from '../policy/acting.ts'
 
 /** Wanted receive buffer: room for 20 000 packets of 1600 octets while rules are read anew. */
 const receiveBuffer = 32 << 20
@@ -32,19 +35,36 @@ const log: Log = {
   error: (text) => post({ type: 'log', level: 'error', text }),
 }
 
+type Reload = Extract<ToCapture, { readonly type: 'reload' }>
+
 /** The parts of the running thread. */
 interface Parts {
   readonly naming: Naming
   readonly live: LiveClassification
   readonly flows: ReadonlyMap<string, number>
   readonly verdicts: VerdictSender | undefined
+  readonly acting: Acting | undefined
 }
 
-function open({ capture, follower }: CaptureSetup, naming: Naming): Parts {
+/** Acting needs entries, which the follower of conntrack knows. */
+function openActing({ naming: config, policy, follower }: CaptureSetup, naming: Naming) {
+  if (policy === undefined) return undefined
+  if (follower === undefined) {
+    log.warn('The policy does nothing: connections are not followed (collector.conntrack).')
+  }
+  const { dataDir, applications } = config
+  const stream = (report: ReportedAction): void => naming.stream?.hub.acted(report)
+  return startActing({ dataDir, policy, applications, rules: naming.keeper.rules, stream }, log)
+}
+
+function open(setup: CaptureSetup, naming: Naming): Parts {
+  const { capture, follower } = setup
   const flows = new Map<string, number>()
   const { events, verdictOf, factsOf } = naming
+  const acting = openActing(setup, naming)
+  const sending = { verdictOf, factsOf, ...(acting === undefined ? {} : { sink: acting }) }
   const verdicts =
-    follower === undefined ? undefined : new VerdictSender({ port: follower, verdictOf, factsOf })
+    follower === undefined ? undefined : new VerdictSender({ port: follower, ...sending })
   const counted: LiveEvents = {
     decided(flow) {
       const protocol = flow.classification?.protocol ?? 'unknown'
@@ -55,16 +75,21 @@ function open({ capture, follower }: CaptureSetup, naming: Naming): Parts {
     ended(flow) {
       events.ended(flow)
       verdicts?.ended(flow)
+      acting?.onEnded({
+        ipProtocol: flow.protocol,
+        local: { address: flow.clientAddress, port: flow.clientPort },
+        other: { address: flow.serverAddress, port: flow.serverPort },
+      })
     },
     saw: (flow) => verdicts?.saw(flow),
     batchEnded: () => verdicts?.flush(),
   }
   const { group, snapLength } = capture
   const live = classifyLive({ group, snapLength, receiveBuffer }, counted, naming.judge)
-  return { naming, live, flows, verdicts }
+  return { naming, live, flows, verdicts, acting }
 }
 
-function statusOf({ naming, live, flows, verdicts }: Parts): CaptureStatus {
+function statusOf({ naming, live, flows, verdicts, acting }: Parts): CaptureStatus {
   const { packets, lost, overruns, truncated, malformed } = live.counters
   const hub = naming.stream?.hub
   return {
@@ -76,6 +101,7 @@ function statusOf({ naming, live, flows, verdicts }: Parts): CaptureStatus {
     openFlows: live.size,
     flows: Object.fromEntries(flows),
     verdicts: verdicts?.sent ?? 0,
+    policy: acting?.status(),
     readers: hub?.size ?? 0,
     readersDropped: hub?.readersDropped ?? 0,
   }
@@ -86,14 +112,19 @@ function take(parts: Parts, message: ToCapture): void {
   else if (message.type === 'status') {
     post({ type: 'status', id: message.id, status: statusOf(parts) })
   } else {
-    try {
-      parts.naming.reload(message.naming)
-      parts.verdicts?.retell()
-      post({ type: 'reloaded', id: message.id })
-    } catch (error) {
-      postFailure(message.id, error)
-    }
+    reload(parts, message).then(
+      () => post({ type: 'reloaded', id: message.id }),
+      (error: unknown) => postFailure(message.id, error)
+    )
   }
+}
+
+/** Everything is read before anything is taken: a mistake in one file changes nothing. */
+async function reload({ naming, verdicts, acting }: Parts, { naming: next, policy }: Reload) {
+  const use = policy === undefined ? undefined : acting?.prepare(policy, next.applications)
+  naming.reload(next)
+  await use?.()
+  verdicts?.retell()
 }
 
 async function main(setup: CaptureSetup): Promise<void> {
@@ -101,9 +132,11 @@ async function main(setup: CaptureSetup): Promise<void> {
   try {
     const parts = open(setup, naming)
     parentPort?.on('message', (message: ToCapture) => take(parts, message))
-    post({ type: 'ready', id: 0, lines: naming.describe() })
+    const lines = [...naming.describe(), ...((await parts.acting?.describe()) ?? [])]
+    post({ type: 'ready', id: 0, lines })
     await parts.live.ended
     parts.verdicts?.close()
+    await parts.acting?.stop()
   } finally {
     await naming.stop()
   }

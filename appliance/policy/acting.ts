@@ -2,25 +2,25 @@
 import { join } from 'node:path'
 import type { ApplicationRules } from '../../classifier/applications/application-rules.ts'
 import type { ApplicationsConfig } from '../../model/application-settings.ts'
-import type { ClassifiedFlow } from '../../model/classified-flow.ts'
-import type { ConntrackEntry } from '../../model/conntrack-entry.ts'
 import type { Log } from '../../model/log.ts'
 import type { PolicyConfig } from '../../model/policy-settings.ts'
 import { ActionLog } from '../../policy/action-log.ts'
 import { PolicyEngine } from '../../policy/engine.ts'
 import { inspect } from '../../policy/kernel/inspect.ts'
 import { wantedOf } from '../../policy/kernel/ruleset.ts'
+import type { FlowEnds } from '../../policy/live-flows.ts'
 import type { Policy } from '../../policy/policy.ts'
 import { formatPolicyProblem } from '../../policy/problem.ts'
 import type { ReportedAction } from '../../policy/report.ts'
-import { readPolicyFile } from './reading.ts'
+import { applicationRulesOf, readPolicyFile } from './reading.ts'
+import type { JoinedSink } from '../capture/joined.ts'
 
 /** What acting goes by. */
 export interface ActingOptions {
   readonly dataDir: string
   readonly policy: PolicyConfig
   readonly applications: ApplicationsConfig
-  readonly rules: () => ApplicationRules
+  readonly rules: ApplicationRules
   /** Tells whoever reads the stream of flows. */
   readonly stream: (report: ReportedAction) => void
 }
@@ -37,11 +37,9 @@ export interface PolicyStatus {
   readonly unlogged: number
 }
 
-export interface Acting {
-  /** Takes a connection whose verdict and whose entry are known. */
-  onJoined(flow: ClassifiedFlow, entry: ConntrackEntry): void
-  /** The end of a batch: what was gathered is done. */
-  flush(): void
+export interface Acting extends JoinedSink {
+  /** The connection is over. */
+  onEnded(ends: FlowEnds): void
   status(): PolicyStatus
   describe(): Promise<readonly string[]>
   /**
@@ -50,7 +48,7 @@ export interface Acting {
    * @returns what puts it in force; until then all is as it was
    * @throws FlowledgerError `rules-invalid`
    */
-  prepare(policy: PolicyConfig): () => Promise<void>
+  prepare(policy: PolicyConfig, applications: ApplicationsConfig): () => Promise<void>
   stop(): Promise<void>
 }
 
@@ -75,9 +73,9 @@ async function kernelNotes({ targets }: Policy): Promise<readonly string[]> {
  * @throws FlowledgerError `rules-invalid`
  */
 export function startActing(options: ActingOptions, log: Log): Acting {
-  const { dataDir, applications, rules } = options
-  const read = ({ rules: file }: PolicyConfig): Policy => {
-    const policy = readPolicyFile(file, rules(), applications)
+  const { dataDir, applications } = options
+  const read = (file: string, rules: ApplicationRules): Policy => {
+    const policy = readPolicyFile(file, rules, applications)
     for (const warning of policy.warnings) log.warn(formatPolicyProblem(file, warning))
     return policy
   }
@@ -85,7 +83,7 @@ export function startActing(options: ActingOptions, log: Log): Acting {
   const warn = (text: string): void => log.warn(text)
   const actions = new ActionLog({ folder: actionFolder(dataDir), keepUs, maxBytes }, warn)
   const engine = new PolicyEngine(
-    read(options.policy),
+    read(options.policy.rules, options.rules),
     { warn, stream: options.stream, audit: (report) => actions.add(report) },
     nowUs()
   )
@@ -96,6 +94,7 @@ export function startActing(options: ActingOptions, log: Log): Acting {
   const timer = setInterval(flush, tickMs).unref()
   return {
     onJoined: (flow, entry) => engine.onJoined(flow, entry),
+    onEnded: (ends) => engine.onEnded(ends),
     flush,
     status: () => ({
       verdicts: engine.counters.verdicts,
@@ -110,8 +109,8 @@ export function startActing(options: ActingOptions, log: Log): Acting {
       const count = `${policy.actions.length} actions, ${policy.targets.length} targets`
       return [`Acting on connections by ${policy.file} (${count}).`, ...(await kernelNotes(policy))]
     },
-    prepare(next) {
-      const policy = read(next)
+    prepare(next, names) {
+      const policy = read(next.rules, applicationRulesOf(names))
       return async () => {
         await engine.reload(policy, nowUs())
         for (const note of await kernelNotes(policy)) log.warn(note)

@@ -85,6 +85,12 @@ export class StreamHub {
     if (this.readers.size > 0) this.broadcast(purgeMessage(flow, reason))
   }
 
+  /** The policy did something with a connection. */
+  acted(action: object): void {
+    if (this.readers.size === 0) return
+    this.broadcast(`${JSON.stringify({ type: 'flow_action', action })}\n`)
+  }
+
   /** Tells everybody how the agent is. */
   tellStatus(): void {
     if (this.readers.size > 0) this.broadcast(this.status())

@@ -6,6 +6,7 @@
  */
 import { createInterface } from 'node:readline'
 import { classifyLive } from '../../appliance/capture/classify-live.ts'
+import { joinedFlow } from '../../appliance/capture/joined.ts'
 import { makeJudge } from '../../classifier/applications/judge.ts'
 import { catalogue } from '../../classifier/applications/load.ts'
 import { RuleKeeper } from '../../classifier/applications/rule-keeper.ts'
@@ -55,7 +56,7 @@ const live = classifyLive(
       if (entry === undefined || flow.classification === undefined) return
       const facts = factsOf(flow, flow.classification, keeper.rules, networks)
       print({ decided: facts.protocol, application: facts.application, at: Date.now() })
-      engine.onJoined(facts, entry)
+      engine.onJoined(joinedFlow(facts, entry), entry)
       engine.flush(nowUs())
     },
     ended: () => undefined,
