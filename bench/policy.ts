@@ -36,7 +36,7 @@ const elements = Number(values.elements)
 const rounds = Number(values.rounds)
 const batch = 512
 
-const names = {
+const known = {
   application: (name: string) => (name === 'zoom' ? name : undefined),
   protocol: (name: string) => [name],
   applicationCategory: () => undefined,
@@ -45,23 +45,25 @@ const names = {
   suggestions: { applications: () => ['zoom'], protocols: () => [] },
 }
 
-const nft = `nft: { type: nft-set, table: bench, set: bench, ip_version: ipv4, max_elements: 4000000,
-      elements: [other_addr, ip_proto, other_port, local_addr], ttl: 600, managed: false }`
+const nft = `nft: { type: nft-set, table: bench, set: bench, ip_version: ipv4,
+      max_elements: 4000000, elements: [other_addr, ip_proto, other_port, local_addr],
+      ttl: 600, managed: false }`
 const ipset = `ipset: { type: ipset, set: bench, ip_version: ipv4, set_type: 'hash:ip,port,ip',
       ttl: 600, managed: false }`
 
 /** Twenty rules, of which the last holds: a policy asks before it acts. */
 function policy(targets: Readonly<Record<string, string>>): string {
+  const names = Object.keys(targets)
   const others = Array.from({ length: 19 }, (_, i) => {
     const criteria = `local_ip == 172.16.${i}.0/24 && other_port in (80, ${i})`
-    return `  other${i}: { criteria: '${criteria}', targets: [${Object.keys(targets)[0] ?? ''}] }`
+    return `  other${i}: { criteria: '${criteria}', targets: [${names[0] ?? ''}] }`
   })
   return `
 targets:
   ${Object.values(targets).join('\n  ')}
 actions:
 ${others.join('\n')}
-  zoom: { criteria: "app == 'zoom' && !ip_version == 6", targets: [${Object.keys(targets).join(', ')}] }
+  zoom: { criteria: "app == 'zoom' && !ip_version == 6", targets: [${names.join(', ')}] }
 `
 }
 
@@ -147,7 +149,7 @@ const outlets = { warn: (text: string) => console.error(text), stream: () => {},
 
 async function throughput(target: Readonly<Record<string, string>>): Promise<number> {
   makeSets()
-  const engine = new PolicyEngine(readPolicy('bench', policy(target), { names }), outlets, 0)
+  const engine = new PolicyEngine(readPolicy('bench', policy(target), { names: known }), outlets, 0)
   const verdicts = Array.from({ length: elements }, (_, i) => verdict(i))
   const began = performance.now()
   for (let from = 0; from < elements; from += batch) {
@@ -168,7 +170,7 @@ async function latency(seconds: number) {
   const log = new ActionLog({ folder, keepUs: 3600e6, maxBytes: 1 << 30 }, outlets.warn)
   const text = policy({ nft, ipset })
   const engine = new PolicyEngine(
-    readPolicy('bench', text, { names }),
+    readPolicy('bench', text, { names: known }),
     { ...outlets, audit: (report) => log.add(report) },
     0
   )

@@ -56,7 +56,15 @@ export const commandGroups: readonly CommandGroup[] = [
   },
   {
     heading: 'Look into traffic:',
-    commands: [addCapture, addClassify, addExplain, addProtocols, addApplications, addStream, addPolicy],
+    commands: [
+      addCapture,
+      addClassify,
+      addExplain,
+      addProtocols,
+      addApplications,
+      addStream,
+      addPolicy,
+    ],
   },
   {
     heading: 'Look after it:',

@@ -4,7 +4,7 @@ import { parseDuration, parseSize } from './quantity.ts'
 const sizeError = 'must be a size of at least 128MiB, such as 1GiB'
 const durationError = 'must be a duration of at least an hour, such as 30d'
 
-/** The configuration of the policy: what is done with connections once it is known what they are. */
+/** The configuration of the policy: what is done with connections by what they are. */
 export const policyConfigSchema = z.strictObject({
   rules: z
     .string({ error: 'must be the path of a file' })

@@ -2,7 +2,8 @@ import { cutSet, exactFields } from './kernel/cut-rules.ts'
 import type { ElementField } from './kernel/needs.ts'
 import { LabelTarget } from './targets/label.ts'
 import { NftSetTarget } from './targets/nft-set.ts'
-import type { Report, Target, TargetKit, Verdict } from './target.ts'
+import type { Verdict } from './outcome.ts'
+import type { Report, Target, TargetKit } from './target.ts'
 
 /** Seconds that a connection stays cut by the set: longer than any end goes on trying. */
 export const exactTtl = 3600

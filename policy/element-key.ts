@@ -1,7 +1,7 @@
 import { isV4 } from '../model/address.ts'
 import type { FlowEnd } from '../model/classified-flow.ts'
 import type { ElementField, IpVersion } from './kernel/needs.ts'
-import type { Verdict } from './target.ts'
+import type { Verdict } from './outcome.ts'
 
 const ifnameBytes = 16
 
@@ -28,7 +28,7 @@ function portBytes(port: number): Buffer {
   return bytes
 }
 
-/** One field of a key, as nftables compares it: the mark in the host's order, others in the net's. */
+/** One field of a key, as nftables compares it: in the net's order, but for the mark. */
 function fieldBytes(field: ElementField, verdict: Verdict): Buffer | undefined {
   const { flow, entry } = verdict
   const version = versionOf(verdict)

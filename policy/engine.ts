@@ -7,7 +7,8 @@ import type { FlowEnds } from './live-flows.ts'
 import type { Policy, PolicyAction, PolicyTarget } from './policy.ts'
 import { reportAction } from './report.ts'
 import type { ReportedAction } from './report.ts'
-import type { Outcome, Target, TargetKit, Verdict } from './target.ts'
+import type { Outcome, Verdict } from './outcome.ts'
+import type { Target, TargetKit } from './target.ts'
 import { targetKinds } from './targets.ts'
 
 /** Whom the engine tells of what it did. */

@@ -3,7 +3,8 @@ import { MessageWriter } from '../netlink/message-writer.ts'
 import { maxRequestBytes } from '../netlink/netfilter-requests.ts'
 import type { NetfilterRequests } from '../netlink/netfilter-requests.ts'
 import { errorText, outcomeOfEntry } from './outcome-of.ts'
-import type { Report, Verdict } from './target.ts'
+import type { Verdict } from './outcome.ts'
+import type { Report } from './target.ts'
 
 /** Writes what is asked of the entry of one verdict. */
 export type WriteChange = (writer: MessageWriter, sequence: number, verdict: Verdict) => void

@@ -1,7 +1,7 @@
 import { formatWords } from '../model/address.ts'
 import type { ConntrackEntry, Tuple } from '../model/conntrack-entry.ts'
 import { OnceMemory } from './once-memory.ts'
-import type { Verdict } from './target.ts'
+import type { Verdict } from './outcome.ts'
 
 const end = ({ address, port }: Tuple['source']): string => `${formatWords(address)}|${port}`
 

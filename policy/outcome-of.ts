@@ -1,6 +1,6 @@
 import { errno } from '../netlink/libc.ts'
 import { ipsetErrors } from '../netlink/ipset-elements.ts'
-import type { Outcome } from './target.ts'
+import type { Outcome } from './outcome.ts'
 
 /** What an error code of the kernel says of a conntrack entry. */
 export function outcomeOfEntry(code: number): Outcome {

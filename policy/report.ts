@@ -2,7 +2,7 @@ import { formatWords } from '../model/address.ts'
 import type { FlowEnd } from '../model/classified-flow.ts'
 import type { Tuple } from '../model/conntrack-entry.ts'
 import { formatInstant } from '../model/time.ts'
-import type { Outcome, Verdict } from './target.ts'
+import type { Outcome, Verdict } from './outcome.ts'
 
 /** One action on one connection, as logs, streams and webhooks have it. */
 export interface ReportedAction {

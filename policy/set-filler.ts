@@ -1,7 +1,8 @@
 import { errno } from '../netlink/libc.ts'
 import { maxTries } from './limits.ts'
 import { errorText, outcomeOfElement } from './outcome-of.ts'
-import type { Report, Verdict } from './target.ts'
+import type { Verdict } from './outcome.ts'
+import type { Report } from './target.ts'
 
 /** The set that elements go into: does all or tells why it could not, as a code of errno. */
 export interface SetPort<E> {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { fields } from '../criteria/fields.ts'
-import { outcomes } from '../policy/target.ts'
+import { outcomes } from '../policy/outcome.ts'
 import { policySchema } from '../policy/settings.ts'
 import { targetKinds } from '../policy/targets.ts'
 import { timeOfDaySchema } from '../policy/time-of-day.ts'
@@ -69,8 +69,9 @@ export function policyPage(made: string): string {
 
 ${made}
 
-A policy is a file of YAML, or the JSON of Netify's agent (\`netify-proc-flow-actions.json\`) as it is; see
-[how to act on connections](../how-to/policy.md). \`flowledger policy check FILE\` says line and column of what is wrong.
+A policy is a file of YAML, or the JSON of Netify's agent (\`netify-proc-flow-actions.json\`) as it
+is; see [how to act on connections](../how-to/policy.md). \`flowledger policy check FILE\` says line
+and column of what is wrong.
 
 ${head}
 ${[
@@ -89,8 +90,8 @@ ${rowsOf(propertiesOf(timeOfDaySchema), 'time_of_day[].').join('\n')}
 
 ## Targets
 
-They are done in the order in which they stand here, whatever the order in the file: a connection is started over once the sets that route
-it are filled.
+They are done in the order in which they stand here, whatever the order in the file: a connection
+is started over once the sets that route it are filled.
 
 ${kinds.join('\n')}
 ## Fields of expressions
@@ -103,7 +104,8 @@ ${names.join('\n')}
 
 ## What became of it
 
-Counted by target in \`/metrics\` (\`flowledger_policy_outcomes_total\`), and told for each connection in the action log.
+Counted by target in \`/metrics\` (\`flowledger_policy_outcomes_total\`), and told for each
+connection in the action log.
 
 | outcome | meaning |
 |---|---|

@@ -9,7 +9,8 @@ import type { IpsetNeed, IpVersion } from '../kernel/needs.ts'
 import { ipVersion, setName, ttl, versionsOf, word32 } from '../settings-values.ts'
 import { SetFiller } from '../set-filler.ts'
 import type { SetPort } from '../set-filler.ts'
-import type { TargetKind, TargetKit, Verdict } from '../target.ts'
+import type { Verdict } from '../outcome.ts'
+import type { TargetKind, TargetKit } from '../target.ts'
 
 type Part = 'ip' | 'ip2' | 'port' | 'mac' | 'mark'
 

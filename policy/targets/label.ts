@@ -5,7 +5,8 @@ import { writeLabels } from '../../netlink/conntrack-requests.ts'
 import { labelsOf } from '../connection-labels.ts'
 import type { ConnectionLabels } from '../connection-labels.ts'
 import { EntryChanges } from '../entry-changes.ts'
-import type { Report, Target, TargetKind, TargetKit, Verdict } from '../target.ts'
+import type { Verdict } from '../outcome.ts'
+import type { Report, Target, TargetKind, TargetKit } from '../target.ts'
 
 const schema = z
   .strictObject({
@@ -41,9 +42,9 @@ export class LabelTarget implements Target {
   private readonly fixed: readonly number[]
   private readonly auto: ConnectionLabels | undefined
 
-  constructor(bits: readonly number[], kit: TargetKit, isAuto: boolean) {
+  constructor(bits: Iterable<number>, kit: TargetKit, isAuto: boolean) {
     this.changes = new EntryChanges(kit.requests)
-    this.fixed = bits
+    this.fixed = [...bits]
     this.auto = isAuto ? kit.labels : undefined
   }
 

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { LineQueue } from '../line-queue.ts'
 import { reportAction } from '../report.ts'
-import type { TargetKind, Verdict } from '../target.ts'
+import type { Verdict } from '../outcome.ts'
+import type { TargetKind } from '../target.ts'
 
 const plain = z.string().regex(/^[\w.@-]{0,100}$/, { error: 'must be letters, digits, . _ @ -' })
 

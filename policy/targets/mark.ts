@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { writeMark } from '../../netlink/conntrack-requests.ts'
 import { EntryChanges } from '../entry-changes.ts'
 import { word32 } from '../settings-values.ts'
-import type { TargetKind, Verdict } from '../target.ts'
+import type { Verdict } from '../outcome.ts'
+import type { TargetKind } from '../target.ts'
 
 const schema = z.strictObject({
   type: z.literal('mark'),

@@ -9,7 +9,8 @@ import { elements, ipVersion, setName, tableName, ttl, versionsOf } from '../set
 import { SetFiller } from '../set-filler.ts'
 import type { SetPort } from '../set-filler.ts'
 import { renewal } from '../set-renewal.ts'
-import type { Report, Target, TargetKind, TargetKit, Verdict } from '../target.ts'
+import type { Verdict } from '../outcome.ts'
+import type { Report, Target, TargetKind, TargetKit } from '../target.ts'
 
 const schema = z.strictObject({
   type: z.literal('nft-set'),
@@ -78,6 +79,8 @@ export class NftSetPort implements SetPort<SetElement> {
   }
 }
 
+type NftSetNeeds = readonly NftSetNeed[]
+
 /** Puts what a verdict says into sets of nftables, one for each version of IP. */
 export class NftSetTarget implements Target {
   private readonly fillers = new Map<IpVersion, SetFiller<SetElement>>()
@@ -87,7 +90,7 @@ export class NftSetTarget implements Target {
 
   private readonly isEmptiedAtEnd: boolean
 
-  constructor(sets: readonly NftSetNeed[], kit: TargetKit, flushesAtEnd = false) {
+  constructor(sets: NftSetNeeds, kit: TargetKit, flushesAtEnd = false) {
     this.isEmptiedAtEnd = flushesAtEnd
     this.fields = sets[0]?.fields ?? []
     this.timeoutMs = 1000 * (sets[0]?.ttl ?? 0)

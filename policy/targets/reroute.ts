@@ -12,7 +12,8 @@ import { MovedOnce } from '../moved-once.ts'
 import { outcomeOfEntry } from '../outcome-of.ts'
 import { RateGate } from '../rate-gate.ts'
 import { duration, rate } from '../settings-values.ts'
-import type { Report, Target, TargetKind, TargetKit, Verdict, Wans } from '../target.ts'
+import type { Verdict } from '../outcome.ts'
+import type { Report, Target, TargetKind, TargetKit, Wans } from '../target.ts'
 
 const schema = z.strictObject({
   type: z.literal('reroute'),

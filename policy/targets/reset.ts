@@ -3,7 +3,8 @@ import { LabelCut, exactTtl } from '../cut-target.ts'
 import { cutRules, cutSets, exactFields } from '../kernel/cut-rules.ts'
 import { MovedOnce } from '../moved-once.ts'
 import { duration } from '../settings-values.ts'
-import type { TargetKind, Verdict } from '../target.ts'
+import type { Verdict } from '../outcome.ts'
+import type { TargetKind } from '../target.ts'
 
 const schema = z.strictObject({
   type: z.literal('reset'),

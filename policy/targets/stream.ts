@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { reportAction } from '../report.ts'
-import type { TargetKind, Verdict } from '../target.ts'
+import type { Verdict } from '../outcome.ts'
+import type { TargetKind } from '../target.ts'
 
 const schema = z.strictObject({ type: z.literal('stream') })
 

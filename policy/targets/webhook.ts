@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { LineQueue } from '../line-queue.ts'
 import { reportAction } from '../report.ts'
-import type { TargetKind, Verdict } from '../target.ts'
+import type { Verdict } from '../outcome.ts'
+import type { TargetKind } from '../target.ts'
 
 const schema = z.strictObject({
   type: z.literal('webhook'),

@@ -16,16 +16,12 @@ const server = '203.0.113.10'
 const other = '203.0.113.11'
 
 /** The example of Netify's documents: label what Zoom does. */
-const zoomExample = (connlabel: string): string =>
-  JSON.stringify({
-    version: 1,
-    target_globals: { ctlabel: { max_bits: 127, connlabel_conf: connlabel } },
-    target_defaults: { ctlabel: { log_errors: true } },
-    targets: { 'ctlabel.zoom': { target_type: 'ctlabel', labels: ['zoom'] } },
-    actions: {
-      zoom: { interface: '*', criteria: "app == 'netify.zoom';", targets: ['ctlabel.zoom'] },
-    },
-  })
+const zoomExample = (connlabel: string): string => `{
+  "version": 1,
+  "target_globals": { "ctlabel": { "max_bits": 127, "connlabel_conf": "${connlabel}" } },
+  "targets": { "ctlabel.zoom": { "target_type": "ctlabel", "labels": ["zoom"] } },
+  "actions": { "zoom": { "criteria": "app == 'netify.zoom';", "targets": ["ctlabel.zoom"] } }
+}`
 
 describe.skipIf(skipUnless('kernel', missing))('policy', () => {
   let lab: PolicyLab
@@ -75,17 +71,14 @@ describe.skipIf(skipUnless('kernel', missing))('policy', () => {
           { type: nft-set, set: small, ip_version: ipv4, elements: [other_addr], ttl: 0,
             managed: false }
         small-ipset: { type: ipset, set: small, ip_version: ipv4, ttl: 60, managed: false }
-        mac: { type: nft-set, set: nowhere, ip_version: ipv4, elements: [local_mac] }
+        mac: { type: nft-set, set: macs, ip_version: ipv4, elements: [local_mac] }
         cut: { type: block }
       actions:
         all:
           criteria: '*'
           targets: [label, nowhere, no-ipset, small, small-ipset, cut]
         macs: { criteria: '*', targets: [mac] }
-    `.replace(
-      'set: nowhere, ip_version: ipv4, elements: [local_mac]',
-      'set: macs, ip_version: ipv4, elements: [local_mac]'
-    )
+    `
     const talker = await act(lab.policy(policy))
     lab.open('c1', 'tls www.example.test', server, 443, 'one')
     lab.open('c2', 'tls www.example.test', other, 443, 'two')
@@ -112,8 +105,9 @@ describe.skipIf(skipUnless('kernel', missing))('policy', () => {
 
   test('sets of others are left alone, and our own go away without a trace', () => {
     lab.run('gw', 'ipset', 'create', 'theirs', 'hash:ip')
-    const theirs =
+    const now = (): string =>
       lab.run('gw', 'nft', '-t', 'list', 'ruleset') + lab.run('gw', 'ipset', '-t', 'list')
+    const theirs = now()
     const managed = lab.policy(`
       targets:
         small: { type: nft-set, set: small, ip_version: ipv4, elements: [other_addr], ttl: 0 }
@@ -125,8 +119,6 @@ describe.skipIf(skipUnless('kernel', missing))('policy', () => {
     expect(refused.code).toBe(3)
     expect(refused.said).toContain("The set inet flowledger small is somebody else's.")
     expect(refused.said).toContain("The IP set theirs is somebody else's.")
-    const now = (): string =>
-      lab.run('gw', 'nft', '-t', 'list', 'ruleset') + lab.run('gw', 'ipset', '-t', 'list')
     expect(now()).toBe(theirs)
     const own = lab.policy(`
       targets:
@@ -250,9 +242,7 @@ describe.skipIf(skipUnless('kernel', missing))('policy', () => {
     expect(lab.events('c1', 'zoom').some((line) => 'error' in line)).toBe(false)
   }, 60_000)
 
-  test('a connection that comes back wrong is left alone, and one from before too', async () => {
-    const { lines } = running ?? { lines: [] }
-    expect(lines.some((line) => line['outcome'] === 'baseline')).toBe(false)
+  test('a connection that comes back wrong is left alone, and said', async () => {
     lab.run('gw', 'nft', 'flush set ip mwan pinned')
     const talker = await act(
       lab.policy(`

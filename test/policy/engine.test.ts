@@ -66,6 +66,21 @@ actions:
     await engine.close()
   })
 
+  test('connections from before are neither moved nor reset', async () => {
+    const { engine } = engineOf(`
+wans: { interfaces: { wan1: 0x100, wan2: 0x200 } }
+targets: { move: { type: reroute, wan: wan2 }, cut: { type: reset } }
+actions: { all: { criteria: '*', targets: [move, cut] } }`)
+    engine.onJoined(flow, entry({ startUs: startedUs - 1 }))
+    engine.onJoined(flow, entry({ startUs: 0 }))
+    engine.flush(1_800_000_001e6)
+    expect(Object.fromEntries(engine.counters.outcomes)).toEqual({
+      'cut baseline': 2,
+      'move baseline': 2,
+    })
+    await engine.close()
+  })
+
   test('a report has the flow, the rule and what the verdict rests on', () => {
     const report = reportAction('t', { flow, entry: entry(), action }, 'done', 1_800_000_001e6)
     expect(report).toEqual({
