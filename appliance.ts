@@ -134,10 +134,7 @@ const fixedKeys: readonly (readonly [key: string, of: (config: Config) => string
   ['collector.identity (but for clients)', fixedPart],
   ['collector.netflow (but for exporters)', netflowSockets],
   ['collector.syslog', ({ collector }) => JSON.stringify(collector.syslog ?? null)],
-  [
-    'collector.capture, stream, applications, policy (but for rules and catalogue)',
-    fixedCapture,
-  ],
+  ['collector.capture, stream, applications, policy (but for rules and catalogue)', fixedCapture],
   [
     'collector.conntrack.receive_buffer',
     ({ collector }) => String(collector.conntrack.receiveBufferBytes),

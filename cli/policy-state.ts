@@ -25,7 +25,10 @@ async function lastOf(path: string, most: number): Promise<readonly ReportedActi
     const from = Math.max(0, size - tailBytes)
     const { buffer, bytesRead } = await file.read(Buffer.alloc(size - from), 0, size - from, from)
     const lines = buffer.toString('utf8', 0, bytesRead).split('\n')
-    return lines.slice(from > 0 ? 1 : 0).flatMap(actionOf).slice(-most)
+    return lines
+      .slice(from > 0 ? 1 : 0)
+      .flatMap(actionOf)
+      .slice(-most)
   } finally {
     await file.close()
   }
