@@ -1,5 +1,6 @@
 import type { Registry } from 'prom-client'
 import type { Exporters } from '../model/exporter-health.ts'
+import type { LiveFlows } from '../model/live-flows.ts'
 import type { StreamNames } from '../model/streamed-flow.ts'
 import type { NoticeRules } from '../model/notices-settings.ts'
 import type { AnswerDependencies, TokenStore } from './dependencies.ts'
@@ -50,6 +51,10 @@ export interface ApiDependencies extends AnswerDependencies {
   readonly readNotice?: typeof readMessage
   /** Left out: NetFlow is not collected. */
   readonly exporters?: Exporters
+  /** Left out: connections are classified elsewhere, or not at all. */
+  readonly liveFlows?: LiveFlows
+  /** Aborted when the server stops: streams that would not end by themselves end then. */
+  readonly stopping?: AbortSignal
   readonly registry: Registry
   readonly readiness: readonly Readiness[]
   /** Takes the cause of every answer with a status of 500 or above. */

@@ -22,11 +22,13 @@ import { auditRoute } from './routes/audit.ts'
 import { casePartsRoute } from './routes/case-parts.ts'
 import { casesRoute } from './routes/cases.ts'
 import { coverageRoute } from './routes/coverage.ts'
+import { devicesRoute } from './routes/devices.ts'
 import { evidenceRoute, keysRoute } from './routes/evidence.ts'
 import { exportersRoute } from './routes/exporters.ts'
 import { flowsRoute } from './routes/flows.ts'
 import { holdingsRoute } from './routes/holdings.ts'
 import { holdsRoute } from './routes/holds.ts'
+import { liveRoute } from './routes/live.ts'
 import { lookupRoute } from './routes/lookup.ts'
 import { lookupsRoute } from './routes/lookups.ts'
 import { natEventsRoute } from './routes/nat-events.ts'
@@ -46,6 +48,8 @@ const v1Routes = [
   holdingsRoute,
   coverageRoute,
   exportersRoute,
+  liveRoute,
+  devicesRoute,
   natEventsRoute,
   auditRoute,
   sessionRoute,

@@ -189,6 +189,12 @@ export interface ManyIdentityQueries {
   sources(windows: readonly TimeWindow[]): Promise<readonly (readonly IdentityCoverage[])[]>
 }
 
+/** Holdings that meet the window, by prefix, after that of the page before. */
+export interface InsidePage extends TimeWindow {
+  readonly after?: Prefix | undefined
+  readonly limit: number
+}
+
 /** Who held inside addresses. */
 export interface IdentityQueries {
   /** Holdings of every prefix that holds the address, that meet [fromUs, toUs]. */
@@ -196,6 +202,8 @@ export interface IdentityQueries {
   /** Left out: the rows of a batch are read one by one. */
   readonly many?: ManyIdentityQueries
   holdingsOf(query: SubjectQuery): Promise<readonly Holding[]>
+  /** What is held inside, by prefix, a page at a time; left out: it cannot be listed. */
+  inside?(query: InsidePage): Promise<readonly Holding[]>
   /** Every source that has reported, with the gaps that meet [fromUs, toUs]. */
   sources(fromUs: number, toUs: number): Promise<readonly IdentityCoverage[]>
   /** True of a log-in that the configuration says several people use; left out: of none. */

@@ -49,7 +49,9 @@ export interface HoldingRow extends FactRow {
   readonly last_record: string
 }
 
-const columns = `h.id, s.name as source, s.kind as source_kind, s.skew_us, h.kind, h.prefix,
+/** Columns of a {@link HoldingRow}, of `identity.holding h` and its source `s`. */
+export const holdingColumns = `h.id,
+  s.name as source, s.kind as source_kind, s.skew_us, h.kind, h.prefix,
   ${seconds('h.start_at')} as started, h.start_known, ${seconds('h.end_at')} as ended,
   ${seconds('case when h.stop_told then h.stop_at else h.alive_at end')} as sure_until,
   h.stop_told and h.alive_at <= h.stop_at as end_known, h.weak, h.first_record, h.last_record,
@@ -71,7 +73,7 @@ const order = 'order by h.start_at, h.id'
  * up as it stands, which an index answers at once.
  */
 export const findHoldingsSql = `
-  select ${columns} from identity.holding h join identity.source s on s.id = h.source
+  select ${holdingColumns} from identity.holding h join identity.source s on s.id = h.source
   where h.prefix = any(array(
       select network(set_masklen($4::inet, l.length)) from identity.prefix_length l
       where l.family = family($4::inet)
@@ -169,7 +171,8 @@ export function makeHoldingsOf(
     if (by === undefined) return []
     const rows = await database.query<HoldingRow>('look up what somebody held', {
       name: `holdings of ${by}`,
-      text: `select ${columns} from identity.holding h join identity.source s on s.id = h.source
+      text: `select ${holdingColumns}
+             from identity.holding h join identity.source s on s.id = h.source
              where ${reverse[by]} and ${meets} ${order} limit $5`,
       values: [...interval(fromUs, toUs), wanted[by], limit],
     })

@@ -6,9 +6,10 @@ import type { NamingConfig } from './naming.ts'
 import { rulesetState, whatIsMissing } from './nflog-ruleset.ts'
 import type { Config } from '../../model/config.ts'
 import { FlowledgerError } from '../../model/errors.ts'
+import type { LiveFlows } from '../../model/live-flows.ts'
 import type { Log } from '../../model/log.ts'
 
-export interface Capturing {
+export interface Capturing extends LiveFlows {
   /** Undefined where nothing is classified. */
   status(): Promise<CaptureStatus | undefined>
   describe(): readonly string[]
@@ -83,6 +84,8 @@ export async function startCapturing(
     log.warn(line)
     return {
       status: async () => undefined,
+      live: async () => undefined,
+      hosts: async () => undefined,
       describe: () => [line],
       reload: async () => undefined,
       stop: async () => undefined,
@@ -96,6 +99,8 @@ export async function startCapturing(
   const notes = missing.map(({ text, fix }) => `Note: ${text}. ${fix}`)
   return {
     status: () => started.status(),
+    live: (query) => started.live(query),
+    hosts: () => started.hosts(),
     describe: () => [
       `Classifying connections by their first packets (NFLOG group ${capture.group}).`,
       ...started.lines,

@@ -34,6 +34,8 @@ const unknown: Classification = {
 export class FlowFeed implements ClassifierEvents {
   /** Where the stream is read; set once it is open. */
   hub: StreamHub | undefined
+  /** Told of each flow that was classified, for who looks on in this program. */
+  seen: ((flow: StreamedFlow) => void) | undefined
   expired = 0
   private readonly flows = new Map<Flow, Told>()
   private readonly rules: () => ApplicationRules
@@ -61,6 +63,7 @@ export class FlowFeed implements ClassifierEvents {
     this.flows.set(flow, told)
     const streamed = this.streamed(flow, told)
     this.hub?.opened(streamed)
+    this.seen?.(streamed)
     note(told, streamed)
   }
 

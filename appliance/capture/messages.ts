@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { CaptureConfig } from '../../model/capture-settings.ts'
+import type { LivePage, LiveQuery, SeenHost } from '../../model/live-flows.ts'
 import type { Log } from '../../model/log.ts'
 import type { PolicyConfig } from '../../model/policy-settings.ts'
 import type { PolicyStatus } from '../policy/acting.ts'
@@ -42,6 +43,8 @@ export type ToCapture =
       readonly naming: NamingConfig
       readonly policy?: PolicyConfig | undefined
     }
+  | { readonly type: 'live'; readonly id: number; readonly query: LiveQuery }
+  | { readonly type: 'hosts'; readonly id: number }
   | { readonly type: 'stop' }
 
 export type FromCapture =
@@ -56,4 +59,6 @@ export type FromCapture =
     }
   | { readonly type: 'reloaded'; readonly id: number }
   | { readonly type: 'status'; readonly id: number; readonly status: CaptureStatus }
+  | { readonly type: 'live'; readonly id: number; readonly page: LivePage }
+  | { readonly type: 'hosts'; readonly id: number; readonly hosts: readonly SeenHost[] }
   | { readonly type: 'log'; readonly level: keyof Log; readonly text: string }

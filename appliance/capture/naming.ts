@@ -21,10 +21,13 @@ import type { Classification } from '../../model/classification.ts'
 import type { ClassifiedFlow } from '../../model/classified-flow.ts'
 import type { FlowVerdict } from '../../model/flow-verdict.ts'
 import type { Prefix } from '../../model/address.ts'
+import type { LivePage, LiveQuery, SeenHost } from '../../model/live-flows.ts'
 import type { Log } from '../../model/log.ts'
 import type { StreamNames } from '../../model/streamed-flow.ts'
 import type { StreamConfig } from '../../model/stream-settings.ts'
 import { FlowFeed } from './flow-feed.ts'
+import { HostInventory } from './host-inventory.ts'
+import { LiveWindow } from './live-window.ts'
 import { streamNames } from './stream-names.ts'
 import { verdictOf } from './verdict-of.ts'
 
@@ -47,6 +50,9 @@ export interface Naming {
   readonly verdictOf: (found: Classification) => FlowVerdict
   /** A flow as rules and policy see it. */
   readonly factsOf: (flow: Flow, found: Classification) => ClassifiedFlow
+  /** @throws CriteriaError where the filter cannot be read */
+  live(query: LiveQuery): LivePage
+  hosts(): SeenHost[]
   describe(): string[]
   /**
    * Takes rules and networks anew; where they cannot be used, those in force stay and the error
@@ -115,11 +121,18 @@ export async function openNaming(config: NamingConfig, log: Log): Promise<Naming
       ? undefined
       : await openStream(config.stream, source, log, () => feed.tick())
   feed.hub = stream?.hub
+  const onlookers = { window: new LiveWindow(), hosts: new HostInventory() }
+  feed.seen = (flow) => {
+    onlookers.window.add(flow)
+    onlookers.hosts.add(flow)
+  }
   return {
     keeper,
     judge: makeJudge({ keeper, networks, hints, memory }),
     events: feed,
     stream,
+    live: (query) => onlookers.window.since(query, keeper.rules.names),
+    hosts: () => onlookers.hosts.list(),
     verdictOf: (found) => verdictOf(found, keeper.rules),
     factsOf: (flow, found) => factsOf(flow, found, keeper.rules, networks),
     describe: () => (stream?.addresses ?? []).map((at) => `The stream of flows is on ${at}.`),

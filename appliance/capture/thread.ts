@@ -1,5 +1,6 @@
 import type { Worker } from 'node:worker_threads'
 import { FlowledgerError, errorCodes } from '../../model/errors.ts'
+import type { LivePage, LiveQuery, SeenHost } from '../../model/live-flows.ts'
 import type { Log } from '../../model/log.ts'
 import type { PolicyConfig } from '../../model/policy-settings.ts'
 import type { CaptureSetup, CaptureStatus, FromCapture, ToCapture } from './messages.ts'
@@ -79,6 +80,18 @@ export class CaptureThread {
   async reload(naming: NamingConfig, policy?: PolicyConfig): Promise<void> {
     const message = await this.#ask((id) => ({ type: 'reload', id, naming, policy }))
     if (message?.type === 'failed') throw errorOf(message)
+  }
+
+  /** @throws FlowledgerError `rules-invalid` for a filter that cannot be read */
+  async live(query: LiveQuery): Promise<LivePage | undefined> {
+    const message = await this.#ask((id) => ({ type: 'live', id, query }))
+    if (message?.type === 'failed') throw errorOf(message)
+    return message?.type === 'live' ? message.page : undefined
+  }
+
+  async hosts(): Promise<readonly SeenHost[] | undefined> {
+    const message = await this.#ask((id) => ({ type: 'hosts', id }))
+    return message?.type === 'hosts' ? message.hosts : undefined
   }
 
   /** Ends after every open connection was told of as over. */

@@ -107,15 +107,26 @@ function statusOf({ naming, live, flows, verdicts, acting }: Parts): CaptureStat
   }
 }
 
+/** What can fail by what was sent with it. */
+type Fallible = Exclude<ToCapture, { type: 'stop' } | { type: 'status' }>
+
+async function answer(parts: Parts, message: Fallible): Promise<void> {
+  const { naming } = parts
+  const { id } = message
+  if (message.type === 'live') post({ type: 'live', id, page: naming.live(message.query) })
+  else if (message.type === 'hosts') post({ type: 'hosts', id, hosts: naming.hosts() })
+  else {
+    await reload(parts, message)
+    post({ type: 'reloaded', id })
+  }
+}
+
 function take(parts: Parts, message: ToCapture): void {
   if (message.type === 'stop') parts.live.stop()
   else if (message.type === 'status') {
     post({ type: 'status', id: message.id, status: statusOf(parts) })
   } else {
-    reload(parts, message).then(
-      () => post({ type: 'reloaded', id: message.id }),
-      (error: unknown) => postFailure(message.id, error)
-    )
+    answer(parts, message).catch((error: unknown) => postFailure(message.id, error))
   }
 }
 

@@ -18,6 +18,7 @@ import {
   makeHoldingsOf,
   makeIdentitySources,
 } from '../../store/identity-query.ts'
+import { makeInsideHoldings } from '../../store/inside-holdings.ts'
 
 /** How long it is believed that nobody has reported yet (ms). */
 const freshMs = 5_000
@@ -44,6 +45,7 @@ export function makeIdentityQueries(database: Database): IdentityQueries {
       sources: makeManyIdentitySources(database),
     },
     holdingsOf: makeHoldingsOf(database),
+    inside: makeInsideHoldings(database),
     sources,
     connected: untilTrue(async () => {
       const heard = await sources(0, 0)

@@ -156,6 +156,7 @@ async function serve(
   const approvals = new ApprovalStore(audit)
   const tokenFile = await firstToken(audit, config.dataDir)
   let inForce = config
+  const stopping = new AbortController()
   const reader = new NoticeThread()
   const desk = makeDesk(() => inForce, audit)
   // The first start makes the key that signs evidence.
@@ -175,8 +176,10 @@ async function serve(
     readNotice: (...notice) => reader.read(...notice),
     reports: { database: databases.lookup, settings: config.reports },
     names: namesOf(config),
+    stopping: stopping.signal,
     registry: registryOf(served),
     ...(exporters === undefined ? {} : { exporters }),
+    ...(served.capturing === undefined ? {} : { liveFlows: served.capturing }),
     readiness: readinessOf(urls, collecting),
     onError: (error) => {
       const sentence = error instanceof FlowledgerError ? error.sentence : String(error)
@@ -201,6 +204,7 @@ async function serve(
       deps.access = makeAccess(next.access, { approvals, audit: deps.audit })
     },
     async stop() {
+      stopping.abort()
       await server.close()
       await reader.stop()
       await databases.close()

@@ -8,8 +8,10 @@ import { assetRoutes } from './assets.ts'
 import { approvalRoutes } from './approvals.tsx'
 import type { AskApi } from './ask.ts'
 import { caseRoutes } from './cases/routes.tsx'
+import { deviceRoutes } from './devices.tsx'
 import { flowRoutes } from './flows.tsx'
 import { homeOf } from './layout.tsx'
+import { liveRoutes } from './live.tsx'
 import { accountRoutes, logInRoutes } from './log-in.tsx'
 import { lookUpRoutes } from './look-up/routes.tsx'
 import { noticeRoutes } from './notices/routes.tsx'
@@ -26,6 +28,8 @@ const pages = [
   caseRoutes,
   approvalRoutes,
   flowRoutes,
+  liveRoutes,
+  deviceRoutes,
   reportRoutes,
   sourceRoutes,
 ] as const
@@ -41,6 +45,8 @@ const roots = [
   '/holds',
   '/approvals',
   '/flows',
+  '/live',
+  '/devices',
   '/reports',
   '/sources',
 ] as const

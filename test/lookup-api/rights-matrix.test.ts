@@ -26,6 +26,8 @@ const matrix: Readonly<Record<string, Needs>> = {
   'GET /v1/exporters/:name': 'token',
   'GET /v1/exporters/:name/bad-datagrams': ['flows'],
   'GET /v1/nat-events': ['reports'],
+  'GET /v1/live': ['flows'],
+  'GET /v1/devices': ['flows'],
   'GET /v1/keys': 'token',
   'GET /v1/lookup': ['lookup'],
   'POST /v1/lookups': ['lookup'],
@@ -104,13 +106,16 @@ describe.skipIf(skipPostgres)('every route and every role', () => {
     }
   })
 
-  const routes = (): string[] => [
+  const allRoutes = (): string[] => [
     ...new Set(
       lab.app.routes
         .filter(({ method }) => method !== 'ALL')
         .map(({ method, path }) => `${method} ${path}`)
     ),
   ]
+  const isOfApi = (route: string): boolean =>
+    Object.hasOwn(matrix, route) || /^\w+ \/(v1|auth)\//.test(route)
+  const routes = (): string[] => allRoutes().filter(isOfApi)
 
   async function ask(route: string, token: string | undefined): Promise<Response> {
     const [method = '', pattern = ''] = route.split(' ')
@@ -120,6 +125,24 @@ describe.skipIf(skipPostgres)('every route and every role', () => {
 
   test('each route has its line, and each line its route', () => {
     expect(routes().toSorted()).toEqual(Object.keys(matrix).toSorted())
+  })
+
+  // Pages ask the API in the name of who is logged in: what that may do is in the table above.
+  test('every page wants a session, but those that lead to one', async () => {
+    const pages = allRoutes().filter((route) => !isOfApi(route))
+    const open: string[] = []
+    for (const page of pages) {
+      const response = await ask(page, tokens.get('administrator'))
+      const isLedAway = response.headers.get('Location')?.startsWith('/log-in?return_to=%2F')
+      if (response.status !== 303 || isLedAway !== true) open.push(page)
+    }
+    expect(pages.length).toBeGreaterThan(20)
+    expect(open.toSorted()).toEqual([
+      'GET /assets/:name',
+      'GET /log-in',
+      'GET /welcome',
+      'POST /log-in',
+    ])
   })
 
   test.each(Object.entries(matrix))('%s without a token', async (route, needs) => {

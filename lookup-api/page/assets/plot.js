@@ -18,6 +18,15 @@ function text(value, unit) {
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
 
+/** Marks of the axis of time: a time of day, and the day where it begins. */
+function timeTexts(ticks) {
+  return ticks.map((seconds, i) => {
+    const iso = new Date(seconds * 1000).toISOString()
+    const isMidnight = iso.slice(11, 19) === '00:00:00'
+    return isMidnight || i === 0 ? `${iso.slice(11, 16)}\n${iso.slice(0, 10)}` : iso.slice(11, 16)
+  })
+}
+
 /** Thresholds are lines across. */
 function thresholdLines(thresholds) {
   return {
@@ -56,7 +65,7 @@ function optionsOf({ series, thresholds, unit }, width) {
     plugins: [thresholdLines(thresholds)],
     scales: { y: { range: (_, __, most) => [0, Math.max(most, highest) * 1.08 || 1] } },
     axes: [
-      { ...axis },
+      { ...axis, values: (_, ticks) => timeTexts(ticks) },
       { ...axis, size: 88, values: (_, ticks) => ticks.map((value) => text(value, unit)) },
     ],
     series: [

@@ -47,7 +47,7 @@ export function Field(properties: FieldProperties) {
   const { name, label, value, hint, error, type = 'text', required, isCode, ...rest } = properties
   const id = properties.id ?? name
   return (
-    <div class={`field ${name}`}>
+    <div class={`field of-${name}`}>
       <label for={id}>
         {label}
         {required ? <span class="needed"> needed</span> : null}
@@ -83,7 +83,7 @@ interface ChoiceProperties {
 export function Choice({ name, label, value, choices, hint, error, ...rest }: ChoiceProperties) {
   const id = rest.id ?? name
   return (
-    <div class={`field ${name}`}>
+    <div class={`field of-${name}`}>
       <label for={id}>{label}</label>
       <select
         id={id}
@@ -117,7 +117,7 @@ interface WordsProperties {
 export function Words({ name, label, value, rows = 3, hint, required, ...rest }: WordsProperties) {
   const id = rest.id ?? name
   return (
-    <div class={`field ${name}`}>
+    <div class={`field of-${name}`}>
       <label for={id}>
         {label}
         {required ? <span class="needed"> needed</span> : null}

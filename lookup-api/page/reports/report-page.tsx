@@ -154,7 +154,10 @@ export function ReportPage(properties: ReportProperties) {
         </ul>
       )}
       <h2>
-        Table <small class="dim">{report.table.rows.length} rows</small>
+        Table{' '}
+        <small class="dim">
+          {report.table.rows.length} {report.table.rows.length === 1 ? 'row' : 'rows'}
+        </small>
       </h2>
       <ReportTable report={report} />
       <p class="no-print">
