@@ -71,6 +71,7 @@ const slice = z.strictObject({
   application: z.string().exactOptional(),
   protocolName: z.string().exactOptional(),
   hostName: z.string().exactOptional(),
+  userName: z.string().exactOptional(),
   ports: ports.exactOptional(),
 })
 

@@ -7,6 +7,7 @@ import type { Principal } from '../model/principal.ts'
 import { followHops } from './chain/follow-hops.ts'
 import { identify, revealedRecords } from './chain/identify.ts'
 import type { Identified } from './chain/identify.ts'
+import { withToldUsers } from './chain/told-users.ts'
 import { authorityMember } from './authority-text.ts'
 import type { Answer } from './contract.ts'
 import type { AnswerDependencies, AuditEntry, AuditLog } from './dependencies.ts'
@@ -120,7 +121,8 @@ export async function conclude(
   const { query } = evidence
   const named = judgement.hosts.length + judgement.nearMisses.length
   const width = await admitWidth(query, named, principal, deps.access)
-  const identified = await identify(evidence, judgement, deps, principal)
+  const found = await identify(evidence, judgement, deps, principal)
+  const identified = await withToldUsers(found, judgement, query, principal, deps.access)
   const body = {
     ...answerJson(query, input, judgement, identified),
     ...authorityMember(width, identified.authority),

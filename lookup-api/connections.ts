@@ -36,6 +36,8 @@ export interface Connection {
   readonly application: string | undefined
   readonly protocolName: string | undefined
   readonly hostName: string | undefined
+  /** The subscriber as the gateway calls him. */
+  readonly userName: string | undefined
   /** The known slices by start, none twice; at least one. */
   readonly slices: readonly [Slice, ...Slice[]]
 }
@@ -107,6 +109,7 @@ function merge(parts: readonly Slice[]): Connection {
     application: lastWord(slices, 'application'),
     protocolName: lastWord(slices, 'protocolName'),
     hostName: lastWord(slices, 'hostName'),
+    userName: lastWord(slices, 'userName'),
     slices,
   }
 }

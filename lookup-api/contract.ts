@@ -24,7 +24,7 @@ const portsSchema = z
     start: z.number().int(),
     end: z.number().int(),
     step: z.number().int(),
-    note: z.string().describe('the subscriber as the gateway calls him, or the map that was used'),
+    note: z.string().describe('the map that was used, of computed ports'),
   })
   .describe('the record is of many ports and of no connection: public.port is the one asked for')
 

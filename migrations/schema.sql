@@ -60,7 +60,8 @@ create table ledger.flow (
   extra bytea not null,
   application text,
   protocol_name text,
-  host_name text
+  host_name text,
+  user_name text
 ) partition by RANGE (start_at);
 create table ledger.gap (
   id bigint not null generated always as identity,
@@ -650,7 +651,8 @@ create view ledger.flows as
     ((((f.kind >> 14))::integer & 1) = 1) AS observed_times,
     f.application,
     f.protocol_name,
-    f.host_name
+    f.host_name,
+    f.user_name
    FROM (ledger.flow f
      JOIN ledger.source s ON ((s.id = f.source)));
 create view ledger.port_blocks as

@@ -13,7 +13,7 @@ export interface PortSet {
   readonly end: number
   /** Distance between ports of the set. */
   readonly step: number
-  /** What more is known: the subscriber as the gateway calls him, or the map that was used. */
+  /** What more is known: the map that was used. */
   readonly note: string
 }
 
@@ -25,12 +25,8 @@ interface BlockColumns {
 }
 
 /** The set of a row: a block, or all ports where a whole address is bound. */
-export function portSetOf(
-  basis: 'block' | 'address',
-  columns: BlockColumns,
-  row: number,
-  note: string
-): PortSet {
+export function portSetOf(basis: 'block' | 'address', columns: BlockColumns, row: number): PortSet {
+  const note = ''
   if (basis === 'address') return { basis, start: 0, end: 65_535, step: 1, note }
   const start = columns.portRangeStart[row] ?? 0
   const end = columns.portRangeEnd[row] ?? 0

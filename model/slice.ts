@@ -42,6 +42,8 @@ export interface Slice {
   readonly application?: string
   readonly protocolName?: string
   readonly hostName?: string
+  /** The subscriber as the gateway calls him: for who may know who it was. */
+  readonly userName?: string
   /** Where the record is of many ports and of no connection: `public.port` is the one asked for. */
   readonly ports?: PortSet
 }

@@ -114,6 +114,7 @@ export class CopyEncoder {
       this.#text(batch, extras.applicationName, row)
       this.#text(batch, extras.protocolName, row)
       this.#text(batch, extras.hostName, row)
+      this.#text(batch, extras.userName, row)
       this.rows++
     }
   }

@@ -1,6 +1,6 @@
 /**
  * The columns of `ledger.flow`, in the order in which COPY sends them (migrations/0001-ledger.ts,
- * 0011-names.ts).
+ * 0011-names.ts, 0012-nat-events.ts).
  */
 export const flowColumns = [
   'public_key',
@@ -25,6 +25,7 @@ export const flowColumns = [
   'application',
   'protocol_name',
   'host_name',
+  'user_name',
 ] as const
 
 /** The statement that takes what the encoder writes. */

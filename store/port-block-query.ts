@@ -86,7 +86,8 @@ function sliceOf(row: BlockRow, source: string, port?: number, protocol = 0): Sl
     mark: 0,
     endReason: 0,
     flags: row.flags,
-    ports: { basis: row.is_address ? 'address' : 'block', start, end, step, note: row.user_name },
+    ports: { basis: row.is_address ? 'address' : 'block', start, end, step, note: '' },
+    ...(row.user_name === '' ? {} : { userName: row.user_name }),
   }
 }
 

@@ -29,6 +29,7 @@ export interface FlowRow {
   readonly application: string | null
   readonly protocol_name: string | null
   readonly host_name: string | null
+  readonly user_name: string | null
 }
 
 /** What a query selects to read slices. */
@@ -37,7 +38,7 @@ export const sliceColumns = `public_key,
   ${microseconds('connection_start_at')} as connection_start_us,
   flow_id, octets, reverse_octets, packets, reverse_packets, conntrack_id, last_packet_ms,
   inside_port, remote_port, source, protocol, kind, inside_ip, remote_ip, extra,
-  application, protocol_name, host_name`
+  application, protocol_name, host_name, user_name`
 
 function wordsAt(octets: Buffer, at: number): AddressWords {
   return [
@@ -94,5 +95,6 @@ export function sliceOf(row: FlowRow, source: string): Slice {
     ...(row.application === null ? {} : { application: row.application }),
     ...(row.protocol_name === null ? {} : { protocolName: row.protocol_name }),
     ...(row.host_name === null ? {} : { hostName: row.host_name }),
+    ...(row.user_name === null ? {} : { userName: row.user_name }),
   }
 }

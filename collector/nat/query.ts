@@ -82,9 +82,8 @@ function* slicesOf(
   const protocol = columns.protocolIdentifier[row] ?? 0
   const kind = open.kindAt(row)
   const ports: PortSet | undefined =
-    kind === 'block' || kind === 'address'
-      ? portSetOf(kind, columns, row, batch.texts.textOf(columns.userName[row] ?? 0))
-      : undefined
+    kind === 'block' || kind === 'address' ? portSetOf(kind, columns, row) : undefined
+  const userName = batch.texts.textOf(columns.userName[row] ?? 0)
   const isAny = ports !== undefined && protocol === 0
   if (!isAny && query.protocol !== undefined && query.protocol !== protocol) return
   for (const view of natViews(columns, row, networks)) {
@@ -116,6 +115,7 @@ function* slicesOf(
       mark: 0,
       endReason: 0,
       flags: sliceFlags.continues | flags,
+      ...(userName === '' ? {} : { userName }),
       ...(ports === undefined ? {} : { ports }),
     }
   }

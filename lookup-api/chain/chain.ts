@@ -23,6 +23,8 @@ export interface Chain {
   /** The weakest link from the inside address on; undefined where nothing was looked up. */
   readonly class?: LinkClass
   readonly reasons: readonly string[]
+  /** Of a chain that nothing else was found for: whom the gateway names as the user. */
+  readonly toldUser?: string
   readonly links: readonly Link[]
   /** Everybody it may be, best first. */
   readonly leaves: readonly Leaf[]

@@ -89,11 +89,13 @@ function commonJson(leaves: readonly Leaf[]): Partial<AnswerHolder> {
 }
 
 /** A chain as `candidates[].identity`. */
-export function identityJson({ state, reasons, leaves, class: ofChain }: Chain): AnswerIdentity {
+export function identityJson(chain: Chain): AnswerIdentity {
+  const { state, reasons, leaves, toldUser, class: ofChain } = chain
   const [first, ...rest] = leaves
   const base = { state, reasons: [...reasons] }
   const surety = ofChain === undefined ? {} : { class: ofChain }
-  if (first === undefined) return { ...base, ...surety }
+  const told = toldUser === undefined ? {} : { user: toldUser }
+  if (first === undefined) return { ...base, ...told, ...surety }
   if (rest.length === 0) return { ...base, ...holderJson(first), ...surety }
   const candidates = leaves.map((leaf) => ({
     ...holderJson(leaf),

@@ -15,14 +15,15 @@ const ask = (slices: World['slices'], more: Record<string, string> = {}) =>
 
 const session = (inside: string) => slice(-60, 60, { inside })
 const block = (inside: string, source = 'gw') =>
-  slice(-600, 600, { inside, source, ...unknown, ...ports('block', 'line 7') })
+  slice(-600, 600, { inside, source, ...unknown, ...ports('block'), userName: 'line 7' })
 const address = (inside: string) => slice(-600, 600, { inside, ...unknown, ...ports('address') })
 
 describe('records of many ports', () => {
   test('a block alone is inferred, and says what it is', async () => {
     const { verdict, strength, candidates } = await ask([block('10.0.0.1 0')])
     expect({ verdict, strength }).toEqual({ verdict: 'inferred', strength: 'inferred' })
-    expect(candidates[0]?.ports).toMatchObject({ basis: 'block', note: 'line 7' })
+    expect(candidates[0]?.ports).toMatchObject({ basis: 'block', note: '' })
+    expect(candidates[0]?.identity.user).toBe('line 7')
     expect(candidates[0]?.reasons[0]).toContain('a block of the address, ports 1024 to 2047')
   })
 

@@ -262,8 +262,9 @@ describe('blocks of ports', () => {
       start: 1024,
       end: 1151,
       step: 1,
-      note: 'line 7',
+      note: '',
     })
+    expect(found[1]?.flows[0]?.slice.userName).toBe('line 7')
   })
 })
 
