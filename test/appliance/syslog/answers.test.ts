@@ -140,7 +140,7 @@ describe.skipIf(skipPostgres)('answers from NAT logs', { timeout: 60_000 }, () =
     expect(held.candidates.map(({ inside }) => inside)).toEqual([{ ip: '10.0.0.5', port: 51_000 }])
     expect(held.candidates[0]?.flows).toBe(2)
     expect(held.candidates[0]?.identity.user).toBe('bob')
-    expect(held.candidates[0]?.links.at(-1)).toMatchObject({ step: 'user', source: 'gw' })
+    expect(held.candidates[0]?.links.at(-1)).toMatchObject({ step: 'user', source: 'cgn' })
     const other = await ask({ ...asked, destination_ip: '203.0.113.8' })
     // The translation alone does not say towards whom: it rules nobody out.
     expect(other.candidates).toHaveLength(1)
