@@ -48,4 +48,4 @@ export const maxRecordLines = 5000
 export const maxLineLength = 4000
 
 /** Instants that one sighting may mean before it counts as not told at all. */
-export const maxInstants = 32
+export const maxInstants = 64

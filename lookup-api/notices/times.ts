@@ -3,7 +3,7 @@ import { formatInstant, parseInstant } from '../../model/time.ts'
 import { formatOffset, instantInZone } from '../../model/time-zone.ts'
 import type { WallTime, Zone } from '../../model/time-zone.ts'
 import { maxInstants } from './limits.ts'
-import { utcZone, wholeHours } from './whole-hours.ts'
+import { clockOffsets, utcZone } from './clock-offsets.ts'
 import { findMoments, weekdayContradicts } from './moments.ts'
 import type { Day, Moment } from './moments.ts'
 import type { NoticeTime, TimeContext } from './types.ts'
@@ -89,7 +89,7 @@ function byTokens(wall: WallTime, tokens: readonly ZoneToken[]): Reading {
 
 const zoneName = (zone: Zone): string => (zone.kind === 'name' ? zone.name : zone.text)
 
-/** A wall time whose text names no zone; where nothing tells of one, every whole hour may be it. */
+/** A wall time whose text names no zone; where nothing tells of one, any may be it. */
 function naive(wall: WallTime, stated: readonly ZoneToken[], context: TimeContext): Reading {
   if (stated.length > 0) return byTokens(wall, stated)
   const { askedZone, profileZone, siteZone, senderZone } = context
@@ -99,10 +99,10 @@ function naive(wall: WallTime, stated: readonly ZoneToken[], context: TimeContex
     return { ...inZone(wall, known), zone: `${zoneName(known)}, ${whose}` }
   }
   const zones = [utcZone, siteZone, senderZone].filter((zone) => zone !== undefined)
-  const anywhere = siteZone === undefined && senderZone === undefined ? wholeHours : []
+  const anywhere = siteZone === undefined && senderZone === undefined ? clockOffsets : []
   const parts = [...zones, ...anywhere].map((zone) => inZone(wall, zone))
   const names = [...new Set(zones.map(zoneName))].join(', ')
-  const others = anywhere.length === 0 ? '' : ' and for every whole hour from -12:00 to +14:00'
+  const others = anywhere.length === 0 ? '' : ' and for every offset that clocks have, from -12:00 to +14:00'
   const doubt = `The time names no zone; it is shown for ${names}${others}.`
   const doubts = [doubt, ...parts.flatMap((part) => part.doubts)]
   return { instants: union(...parts.map((part) => part.instants)), doubts, zone: 'not told' }
@@ -226,7 +226,7 @@ function conclude(
   const all = union(...readings.map((reading) => reading.instants))
   const instants = all.filter((us) => us >= oldestUs).slice(0, maxInstants)
   const every = [...doubts, ...readings.flatMap((reading) => reading.doubts)]
-  if (all.length > instants.length) every.push('It lies before 1990.')
+  if (all.some((us) => us < oldestUs)) every.push('It lies before 1990.')
   if (instants.some((us) => us > nowUs + 5e6)) every.push('It lies in the future.')
   const reasons = [...new Set(every)].map((doubt) => `"${given}": ${doubt}`)
   const sure = instants.length === 1 && reasons.length === 0

@@ -28,7 +28,7 @@ test('what it claims is said without a database', () => {
   const [sighting, ...more] = notices[0]?.sightings ?? []
   expect(more).toEqual([])
   expect(sighting).toMatchObject({ ip: '198.51.100.7', port: 51413, uncertain: true })
-  expect(sighting?.at).toHaveLength(27)
+  expect(sighting?.at).toHaveLength(43)
   expect(sighting?.at).toContain('2015-05-06T05:00:00.000Z')
   const zoned = ['notice', path, '--parse-only', '--zone', 'Asia/Tokyo', ...bare]
   expect(runFlowledger(zoned).stdout).toContain('198.51.100.7:51413 at 2015-05-05T20:00:00.000Z\n')
