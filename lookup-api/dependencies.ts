@@ -171,6 +171,8 @@ export interface SubjectQuery {
   readonly mac?: string
   readonly duid?: string
   readonly user?: string
+  readonly circuitId?: string
+  readonly remoteId?: string
   readonly prefix?: Prefix
   readonly fromUs: number
   readonly toUs: number

@@ -21,9 +21,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     create trigger source_is_kept before delete or truncate on identity.source
     for each statement execute function identity.keep_source()`.execute(db)
   await sql`
-    create index holding_circuit on identity.holding (circuit_id, end_week)
+    create index holding_circuit on identity.holding (lower(circuit_id), end_week)
     where merged_into is null and circuit_id is not null`.execute(db)
   await sql`
-    create index holding_remote on identity.holding (remote_id, end_week)
+    create index holding_remote on identity.holding (lower(remote_id), end_week)
     where merged_into is null and remote_id is not null`.execute(db)
 }

@@ -517,13 +517,13 @@ CREATE INDEX gap_interval ON ledger.gap USING gist (tstzrange(from_at, to_at, '[
 CREATE UNIQUE INDEX nat_event_at ON ledger.nat_event USING btree (at, id);
 CREATE INDEX port_block_key ON ONLY ledger.port_block USING btree (address_key, start_at);
 CREATE INDEX gap_time ON identity.gap USING btree (source, to_at);
-CREATE INDEX holding_circuit ON identity.holding USING btree (circuit_id, end_week) WHERE ((merged_into IS NULL) AND (circuit_id IS NOT NULL));
+CREATE INDEX holding_circuit ON identity.holding USING btree (lower(circuit_id), end_week) WHERE ((merged_into IS NULL) AND (circuit_id IS NOT NULL));
 CREATE INDEX holding_duid ON identity.holding USING btree (duid, end_week) WHERE ((merged_into IS NULL) AND (duid IS NOT NULL));
 CREATE INDEX holding_key ON identity.holding USING btree (key, start_at) WHERE (merged_into IS NULL);
 CREATE INDEX holding_mac ON identity.holding USING btree (mac, end_week) WHERE ((merged_into IS NULL) AND (mac IS NOT NULL));
 CREATE INDEX holding_nas ON identity.holding USING btree (source, COALESCE(nas, ''::text), end_week) WHERE ((merged_into IS NULL) AND (stop_at IS NULL) AND (kind = ANY (ARRAY['session'::text, 'neighbour'::text, 'login'::text])));
 CREATE INDEX holding_prefix ON identity.holding USING btree (prefix, end_week, start_at) WHERE ((merged_into IS NULL) AND (prefix IS NOT NULL));
-CREATE INDEX holding_remote ON identity.holding USING btree (remote_id, end_week) WHERE ((merged_into IS NULL) AND (remote_id IS NOT NULL));
+CREATE INDEX holding_remote ON identity.holding USING btree (lower(remote_id), end_week) WHERE ((merged_into IS NULL) AND (remote_id IS NOT NULL));
 CREATE INDEX holding_user ON identity.holding USING btree (lower(user_name), end_week) WHERE ((merged_into IS NULL) AND (user_name IS NOT NULL));
 CREATE INDEX key_prefix ON directory.key USING btree (prefix) WHERE (prefix IS NOT NULL);
 CREATE INDEX key_subscriber ON directory.key USING btree (subscriber);

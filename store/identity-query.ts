@@ -23,6 +23,9 @@ export interface HoldingsOfQuery {
   readonly duid?: string | undefined
   /** Upper and lower case are one. */
   readonly user?: string | undefined
+  /** The line that a relay names (DHCP option 82, RFC 3046); upper and lower case are one. */
+  readonly circuitId?: string | undefined
+  readonly remoteId?: string | undefined
   /** Holdings of this prefix, of what lies in it and of what it lies in. */
   readonly prefix?: Prefix | undefined
   readonly fromUs: number
@@ -85,6 +88,8 @@ const reverse = {
   mac: 'h.mac = $4::macaddr',
   duid: 'h.duid = $4',
   user: 'lower(h.user_name) = lower($4)',
+  circuitId: 'h.circuit_id is not null and lower(h.circuit_id) = lower($4)',
+  remoteId: 'h.remote_id is not null and lower(h.remote_id) = lower($4)',
   prefix: `(h.prefix between network($4::cidr) and
       set_masklen(broadcast($4::inet), case family($4::inet) when 4 then 32 else 128 end)::cidr
     or h.prefix = any(array(
@@ -92,6 +97,8 @@ const reverse = {
       where l.family = family($4::inet) and l.length <= masklen($4::inet)
     )::cidr[]))`,
 } as const
+
+const subjects = ['mac', 'duid', 'user', 'circuitId', 'remoteId', 'prefix'] as const
 
 /** A row as an object. */
 export function holdingOf(row: HoldingRow): Holding {
@@ -165,9 +172,9 @@ export function makeHoldingsOf(
   database: Pick<Database, 'query'>
 ): (query: HoldingsOfQuery) => Promise<readonly Holding[]> {
   return async ({ fromUs, toUs, limit, ...keys }) => {
-    const { mac = '', duid, user } = keys
-    const wanted = { mac: normaliseMac(mac), duid, user, prefix: textOfPrefix(keys.prefix) }
-    const by = (['mac', 'duid', 'user', 'prefix'] as const).find((name) => wanted[name])
+    const { mac = '', prefix } = keys
+    const wanted = { ...keys, mac: normaliseMac(mac), prefix: textOfPrefix(prefix) }
+    const by = subjects.find((name) => wanted[name])
     if (by === undefined) return []
     const rows = await database.query<HoldingRow>('look up what somebody held', {
       name: `holdings of ${by}`,

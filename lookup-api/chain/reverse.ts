@@ -1,7 +1,7 @@
 import { parsePrefix, prefixHolds, requireAddress } from '../../model/address.ts'
 import type { AddressWords, Prefix } from '../../model/address.ts'
 import { FlowledgerError } from '../../model/errors.ts'
-import type { Holding, SubscriberKey } from '../../model/identity.ts'
+import type { Holding, SubscriberKey, SubscriberKeyType } from '../../model/identity.ts'
 import { normaliseMac } from '../../model/mac.ts'
 import type { Slice } from '../../model/slice.ts'
 import type { AnswerDependencies, SubjectQuery } from '../dependencies.ts'
@@ -10,7 +10,15 @@ import { prefixText } from './sentences.ts'
 /** What somebody held: the look-up the other way round. */
 
 /** Whom the question is about: one of them. */
-export const subjectKinds = ['subscriber', 'mac', 'duid', 'user', 'address'] as const
+export const subjectKinds = [
+  'subscriber',
+  'mac',
+  'duid',
+  'user',
+  'circuit_id',
+  'remote_id',
+  'address',
+] as const
 
 export type SubjectKind = (typeof subjectKinds)[number]
 
@@ -44,9 +52,17 @@ export interface ReverseFound {
 /** Holdings that one question reads, of each key. */
 const maxRead = 1000
 
-type Search = Pick<SubjectQuery, 'mac' | 'duid' | 'user' | 'prefix' | 'fromUs' | 'toUs'> & {
-  readonly by: string
-}
+type Search = Omit<SubjectQuery, 'limit'> & { readonly by: string }
+
+/** The key that a subject is. */
+const keyOf = {
+  mac: 'mac',
+  duid: 'duid',
+  user: 'user',
+  circuit_id: 'circuit-id',
+  remote_id: 'remote-id',
+  address: 'prefix',
+} as const satisfies Readonly<Record<Exclude<SubjectKind, 'subscriber'>, SubscriberKeyType>>
 
 function requireMac(text: string): string {
   const mac = normaliseMac(text)
@@ -69,6 +85,8 @@ function searchOf({ type, value }: SubscriberKey, times: Omit<Search, 'by'>): Se
   if (type === 'mac') return { ...times, by, mac: requireMac(value) }
   if (type === 'duid') return { ...times, by, duid: value.toLowerCase() }
   if (type === 'user') return { ...times, by, user: value }
+  if (type === 'circuit-id') return { ...times, by, circuitId: value }
+  if (type === 'remote-id') return { ...times, by, remoteId: value }
   const prefix = type === 'prefix' ? parsePrefix(value) : undefined
   return prefix === undefined ? undefined : { ...times, by, prefix }
 }
@@ -80,11 +98,10 @@ async function searchesOf(
 ): Promise<{ searches: Search[]; notSearched: SubscriberKey[] }> {
   const times = { fromUs, toUs }
   if (kind !== 'subscriber') {
-    const key = kind === 'address' ? 'prefix' : kind
     const search =
       kind === 'address'
         ? { ...times, by: `address ${value}`, prefix: prefixOf(value) }
-        : searchOf({ type: key, value }, times)
+        : searchOf({ type: keyOf[kind], value }, times)
     return { searches: search === undefined ? [] : [search], notSearched: [] }
   }
   const searches: Search[] = []

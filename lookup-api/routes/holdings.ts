@@ -27,6 +27,8 @@ const parameters = z.object({
   mac: text('address of a device'),
   duid: text('DHCP unique identifier, in hexadecimal'),
   user: text('name that somebody logs in with'),
+  circuit_id: text('the line that a relay names (DHCP option 82)'),
+  remote_id: text('the same, its other part'),
   address: text('inside address or prefix'),
   from: text('needed'),
   to: text('left out: now'),
@@ -107,7 +109,7 @@ async function pageOf(
  */
 export function holdingsRoute({ deps }: RouteContext): Hono<ApiEnv> {
   const description = describeV1({
-    summary: 'What a subscriber, device or user held, oldest first',
+    summary: 'What a subscriber, device, user or line held, oldest first',
     parameters,
     response: holdingsPageSchema,
     problems: [429],

@@ -16,6 +16,8 @@ export interface TestEvent {
   readonly nas?: string
   readonly station?: string
   readonly duid?: string
+  readonly circuit?: string
+  readonly remote?: string
   readonly record?: string
 }
 
@@ -37,7 +39,12 @@ export function eventOf(given: TestEvent): IdentityEvent {
     ...(given.until === undefined ? {} : { untilUs: us(given.until) }),
     ...(parsed === undefined ? {} : { prefix: parsed }),
     key,
-    device: { ...(mac === undefined ? {} : { mac }), ...(duid === undefined ? {} : { duid }) },
+    device: {
+      ...(mac === undefined ? {} : { mac }),
+      ...(duid === undefined ? {} : { duid }),
+      ...(given.circuit === undefined ? {} : { circuitId: given.circuit }),
+      ...(given.remote === undefined ? {} : { remoteId: given.remote }),
+    },
     ...(given.user === undefined ? {} : { user: given.user }),
     ...(given.nas === undefined ? {} : { nas: given.nas }),
     ...(given.station === undefined ? {} : { station: given.station }),

@@ -70,6 +70,29 @@ describe.skipIf(skipPostgres)('look-ups of who held what', () => {
     expect(await of({ mac: 'nobody', ...when })).toEqual([])
   })
 
+  it('looks up what a line held, by either part of option 82', async () => {
+    const { write } = makeSource(database)
+    const line = { circuit: 'OLT1 0/1/7', remote: 'cpe-a7' }
+    await write(
+      { what: 'start', at: 0, until: 60, mac: m1, prefix: '10.98.0.1', ...line },
+      { what: 'start', at: 100, until: 160, mac: m2, prefix: '10.98.0.2', ...line },
+      { what: 'start', at: 0, until: 60, mac: m2, prefix: '10.98.0.3', circuit: 'OLT1 0/1/70' }
+    )
+    const of = makeHoldingsOf(database)
+    const when = { fromUs: at(0), toUs: at(200), limit: 10 }
+    const both = [`${m1} 0..0..60?`, `${m2} 100..100..160?`]
+    expect((await of({ circuitId: 'olt1 0/1/7', ...when })).map(text)).toEqual(both)
+    expect((await of({ remoteId: 'CPE-A7', ...when })).map(text)).toEqual(both)
+    expect(await of({ circuitId: 'OLT1 0/1/7', fromUs: at(61), toUs: at(99), limit: 10 })).toEqual(
+      []
+    )
+    const plan = await database.query<{ 'QUERY PLAN': string }>('explain', {
+      text: `explain select 1 from identity.holding h where h.merged_into is null and h.end_week >= 1
+             and h.circuit_id is not null and lower(h.circuit_id) = lower('x')`,
+    })
+    expect(plan.map((row) => row['QUERY PLAN']).join('\n')).toContain('holding_circuit')
+  })
+
   it('counts, keeps cursors and gaps, and says how well a source was heard', async () => {
     const { writer, name, address } = makeSource(database)
     expect(await writer.readCursor('inode 7')).toBeUndefined()

@@ -115,10 +115,12 @@ export function makePeople(
         .filter((one) => meets(one, fromUs, toUs))
         .slice(0, limit)
     },
-    async holdingsOf({ mac, user, duid, prefix: around, fromUs, toUs }) {
+    async holdingsOf({ mac, user, duid, circuitId, remoteId, prefix: around, fromUs, toUs }) {
       calls.push(mac === undefined ? 'user' : 'mac')
       return holdings
         .filter((one) => duid === undefined || one.device.duid === duid)
+        .filter((one) => circuitId === undefined || one.device.circuitId === circuitId)
+        .filter((one) => remoteId === undefined || one.device.remoteId === remoteId)
         .filter(
           (one) =>
             around === undefined ||

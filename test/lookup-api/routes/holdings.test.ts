@@ -13,6 +13,7 @@ const holdings = [
   holding(-30, 600, { id: '2', on: '10.0.0.7' }),
   openSession(0, 60, 'Alice', { id: '3' }),
   holding(-99_000, -98_000, { id: '4' }),
+  holding(70, 80, { id: '5', device: { circuitId: 'port 7', remoteId: 'cpe 1' }, on: '10.0.0.9' }),
 ]
 
 const subscriber = {
@@ -21,6 +22,7 @@ const subscriber = {
     ['mac', mac],
     ['user', 'alice'],
     ['circuit-id', 'port 7'],
+    ['client-id', '01aa'],
   ],
 } as const
 
@@ -44,7 +46,9 @@ describe('GET /v1/holdings', () => {
     [`mac=00-11-22-33-44-AA`, ['dhcp/1', 'dhcp/2']],
     ['user=alice', ['radius/3']],
     ['address=10.0.0.7', ['dhcp/2']],
-    ['subscriber=1001', ['dhcp/1', 'dhcp/2', 'radius/3']],
+    ['circuit_id=port%207', ['dhcp/5']],
+    ['remote_id=cpe%201', ['dhcp/5']],
+    ['subscriber=1001', ['dhcp/1', 'dhcp/2', 'radius/3', 'dhcp/5']],
     ['subscriber=9999', []],
   ])('%s', async (subject, records) => {
     const page = await get(makeLab(), `${subject}&${span}`)
@@ -54,7 +58,7 @@ describe('GET /v1/holdings', () => {
 
   test('says what a subscriber could not be searched by', async () => {
     const page = await get(makeLab(), `subscriber=1001&${span}`)
-    expect(page.not_searched).toEqual(['circuit-id port 7'])
+    expect(page.not_searched).toEqual(['client-id 01aa'])
   })
 
   test('lists the public ends of connections, where it is asked to', async () => {
@@ -68,7 +72,7 @@ describe('GET /v1/holdings', () => {
     const first = await get(api, `subscriber=1001&limit=2&${span}`)
     expect(first.holdings.map(({ record }) => record)).toEqual(['dhcp/1', 'dhcp/2'])
     const second = await get(api, `subscriber=1001&limit=2&cursor=${first.next}&${span}`)
-    expect(second.holdings.map(({ record }) => record)).toEqual(['radius/3'])
+    expect(second.holdings.map(({ record }) => record)).toEqual(['radius/3', 'dhcp/5'])
     expect(second.next).toBeNull()
   })
 
