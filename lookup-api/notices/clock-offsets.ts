@@ -5,8 +5,8 @@ export const utcZone: Zone = { kind: 'offset', minutes: 0, text: 'UTC' }
 
 /**
  * Offsets that are no whole hours and were in force since 2000, in minutes (IANA's time zone
- * database): Marquesas, Venezuela, Newfoundland (both halves of the year), Iran, Afghanistan, India,
- * Nepal, Myanmar, North Korea, Eucla, central Australia, Lord Howe, Norfolk, Chatham (both halves).
+ * database): Marquesas, Venezuela, Newfoundland (both halves of the year), Iran, Afghanistan,
+ * India, Nepal, Myanmar, North Korea, Eucla, central Australia, Lord Howe, Norfolk, Chatham.
  */
 const broken = [
   -570, -270, -210, -150, 210, 270, 330, 345, 390, 510, 525, 570, 630, 690, 765, 825,

@@ -102,8 +102,7 @@ function naive(wall: WallTime, stated: readonly ZoneToken[], context: TimeContex
   const anywhere = siteZone === undefined && senderZone === undefined ? clockOffsets : []
   const parts = [...zones, ...anywhere].map((zone) => inZone(wall, zone))
   const names = [...new Set(zones.map(zoneName))].join(', ')
-  const others =
-    anywhere.length === 0 ? '' : ' and for every offset that clocks have, from -12:00 to +14:00'
+  const others = anywhere.length === 0 ? '' : ' and for each offset from -12:00 to +14:00 in use'
   const doubt = `The time names no zone; it is shown for ${names}${others}.`
   const doubts = [doubt, ...parts.flatMap((part) => part.doubts)]
   return { instants: union(...parts.map((part) => part.instants)), doubts, zone: 'not told' }
