@@ -44,14 +44,24 @@ export const bytesOfKind: Readonly<Record<FieldKind, number>> = {
   text: 4,
 }
 
+/** Makes the array of a column over memory at a multiple of eight. */
+export function columnOver(
+  kind: FieldKind,
+  memory: ArrayBuffer,
+  at: number,
+  rows: number
+): ArrayOf[FieldKind] {
+  if (kind === 'address') return new Uint32Array(memory, at, 4 * rows)
+  if (kind === 'u64') return new Uint32Array(memory, at, 2 * rows)
+  if (kind === 'u8') return new Uint8Array(memory, at, rows)
+  if (kind === 'u16') return new Uint16Array(memory, at, rows)
+  if (kind === 'u32' || kind === 'text') return new Uint32Array(memory, at, rows)
+  return new Float64Array(memory, at, rows)
+}
+
 /** Makes the array of a column over zeroed memory of its own. */
 export function makeColumn(kind: FieldKind, rows: number): ArrayOf[FieldKind] {
-  if (kind === 'address') return new Uint32Array(4 * rows)
-  if (kind === 'u64') return new Uint32Array(2 * rows)
-  if (kind === 'u8') return new Uint8Array(rows)
-  if (kind === 'u16') return new Uint16Array(rows)
-  if (kind === 'u32' || kind === 'text') return new Uint32Array(rows)
-  return new Float64Array(rows)
+  return columnOver(kind, new ArrayBuffer(bytesOfKind[kind] * rows), 0, rows)
 }
 
 /**
@@ -66,17 +76,27 @@ export interface FlowBatch {
   readonly extras: ExtraColumns
   /** What the numbers in columns of kind `text` stand for. */
   readonly texts: TextTable
+  /** Whoever fills it vouches that all addresses are IPv4, and nobody needs to look. */
+  isV4?: boolean
 }
 
-/** An empty batch with room for `capacity` rows, and with these columns beside the usual ones. */
-export function makeFlowBatch(capacity: number, extraNames: readonly ExtraName[] = []): FlowBatch {
+/**
+ * An empty batch with room for `capacity` rows, and with these columns beside the usual ones.
+ *
+ * @param make makes a column, of zeros
+ */
+export function makeFlowBatch(
+  capacity: number,
+  extraNames: readonly ExtraName[] = [],
+  make: typeof makeColumn = makeColumn
+): FlowBatch {
   const columns = Object.fromEntries(
-    fields.map((field) => [field.name, makeColumn(field.kind, capacity)])
+    fields.map((field) => [field.name, make(field.kind, capacity)])
   ) as unknown as Columns
   const extras = Object.fromEntries(
     extraFields
       .filter(({ name }) => extraNames.includes(name))
-      .map(({ name, kind }) => [name, makeColumn(kind, capacity)])
+      .map(({ name, kind }) => [name, make(kind, capacity)])
   ) as unknown as ExtraColumns
   return { capacity, length: 0, columns, extras, texts: new TextTable() }
 }

@@ -16,6 +16,12 @@ export interface TimeTally {
 /** Further than this ahead of its message no flow ends (us). */
 const aheadUs = 86_400e6
 
+/** The latest end that is believed of a record of this message. */
+export const latestOf = ({ exportUs }: KernelContext): number => exportUs + aheadUs
+
+/** The earliest start that is. */
+export const earliestOf = ({ exportUs }: KernelContext): number => exportUs - maxConnectionUs
+
 /**
  * Sees that each flow has a start and an end that can be. Where a record tells only one of them, or
  * neither, the other follows from its duration or from when its message was sent; times that make
@@ -33,8 +39,8 @@ export function finishTimes(
 ): void {
   const { flowStartMicroseconds: starts, flowEndMicroseconds: ends } = batch.columns
   if (!facts.start || !facts.end) complete(facts, batch, scratch, from, to, context.exportUs)
-  const latest = context.exportUs + aheadUs
-  const earliest = context.exportUs - maxConnectionUs
+  const latest = latestOf(context)
+  const earliest = earliestOf(context)
   let { longest } = tally
   for (let row = from; row < to; row++) {
     const start = starts[row] ?? 0

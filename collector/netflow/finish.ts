@@ -4,8 +4,9 @@ import type { FlowBatch } from '../../model/flow-batch.ts'
 import { maxTextBytes } from './limits.ts'
 import type { Exporter } from './exporter.ts'
 import { finishEvents } from './finish-events.ts'
-import { finishTimes } from './finish-times.ts'
+import { earliestOf, finishTimes, latestOf } from './finish-times.ts'
 import type { TimeTally } from './finish-times.ts'
+import type { Call } from './kernel-memory.ts'
 import type { KernelContext } from './kernels.ts'
 import type { Plan, Scratch } from './plan.ts'
 
@@ -48,15 +49,10 @@ export class Finisher {
     const { facts } = plan
     fillPost(batch, facts, from, to)
     if (!facts.icmp) moveIcmp(batch, from, to)
-    this.tally.longest = 0
-    this.tally.implausible = 0
     if (facts.isEvent) finishEvents(exporter, facts, batch, this.scratch, from, to, context)
     else {
       if (facts.event) batch.extras.natEvent?.fill(0, from, to)
-      finishTimes(exporter, facts, batch, this.scratch, from, to, context, this.tally)
-      this.longest = this.tally.longest
-      exporter.counters.implausibleTimes += this.tally.implausible
-      if (this.longest > exporter.longestUs) exporter.longestUs = this.longest
+      this.finishTimes(exporter, plan, batch, from, to, context)
     }
     this.finishNames(exporter, plan, batch, from, to)
     this.finishSampling(exporter, plan, batch, from, to)
@@ -68,6 +64,50 @@ export class Finisher {
       flowId[2 * row + 1] = this.run
     }
     return facts.isEvent ? leaveOut(exporter, batch, from, to) : rows
+  }
+
+  /** Tells the compiled kernels what they need to know. */
+  prepare(exporter: Exporter, context: KernelContext, call: Call): void {
+    call.source = exporter.sourceIndex
+    call.earliestUs = earliestOf(context)
+    call.latestUs = latestOf(context)
+    call.run = this.run
+    call.serial = this.serial
+  }
+
+  /** Finishes rows that the compiled kernels made, which have done most of it. */
+  finishQuick(
+    exporter: Exporter,
+    plan: Plan,
+    batch: FlowBatch,
+    rows: number,
+    context: KernelContext,
+    call: Call
+  ): void {
+    const from = batch.length
+    const to = from + rows
+    this.serial = call.serial
+    this.longest = call.longest
+    if (!call.isSound) this.finishTimes(exporter, plan, batch, from, to, context)
+    else if (this.longest > exporter.longestUs) exporter.longestUs = this.longest
+    this.finishNames(exporter, plan, batch, from, to)
+    this.finishSampling(exporter, plan, batch, from, to)
+  }
+
+  private finishTimes(
+    exporter: Exporter,
+    { facts }: Plan,
+    batch: FlowBatch,
+    from: number,
+    to: number,
+    context: KernelContext
+  ): void {
+    this.tally.longest = 0
+    this.tally.implausible = 0
+    finishTimes(exporter, facts, batch, this.scratch, from, to, context, this.tally)
+    this.longest = this.tally.longest
+    exporter.counters.implausibleTimes += this.tally.implausible
+    if (this.longest > exporter.longestUs) exporter.longestUs = this.longest
   }
 
   /** What options named: applications and pools. */

@@ -10,6 +10,7 @@ import type { Facts } from './facts.ts'
 import * as kernels from './kernels.ts'
 import { toV4, toV6 } from './kernels.ts'
 import type { Kernel } from './kernels.ts'
+import type { QuickPlan } from './kernel-memory.ts'
 import { variableLength } from './layout.ts'
 import type { Layout } from './layout.ts'
 import { isList } from './lists.ts'
@@ -56,6 +57,8 @@ export interface Plan {
   /** What the records say something of. */
   readonly has: ReadonlySet<TargetName>
   readonly facts: Facts
+  /** The same for the compiled kernels, where they can do it. */
+  quick?: QuickPlan | undefined
 }
 
 const kindOf = new Map<string, FieldKind>(

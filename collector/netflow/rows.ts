@@ -1,20 +1,30 @@
 import { cutInterval } from '../../model/cut-interval.ts'
-import { copyRow, makeFlowBatch } from '../../model/flow-batch.ts'
+import { bytesOfKind, copyRow, makeFlowBatch } from '../../model/flow-batch.ts'
 import type { FlowBatch } from '../../model/flow-batch.ts'
+import { extraFields, fields } from '../../model/fields.ts'
 import { batchRows, maxSliceUs } from '../../model/limits.ts'
 import { isEventShape, shapeOf } from './dialects.ts'
 import type { Exporter, TemplateEntry } from './exporter.ts'
 import { flowExtras } from './extras.ts'
 import { factsOf } from './facts.ts'
 import { Finisher } from './finish.ts'
+import { KernelMemory, maxDataBytes } from './kernel-memory.ts'
+import type { QuickPlan } from './kernel-memory.ts'
 import type { KernelContext } from './kernels.ts'
 import { fieldBounds, variableLength } from './layout.ts'
 import type { Layout } from './layout.ts'
 import { maxFields, maxTextBytes } from './limits.ts'
 import { eachRecord, walkList } from './lists.ts'
 import { kernelOf, makePlan, makeScratch } from './plan.ts'
-import type { Clearable, Op, Plan } from './plan.ts'
+import type { Op, Plan } from './plan.ts'
+import { quickPlanOf } from './quick-plan.ts'
+import { UsedColumns } from './used-columns.ts'
 import { textOf } from './values.ts'
+
+const columnBytes = [...fields, ...extraFields].reduce(
+  (sum, { kind }) => sum + bytesOfKind[kind] * batchRows + 16,
+  0
+)
 
 /** Where rows go. */
 export interface RowSink {
@@ -35,19 +45,27 @@ export class RowWriter {
   }
   readonly finisher: Finisher
   private readonly sink: RowSink
-  private readonly flows = makeFlowBatch(batchRows, flowExtras)
+  private readonly memory = new KernelMemory(columnBytes)
+  private readonly flows = makeFlowBatch(batchRows, flowExtras, (kind, rows) =>
+    this.memory.makeColumn(kind, rows)
+  )
   private readonly events = makeFlowBatch(batchRows, flowExtras)
-  /** All of them are zero again after their batch was handed over. */
-  private readonly flowColumns = columnsOf(this.flows)
-  private readonly eventColumns = columnsOf(this.events)
+  private readonly usedFlows = new UsedColumns(this.flows)
+  private readonly usedEvents = new UsedColumns(this.events)
   private readonly scratch = makeScratch()
   private readonly bounds = new Uint32Array(2 * maxFields)
   private readonly subPlans = new Map<Layout, Plan>()
   private readonly kernels = new Map<string, ReturnType<typeof kernelOf>>()
+  private readonly isQuick: boolean
 
-  constructor(sink: RowSink, run?: number) {
+  /**
+   * @param run tells the rows of this run of the program from those of others
+   * @param isQuick false: compiled kernels are not used, which changes no row
+   */
+  constructor(sink: RowSink, run?: number, isQuick = true) {
     this.sink = sink
     this.finisher = new Finisher(this.scratch, run)
+    this.isQuick = isQuick
   }
 
   /**
@@ -71,15 +89,43 @@ export class RowWriter {
     }
     const stride = plan.layout.minLength
     const records = Math.floor((to - from) / stride)
+    const { quick } = plan
+    const isQuick = quick !== undefined && !(quick.needsUptime && this.context.sysUptimeMs < 0)
+    this.used(batch).begin(isQuick ? quick : undefined)
     let at = from
     for (let left = records; left > 0;) {
-      const rows = Math.min(left, batch.capacity - batch.length)
-      this.copy(plan, batch, view, at, stride, rows)
-      this.finish(exporter, plan, batch, rows)
+      let rows = Math.min(left, batch.capacity - batch.length)
+      if (isQuick) {
+        rows = Math.min(rows, Math.floor(maxDataBytes / stride))
+        this.writeQuick(exporter, plan, quick, view, at, rows)
+      } else {
+        this.copy(plan, batch, view, at, stride, rows)
+        this.finish(exporter, plan, batch, rows)
+      }
       at += rows * stride
       left -= rows
     }
     return records
+  }
+
+  /** The whole of {@link copy} and {@link finish}, by the compiled kernels. */
+  private writeQuick(
+    exporter: Exporter,
+    plan: Plan,
+    quick: QuickPlan,
+    view: DataView,
+    at: number,
+    rows: number
+  ): void {
+    const { flows, memory, finisher, context } = this
+    finisher.prepare(exporter, context, memory.call)
+    memory.run(quick.steps, view, at, plan.layout.minLength, rows, flows.length, context)
+    finisher.finishQuick(exporter, plan, flows, rows, context, memory.call)
+    this.added(flows, rows)
+  }
+
+  private used(batch: FlowBatch): UsedColumns {
+    return batch === this.events ? this.usedEvents : this.usedFlows
   }
 
   /** Hands over what there is. */
@@ -91,7 +137,9 @@ export class RowWriter {
   private planOf(layout: Layout): Plan {
     const isEvent = isEventShape(shapeOf(layout))
     const batch = isEvent ? this.events : this.flows
-    return makePlan(layout, batch, this.scratch)
+    const plan = makePlan(layout, batch, this.scratch)
+    if (this.isQuick && !isEvent) plan.quick = quickPlanOf(plan, batch, this.memory)
+    return plan
   }
 
   private copy(
@@ -125,6 +173,7 @@ export class RowWriter {
     from: number,
     to: number
   ): number {
+    this.used(batch).begin(undefined)
     let records = 0
     let at = from
     while (at + plan.layout.minLength <= to) {
@@ -207,10 +256,16 @@ export class RowWriter {
   }
 
   private finish(exporter: Exporter, plan: Plan, batch: FlowBatch, rows: number): void {
+    this.added(batch, this.finisher.finish(exporter, plan, batch, rows, this.context))
+  }
+
+  private added(batch: FlowBatch, rows: number): void {
     const from = batch.length
-    const kept = this.finisher.finish(exporter, plan, batch, rows, this.context)
-    batch.length = from + kept
-    if (this.finisher.longest > maxSliceUs) this.cutLong(batch, from)
+    batch.length = from + rows
+    if (this.finisher.longest > maxSliceUs) {
+      this.used(batch).begin(undefined)
+      this.cutLong(batch, from)
+    }
     if (batch.length === batch.capacity) this.hand(batch)
   }
 
@@ -248,17 +303,14 @@ export class RowWriter {
   private hand(batch: FlowBatch): void {
     if (batch === this.events) this.handEvents()
     else this.sink.flows(batch)
-    const { length } = batch
-    batch.length = 0
-    batch.texts.clear()
-    const columns = batch === this.events ? this.eventColumns : this.flowColumns
-    for (const column of columns) column.fill(0, 0, 4 * length)
+    this.used(batch).end()
   }
 
   /** A record that could tell of an event and tells of none is a flow. */
   private handEvents(): void {
     const { events, flows } = this
     this.sink.events(events)
+    this.usedFlows.begin(undefined)
     for (let row = 0; row < events.length; row++) {
       if (events.extras.natEvent?.[row] !== 0) continue
       if (flows.length === flows.capacity) this.hand(flows)
@@ -270,8 +322,4 @@ export class RowWriter {
 
 function clear(plan: Plan, row: number, rows: number): void {
   for (const { column, stride } of plan.clears) column.fill(0, stride * row, stride * (row + rows))
-}
-
-function columnsOf({ columns, extras }: FlowBatch): readonly Clearable[] {
-  return [...Object.values(columns), ...Object.values(extras)]
 }
