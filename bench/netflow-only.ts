@@ -47,7 +47,7 @@ const records = [...collector.decoder.exporters.values()].reduce(
 )
 const { kernelDrops } = receiver
 const datagrams = collector.decoder.counters.datagrams - warm
-console.log(JSON.stringify({ records, datagrams, kernelDrops, cpuUs: user + system }))
+console.log(JSON.stringify({ records, datagrams, kernelDrops, cpuUs: user + system, user, system }))
 journal.close()
 rmSync(spoolDir, { recursive: true })
 process.exit(0)

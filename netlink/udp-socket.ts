@@ -82,11 +82,17 @@ export class UdpSocket {
 
   /**
    * @param listen port 0: the kernel chooses one
+   * @param data where datagrams of usual size are received to
    * @throws FlowledgerError `port-in-use`, `permission-missing`
    */
-  constructor(listen: EndpointText, receiveBuffer: number, slots = 256) {
+  constructor(
+    listen: EndpointText,
+    receiveBuffer: number,
+    data: Buffer = Buffer.alloc(256 * slotBytes)
+  ) {
+    const slots = Math.floor(data.length / slotBytes)
     this.slots = slots
-    this.data = Buffer.alloc(slots * slotBytes)
+    this.data = data
     this.overflow = Buffer.alloc(slots * (longestBytes - slotBytes))
     this.vectors = Buffer.alloc(2 * slots * IOVEC)
     this.headers = Buffer.alloc(slots * HEADER)

@@ -75,8 +75,12 @@ export class ColumnEncoder {
     this.words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2)
   }
 
-  /** Writes a column's first rows at `at`, a multiple of eight; gives where they end. */
-  write(slots: Slots, slot: Slot, rows: number, at: number): number {
+  /**
+   * Writes a column's first rows at `at`, a multiple of eight; gives where they end.
+   *
+   * @param isV4 all addresses are known to be IPv4
+   */
+  write(slots: Slots, slot: Slot, rows: number, at: number, isV4: boolean): number {
     const { column, bytes, rowBytes, kind } = slot
     if (isConstant(slot, rows)) {
       this.mode = isZero(slot) ? modes.absent : modes.constant
@@ -94,6 +98,11 @@ export class ColumnEncoder {
       return at + bytes.copy(this.bytes, at, 0, 8)
     }
     // Each of these is tried by doing it: what turns out not to fit is written over.
+    if (isV4 && kind === 'address') {
+      putLast(column as Uint32Array, rows, this.words, first)
+      this.mode = modes.v4
+      return at + 4 * rows
+    }
     if (kind === 'address' && putV4(column as Uint32Array, rows, this.words, first)) {
       this.mode = modes.v4
       return at + 4 * rows
@@ -158,6 +167,10 @@ function putV4(words: Uint32Array, rows: number, out: Uint32Array, at: number): 
     out[at + row] = words[from + 3] ?? 0
   }
   return other === 0
+}
+
+function putLast(words: Uint32Array, rows: number, out: Uint32Array, at: number): void {
+  for (let row = 0; row < rows; row++) out[at + row] = words[4 * row + 3] ?? 0
 }
 
 function putLow(halves: Uint32Array, rows: number, out: Uint32Array, at: number): boolean {

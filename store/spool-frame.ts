@@ -94,7 +94,7 @@ export function encodeRows(
     const slot = slots[index]
     if (slot === undefined) continue
     const start = at
-    at = encoder.write(slots, slot, rows, start)
+    at = encoder.write(slots, slot, rows, start, batch.isV4 === true)
     target[from + index] = encoder.mode
     if (slot.kind === 'text' && !isAbsent(encoder.mode)) hasTexts = true
     const end = start + padded(at - start)

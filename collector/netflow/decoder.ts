@@ -146,7 +146,7 @@ export class NetflowDecoder {
     this.current = { version, exportUs, sysUptimeMs, arrivalUs: arrival.atUs }
     this.records = 0
     this.isUncertain = false
-    this.problems.length = 0
+    if (this.problems.length > 0) this.problems = []
     exporter.counters.messages++
     if (exporter.lastPort !== arrival.port) {
       if (exporter.lastPort !== 0) exporter.portChanges++

@@ -35,6 +35,8 @@ const dataAt = stepsAt + 4 * stepWords * maxSteps
 /** Octets of records that one call takes: no datagram has more. */
 export const maxDataBytes = 65_536
 const columnsAt = dataAt + maxDataBytes
+/** Octets where datagrams can be received to, so that they need not be copied. */
+export const receiveBytes = 512 << 10
 
 let compiled: object | undefined
 
@@ -84,22 +86,25 @@ export class KernelMemory {
     longest: 0,
   }
   private readonly buffer: ArrayBuffer
-  private readonly kernels: Kernels
+  private readonly kernels: Kernels['run']
   private readonly bytes: Uint8Array
   private readonly words: Int32Array
   private readonly numbers: Float64Array
   private free = columnsAt
   private view: DataView | undefined
   private octets: Uint8Array = new Uint8Array(0)
+  /** Where {@link view} begins in this memory; -1: it lies elsewhere. */
+  private viewAt = -1
+  private receiveAt = -1
   private steps: Int32Array | undefined
 
   /** @param columnBytes octets of all columns that are made, each rounded up to 16 */
   constructor(columnBytes: number) {
-    const pages = Math.ceil((columnsAt + columnBytes) / pageBytes)
+    const pages = Math.ceil((columnsAt + receiveBytes + columnBytes) / pageBytes)
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
     compiled ??= new WebAssembly.Module(kernelModule)
     this.buffer = memory.buffer
-    this.kernels = new WebAssembly.Instance(compiled, { host: { memory } }).exports
+    this.kernels = new WebAssembly.Instance(compiled, { host: { memory } }).exports.run
     this.bytes = new Uint8Array(this.buffer)
     this.words = new Int32Array(this.buffer)
     this.numbers = new Float64Array(this.buffer)
@@ -110,6 +115,14 @@ export class KernelMemory {
     const at = this.free
     this.free += (bytesOfKind[kind] * rows + 15) & ~15
     return columnOver(kind, this.buffer, at, rows)
+  }
+
+  /** Memory for a socket to receive into; undefined where another one has it. */
+  takeReceiveBuffer(): Buffer | undefined {
+    if (this.receiveAt >= 0) return undefined
+    this.receiveAt = this.free
+    this.free += receiveBytes
+    return Buffer.from(this.buffer, this.receiveAt, receiveBytes)
   }
 
   /** True where a column lies in this memory. */
@@ -130,11 +143,7 @@ export class KernelMemory {
     row: number,
     context: KernelContext
   ): void {
-    if (view !== this.view) {
-      this.view = view
-      this.octets = new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
-    }
-    this.bytes.set(this.octets.subarray(at, at + rows * stride), dataAt)
+    const data = this.place(view, at, rows * stride)
     if (steps !== this.steps) {
       this.steps = steps
       this.words.set(steps, stepsAt >> 2)
@@ -150,8 +159,20 @@ export class KernelMemory {
     numbers[5] = call.earliestUs
     numbers[6] = call.latestUs
     const count = steps.length / stepWords
-    call.isSound = this.kernels.run(stepsAt, count, dataAt, stride, rows, row) === 1
+    call.isSound = this.kernels(stepsAt, count, data, stride, rows, row) === 1
     call.serial = (words[6] ?? 0) >>> 0
     call.longest = numbers[4] ?? 0
+  }
+
+  /** Where these octets stand in this memory, to which they are copied where they must be. */
+  private place(view: DataView, at: number, length: number): number {
+    if (view !== this.view) {
+      this.view = view
+      this.octets = new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
+      this.viewAt = view.buffer === this.buffer ? view.byteOffset : -1
+    }
+    if (this.viewAt >= 0) return this.viewAt + at
+    this.bytes.set(this.octets.subarray(at, at + length), dataAt)
+    return dataAt
   }
 }

@@ -40,7 +40,10 @@ export class NetflowReceiver {
    */
   constructor(collector: NetflowCollector, { listen, receiveBufferBytes }: NetflowConfig) {
     this.collector = collector
-    this.sockets = listen.map((at: EndpointText) => new UdpSocket(at, receiveBufferBytes))
+    this.sockets = listen.map((at: EndpointText) => {
+      const data = collector.rows.memory.takeReceiveBuffer()
+      return new UdpSocket(at, receiveBufferBytes, data)
+    })
     this.seenDrops = this.sockets.map(() => 0)
     this.rest = new Rest(this.grantedBuffer)
     const { decoder } = collector

@@ -45,7 +45,7 @@ export class RowWriter {
   }
   readonly finisher: Finisher
   private readonly sink: RowSink
-  private readonly memory = new KernelMemory(columnBytes)
+  readonly memory = new KernelMemory(columnBytes)
   private readonly flows = makeFlowBatch(batchRows, flowExtras, (kind, rows) =>
     this.memory.makeColumn(kind, rows)
   )
