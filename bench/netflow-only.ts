@@ -8,8 +8,9 @@ import { configSchema } from '../model/config-schema.ts'
 import { toConfig } from '../model/config.ts'
 
 /**
- * The NetFlow collector alone, sockets to spool: prints its address, and when standard input ends
- * what it did and the CPU that it took. Started by bench/netflow-collect.ts.
+ * The NetFlow collector alone, sockets to spool: prints its address, and for every line that it
+ * reads, and at its end, what it has done so far and the CPU that it took. Started by
+ * bench/netflow-receivers.ts.
  */
 const spoolDir = mkdtempSync(join(tmpdir(), 'flowledger-bench-netflow-'))
 const { netflow } = toConfig(
@@ -28,26 +29,24 @@ const tick = setInterval(() => {
   collector.tick(Date.now() * 1000)
 }, 1000)
 const sync = setInterval(() => journal.spool.syncSoon(), 200)
-let began: NodeJS.CpuUsage | undefined
-/** What came while it warmed up, which the figures leave out. */
-let warm = 0
+function totals() {
+  const { user, system } = process.cpuUsage()
+  const exporters = [...collector.decoder.exporters.values()]
+  const records = exporters.reduce((sum, { counters }) => sum + counters.records, 0)
+  const { datagrams } = collector.decoder.counters
+  const { kernelDrops } = receiver
+  return { records, datagrams, kernelDrops, cpuUs: user + system, user, system }
+}
 process.stdin.on('data', () => {
-  began = process.cpuUsage()
-  warm = collector.decoder.counters.datagrams
+  receiver.checkDrops(Date.now() * 1000)
+  console.log(JSON.stringify(totals()))
 })
 process.stdin.on('end', () => receiver.stop())
 await receiver.run()
 clearInterval(tick)
 clearInterval(sync)
 receiver.checkDrops(Date.now() * 1000)
-const { user, system } = process.cpuUsage(began)
-const records = [...collector.decoder.exporters.values()].reduce(
-  (sum, { counters }) => sum + counters.records,
-  0
-)
-const { kernelDrops } = receiver
-const datagrams = collector.decoder.counters.datagrams - warm
-console.log(JSON.stringify({ records, datagrams, kernelDrops, cpuUs: user + system, user, system }))
+console.log(JSON.stringify(totals()))
 journal.close()
 rmSync(spoolDir, { recursive: true })
 process.exit(0)

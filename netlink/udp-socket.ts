@@ -69,6 +69,8 @@ export class UdpSocket {
   from = 0
   to = 0
   private readonly fd: number
+  private isClosed = false
+  private lastDrops = 0
   private readonly isV6: boolean
   private readonly data: Buffer
   private readonly overflow: Buffer
@@ -113,9 +115,15 @@ export class UdpSocket {
     this.address = formatEndpoint(listen.ip, socketName(fd).readUInt16BE(2))
   }
 
-  /** Datagrams that the kernel dropped since the socket was opened: its buffer was full. */
+  /**
+   * Datagrams that the kernel dropped since the socket was opened: its buffer was full. Of a socket
+   * that is closed, as many as when it was last asked.
+   */
   get drops(): number {
-    return getOptionWords(this.fd, SOL_SOCKET, SO_MEMINFO, 9)?.[SK_MEMINFO_DROPS] ?? 0
+    if (this.isClosed) return this.lastDrops
+    const words = getOptionWords(this.fd, SOL_SOCKET, SO_MEMINFO, 9)
+    this.lastDrops = words?.[SK_MEMINFO_DROPS] ?? this.lastDrops
+    return this.lastDrops
   }
 
   /**
@@ -150,6 +158,9 @@ export class UdpSocket {
   }
 
   close(): void {
+    // What came before is told by whoever asks after it.
+    void this.drops
+    this.isClosed = true
     closeSocket(this.fd)
   }
 

@@ -49,8 +49,8 @@
         (local.get $end))))
     (local.get $sound))
 
-  (func $octetToU8 (param $from i32) (param $stride i32) (param $rows i32) (param $to i32) (param $row i32)
-      (param $step i32) (result i32)
+  (func $octetToU8 (param $from i32) (param $stride i32) (param $rows i32)
+      (param $to i32) (param $row i32) (param $step i32) (result i32)
     (local $end i32)
     (local.set $end (i32.add (local.get $from) (i32.mul (local.get $rows) (local.get $stride))))
     (loop $next
@@ -61,8 +61,8 @@
         (local.get $end))))
     (i32.const 1))
 
-  (func $octetToU16 (param $from i32) (param $stride i32) (param $rows i32) (param $to i32) (param $row i32)
-      (param $step i32) (result i32)
+  (func $octetToU16 (param $from i32) (param $stride i32) (param $rows i32)
+      (param $to i32) (param $row i32) (param $step i32) (result i32)
     (local $end i32)
     (local.set $end (i32.add (local.get $from) (i32.mul (local.get $rows) (local.get $stride))))
     (loop $next
@@ -73,8 +73,8 @@
         (local.get $end))))
     (i32.const 1))
 
-  (func $twoToU16 (param $from i32) (param $stride i32) (param $rows i32) (param $to i32) (param $row i32)
-      (param $step i32) (result i32)
+  (func $twoToU16 (param $from i32) (param $stride i32) (param $rows i32)
+      (param $to i32) (param $row i32) (param $step i32) (result i32)
     (local $end i32) (local $x i32)
     (local.set $end (i32.add (local.get $from) (i32.mul (local.get $rows) (local.get $stride))))
     (loop $next
@@ -87,8 +87,8 @@
         (local.get $end))))
     (i32.const 1))
 
-  (func $twoToU32 (param $from i32) (param $stride i32) (param $rows i32) (param $to i32) (param $row i32)
-      (param $step i32) (result i32)
+  (func $twoToU32 (param $from i32) (param $stride i32) (param $rows i32)
+      (param $to i32) (param $row i32) (param $step i32) (result i32)
     (local $end i32)
     (local.set $end (i32.add (local.get $from) (i32.mul (local.get $rows) (local.get $stride))))
     (loop $next
@@ -102,8 +102,8 @@
         (local.get $end))))
     (i32.const 1))
 
-  (func $fourToU32 (param $from i32) (param $stride i32) (param $rows i32) (param $to i32) (param $row i32)
-      (param $step i32) (result i32)
+  (func $fourToU32 (param $from i32) (param $stride i32) (param $rows i32)
+      (param $to i32) (param $row i32) (param $step i32) (result i32)
     (local $end i32)
     (local.set $end (i32.add (local.get $from) (i32.mul (local.get $rows) (local.get $stride))))
     (loop $next
@@ -117,8 +117,8 @@
         (local.get $end))))
     (i32.const 1))
 
-  (func $fourToU64 (param $from i32) (param $stride i32) (param $rows i32) (param $to i32) (param $row i32)
-      (param $step i32) (result i32)
+  (func $fourToU64 (param $from i32) (param $stride i32) (param $rows i32)
+      (param $to i32) (param $row i32) (param $step i32) (result i32)
     (local $end i32)
     (local.set $end (i32.add (local.get $from) (i32.mul (local.get $rows) (local.get $stride))))
     (loop $next
@@ -132,8 +132,8 @@
         (local.get $end))))
     (i32.const 1))
 
-  (func $eightToU64 (param $from i32) (param $stride i32) (param $rows i32) (param $to i32) (param $row i32)
-      (param $step i32) (result i32)
+  (func $eightToU64 (param $from i32) (param $stride i32) (param $rows i32)
+      (param $to i32) (param $row i32) (param $step i32) (result i32)
     (local $end i32)
     (local.set $end (i32.add (local.get $from) (i32.mul (local.get $rows) (local.get $stride))))
     (loop $next
@@ -147,8 +147,8 @@
         (local.get $end))))
     (i32.const 1))
 
-  (func $toV4 (param $from i32) (param $stride i32) (param $rows i32) (param $to i32) (param $row i32)
-      (param $step i32) (result i32)
+  (func $toV4 (param $from i32) (param $stride i32) (param $rows i32)
+      (param $to i32) (param $row i32) (param $step i32) (result i32)
     (local $end i32)
     (local.set $end (i32.add (local.get $from) (i32.mul (local.get $rows) (local.get $stride))))
     (loop $next
@@ -162,8 +162,8 @@
         (local.get $end))))
     (i32.const 1))
 
-  (func $toV6 (param $from i32) (param $stride i32) (param $rows i32) (param $to i32) (param $row i32)
-      (param $step i32) (result i32)
+  (func $toV6 (param $from i32) (param $stride i32) (param $rows i32)
+      (param $to i32) (param $row i32) (param $step i32) (result i32)
     (local $end i32)
     (local.set $end (i32.add (local.get $from) (i32.mul (local.get $rows) (local.get $stride))))
     (loop $next
@@ -177,8 +177,8 @@
         (local.get $end))))
     (i32.const 1))
 
-  (func $uptimeToUs (param $from i32) (param $stride i32) (param $rows i32) (param $to i32) (param $row i32)
-      (param $step i32) (result i32)
+  (func $uptimeToUs (param $from i32) (param $stride i32) (param $rows i32)
+      (param $to i32) (param $row i32) (param $step i32) (result i32)
     (local $end i32) (local $sent f64) (local $uptime i32)
     (local.set $sent (f64.load (i32.const 0)))
     (local.set $uptime (i32.load (i32.const 8)))
@@ -189,7 +189,10 @@
           (local.get $sent)
           (f64.mul
             (f64.convert_i32_s
-              (i32.sub (local.get $uptime) (i32x4.extract_lane 0 (i8x16.shuffle 3 2 1 0 16 16 16 16 16 16 16 16 16 16 16 16 (v128.load32_zero (local.get $from)) (v128.const i32x4 0 0 0 0)))))
+              (i32.sub (local.get $uptime) (i32x4.extract_lane 0
+        (i8x16.shuffle 3 2 1 0 16 16 16 16 16 16 16 16 16 16 16 16
+          (v128.load32_zero (local.get $from))
+          (v128.const i32x4 0 0 0 0)))))
             (f64.const 1000))))
       (local.set $to (i32.add (local.get $to) (i32.const 8)))
       (br_if $next (i32.lt_u
@@ -197,13 +200,16 @@
         (local.get $end))))
     (i32.const 1))
 
-  (func $secondsToUs (param $from i32) (param $stride i32) (param $rows i32) (param $to i32) (param $row i32)
-      (param $step i32) (result i32)
+  (func $secondsToUs (param $from i32) (param $stride i32) (param $rows i32)
+      (param $to i32) (param $row i32) (param $step i32) (result i32)
     (local $end i32) (local $value f64) (local $offset f64)
     (local.set $offset (f64.load (i32.const 16)))
     (local.set $end (i32.add (local.get $from) (i32.mul (local.get $rows) (local.get $stride))))
     (loop $next
-      (local.set $value (f64.convert_i32_u (i32x4.extract_lane 0 (i8x16.shuffle 3 2 1 0 16 16 16 16 16 16 16 16 16 16 16 16 (v128.load32_zero (local.get $from)) (v128.const i32x4 0 0 0 0)))))
+      (local.set $value (f64.convert_i32_u (i32x4.extract_lane 0
+        (i8x16.shuffle 3 2 1 0 16 16 16 16 16 16 16 16 16 16 16 16
+          (v128.load32_zero (local.get $from))
+          (v128.const i32x4 0 0 0 0)))))
       (f64.store (local.get $to)
         (select
           (f64.const 0)
@@ -215,17 +221,23 @@
         (local.get $end))))
     (i32.const 1))
 
-  (func $millisecondsToUs (param $from i32) (param $stride i32) (param $rows i32) (param $to i32) (param $row i32)
-      (param $step i32) (result i32)
+  (func $millisecondsToUs (param $from i32) (param $stride i32) (param $rows i32)
+      (param $to i32) (param $row i32) (param $step i32) (result i32)
     (local $end i32) (local $value f64) (local $offset f64)
     (local.set $offset (f64.load (i32.const 16)))
     (local.set $end (i32.add (local.get $from) (i32.mul (local.get $rows) (local.get $stride))))
     (loop $next
       (local.set $value (f64.add
         (f64.mul
-          (f64.convert_i32_u (i32x4.extract_lane 0 (i8x16.shuffle 3 2 1 0 16 16 16 16 16 16 16 16 16 16 16 16 (v128.load32_zero (local.get $from)) (v128.const i32x4 0 0 0 0))))
+          (f64.convert_i32_u (i32x4.extract_lane 0
+        (i8x16.shuffle 3 2 1 0 16 16 16 16 16 16 16 16 16 16 16 16
+          (v128.load32_zero (local.get $from))
+          (v128.const i32x4 0 0 0 0))))
           (f64.const 4294967296))
-        (f64.convert_i32_u (i32x4.extract_lane 0 (i8x16.shuffle 3 2 1 0 16 16 16 16 16 16 16 16 16 16 16 16 (v128.load32_zero offset=4 (local.get $from)) (v128.const i32x4 0 0 0 0))))))
+        (f64.convert_i32_u (i32x4.extract_lane 0
+        (i8x16.shuffle 3 2 1 0 16 16 16 16 16 16 16 16 16 16 16 16
+          (v128.load32_zero offset=4 (local.get $from))
+          (v128.const i32x4 0 0 0 0))))))
       (f64.store (local.get $to)
         (select
           (f64.const 0)
@@ -238,8 +250,8 @@
     (i32.const 1))
 
   ;; An address after translation that is told as zero is that before it, the second column.
-  (func $postAddress (param $from i32) (param $stride i32) (param $rows i32) (param $to i32) (param $row i32)
-      (param $step i32) (result i32)
+  (func $postAddress (param $from i32) (param $stride i32) (param $rows i32)
+      (param $to i32) (param $row i32) (param $step i32) (result i32)
     (local $plain i32)
     (local.set $plain
       (i32.add (i32.load offset=16 (local.get $step)) (i32.shl (local.get $row) (i32.const 4))))
@@ -255,16 +267,16 @@
       (br_if $next (local.tee $rows (i32.sub (local.get $rows) (i32.const 1)))))
     (i32.const 1))
 
-  (func $sameAddress (param $from i32) (param $stride i32) (param $rows i32) (param $to i32) (param $row i32)
-      (param $step i32) (result i32)
+  (func $sameAddress (param $from i32) (param $stride i32) (param $rows i32)
+      (param $to i32) (param $row i32) (param $step i32) (result i32)
     (memory.copy
       (local.get $to)
       (i32.add (i32.load offset=16 (local.get $step)) (i32.shl (local.get $row) (i32.const 4)))
       (i32.shl (local.get $rows) (i32.const 4)))
     (i32.const 1))
 
-  (func $postPort (param $from i32) (param $stride i32) (param $rows i32) (param $to i32) (param $row i32)
-      (param $step i32) (result i32)
+  (func $postPort (param $from i32) (param $stride i32) (param $rows i32)
+      (param $to i32) (param $row i32) (param $step i32) (result i32)
     (local $plain i32)
     (local.set $plain
       (i32.add (i32.load offset=16 (local.get $step)) (i32.shl (local.get $row) (i32.const 1))))
@@ -276,8 +288,8 @@
       (br_if $next (local.tee $rows (i32.sub (local.get $rows) (i32.const 1)))))
     (i32.const 1))
 
-  (func $samePort (param $from i32) (param $stride i32) (param $rows i32) (param $to i32) (param $row i32)
-      (param $step i32) (result i32)
+  (func $samePort (param $from i32) (param $stride i32) (param $rows i32)
+      (param $to i32) (param $row i32) (param $step i32) (result i32)
     (memory.copy
       (local.get $to)
       (i32.add (i32.load offset=16 (local.get $step)) (i32.shl (local.get $row) (i32.const 1)))
@@ -285,8 +297,8 @@
     (i32.const 1))
 
   ;; Of ICMP and ICMPv6 (the column is the protocol) type and code stand where the port would be.
-  (func $moveIcmp (param $from i32) (param $stride i32) (param $rows i32) (param $to i32) (param $row i32)
-      (param $step i32) (result i32)
+  (func $moveIcmp (param $from i32) (param $stride i32) (param $rows i32)
+      (param $to i32) (param $row i32) (param $step i32) (result i32)
     (local $protocol i32) (local $at i32)
     (local.set $at (i32.shl (local.get $row) (i32.const 1)))
     (loop $next
@@ -310,8 +322,8 @@
     (i32.const 1))
 
   ;; Starts, and ends in the second column: all of them can be, and the longest flow is noted.
-  (func $times (param $from i32) (param $stride i32) (param $rows i32) (param $to i32) (param $row i32)
-      (param $step i32) (result i32)
+  (func $times (param $from i32) (param $stride i32) (param $rows i32)
+      (param $to i32) (param $row i32) (param $step i32) (result i32)
     (local $ends i32) (local $start f64) (local $end f64) (local $longest f64) (local $sound i32)
     (local $earliest f64) (local $latest f64)
     (local.set $sound (i32.const 1))
@@ -336,8 +348,8 @@
     (f64.store (i32.const 32) (local.get $longest))
     (local.get $sound))
 
-  (func $serial (param $from i32) (param $stride i32) (param $rows i32) (param $to i32) (param $row i32)
-      (param $step i32) (result i32)
+  (func $serial (param $from i32) (param $stride i32) (param $rows i32)
+      (param $to i32) (param $row i32) (param $step i32) (result i32)
     (local $serial i32) (local $run i32)
     (local.set $serial (i32.load (i32.const 24)))
     (local.set $run (i32.load (i32.const 12)))
@@ -350,8 +362,8 @@
     (i32.store (i32.const 24) (local.get $serial))
     (i32.const 1))
 
-  (func $source (param $from i32) (param $stride i32) (param $rows i32) (param $to i32) (param $row i32)
-      (param $step i32) (result i32)
+  (func $source (param $from i32) (param $stride i32) (param $rows i32)
+      (param $to i32) (param $row i32) (param $step i32) (result i32)
     (local $source i32)
     (local.set $source (i32.load (i32.const 28)))
     (loop $next

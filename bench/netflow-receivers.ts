@@ -1,0 +1,140 @@
+import { execFileSync, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { createSocket } from 'node:dgram'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { benchRecords } from './netflow-datagrams.ts'
+import { cpuSeconds } from './process.ts'
+
+/** What a receiver has done since it was started. */
+export interface Totals {
+  readonly datagrams: number
+  readonly cpuUs: number
+}
+
+/** A program that takes datagrams at a port of 127.0.0.1. */
+export interface Receiver {
+  readonly name: string
+  readonly port: number
+  totals(): Promise<Totals>
+  /** Ends it; gives the records that it has on disk, where it keeps any. */
+  close(): Promise<number | undefined>
+}
+
+const ended = (child: ChildProcess): Promise<unknown> =>
+  new Promise((resolve) => child.once('exit', resolve))
+
+/** flowledger's collector, sockets to spool. */
+export async function startOurs(): Promise<Receiver> {
+  const file = fileURLToPath(new URL('./netflow-only.ts', import.meta.url))
+  const child = spawn(process.execPath, ['--import', 'tsx', file], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
+  const next = async (): Promise<string> => String((await lines.next()).value)
+  const port = Number(await next())
+  return {
+    name: 'flowledger',
+    port,
+    async totals() {
+      child.stdin.write('totals\n')
+      return JSON.parse(await next()) as Totals
+    },
+    async close() {
+      child.stdin.end()
+      const { records } = JSON.parse(await next()) as { records: number }
+      await ended(child)
+      return records
+    },
+  }
+}
+
+/** Datagrams that the kernel dropped at a port (proc_net_udp: local address, last column). */
+function dropsAt(port: number): number {
+  const hex = port.toString(16).toUpperCase().padStart(4, '0')
+  const lines = readFileSync('/proc/net/udp', 'latin1').split('\n')
+  const own = lines.find((line) => line.includes(`:${hex} 00000000:0000`))
+  return Number(own?.trim().split(/\s+/).at(-1) ?? 0)
+}
+
+/** @param sent how many datagrams it has been sent so far; what was not dropped it has taken */
+export async function startNfcapd(sent: () => number): Promise<Receiver> {
+  const directory = mkdtempSync(join(tmpdir(), 'flowledger-bench-nfcapd-'))
+  const port = 20_000 + (process.pid % 20_000)
+  const options = ['-w', directory, '-b', '127.0.0.1', '-p', String(port), '-B', '134217728']
+  const child = spawn('nfcapd', options, { stdio: 'ignore' })
+  await sleep(700)
+  return {
+    name: 'nfcapd',
+    port,
+    async totals() {
+      const cpuUs = cpuSeconds(child.pid ?? 0) * 1e6
+      return { datagrams: sent() - dropsAt(port), cpuUs }
+    },
+    async close() {
+      child.kill('SIGTERM')
+      await ended(child)
+      const info = execFileSync('nfdump', ['-R', directory, '-I'], { encoding: 'utf8' })
+      rmSync(directory, { recursive: true })
+      return Number(/^Flows:\s+(\d+)/m.exec(info)?.[1] ?? 0)
+    },
+  }
+}
+
+/** Node's own datagram socket, which counts and does nothing else. */
+export async function startDgram(): Promise<Receiver> {
+  let datagrams = 0
+  const socket = createSocket({ type: 'udp4', recvBufferSize: 8 << 20 })
+  socket.on('message', () => datagrams++)
+  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve))
+  return {
+    name: 'dgram',
+    port: socket.address().port,
+    async totals() {
+      const { user, system } = process.cpuUsage()
+      return { datagrams, cpuUs: user + system }
+    },
+    async close() {
+      socket.close()
+      return undefined
+    },
+  }
+}
+
+/** What one blast did to a receiver. */
+export interface Outcome {
+  readonly rate: number
+  readonly sent: number
+  readonly received: number
+  readonly cpuUsARecord: number
+}
+
+const sender = fileURLToPath(new URL('./udp-blast.ts', import.meta.url))
+
+/** Sends; a template comes first, and is none of those that are counted. */
+export async function blast(port: number, rate: number, seconds: number) {
+  const args = ['--import', 'tsx', sender, ...[port, rate, seconds].map(String)]
+  const child = spawn(process.execPath, args)
+  let out = ''
+  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
+  await ended(child)
+  return JSON.parse(out) as { sent: number; seconds: number }
+}
+
+/** Sends to a receiver at a rate, and looks at what it did with it. */
+export async function measure(to: Receiver, rate: number, seconds: number, count: Counter) {
+  const before = await to.totals()
+  const { sent, seconds: took } = await blast(to.port, rate, seconds)
+  count(sent + 1)
+  await sleep(600)
+  const after = await to.totals()
+  const received = after.datagrams - before.datagrams - 1
+  const cpuUsARecord = (after.cpuUs - before.cpuUs) / (received * benchRecords)
+  return { rate: sent / took, sent, received, cpuUsARecord }
+}
+
+export type Counter = (sent: number) => void
