@@ -5,7 +5,7 @@ import type { Counter, Outcome, Receiver } from './netflow-receivers.ts'
 import { median } from './process.ts'
 
 /**
- * Datagrams on loopback to disk: CPU a record beside nfcapd at one rate, in turn, of rounds in which
+ * Datagrams on loopback to disk: CPU a record beside nfcapd at one rate, in turn, of rounds where
  * neither lost anything; and the highest rate without loss beside node's dgram, which only counts.
  * One sender serves all of them.
  *

@@ -6,7 +6,14 @@ import { kernelModule } from './kernel-module.ts'
 
 /** What the compiled kernels export; see kernels.wat. */
 interface Kernels {
-  run(steps: number, count: number, data: number, stride: number, rows: number, row: number): number
+  readonly run: (
+    steps: number,
+    count: number,
+    data: number,
+    stride: number,
+    rows: number,
+    row: number
+  ) => number
 }
 
 interface Memory {

@@ -1,8 +1,8 @@
-import { cutInterval } from '../../model/cut-interval.ts'
 import { bytesOfKind, copyRow, makeFlowBatch } from '../../model/flow-batch.ts'
 import type { FlowBatch } from '../../model/flow-batch.ts'
 import { extraFields, fields } from '../../model/fields.ts'
 import { batchRows, maxSliceUs } from '../../model/limits.ts'
+import { cutLong } from './cut-long.ts'
 import { isEventShape, shapeOf } from './dialects.ts'
 import type { Exporter, TemplateEntry } from './exporter.ts'
 import { flowExtras } from './extras.ts'
@@ -264,40 +264,9 @@ export class RowWriter {
     batch.length = from + rows
     if (this.finisher.longest > maxSliceUs) {
       this.used(batch).begin(undefined)
-      this.cutLong(batch, from)
+      cutLong(batch, from, () => this.hand(batch))
     }
     if (batch.length === batch.capacity) this.hand(batch)
-  }
-
-  /** Rows that last longer than one of the ledger may are cut; what is cut off comes behind. */
-  private cutLong(batch: FlowBatch, from: number): void {
-    const { flowStartMicroseconds: start, flowEndMicroseconds: end } = batch.columns
-    const long: number[] = []
-    for (let row = from; row < batch.length; row++) {
-      if ((end[row] ?? 0) - (start[row] ?? 0) > maxSliceUs) long.push(row)
-    }
-    const rows = long.map((row) => {
-      const copy = makeFlowBatch(1, flowExtras)
-      copyRow(batch, row, copy, 0)
-      copy.length = 1
-      return copy
-    })
-    // The rows that stay are moved together; their order says nothing.
-    let kept = from
-    for (let row = from; row < batch.length; row++) {
-      if (long.includes(row)) continue
-      if (kept !== row) copyRow(batch, row, batch, kept)
-      kept++
-    }
-    batch.length = kept
-    for (const row of rows) {
-      row.columns.connectionStart[0] = row.columns.flowStartMicroseconds[0] ?? 0
-      cutInterval(row, maxSliceUs, (piece) => {
-        if (batch.length === batch.capacity) this.hand(batch)
-        copyRow(piece, 0, batch, batch.length)
-        batch.length++
-      })
-    }
   }
 
   private hand(batch: FlowBatch): void {

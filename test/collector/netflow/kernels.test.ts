@@ -140,9 +140,7 @@ class Both {
     this.exporter.sourceIndex = 7
     this.exporter.names.pools.set(0, 'pool of nobody')
     this.exporter.names.applications.set(0, 'nothing')
-    this.writer = new RowWriter({ flows: (batch) => this.take(batch), events() {} }, isQuick)
-    // Serial numbers begin with the second in which a writer was made.
-    Object.assign(this.writer.finisher, { run: 1 })
+    this.writer = new RowWriter({ flows: (batch) => this.take(batch), events() {} }, 1, isQuick)
   }
 
   write(shape: readonly Spec[], octets: Buffer, sysUptimeMs: number): void {
