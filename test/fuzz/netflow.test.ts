@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { MessageCutter } from '../../collector/netflow/streams.ts'
 import {
   flowFields,
   flowRecord,
@@ -93,5 +94,36 @@ test('whatever comes, nothing throws, and what is sound behind it is decoded', (
       expect(run.rows.length).toBe(before + 1)
     }),
     { interruptAfterTimeLimit: timeMs, markInterruptAsFailure: false, numRuns: 1_000_000 }
+  )
+}, 0)
+
+test('a stream gives the same messages however it is cut, and ends at what is none', () => {
+  const whole = seeds.filter((seed) => seed.readUInt16BE(0) === 10)
+  const stream = fc.record({
+    messages: fc.array(fc.nat(whole.length - 1), { maxLength: 12 }),
+    cuts: fc.array(fc.nat(2000), { maxLength: 20 }),
+    tail: fc.uint8Array({ maxLength: 40 }),
+  })
+  fc.assert(
+    fc.property(stream, ({ messages, cuts, tail }) => {
+      const sent = messages.map((index) => whole[index] ?? Buffer.alloc(0))
+      const bytes = Buffer.concat([...sent, tail])
+      const got: Buffer[] = []
+      const cutter = new MessageCutter((view, from, to) => {
+        got.push(Buffer.from(view.buffer, view.byteOffset + from, to - from))
+      })
+      const ends = [...cuts.filter((cut) => cut < bytes.length), bytes.length].toSorted(
+        (a, b) => a - b
+      )
+      let from = 0
+      for (const end of ends) {
+        // What is no message ends the stream: nothing behind it can be found.
+        if (!cutter.take(Buffer.from(bytes.subarray(from, end)))) break
+        from = end
+      }
+      expect(got.slice(0, sent.length).map(String)).toEqual(sent.map(String))
+      expect(cutter.waiting).toBeLessThanOrEqual(0x1_0000 + bytes.length)
+    }),
+    { interruptAfterTimeLimit: timeMs / 2, markInterruptAsFailure: false, numRuns: 1_000_000 }
   )
 }, 0)
