@@ -186,10 +186,7 @@ export function addPolicy(program: Command): void {
     .option('--last <number>', 'actions that are shown', '20')
     .addOption(outputOption('table', 'json'))
     .action(withExit(show))
-  command
-    .command('remove')
-    .description('take everything with our mark out of the kernel')
-    .action(withExit(remove))
+  add('remove', 'take everything with our mark out of the kernel').action(withExit(remove))
   withExamples(command, [
     ['policy check zoom.yaml', 'is every rule right?'],
     ['policy plan zoom.yaml', 'what would it have meant in the last hour?'],
