@@ -14,6 +14,11 @@ function isZone(name: string): boolean {
   }
 }
 
+/** What is done with what verdicts tell about persons. */
+export const personalModes = ['keep', 'pseudonymise', 'omit'] as const
+
+export type PersonalMode = (typeof personalModes)[number]
+
 /** The configuration of the rules that name applications. */
 export const applicationsSchema = z.strictObject({
   rules: z
@@ -38,6 +43,13 @@ export const applicationsSchema = z.strictObject({
     .boolean({ error: 'must be true or false' })
     .prefault(false)
     .describe('Whether what clients asked DNS for, and known flows, are kept over a restart.'),
+  personal: z
+    .enum(personalModes, { error: `must be ${personalModes.join(', ')}` })
+    .prefault('keep')
+    .describe(
+      'Host names, URLs, user names and the like in verdicts: keep; pseudonymise: by a key of the ' +
+        'data directory; omit.'
+    ),
 })
 
 /** Where names of applications come from. */
@@ -50,6 +62,7 @@ export interface ApplicationsConfig {
   readonly groups?: string
   readonly timeZone?: string
   readonly keepHints: boolean
+  readonly personal: PersonalMode
 }
 
 /** What the file says, read. */
@@ -60,6 +73,7 @@ export function applicationsConfigOf(
     rules: file.rules.map((rule) => (typeof rule === 'string' ? { path: rule } : rule)),
     catalogue: file.catalogue,
     keepHints: file.keep_hints,
+    personal: file.personal,
     ...(file.groups === undefined ? {} : { groups: file.groups }),
     ...(file.time_zone === undefined ? {} : { timeZone: file.time_zone }),
   }

@@ -33,10 +33,10 @@ function namingOf({ dataDir, applications, stream, networks }: Config): NamingCo
 
 /** What is bound at the start: the group, the stream's sockets, what rules are read with. */
 export function fixedCapture({ collector, stream, applications, policy }: Config): string {
-  const { groups, timeZone, keepHints } = applications
+  const { groups, timeZone, keepHints, personal } = applications
   const { capture } = collector
   const log = policy === undefined ? null : [policy.keepUs, policy.maxBytes]
-  const named = [groups ?? '', timeZone ?? '', keepHints]
+  const named = [groups ?? '', timeZone ?? '', keepHints, personal]
   return JSON.stringify([capture ?? null, stream ?? null, ...named, log])
 }
 

@@ -9,6 +9,7 @@ import type { Rates } from '../../exporter/stream/counters.ts'
 import type { StreamHub } from '../../exporter/stream/hub.ts'
 import type { Classification } from '../../model/classification.ts'
 import type { StreamedFlow } from '../../model/streamed-flow.ts'
+import type { Veil } from './personal.ts'
 
 /** What was told of a flow so far. */
 interface Told {
@@ -41,7 +42,11 @@ export class FlowFeed implements ClassifierEvents {
   private readonly rules: () => ApplicationRules
   private readonly networks: LocalNetworks
 
-  constructor(rules: () => ApplicationRules, networks: LocalNetworks) {
+  private readonly veil: Veil
+
+  /** @param veil hides what tells about persons from who reads the stream */
+  constructor(rules: () => ApplicationRules, networks: LocalNetworks, veil: Veil) {
+    this.veil = veil
     this.rules = rules
     this.networks = networks
   }
@@ -109,7 +114,7 @@ export class FlowFeed implements ClassifierEvents {
   }
 
   private streamed(flow: Flow, { digest, detectionPackets }: Told): StreamedFlow {
-    const found = flow.classification ?? unknown
+    const found = this.veil(flow.classification ?? unknown)
     const facts = factsOf(flow, found, this.rules(), this.networks)
     const client = { octets: flow.clientOctets, packets: flow.clientPackets }
     const server = { octets: flow.serverOctets, packets: flow.serverPackets }

@@ -28,6 +28,7 @@ import type { StreamConfig } from '../../model/stream-settings.ts'
 import { FlowFeed } from './flow-feed.ts'
 import { HostInventory } from './host-inventory.ts'
 import { LiveWindow } from './live-window.ts'
+import { makeVeil } from './personal.ts'
 import { streamNames } from './stream-names.ts'
 import { verdictOf } from './verdict-of.ts'
 
@@ -94,7 +95,10 @@ export async function openNaming(config: NamingConfig, log: Log): Promise<Naming
   const hints = new DnsHints()
   const memory = new FlowMemory()
   const kept = [
-    { what: hints, path: join(dataDir, 'dns-hints.ndjson') },
+    // What somebody asked DNS for tells about him.
+    ...(applications.personal === 'keep'
+      ? [{ what: hints, path: join(dataDir, 'dns-hints.ndjson') }]
+      : []),
     { what: memory, path: join(dataDir, 'flow-memory.ndjson') },
   ]
   const nowUs = (): number => Date.now() * 1000
@@ -104,7 +108,8 @@ export async function openNaming(config: NamingConfig, log: Log): Promise<Naming
   }
   const networks = new LocalNetworks(config.networks?.inside)
   const rules = () => keeper.rules
-  const feed = new FlowFeed(rules, networks)
+  const veil = makeVeil(applications.personal, dataDir)
+  const feed = new FlowFeed(rules, networks, veil)
   const source = {
     names: streamNames(rules),
     established: () => feed.established(),
@@ -133,8 +138,8 @@ export async function openNaming(config: NamingConfig, log: Log): Promise<Naming
     stream,
     live: (query) => onlookers.window.since(query, keeper.rules.names),
     hosts: () => onlookers.hosts.list(),
-    verdictOf: (found) => verdictOf(found, keeper.rules),
-    factsOf: (flow, found) => factsOf(flow, found, keeper.rules, networks),
+    verdictOf: (found) => verdictOf(veil(found), keeper.rules),
+    factsOf: (flow, found) => factsOf(flow, veil(found), keeper.rules, networks),
     describe: () => (stream?.addresses ?? []).map((at) => `The stream of flows is on ${at}.`),
     reload(next) {
       const { tried, changes } = keeper.reload(filesOf(next.applications))

@@ -4,6 +4,7 @@ import { FlowFacts } from '../facts.ts'
 import type { FactSources } from '../facts.ts'
 import type { Flow } from '../flow.ts'
 import type { LocalNetworks } from '../local-networks.ts'
+import { withOddPort } from '../odd-port.ts'
 import type { DnsHints } from './dns-hints.ts'
 import type { FlowMemory } from './flow-memory.ts'
 import type { RuleKeeper } from './rule-keeper.ts'
@@ -27,7 +28,8 @@ export function makeJudge({ keeper, networks, hints, memory }: JudgeParts): Judg
     const client = flow.clientAddress
     const server = flow.serverAddress
     if (found.protocol === 'dns') hints?.learn(client, found.metadata, flow.lastUs)
-    const known = memory?.completed(flow, found, client, server) ?? found
+    const remembered = memory?.completed(flow, found, client, server) ?? found
+    const known = withOddPort(flow, remembered)
     if (sources.rules !== keeper.rules) sources = { rules: keeper.rules, networks }
     const base = new FlowFacts(flow, known, sources, client, server)
     const names = hints?.namesFor(client, server, flow.lastUs) ?? noNames

@@ -44,7 +44,12 @@ async function stream(flags: StreamFlags): Promise<number> {
   })
   const sent = await streamFile({
     path: pcap,
-    applications: { rules: rules.map((path) => ({ path })), catalogue, keepHints: false },
+    applications: {
+      rules: rules.map((path) => ({ path })),
+      catalogue,
+      keepHints: false,
+      personal: 'keep',
+    },
     stream: streamOf(flags),
     log: makeLog(),
     listening: (addresses) => say(`Waiting for a reader on ${addresses.join(' and ')}.`),

@@ -38,7 +38,7 @@ describe('values', () => {
     expect(config).toEqual({
       dataDir: defaultDataDir({}),
       database: {},
-      applications: { rules: [], catalogue: true, keepHints: false },
+      applications: { rules: [], catalogue: true, keepHints: false, personal: 'keep' },
       collector: {
         conntrack: {
           enabled: 'auto',
