@@ -1,6 +1,6 @@
 /**
- * What verdicts cost the follower: N open flows, each of which is given a verdict, one of as many as
- * there are names; then all of them end, and their rows say what they were.
+ * What verdicts cost the follower: N open flows, each of which is given a verdict, one of as many
+ * as there are names; then all of them end, and their rows say what they were.
  *
  *     npx tsx --expose-gc bench/verdict-join.ts [FLOWS] [NAMES]
  */

@@ -17,7 +17,7 @@ const anywhere: ReadonlySet<Protocol['category']> = new Set([
   'other',
 ])
 
-/** Ports that only the administrator of a host may open; who listens there means to look like it. */
+/** Ports below this are opened by the administrator of a host alone: they mean something. */
 const systemPorts = 1024
 
 let named: ReadonlyMap<string, Protocol> | undefined

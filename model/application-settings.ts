@@ -47,8 +47,8 @@ export const applicationsSchema = z.strictObject({
     .enum(personalModes, { error: `must be ${personalModes.join(', ')}` })
     .prefault('keep')
     .describe(
-      'Host names, URLs, user names and the like in verdicts: keep; pseudonymise: by a key of the ' +
-        'data directory; omit.'
+      'Host names, URLs, user names and the like in verdicts: keep; pseudonymise: by a key of ' +
+        'the data directory; omit.'
     ),
 })
 
