@@ -1,7 +1,7 @@
 import type { Conversation, Found } from './conversation.ts'
 import { FirstOctets } from './first-octets.ts'
 import { maxPackets, maxPacketsKnown, sureConfidence } from './limits.ts'
-import type { Match, ProtocolList } from './protocols/protocol.ts'
+import type { Match, Protocol, ProtocolList } from './protocols/protocol.ts'
 
 /** Shared by all flows that wait for no protocol any more. */
 const nobody = new Uint16Array(0)
@@ -18,9 +18,12 @@ export class Engine {
   private readonly tcp: FirstOctets
   private readonly udp: FirstOctets
   private readonly waiting: Uint16Array
+  /** The protocols' functions alone: objects of many forms are slow to look into. */
+  private readonly classifiers: readonly Protocol['classify'][]
 
   constructor(protocols: ProtocolList) {
     this.protocols = protocols
+    this.classifiers = protocols.map(({ classify }) => classify)
     this.tcp = new FirstOctets(protocols, 'tcp')
     this.udp = new FirstOctets(protocols, 'udp')
     this.waiting = new Uint16Array(protocols.length)
@@ -28,7 +31,7 @@ export class Engine {
 
   /** Looks at a flow to which something was added; true once nothing more is to be looked for. */
   step(flow: Conversation): boolean {
-    const known = flow.found?.find(({ match }) => match.more === true)
+    const known = unfinished(flow.found)
     if (known !== undefined) return this.ask(flow, known)
     flow.isLast = flow.packets >= maxPackets || (flow.client.isOver && flow.server.isOver)
     return this.search(flow)
@@ -37,7 +40,7 @@ export class Engine {
   /** Asks once more, as no more packets come. */
   finish(flow: Conversation): void {
     flow.isLast = true
-    const known = flow.found?.find(({ match }) => match.more === true)
+    const known = unfinished(flow.found)
     if (known !== undefined) this.ask(flow, known)
     else if (flow.candidates !== undefined && flow.candidates.length > 0) this.search(flow)
   }
@@ -45,7 +48,7 @@ export class Engine {
   /** The protocol that matched for sure may learn more from further packets. */
   private ask(flow: Conversation, known: Found): boolean {
     flow.isLast ||= flow.packets >= maxPacketsKnown
-    const answer = this.protocols[known.index]?.classify(flow)
+    const answer = this.classifiers[known.index]?.(flow)
     // A protocol that thinks better of it has still been recognised.
     const match = typeof answer === 'object' ? answer : { ...known.match, more: answer === 'more' }
     const at = flow.found?.indexOf(known) ?? -1
@@ -59,7 +62,7 @@ export class Engine {
     const candidates = flow.candidates ?? this.candidatesOf(flow)
     let count = 0
     for (const index of candidates) {
-      const answer = this.protocols[index]?.classify(flow)
+      const answer = this.classifiers[index]?.(flow)
       if (answer === 'never' || answer === undefined) continue
       if (answer === 'more') {
         this.waiting[count++] = index
@@ -78,11 +81,19 @@ export class Engine {
   /** Those that a flow can be by what was said first in it. */
   private candidatesOf({ transport, client, server }: Conversation): Uint16Array {
     const first = client.bytes.length > 0 ? client.bytes : server.bytes
-    return (transport === 'tcp' ? this.tcp : this.udp).of(first.u8(0))
+    const lists = transport === 'tcp' ? this.tcp : this.udp
+    return lists.of(first.u8(0), client.port, server.port)
   }
 
   private note(flow: Conversation, index: number, match: Match): void {
     flow.found ??= []
     flow.found.push({ index, packet: flow.allPackets, match })
   }
+}
+
+/** The protocol that was recognised, and may tell more. */
+function unfinished(found: readonly Found[] | undefined): Found | undefined {
+  if (found === undefined) return undefined
+  for (const item of found) if (item.match.more === true) return item
+  return undefined
 }

@@ -1,27 +1,55 @@
-import type { Protocol, ProtocolList } from './protocols/protocol.ts'
+import type { Octets, Protocol, ProtocolList } from './protocols/protocol.ts'
+
+type Transport = 'tcp' | 'udp'
+
+function octetsOf({ begins }: Protocol, transport: Transport): Octets | undefined {
+  if (begins === undefined || typeof begins === 'string' || 'length' in begins) return begins
+  return begins[transport]
+}
 
 /** True where a payload of the protocol can begin with the octet, as far as it says. */
-export function canBegin({ begins }: Protocol, octet: number): boolean {
-  if (begins === undefined) return true
-  return typeof begins === 'string'
-    ? begins.includes(String.fromCharCode(octet))
-    : begins.includes(octet)
+export function canBegin(protocol: Protocol, transport: Transport, octet: number): boolean {
+  const octets = octetsOf(protocol, transport)
+  if (octets === undefined) return true
+  return typeof octets === 'string'
+    ? octets.includes(String.fromCharCode(octet))
+    : octets.includes(octet)
 }
 
 /** Of each octet the protocols of a transport that can begin with it, by their numbers. */
 export class FirstOctets {
-  private readonly lists: readonly Uint16Array[]
+  /** All of them, and those that any port will do for. */
+  private readonly all: readonly Uint16Array[]
+  private readonly onAnyPort: readonly Uint16Array[]
+  /** Ports that some are bound to, and the ports of each that is. */
+  private readonly isBound = new Uint8Array(65_536)
+  private readonly ports = new Map<number, ReadonlySet<number>>()
 
-  constructor(protocols: ProtocolList, transport: 'tcp' | 'udp') {
-    const all = [...protocols.entries()].filter(([, one]) => one.transports.includes(transport))
-    this.lists = Array.from({ length: 256 }, (_, octet) => {
-      const able = all.filter(([, protocol]) => canBegin(protocol, octet))
+  constructor(protocols: ProtocolList, transport: Transport) {
+    const mine = [...protocols.entries()].filter(([, one]) => one.transports.includes(transport))
+    for (const [index, { onPorts }] of mine) {
+      const ports = onPorts?.[transport]
+      if (ports === undefined) continue
+      this.ports.set(index, new Set(ports))
+      for (const port of ports) this.isBound[port] = 1
+    }
+    this.all = Array.from({ length: 256 }, (_, octet) => {
+      const able = mine.filter(([, protocol]) => canBegin(protocol, transport, octet))
       return Uint16Array.from(able, ([index]) => index)
     })
+    this.onAnyPort = this.all.map((list) => list.filter((index) => !this.ports.has(index)))
   }
 
-  /** Numbers of the protocols, in their order. */
-  of(octet: number): Uint16Array {
-    return this.lists[octet] ?? new Uint16Array(0)
+  /** Numbers of the protocols that a flow between two ports can be, in their order. */
+  of(octet: number, onePort: number, otherPort: number): Uint16Array {
+    if (this.isBound[onePort] === 0 && this.isBound[otherPort] === 0) {
+      return this.onAnyPort[octet] ?? nobody
+    }
+    return (this.all[octet] ?? nobody).filter((index) => {
+      const ports = this.ports.get(index)
+      return ports === undefined || ports.has(onePort) || ports.has(otherPort)
+    })
   }
 }
+
+const nobody = new Uint16Array(0)

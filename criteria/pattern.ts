@@ -29,8 +29,12 @@ export function compilePattern(source: string, { ignoreCase = false } = {}): Pat
   if (compiled.programSize() > maxPatternInstructions) {
     return 'The pattern is too large once its repetitions are written out.'
   }
+  const first = firstLetter(source)
   return {
-    test: (text: string) => text.length <= maxSubjectLetters && compiled.test(text),
+    test(text: string) {
+      if (first !== '' && isOther(text, first)) return false
+      return text.length <= maxSubjectLetters && compiled.test(text)
+    },
     replace(text: string, replacement: string) {
       const matcher = compiled.matcher(text)
       if (text.length > maxSubjectLetters || !matcher.find()) return undefined
@@ -41,4 +45,16 @@ export function compilePattern(source: string, { ignoreCase = false } = {}): Pat
       return text.slice(0, matcher.start()) + filled + text.slice(matcher.end())
     },
   }
+}
+
+/** The letter, in lower case, that each text begins with that the pattern matches; or none. */
+function firstLetter(source: string): string {
+  const found = /^\^([A-Za-z])(?![*?{])[^|]*$/.exec(source)
+  return found?.[1]?.toLowerCase() ?? ''
+}
+
+/** True of a text that begins with another octet of ASCII than the letter, in any case. */
+function isOther(text: string, letter: string): boolean {
+  const code = text.charCodeAt(0)
+  return code < 0x80 && (code | 0x20) !== letter.charCodeAt(0)
 }

@@ -1,6 +1,6 @@
 import type { Bytes } from '../../model/bytes.ts'
-import { agree } from '../wire/agree.ts'
-import type { Agreement, Look } from '../wire/agree.ts'
+import { agree } from '../wire/look.ts'
+import type { Agreement, Look } from '../wire/look.ts'
 import type { FlowView, Protocol } from './protocol.ts'
 
 /*
@@ -26,6 +26,7 @@ export const bjnp: Protocol = {
   title: 'Canon BJNP',
   category: 'printing',
   transports: ['udp', 'tcp'],
+  begins: 'BM',
   ports: { udp: [8611, 8612, 8613], tcp: [8611, 8612] },
   classify: (flow) => agree(flow, look, found),
 }

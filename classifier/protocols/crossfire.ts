@@ -1,6 +1,6 @@
 import type { Bytes } from '../../model/bytes.ts'
-import { agree } from '../wire/agree.ts'
-import type { Agreement, Look } from '../wire/agree.ts'
+import { agree } from '../wire/look.ts'
+import type { Agreement, Look } from '../wire/look.ts'
 import type { FlowView, Protocol } from './protocol.ts'
 
 /*
@@ -21,5 +21,6 @@ export const crossfire: Protocol = {
   title: 'Crossfire',
   category: 'games',
   transports: ['udp'],
+  begins: [0xc7],
   classify: (flow) => agree(flow, look, found),
 }

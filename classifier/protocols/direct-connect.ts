@@ -1,6 +1,6 @@
 import type { Bytes } from '../../model/bytes.ts'
-import { agree } from '../wire/agree.ts'
-import type { Agreement, Look } from '../wire/agree.ts'
+import { agree } from '../wire/look.ts'
+import type { Agreement, Look } from '../wire/look.ts'
 import type { FlowView, Protocol } from './protocol.ts'
 
 /*
@@ -32,6 +32,7 @@ export const directConnect: Protocol = {
   title: 'Direct Connect',
   category: 'file-sharing',
   transports: ['tcp', 'udp'],
+  begins: '$HCI',
   ports: { tcp: [411, 412], udp: [412] },
   classify: (flow) => agree(flow, look, found),
 }

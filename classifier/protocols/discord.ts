@@ -1,6 +1,6 @@
 import type { Bytes } from '../../model/bytes.ts'
-import { agree } from '../wire/agree.ts'
-import type { Agreement, Look } from '../wire/agree.ts'
+import { agree } from '../wire/look.ts'
+import type { Agreement, Look } from '../wire/look.ts'
 import type { Answer, FlowView, Protocol } from './protocol.ts'
 
 /*
@@ -41,5 +41,6 @@ export const discord: Protocol = {
   title: 'Discord voice',
   category: 'voip',
   transports: ['udp'],
+  begins: [0x00, 0x13],
   classify,
 }

@@ -1,6 +1,6 @@
 import type { Bytes } from '../../model/bytes.ts'
-import { agree } from '../wire/agree.ts'
-import type { Agreement, Look } from '../wire/agree.ts'
+import { agree } from '../wire/look.ts'
+import type { Agreement, Look } from '../wire/look.ts'
 import type { FlowView, Protocol } from './protocol.ts'
 
 /*
@@ -34,6 +34,8 @@ export const dlep: Protocol = {
   title: 'DLEP',
   category: 'routing',
   transports: ['udp', 'tcp'],
+  begins: { tcp: [0], udp: 'D' },
+  onPorts: { tcp: [854] },
   ports: { udp: [854], tcp: [854] },
   classify: (flow) => agree(flow, look, found),
 }

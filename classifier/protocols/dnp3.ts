@@ -1,6 +1,6 @@
 import type { Bytes } from '../../model/bytes.ts'
-import { agree } from '../wire/agree.ts'
-import type { Agreement, Look } from '../wire/agree.ts'
+import { agree } from '../wire/look.ts'
+import type { Agreement, Look } from '../wire/look.ts'
 import type { FlowView, Protocol } from './protocol.ts'
 
 /*
@@ -33,6 +33,7 @@ export const dnp3: Protocol = {
   title: 'DNP3',
   category: 'industrial',
   transports: ['tcp', 'udp'],
+  begins: [0x05],
   ports: { tcp: [20000], udp: [20000] },
   classify: (flow) => agree(flow, look, found),
 }

@@ -52,9 +52,11 @@ function allOf(flow: FlowView, firsts: readonly DnsMessage[]): readonly DnsMessa
 function classify(flow: FlowView): Answer {
   const isTcp = flow.transport === 'tcp'
   const isOnPort = flow.hasPort(port)
-  const read = flow.sides.map(({ bytes }) => messageOf(bytes, isTcp))
-  if (read.includes('no')) return 'never'
-  const messages = read.filter((item) => typeof item === 'object')
+  const asked = messageOf(flow.client.bytes, isTcp)
+  if (asked === 'no') return 'never'
+  const answered = messageOf(flow.server.bytes, isTcp)
+  if (answered === 'no') return 'never'
+  const messages = [asked, answered].filter((item) => typeof item === 'object')
   if (messages.length === 0) return isTcp && !isOnPort ? 'never' : 'more'
   if (!isOnPort && !messages.every(isSure)) return 'never'
   if (messages.some(asksForDnscrypt)) {

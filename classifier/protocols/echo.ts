@@ -19,6 +19,7 @@ export const echo: Protocol = {
   title: 'Echo',
   category: 'other',
   transports: ['tcp', 'udp'],
+  onPorts: { tcp: [port], udp: [port] },
   ports: { tcp: [port], udp: [port] },
   classify,
 }

@@ -1,6 +1,6 @@
 import type { Bytes } from '../../model/bytes.ts'
-import { agree } from '../wire/agree.ts'
-import type { Look } from '../wire/agree.ts'
+import { agree } from '../wire/look.ts'
+import type { Look } from '../wire/look.ts'
 import type { Answer, FlowView, Protocol } from './protocol.ts'
 
 /*
@@ -35,6 +35,7 @@ export const ethernetIp: Protocol = {
   title: 'EtherNet/IP',
   category: 'industrial',
   transports: ['tcp', 'udp'],
+  begins: [0x01, 0x04, 0x63, 0x64, 0x65, 0x66, 0x6f, 0x70, 0x72, 0x73],
   ports: { tcp: [44818], udp: [44818] },
   classify,
 }

@@ -1,5 +1,5 @@
 import type { Bytes } from '../../model/bytes.ts'
-import type { Look } from '../wire/agree.ts'
+import type { Look } from '../wire/look.ts'
 import type { Answer, FlowView, Protocol } from './protocol.ts'
 
 /*

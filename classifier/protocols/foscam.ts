@@ -1,6 +1,6 @@
 import type { Bytes } from '../../model/bytes.ts'
-import { agree } from '../wire/agree.ts'
-import type { Agreement, Look } from '../wire/agree.ts'
+import { agree } from '../wire/look.ts'
+import type { Agreement, Look } from '../wire/look.ts'
 import type { FlowView, Protocol } from './protocol.ts'
 
 /*
@@ -24,6 +24,7 @@ export const foscam: Protocol = {
   title: 'Foscam',
   category: 'iot',
   transports: ['udp', 'tcp'],
+  begins: 'M',
   ports: { udp: [10000] },
   classify: (flow) => agree(flow, look, found),
 }

@@ -1,6 +1,6 @@
 import type { Bytes } from '../../model/bytes.ts'
-import { agree } from '../wire/agree.ts'
-import type { Agreement, Look } from '../wire/agree.ts'
+import { agree } from '../wire/look.ts'
+import type { Agreement, Look } from '../wire/look.ts'
 import type { FlowView, Protocol } from './protocol.ts'
 
 /*
@@ -30,6 +30,7 @@ export const genshinImpact: Protocol = {
   title: 'HoYoverse games',
   category: 'games',
   transports: ['udp'],
+  begins: [0x00],
   ports: { udp: [22101, 22102] },
   classify: (flow) => agree(flow, look, found),
 }

@@ -1,6 +1,6 @@
 import type { Bytes } from '../../model/bytes.ts'
-import { agree } from '../wire/agree.ts'
-import type { Agreement, Look } from '../wire/agree.ts'
+import { agree } from '../wire/look.ts'
+import type { Agreement, Look } from '../wire/look.ts'
 import type { FlowView, Protocol } from './protocol.ts'
 
 /*
@@ -64,6 +64,7 @@ export const gnutella: Protocol = {
   title: 'Gnutella',
   category: 'file-sharing',
   transports: ['tcp', 'udp'],
+  begins: { tcp: 'G' },
   ports: { tcp: [6346, 6347], udp: [6346, 6347] },
   classify: (flow) => agree(flow, look, found),
 }

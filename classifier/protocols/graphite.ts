@@ -27,6 +27,7 @@ export const graphite: Protocol = {
   title: 'Graphite (Carbon)',
   category: 'monitoring',
   transports: ['tcp', 'udp'],
+  onPorts: { tcp: [2003], udp: [2003] },
   ports: { tcp: [2003], udp: [2003] },
   classify,
 }

@@ -1,6 +1,6 @@
 import type { Bytes } from '../../model/bytes.ts'
-import { agree } from '../wire/agree.ts'
-import type { Look } from '../wire/agree.ts'
+import { agree } from '../wire/look.ts'
+import type { Look } from '../wire/look.ts'
 import type { Answer, FlowView, Protocol } from './protocol.ts'
 
 /*
@@ -57,6 +57,7 @@ export const gtp: Protocol = {
   title: 'GTP',
   category: 'tunnel',
   transports: ['udp', 'tcp'],
+  onPorts: { tcp: controlPorts, udp: controlPorts },
   ports: { udp: [2123, 2152, 3386], tcp: [3386] },
   classify,
 }

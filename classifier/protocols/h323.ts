@@ -84,6 +84,7 @@ export const h323: Protocol = {
   title: 'H.323',
   category: 'voip',
   transports: ['tcp', 'udp'],
+  begins: { tcp: [0x03] },
   ports: { tcp: [1720], udp: [rasPort] },
   classify,
 }

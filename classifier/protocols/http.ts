@@ -3,7 +3,8 @@ import type { Metadata } from '../../model/classification.ts'
 import { hostOf, readHead } from '../wire/http-head.ts'
 import type { HttpHead } from '../wire/http-head.ts'
 import { tlsWithin } from '../wire/tls-within.ts'
-import type { Answer, FlowView, Protocol } from './protocol.ts'
+import type { Risk } from '../risks.ts'
+import type { Answer, FlowView, Match, Protocol } from './protocol.ts'
 
 /*
  * RFC 9112 §3, §4:
@@ -45,25 +46,36 @@ function replyState(bytes: Bytes): 'yes' | 'more' | 'no' {
 const isRequestLine = (line: string): boolean => / HTTP\/1\.[01]\s*$/.test(line)
 const isStatusLine = (line: string): boolean => /^HTTP\/1\.[01] [1-5]\d\d\b/.test(line)
 
+type Draft = { -readonly [K in keyof Metadata]: Metadata[K] }
+
+const short = (text: string): string => text.slice(0, maxValueLetters)
+
 /** What a request and its reply tell. */
-function metadataOf(request: HttpHead | undefined, reply: HttpHead | undefined): Metadata {
-  const [method = '', target = ''] = request?.startLine.split(' ') ?? []
-  const host = request === undefined ? '' : requestedHost(target, method, request)
-  const agent = request?.fields.get('user-agent')
-  const server = reply?.fields.get('server')
-  const upgrade = reply?.fields.get('upgrade')
-  const type = (reply ?? request)?.fields.get('content-type')
-  const short = (text: string): string => text.slice(0, maxValueLetters)
-  return {
-    ...(method === '' ? {} : { httpMethod: method, httpUrl: target.slice(0, maxUrlLetters) }),
-    ...(host === '' ? {} : { hostname: host.slice(0, maxValueLetters) }),
-    ...(agent === undefined ? {} : { userAgent: short(agent) }),
-    ...(reply === undefined ? {} : { httpStatus: Number(reply.startLine.slice(9, 12)) }),
-    ...(server === undefined ? {} : { serverAgent: short(server) }),
-    ...(upgrade === undefined ? {} : { httpUpgrade: short(upgrade.toLowerCase()) }),
-    ...(type === undefined ? {} : { contentType: short(type.split(';')[0] ?? '') }),
-    ...infoHashOf(target),
+function metadataOf(request: HttpHead | undefined, reply: HttpHead | undefined): Draft {
+  const metadata: Draft = {}
+  if (request !== undefined) {
+    const [method = '', target = ''] = request.startLine.split(' ')
+    if (method !== '') {
+      metadata.httpMethod = method
+      metadata.httpUrl = target.slice(0, maxUrlLetters)
+    }
+    const host = requestedHost(target, method, request)
+    if (host !== '') metadata.hostname = short(host)
+    const agent = request.fields.get('user-agent')
+    if (agent !== undefined) metadata.userAgent = short(agent)
+    const infoHash = infoHashOf(target)
+    if (infoHash !== undefined) metadata.infoHash = infoHash
   }
+  if (reply !== undefined) {
+    metadata.httpStatus = Number(reply.startLine.slice(9, 12))
+    const server = reply.fields.get('server')
+    if (server !== undefined) metadata.serverAgent = short(server)
+    const upgrade = reply.fields.get('upgrade')
+    if (upgrade !== undefined) metadata.httpUpgrade = short(upgrade.toLowerCase())
+  }
+  const type = (reply ?? request)?.fields.get('content-type')
+  if (type !== undefined) metadata.contentType = short(type.split(';')[0] ?? '')
+  return metadata
 }
 
 /** The host of the target, where it names one (to a proxy), else of the Host field. */
@@ -74,13 +86,13 @@ function requestedHost(target: string, method: string, request: HttpHead): strin
 }
 
 /** A BitTorrent client tells its tracker which torrent it means: 20 octets, escaped (BEP 3). */
-function infoHashOf(target: string): Metadata {
+function infoHashOf(target: string): string | undefined {
   const escaped = /[?&]info_hash=([^&]{1,60})/.exec(target)?.[1]
-  if (escaped === undefined) return {}
+  if (escaped === undefined) return undefined
   const octets = escaped.replaceAll(/%([0-9a-f]{2})/gi, (_all, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16))
   )
-  return octets.length === 20 ? { infoHash: Buffer.from(octets, 'latin1').toString('hex') } : {}
+  return octets.length === 20 ? Buffer.from(octets, 'latin1').toString('hex') : undefined
 }
 
 /** What is spoken: HTTP, or a proxy's dialect of it. */
@@ -133,20 +145,25 @@ function matchOf(
   const protocol = nameOf(request)
   const metadata = metadataOf(request, reply)
   const isTunnel = protocol === 'http-connect' && request?.isWhole === true
-  const inner = isTunnel ? tlsWithin(asked, request.end) : {}
+  if (isTunnel) {
+    const hostname = metadata.hostname ?? ''
+    Object.assign(metadata, tlsWithin(asked, request.end), { hostname })
+  }
   const hasCredentials = /^basic /i.test(request?.fields.get('authorization') ?? '')
   const isWhole = request?.isWhole === true && reply?.isWhole === true
-  const waitsForHello = isTunnel && inner.ja4 === undefined && flow.packets < 8
-  return {
+  const waitsForHello = isTunnel && metadata.ja4 === undefined && flow.packets < 8
+  const match: Match = {
     confidence: request !== undefined && reply !== undefined ? 100 : 95,
     evidence: (request ?? reply)?.startLine.slice(0, 80) ?? '',
-    ...(protocol === 'http' ? {} : { protocol }),
-    metadata: { ...metadata, ...inner, ...(isTunnel ? { hostname: metadata.hostname ?? '' } : {}) },
-    risks: hasCredentials ? ['clear-text-credentials'] : [],
+    metadata,
+    risks: hasCredentials ? ['clear-text-credentials'] : noRisks,
     more: !isWhole || waitsForHello,
-    ...(metadata.infoHash === undefined ? {} : { application: 'bittorrent' }),
+    application: metadata.infoHash === undefined ? undefined : 'bittorrent',
   }
+  return protocol === 'http' ? match : { ...match, protocol }
 }
+
+const noRisks: readonly Risk[] = []
 
 export const http: Protocol = {
   name: 'http',

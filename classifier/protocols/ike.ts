@@ -1,6 +1,6 @@
 import type { Bytes } from '../../model/bytes.ts'
-import { agree } from '../wire/agree.ts'
-import type { Look } from '../wire/agree.ts'
+import { agree } from '../wire/look.ts'
+import type { Look } from '../wire/look.ts'
 import type { Answer, FlowView, Match, Protocol } from './protocol.ts'
 
 /*
@@ -71,6 +71,7 @@ export const ike: Protocol = {
   title: 'IKE',
   category: 'vpn',
   transports: ['udp', 'tcp'],
+  begins: { tcp: 'I' },
   ports: { udp: [500, 4500], tcp: [4500] },
   variants: { ipsec: 'IPsec ESP in UDP' },
   classify,

@@ -1,6 +1,6 @@
 import type { Bytes } from '../../model/bytes.ts'
-import { agree } from '../wire/agree.ts'
-import type { Agreement, Look } from '../wire/agree.ts'
+import { agree } from '../wire/look.ts'
+import type { Agreement, Look } from '../wire/look.ts'
 import type { FlowView, Protocol } from './protocol.ts'
 
 /*
@@ -27,6 +27,7 @@ export const knxnetIp: Protocol = {
   title: 'KNXnet/IP',
   category: 'industrial',
   transports: ['udp', 'tcp'],
+  begins: [0x06],
   ports: { udp: [3671], tcp: [3671] },
   classify: (flow) => agree(flow, look, found),
 }

@@ -1,6 +1,6 @@
 import type { Bytes } from '../../model/bytes.ts'
-import { agree } from '../wire/agree.ts'
-import type { Look } from '../wire/agree.ts'
+import { agree } from '../wire/look.ts'
+import type { Look } from '../wire/look.ts'
 import type { Answer, FlowView, Protocol } from './protocol.ts'
 
 /*
@@ -43,6 +43,7 @@ export const lisp: Protocol = {
   title: 'LISP',
   category: 'routing',
   transports: ['udp', 'tcp'],
+  onPorts: { tcp: [4342], udp: [4342] },
   ports: { udp: [4342, 4341], tcp: [4342] },
   classify,
 }

@@ -24,6 +24,7 @@ export const llmnr: Protocol = {
   title: 'LLMNR',
   category: 'naming',
   transports: ['udp'],
+  onPorts: { udp: [port] },
   ports: { udp: [port] },
   classify,
 }

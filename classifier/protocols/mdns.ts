@@ -22,6 +22,7 @@ export const mdns: Protocol = {
   title: 'mDNS',
   category: 'naming',
   transports: ['udp'],
+  onPorts: { udp: [port] },
   ports: { udp: [port] },
   classify,
 }

@@ -33,6 +33,7 @@ export const megaco: Protocol = {
   title: 'Megaco / H.248',
   category: 'voip',
   transports: ['tcp', 'udp'],
+  begins: 'M!\u0003',
   ports: { tcp: [2944], udp: [2944] },
   classify,
 }

@@ -1,6 +1,6 @@
 import type { Bytes } from '../../model/bytes.ts'
-import { agree } from '../wire/agree.ts'
-import type { Agreement, Look } from '../wire/agree.ts'
+import { agree } from '../wire/look.ts'
+import type { Agreement, Look } from '../wire/look.ts'
 import type { FlowView, Protocol } from './protocol.ts'
 
 /*
@@ -20,6 +20,7 @@ export const merakiCloud: Protocol = {
   title: 'Cisco Meraki cloud',
   category: 'management',
   transports: ['udp'],
+  begins: [0xfe],
   ports: { udp: [7351] },
   classify: (flow) => agree(flow, look, found),
 }

@@ -1,7 +1,7 @@
 import type { Bytes } from '../../model/bytes.ts'
 import type { Metadata } from '../../model/classification.ts'
-import { agree } from '../wire/agree.ts'
-import type { Look } from '../wire/agree.ts'
+import { agree } from '../wire/look.ts'
+import type { Look } from '../wire/look.ts'
 import type { Answer, FlowView, Protocol } from './protocol.ts'
 
 /*

@@ -1,6 +1,6 @@
 import type { Bytes } from '../../model/bytes.ts'
-import { agree } from '../wire/agree.ts'
-import type { Look } from '../wire/agree.ts'
+import { agree } from '../wire/look.ts'
+import type { Look } from '../wire/look.ts'
 import type { Answer, FlowView, Protocol } from './protocol.ts'
 
 /*
@@ -49,6 +49,7 @@ export const mndp: Protocol = {
   title: 'MikroTik neighbour discovery',
   category: 'discovery',
   transports: ['udp'],
+  onPorts: { udp: [5678] },
   ports: { udp: [5678] },
   classify,
 }

@@ -1,6 +1,6 @@
 import type { Bytes } from '../../model/bytes.ts'
-import { agree } from '../wire/agree.ts'
-import type { Agreement, Look } from '../wire/agree.ts'
+import { agree } from '../wire/look.ts'
+import type { Agreement, Look } from '../wire/look.ts'
 import type { FlowView, Protocol } from './protocol.ts'
 
 /*
@@ -27,6 +27,7 @@ export const nano: Protocol = {
   title: 'Nano',
   category: 'crypto-currency',
   transports: ['tcp', 'udp'],
+  begins: 'R',
   ports: { tcp: [7075], udp: [7075] },
   classify: (flow) => agree(flow, look, found),
 }

@@ -93,6 +93,7 @@ export const netbios: Protocol = {
   title: 'NetBIOS',
   category: 'naming',
   transports: ['tcp', 'udp'],
+  begins: { tcp: [0x81, 0x82, 0x83, 0x84] },
   ports: { tcp: [139], udp: [137, 138] },
   classify: (flow) => (flow.transport === 'tcp' ? classifyTcp(flow) : classifyUdp(flow)),
 }

@@ -1,6 +1,6 @@
 import type { Bytes } from '../../model/bytes.ts'
-import { agree } from '../wire/agree.ts'
-import type { Agreement, Look } from '../wire/agree.ts'
+import { agree } from '../wire/look.ts'
+import type { Agreement, Look } from '../wire/look.ts'
 import type { FlowView, Protocol } from './protocol.ts'
 
 /*
@@ -22,5 +22,6 @@ export const nintendo: Protocol = {
   title: 'Nintendo PIA',
   category: 'games',
   transports: ['udp'],
+  begins: [0x32],
   classify: (flow) => agree(flow, look, found),
 }

@@ -114,6 +114,9 @@ export const protocolCategories = [
   'other',
 ] as const
 
+/** First octets: letters or numbers. */
+export type Octets = string | readonly number[]
+
 /**
  * A protocol: one file, and one line in ../protocols.ts. It does no I/O and keeps nothing: what it
  * answers depends on the flow that it is shown. Any octets may come; it never throws, and what it
@@ -127,10 +130,12 @@ export interface Protocol {
   readonly category: (typeof protocolCategories)[number]
   readonly transports: readonly ('tcp' | 'udp')[]
   /**
-   * What the first payload of either side can begin with: letters or octets, of all transports. A
-   * flow that begins otherwise is never shown. Left out: anything.
+   * What the first payload of either side can begin with, of all transports or of each. A flow that
+   * begins otherwise is never shown. Left out: anything.
    */
-  readonly begins?: string | readonly number[]
+  readonly begins?: Octets | { readonly tcp?: Octets; readonly udp?: Octets }
+  /** Ports one of which a flow must have to be shown. Left out: any. */
+  readonly onPorts?: { readonly tcp?: readonly number[]; readonly udp?: readonly number[] }
   /** Ports that IANA or custom gives it; a flow without payload is guessed by them. */
   readonly ports?: { readonly tcp?: readonly number[]; readonly udp?: readonly number[] }
   /** Other identifiers that its matches may carry, with their titles. */

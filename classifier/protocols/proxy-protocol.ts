@@ -45,5 +45,6 @@ export const proxyProtocol: Protocol = {
   title: 'PROXY protocol',
   category: 'tunnel',
   transports: ['tcp'],
+  begins: 'P\r',
   classify,
 }

@@ -1,6 +1,6 @@
 import type { Bytes } from '../../model/bytes.ts'
-import { agree } from '../wire/agree.ts'
-import type { Agreement, Look } from '../wire/agree.ts'
+import { agree } from '../wire/look.ts'
+import type { Agreement, Look } from '../wire/look.ts'
 import type { FlowView, Protocol } from './protocol.ts'
 
 /*
@@ -44,6 +44,7 @@ export const quake: Protocol = {
   title: 'Quake queries',
   category: 'games',
   transports: ['udp'],
+  begins: [0xff],
   ports: { udp: [27960, 26000] },
   classify: (flow) => agree(flow, look, found),
 }

@@ -158,11 +158,17 @@ function evidenceOf({ hello, opened }: Memory, isOld: boolean): string {
   return isOld ? "Google's QUIC, public header with version" : 'long header of a known version'
 }
 
+/** All that a first packet of any version can begin with. */
+const begins = Array.from({ length: 256 }, (_, octet) => octet).filter(
+  (octet) => octet >= 0x40 || (octet & 0x09) === 0x09
+)
+
 export const quic: Protocol = {
   name: 'quic',
   title: 'QUIC',
   category: 'web',
   transports: ['udp'],
+  begins,
   ports: { udp: [443] },
   classify,
 }

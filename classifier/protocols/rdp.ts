@@ -99,6 +99,7 @@ export const rdp: Protocol = {
   title: 'RDP',
   category: 'remote-access',
   transports: ['tcp', 'udp'],
+  begins: { tcp: [0x03], udp: [0xff] },
   ports: { tcp: [port], udp: [port] },
   classify: (flow) => (flow.transport === 'tcp' ? classifyTcp(flow) : classifyUdp(flow)),
 }

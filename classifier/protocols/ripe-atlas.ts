@@ -1,6 +1,6 @@
 import type { Bytes } from '../../model/bytes.ts'
-import { agree } from '../wire/agree.ts'
-import type { Agreement, Look } from '../wire/agree.ts'
+import { agree } from '../wire/look.ts'
+import type { Agreement, Look } from '../wire/look.ts'
 import type { FlowView, Protocol } from './protocol.ts'
 
 /*
@@ -21,5 +21,6 @@ export const ripeAtlas: Protocol = {
   title: 'RIPE Atlas (MAGELLAN)',
   category: 'monitoring',
   transports: ['udp', 'tcp'],
+  begins: 'M',
   classify: (flow) => agree(flow, look, found),
 }

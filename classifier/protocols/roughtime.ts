@@ -1,6 +1,6 @@
 import type { Bytes } from '../../model/bytes.ts'
-import { agree } from '../wire/agree.ts'
-import type { Agreement, Look } from '../wire/agree.ts'
+import { agree } from '../wire/look.ts'
+import type { Agreement, Look } from '../wire/look.ts'
 import type { FlowView, Protocol } from './protocol.ts'
 
 /*
@@ -51,6 +51,7 @@ export const roughtime: Protocol = {
   title: 'Roughtime',
   category: 'network',
   transports: ['udp', 'tcp'],
+  begins: { tcp: 'R' },
   ports: { udp: [2002] },
   classify: (flow) => agree(flow, look, found),
 }

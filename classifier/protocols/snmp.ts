@@ -62,6 +62,7 @@ export const snmp: Protocol = {
   title: 'SNMP',
   category: 'management',
   transports: ['udp'],
+  begins: [0x30],
   ports: { udp: [161, 162] },
   classify,
 }

@@ -2,7 +2,7 @@ import type { Bytes } from '../../model/bytes.ts'
 import type { Metadata } from '../../model/classification.ts'
 import { formatV4 } from '../../model/address.ts'
 import { tlsWithin } from '../wire/tls-within.ts'
-import type { Look } from '../wire/agree.ts'
+import type { Look } from '../wire/look.ts'
 import type { Answer, FlowView, Protocol } from './protocol.ts'
 
 /*

@@ -1,6 +1,6 @@
 import type { Bytes } from '../../model/bytes.ts'
-import { agree } from '../wire/agree.ts'
-import type { Agreement, Look } from '../wire/agree.ts'
+import { agree } from '../wire/look.ts'
+import type { Agreement, Look } from '../wire/look.ts'
 import type { FlowView, Protocol } from './protocol.ts'
 
 /*
@@ -43,6 +43,7 @@ export const spotify: Protocol = {
   title: 'Spotify',
   category: 'streaming',
   transports: ['udp', 'tcp'],
+  begins: { udp: 'S' },
   ports: { udp: [57621], tcp: [4070] },
   classify: (flow) => agree(flow, look, found),
 }

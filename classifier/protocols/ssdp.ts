@@ -1,8 +1,8 @@
 import type { Bytes } from '../../model/bytes.ts'
 import type { Metadata } from '../../model/classification.ts'
 import { readHead } from '../wire/http-head.ts'
-import { agree } from '../wire/agree.ts'
-import type { Look } from '../wire/agree.ts'
+import { agree } from '../wire/look.ts'
+import type { Look } from '../wire/look.ts'
 import type { Answer, FlowView, Protocol } from './protocol.ts'
 
 /*
@@ -44,6 +44,7 @@ export const ssdp: Protocol = {
   title: 'SSDP',
   category: 'discovery',
   transports: ['udp'],
+  begins: 'HMN',
   ports: { udp: [1900] },
   classify,
 }

@@ -148,6 +148,8 @@ export const stun: Protocol = {
   title: 'STUN',
   category: 'voip',
   transports: ['udp', 'tcp'],
+  // The first two bits of a message are 0.
+  begins: { udp: Array.from({ length: 0x40 }, (_, octet) => octet) },
   ports: { udp: [3478, 19_302], tcp: [3478] },
   classify,
 }

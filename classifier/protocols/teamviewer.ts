@@ -44,6 +44,7 @@ export const teamviewer: Protocol = {
   title: 'TeamViewer',
   category: 'remote-access',
   transports: ['tcp', 'udp'],
+  begins: { tcp: [0x11, 0x17], udp: [0x00] },
   ports: { tcp: [port], udp: [port] },
   classify,
 }

@@ -1,6 +1,6 @@
 import type { Bytes } from '../../model/bytes.ts'
-import { agree } from '../wire/agree.ts'
-import type { Look } from '../wire/agree.ts'
+import { agree } from '../wire/look.ts'
+import type { Look } from '../wire/look.ts'
 import type { Answer, FlowView, Protocol } from './protocol.ts'
 
 /*
@@ -57,5 +57,6 @@ export const thrift: Protocol = {
   title: 'Apache Thrift',
   category: 'middleware',
   transports: ['tcp', 'udp'],
+  begins: [0x00, 0x80, 0x82],
   classify,
 }

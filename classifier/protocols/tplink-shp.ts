@@ -1,6 +1,6 @@
 import type { Bytes } from '../../model/bytes.ts'
-import { agree } from '../wire/agree.ts'
-import type { Agreement, Look } from '../wire/agree.ts'
+import { agree } from '../wire/look.ts'
+import type { Agreement, Look } from '../wire/look.ts'
 import type { FlowView, Protocol } from './protocol.ts'
 
 /*
@@ -42,6 +42,7 @@ export const tplinkShp: Protocol = {
   title: 'TP-Link smart home',
   category: 'iot',
   transports: ['udp', 'tcp'],
+  begins: { tcp: [0x00], udp: [0xd0] },
   ports: { udp: [9999], tcp: [9999] },
   classify: (flow) => agree(flow, look, found),
 }

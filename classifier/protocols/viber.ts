@@ -1,6 +1,6 @@
 import type { Bytes } from '../../model/bytes.ts'
-import { agree } from '../wire/agree.ts'
-import type { Look } from '../wire/agree.ts'
+import { agree } from '../wire/look.ts'
+import type { Look } from '../wire/look.ts'
 import type { Answer, FlowView, Protocol } from './protocol.ts'
 
 /*
@@ -55,6 +55,7 @@ export const viber: Protocol = {
   title: 'Viber',
   category: 'voip',
   transports: ['udp', 'tcp'],
+  onPorts: { udp: ports },
   ports: { udp: [5242, 5243, 7985, 7987, 9785], tcp: [4244] },
   classify,
 }

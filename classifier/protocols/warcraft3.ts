@@ -1,6 +1,6 @@
 import type { Bytes } from '../../model/bytes.ts'
-import { agree } from '../wire/agree.ts'
-import type { Agreement, Look } from '../wire/agree.ts'
+import { agree } from '../wire/look.ts'
+import type { Agreement, Look } from '../wire/look.ts'
 import type { Answer, FlowView, Protocol } from './protocol.ts'
 
 /*
@@ -26,8 +26,10 @@ function look(bytes: Bytes, _fromClient: boolean, flow: FlowView): Look {
 
 const found: Agreement = { evidence: 'header f7 and length', one: 85 }
 
+const ports = [6112, 6113, 6114, 6115, 6116, 6117, 6118, 6119]
+
 function classify(flow: FlowView): Answer {
-  const isOnPort = flow.sides.some(({ port }) => port >= 6112 && port <= 6119)
+  const isOnPort = ports.some((port) => flow.hasPort(port))
   return isOnPort ? agree(flow, look, found) : 'never'
 }
 
@@ -36,6 +38,8 @@ export const warcraft3: Protocol = {
   title: 'Warcraft III',
   category: 'games',
   transports: ['tcp', 'udp'],
+  begins: [0xf7],
+  onPorts: { tcp: ports, udp: ports },
   ports: { tcp: [6112], udp: [6112] },
   classify,
 }

@@ -1,28 +1,38 @@
+import type { Metadata } from '../../model/classification.ts'
 import type { Match } from '../protocols/protocol.ts'
 import type { DnsMessage } from './dns-message.ts'
 
 /** What a DNS question and its reply, as far as they were seen, tell of a flow. */
 export function dnsMatch(messages: readonly DnsMessage[], confidence: number): Match {
-  const replies = messages.filter(({ isReply }) => isReply)
-  const [reply] = replies
-  const first = messages.find(({ isReply }) => !isReply) ?? reply
+  let [replies, ttl] = [0, Infinity]
+  let question: DnsMessage | undefined
+  let reply: DnsMessage | undefined
+  const answers: string[] = []
+  for (const message of messages) {
+    if (message.isReply) {
+      replies++
+      reply ??= message
+      for (const answer of message.answers) {
+        answers.push(answer.data)
+        ttl = Math.min(ttl, answer.ttl)
+      }
+    } else question ??= message
+  }
+  const first = question ?? reply
   const name = first?.name ?? ''
-  const answers = replies.flatMap((message) => message.answers)
+  const metadata: { -readonly [K in keyof Metadata]: Metadata[K] } = {}
+  if (name !== '') metadata.hostname = name
+  if (first !== undefined) metadata.dnsQueryType = first.type
+  if (reply !== undefined) metadata.dnsResponseCode = reply.result
+  if (answers.length > 0) {
+    metadata.dnsAnswers = answers
+    metadata.dnsTtl = ttl
+  }
   return {
     confidence,
     evidence: `${first?.isReply === true ? 'reply' : 'question'} about ${name || 'the root'}`,
-    metadata: {
-      ...(name === '' ? {} : { hostname: name }),
-      ...(first === undefined ? {} : { dnsQueryType: first.type }),
-      ...(reply === undefined ? {} : { dnsResponseCode: reply.result }),
-      ...(answers.length === 0
-        ? {}
-        : {
-            dnsAnswers: answers.map(({ data }) => data),
-            dnsTtl: Math.min(...answers.map(({ ttl }) => ttl)),
-          }),
-    },
+    metadata,
     // A resolver's library asks for IPv4 and IPv6 addresses from one port.
-    more: replies.length < Math.max(1, messages.length - replies.length),
+    more: replies < Math.max(1, messages.length - replies),
   }
 }

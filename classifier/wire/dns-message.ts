@@ -46,17 +46,24 @@ const maxNameLetters = 255
 /** Places that one name may jump to: more is a loop. */
 const maxJumps = 16
 
-/** A name and the place behind it, undefined where it cannot be read. */
-function readName(bytes: Bytes, from: number): readonly [name: string, next: number] | undefined {
-  const labels: string[] = []
+/** Where the name that was read last ends. */
+let nameEnd = 0
+
+/** A name, its end in {@link nameEnd}; undefined where it cannot be read. */
+function readName(bytes: Bytes, from: number): string | undefined {
+  let name = ''
+  let labels = 0
   let at = from
   let next = -1
   let letters = 0
   let jumps = 0
-  while (labels.length < maxLabels) {
+  while (labels < maxLabels) {
     const length = bytes.u8(at)
     if (length < 0) return undefined
-    if (length === 0) return [labels.join('.'), next < 0 ? at + 1 : next]
+    if (length === 0) {
+      nameEnd = next < 0 ? at + 1 : next
+      return name
+    }
     if (length >= 0xc0) {
       const place = bytes.u16(at) & 0x3fff
       if (next < 0) next = at + 2
@@ -66,7 +73,8 @@ function readName(bytes: Bytes, from: number): readonly [name: string, next: num
       letters += length + 1
       if (length > 63 || letters > maxNameLetters || at + 1 + length > bytes.length)
         return undefined
-      labels.push(bytes.utf8(at + 1, at + 1 + length))
+      const label = bytes.utf8(at + 1, at + 1 + length)
+      name = labels++ === 0 ? label : `${name}.${label}`
       at += 1 + length
     }
   }
@@ -74,22 +82,28 @@ function readName(bytes: Bytes, from: number): readonly [name: string, next: num
 }
 
 /** Letters as they may be shown: lower case, what would drive a terminal as `?`. */
-const shown = (name: string): string => name.toLowerCase().replaceAll(/[\p{Cc}\p{Cf}\uFFFD]/gu, '?')
+const shown = (name: string): string =>
+  plain.test(name) ? name : name.toLowerCase().replaceAll(/[\p{Cc}\p{Cf}\uFFFD]/gu, '?')
+
+/** Names that are shown as they are; nearly all. */
+const plain = /^[!-@[-~]*$/
 
 /**
  * Names of DNS are letters of ASCII (RFC 5891 writes all others with them); what else stands there
  * is shown as one `?` an octet.
  */
 const ascii = (name: string): string =>
-  shown(name).replaceAll(/[^\x21-\x7e]/gu, (letter) => '?'.repeat(Buffer.byteLength(letter)))
+  plain.test(name)
+    ? name
+    : shown(name).replaceAll(/[^\x21-\x7e]/gu, (letter) => '?'.repeat(Buffer.byteLength(letter)))
 
 /** Reads a message; undefined where it is none, or its first question cannot be read. */
 export function readDns(bytes: Bytes, letters: 'ascii' | 'utf8' = 'ascii'): DnsMessage | undefined {
   if (bytes.length < headerBytes) return undefined
   const flags = bytes.u16(2)
   const questions = bytes.u16(4)
-  const counts = [bytes.u16(6), bytes.u16(8), bytes.u16(10)]
-  const records = counts.reduce((sum, count) => sum + count, 0)
+  const answerCount = bytes.u16(6)
+  const records = answerCount + bytes.u16(8) + bytes.u16(10)
   if (questions > maxQuestions || questions + records === 0) return undefined
   // An opcode that was never given out; and a bit that has been 0 since 1987.
   if (((flags >> 11) & 15) > 6 || (flags & 0x40) !== 0) return undefined
@@ -99,8 +113,11 @@ export function readDns(bytes: Bytes, letters: 'ascii' | 'utf8' = 'ascii'): DnsM
   for (let i = 0; i < questions; i++) {
     const read = readName(bytes, at)
     if (read === undefined) return undefined
-    if (i === 0) [name, type] = [read[0], bytes.u16(read[1])]
-    at = read[1] + 4
+    if (i === 0) {
+      name = read
+      type = bytes.u16(nameEnd)
+    }
+    at = nameEnd + 4
   }
   if (at > bytes.length) return undefined
   const rest = readRecords(bytes, at, records)
@@ -110,7 +127,7 @@ export function readDns(bytes: Bytes, letters: 'ascii' | 'utf8' = 'ascii'): DnsM
     opcode: (flags >> 11) & 15,
     result: flags & 15,
     questions,
-    answerCount: counts[0] ?? 0,
+    answerCount,
     name: letters === 'utf8' ? shown(name ?? rest.name ?? '') : ascii(name ?? rest.name ?? ''),
     type: questions > 0 ? type : rest.type,
     answers: rest.answers,
@@ -136,14 +153,17 @@ function readRecords(bytes: Bytes, from: number, count: number): Records {
   let hasDnscrypt = false
   let read = 0
   for (; read < Math.min(count, maxRecords); read++) {
-    const owner = readName(bytes, at)
-    if (owner === undefined) break
-    const [name, fixedAt] = owner
+    const name = readName(bytes, at)
+    if (name === undefined) break
+    const fixedAt = nameEnd
     const length = bytes.u16(fixedAt + 8)
     const dataAt = fixedAt + 10
     if (length < 0 || dataAt + length > bytes.length) break
     const type = bytes.u16(fixedAt)
-    if (first === undefined) [first, firstType] = [name, type]
+    if (first === undefined) {
+      first = name
+      firstType = type
+    }
     if (type === recordType.txt && bytes.has('DNSC', dataAt + 1)) hasDnscrypt = true
     const data = dataOf(bytes, type, dataAt, length)
     if (data !== '') answers.push({ name: shown(name), type, ttl: bytes.u32(fixedAt + 4), data })
@@ -159,5 +179,5 @@ function dataOf(bytes: Bytes, type: number, at: number, length: number): string 
     return formatAddress(bytes.u32(at), bytes.u32(at + 4), bytes.u32(at + 8), bytes.u32(at + 12))
   }
   if (type !== recordType.cname && type !== recordType.ptr) return ''
-  return shown(readName(bytes, at)?.[0] ?? '')
+  return shown(readName(bytes, at) ?? '')
 }

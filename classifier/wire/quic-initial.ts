@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto'
+import { createCipheriv, createDecipheriv, hash } from 'node:crypto'
 import { Bytes } from '../../model/bytes.ts'
 import type { QuicVersion } from './quic-versions.ts'
 
@@ -9,14 +9,30 @@ export interface InitialKeys {
   readonly headerKey: Buffer
 }
 
-const hmac = (key: Uint8Array, ...data: readonly Uint8Array[]): Buffer => {
-  const mac = createHmac('sha256', key)
-  for (const part of data) mac.update(part)
-  return mac.digest()
+const blockBytes = 64
+const digestBytes = 32
+/** Room for a block and what follows it: an info, a connection id, a digest. */
+const inner = Buffer.alloc(blockBytes + 64)
+const outer = Buffer.alloc(blockBytes + digestBytes)
+
+/** HMAC-SHA-256 (RFC 2104) with a key of at most a block, of at most 64 octets. */
+function hmac(key: Uint8Array, data: Uint8Array): Buffer {
+  for (let i = 0; i < blockBytes; i++) {
+    const octet = key[i] ?? 0
+    inner[i] = octet ^ 0x36
+    outer[i] = octet ^ 0x5c
+  }
+  inner.set(data, blockBytes)
+  outer.set(hash('sha256', inner.subarray(0, blockBytes + data.length), 'buffer'), blockBytes)
+  return hash('sha256', outer, 'buffer')
 }
 
-/** HKDF-Expand-Label (RFC 8446 §7.1) for at most 32 octets and no context. */
-function expandLabel(secret: Buffer, label: string, length: number): Buffer {
+const infos = new Map<string, Buffer>()
+
+/** What HKDF-Expand-Label (RFC 8446 §7.1) is given for a label and no context. */
+function infoOf(label: string, length: number): Buffer {
+  const known = infos.get(label)
+  if (known !== undefined) return known
   const name = `tls13 ${label}`
   const info = Buffer.alloc(name.length + 5)
   info.writeUInt16BE(length, 0)
@@ -24,7 +40,13 @@ function expandLabel(secret: Buffer, label: string, length: number): Buffer {
   info.write(name, 3, 'latin1')
   // An empty context, then the counter of the only block.
   info.writeUInt8(1, name.length + 4)
-  return hmac(secret, info).subarray(0, length)
+  infos.set(label, info)
+  return info
+}
+
+/** HKDF-Expand-Label for at most 32 octets; each label has one length. */
+function expandLabel(secret: Uint8Array, label: string, length: number): Buffer {
+  return hmac(secret, infoOf(label, length)).subarray(0, length)
 }
 
 /** Keys of the client's Initial packets from the connection id that it first sent to. */

@@ -97,12 +97,12 @@ export function conforms(
       expectWellFormed(found)
     })
 
-    test.each(samples)('says with what both sides of $name begin', ({ said }) => {
+    test.each(samples)('says with what both sides of $name begin', ({ said, transport }) => {
       for (const side of ['client', 'server']) {
         const first = said.find(([who]) => who === side)?.[1]
         if (first === undefined || first.length === 0) continue
         const [octet = 0] = octetsOf(first)
-        expect(canBegin(protocol, octet), `${side}: ${octet}`).toBe(true)
+        expect(canBegin(protocol, transport, octet), `${side}: ${octet}`).toBe(true)
       }
     })
 
