@@ -144,7 +144,7 @@ export interface Protocol {
    * Looks at a flow. Called when payload came, first with the first packet of either side, then,
    * while it answers `more`, with each further one.
    */
-  classify(flow: FlowView): Answer
+  readonly classify: (flow: FlowView) => Answer
 }
 
 /** The protocols that flows are shown to, in the order in which they are asked. */

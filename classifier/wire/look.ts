@@ -67,8 +67,8 @@ export interface Agreement {
 
 /**
  * Looks at what both ends have said, whoever is the client: over TCP at the first octets of each,
- * over UDP at each datagram. One `no` is enough to refuse the flow, since whoever speaks a protocol speaks it in
- * both directions.
+ * over UDP at each datagram. One `no` is enough to refuse the flow, since whoever speaks a protocol
+ * speaks it in both directions.
  */
 export function agree(
   flow: FlowView,
