@@ -11,7 +11,7 @@ import type { FilledLedger, Question } from './filled-ledger.ts'
  * another one, and so touches other pages.
  *
  * npx tsx bench/notice.ts [--rows 5000000] [--hours 24] [--notices 100] [--sightings 10]
- *   [--without zone|port]: what bad notices lack; the first is asked for every whole hour
+ *   [--without zone|port]: what bad notices lack; the first is asked for every offset in use
  *   [--data-dir DIRECTORY]: filled where it is not yet, and kept; --notices 0 fills it only
  */
 const { values } = parseArgs({
