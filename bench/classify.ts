@@ -12,7 +12,8 @@ import { cpuSeconds, median, statusBytes } from './process.ts'
 
 /**
  * Packets a second from a capture file to named flows, one core, beside ndpiReader on the same file
- * and in turn. Needs the corpus of captures beside the checkout, and `npm run build`.
+ * and in turn: with a line of JSON for each flow, and with none written, as ndpiReader writes none.
+ * Needs the corpus of captures beside the checkout, and `npm run build`.
  *
  * npx tsx bench/classify.ts [--copies 20] [--rounds 3]
  */
@@ -26,6 +27,15 @@ const { values } = parseArgs({
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
 const program = path('../dist/cli/main.js')
 const folder = values.folder ?? path('../../shared/corpora/dpi/captures')
+
+/** The same as the command, but that nothing is said of the flows. */
+const silently = `
+  const { compileLate } = await import('${path('../dist/model/inlining.js')}')
+  compileLate()
+  const { classifyFile } = await import('${path('../dist/appliance/capture/classify-file.js')}')
+  const { catalogue } = await import('${path('../dist/classifier/applications/load.js')}')
+  const rules = await import('${path('../dist/classifier/applications/rule-keeper.js')}')
+  classifyFile(process.argv[1], () => {}, new rules.RuleKeeper([catalogue]))`
 
 interface Run {
   readonly seconds: number
@@ -79,17 +89,25 @@ try {
   const theirs = ['ndpiReader', '-v', '0', '-i']
   const counted = spawnSync(ours[0] ?? '', [...ours.slice(1), file], { maxBuffer: 1 << 30 })
   const flows = Number(/(\d+) flows/.exec(counted.stderr.toString())?.[1])
-  const base = { ours: await run([...ours, small]), theirs: await run([...theirs, small]) }
-  const runs: { ours: Run[]; theirs: Run[] } = { ours: [], theirs: [] }
+  const silent = [process.execPath, '--input-type=module', '-e', silently]
+  const base = {
+    ours: await run([...ours, small]),
+    silent: await run([...silent, small]),
+    theirs: await run([...theirs, small]),
+  }
+  const runs: { ours: Run[]; silent: Run[]; theirs: Run[] } = { ours: [], silent: [], theirs: [] }
   for (let round = 0; round < Number(values.rounds); round++) {
     runs.theirs.push(await run([...theirs, file]))
     runs.ours.push(await run([...ours, file]))
-    process.stderr.write(`${JSON.stringify([runs.theirs.at(-1), runs.ours.at(-1)])}\n`)
+    runs.silent.push(await run([...silent, file]))
+    const last = [runs.theirs.at(-1), runs.ours.at(-1), runs.silent.at(-1)]
+    process.stderr.write(`${JSON.stringify(last)}\n`)
   }
   const result = {
     packets,
     flows,
     flowledger: summary(runs.ours, packets, flows, base.ours),
+    without_lines: summary(runs.silent, packets, flows, base.silent),
     ndpi_reader: summary(runs.theirs, packets, flows, base.theirs),
   }
   console.log(JSON.stringify(result))

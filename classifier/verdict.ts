@@ -1,4 +1,4 @@
-import type { Classification, Evidence, Metadata } from '../model/classification.ts'
+import type { Classification, Evidence, EvidenceSource, Metadata } from '../model/classification.ts'
 import { ipProtocol } from '../model/packet.ts'
 import type { Found } from './conversation.ts'
 import type { Flow } from './flow.ts'
@@ -90,38 +90,45 @@ const unknown: Classification = Object.freeze({
 
 /** The verdict where no payload told anything: the IP protocol, or a guess by the port. */
 function withoutPayload(flow: Flow, protocols: readonly Protocol[]): Classification {
-  const evidence =
-    byNumber(flow) ?? (flow.conversation === undefined ? guessByPort(flow, protocols) : undefined)
-  if (evidence === undefined) return unknown
-  return {
-    protocol: evidence.speaksFor,
+  const { protocol, transport, serverPort, clientPort } = flow
+  const known = ipProtocols.get(protocol)
+  if (known !== undefined) {
+    return alone('ip-protocol', known[0], 100, protocol, () => `IP protocol ${protocol}`)
+  }
+  // A port is asked only where no payload came: with payload, the protocol of that port has seen it
+  // and refused.
+  const hasPorts = protocol === ipProtocol.tcp || protocol === ipProtocol.udp
+  if (!hasPorts || flow.conversation !== undefined) return unknown
+  const names = portsOf(protocols, transport)
+  const port = names.has(serverPort) ? serverPort : clientPort
+  const name = names.get(port)
+  if (name === undefined) return unknown
+  const number = (protocol << 16) | port
+  const what = (): string => `port ${port}/${transport}, no payload seen`
+  return alone('port', name, portConfidence, number, what)
+}
+
+/** Verdicts that rest on a number alone; of those there are some hundreds, for most flows of scans. */
+const byNumber = new Map<number, Classification>()
+
+function alone(
+  source: EvidenceSource,
+  protocol: string,
+  confidence: number,
+  number: number,
+  what: () => string
+): Classification {
+  const known = byNumber.get(number)
+  if (known?.protocol === protocol) return known
+  const evidence = [{ source, packet: 1, speaksFor: protocol, confidence, what: what() }]
+  const made = {
+    protocol,
     application: undefined,
-    confidence: evidence.confidence,
+    confidence,
     metadata: nothing,
     risks: noRisks,
-    evidence: [evidence],
+    evidence,
   }
-}
-
-function byNumber({ protocol }: Flow): Evidence | undefined {
-  const known = ipProtocols.get(protocol)
-  if (known === undefined) return undefined
-  const what = `IP protocol ${protocol}`
-  return { source: 'ip-protocol', packet: 1, speaksFor: known[0], confidence: 100, what }
-}
-
-/**
- * A port is asked only where no payload came: with payload, the protocol of that port has seen it
- * and refused.
- */
-function guessByPort(flow: Flow, protocols: readonly Protocol[]): Evidence | undefined {
-  if (flow.protocol !== ipProtocol.tcp && flow.protocol !== ipProtocol.udp) return undefined
-  for (const port of [flow.serverPort, flow.clientPort]) {
-    const speaksFor = portsOf(protocols, flow.transport).get(port)
-    if (speaksFor !== undefined) {
-      const what = `port ${port}/${flow.transport}, no payload seen`
-      return { source: 'port', packet: 1, speaksFor, confidence: portConfidence, what }
-    }
-  }
-  return undefined
+  byNumber.set(number, made)
+  return made
 }
