@@ -108,7 +108,7 @@ function withoutPayload(flow: Flow, protocols: readonly Protocol[]): Classificat
   return alone('port', name, portConfidence, number, what)
 }
 
-/** Verdicts that rest on a number alone; of those there are some hundreds, for most flows of scans. */
+/** Verdicts that rest on a number alone: some hundreds, which most flows of scans get. */
 const byNumber = new Map<number, Classification>()
 
 function alone(
