@@ -27,6 +27,13 @@ function timeTexts(ticks) {
   })
 }
 
+/** A value between gaps is in no line, and is a dot. */
+function aloneOf(plot, number) {
+  const values = plot.data[number]
+  const isGap = (i) => values[i] === null || values[i] === undefined
+  return values.flatMap((value, i) => (!isGap(i) && isGap(i - 1) && isGap(i + 1) ? [i] : []))
+}
+
 /** Thresholds are lines across. */
 function thresholdLines(thresholds) {
   return {
@@ -75,7 +82,7 @@ function optionsOf({ series, thresholds, unit }, width) {
         stroke: colour(`--series-${(i % 8) + 1}`),
         dash: dashes[i % dashes.length],
         width: 1.75,
-        points: { show: false },
+        points: { show: true, size: 7, filter: aloneOf, fill: colour(`--series-${(i % 8) + 1}`) },
         value: (_, value) => text(value, unit),
       })),
     ],

@@ -162,7 +162,9 @@ function show(c: Context<PageEnv>, of: Partial<Received>, outcome: Outcome, isAs
       {body === undefined ? <PasteForm visitor={visitor} of={of} /> : null}
       {body === undefined ? null : (
         <p>
-          <a href="/notices">Another notice</a>
+          <a class="button" href="/notices">
+            Another notice
+          </a>
         </p>
       )}
     </Page>

@@ -1,0 +1,251 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Answer } from '../../lookup-api/contract.ts'
+import type { Report } from '../../lookup-api/reports/contract.ts'
+import { labMissing } from '../lab/gateway-lab.ts'
+import { skipUnless } from '../skip.ts'
+import { chromiumMissing, startChromium } from './chromium.ts'
+import type { RunningBrowser } from './chromium.ts'
+import {
+  focusedText,
+  inks,
+  moreRowsThan,
+  octetsBehind,
+  overWidth,
+  paperColour,
+  textBehind,
+} from './in-page.ts'
+import { makePageLab } from './page-lab.ts'
+import type { PageLab } from './page-lab.ts'
+import { makePerson } from './person.ts'
+import type { Person } from './person.ts'
+
+/**
+ * The pages in Debian's Chromium, over what a real gateway saw: connections through its NAT,
+ * leases, a directory, first packets and NetFlow.
+ */
+
+const skip = skipUnless('browser', chromiumMissing()) || skipUnless('kernel', labMissing())
+
+const reportNames = ['traffic', 'applications', 'nat-pool', 'talkers', 'exporters', 'storage']
+
+/** Every page, with what has to be on it. */
+const places: readonly (readonly [path: string, text: string])[] = [
+  ['/lookup', 'Who had this address and port?'],
+  ['/notices', 'Paste the letter'],
+  ['/cases', 'Open a case'],
+  ['/approvals', 'Approvals'],
+  ['/flows?from=-1h', 'Record'],
+  ['/live', 'Application'],
+  ['/devices', '10.77.0.2'],
+  ['/sources?from=-1h', 'Exporters'],
+  ['/reports/traffic?from=-1h', 'Table as CSV'],
+]
+
+describe.skipIf(skip)('the pages in a browser', () => {
+  let lab: PageLab
+  let chromium: RunningBrowser
+  let ines: Person
+  let root: Person
+
+  beforeAll(async () => {
+    lab = await makePageLab()
+    chromium = await startChromium(lab.namespace)
+    ines = await makePerson(chromium.browser, lab, lab.tokens.ines)
+    root = await makePerson(chromium.browser, lab, lab.tokens.root)
+  })
+  afterAll(async () => {
+    await chromium?.close()
+    await lab?.close()
+  })
+
+  const question = (): string => {
+    const { ip, port, at } = lab.held
+    return `ip=${ip}&port=${port}&at=${encodeURIComponent(at)}&protocol=tcp`
+  }
+  const api = async <T>(path: string): Promise<T> => JSON.parse(await lab.lab.request(path)) as T
+
+  test('a look-up by the keyboard: what the API says, as a person reads it', async () => {
+    const { page } = ines
+    await ines.go('/lookup')
+    await page.keyboard.press('Tab')
+    expect(await page.evaluate<string>(focusedText)).toMatch(/^Skip/)
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('Tab')
+    await page.keyboard.type(lab.held.ip)
+    await page.keyboard.press('Tab')
+    await page.keyboard.type(String(lab.held.port))
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Tab')
+    await page.keyboard.type(lab.held.at)
+    await page.keyboard.press('Enter')
+    await page.waitForSelector('.verdict')
+    const said = await api<Answer>(`/v1/lookup?${question().replace('&protocol=tcp', '')}`)
+    expect(await page.textContent('.verdict .word')).toBe(said.verdict)
+    expect(await page.textContent('.verdict h2')).toContain('10.77.0.2')
+    expect(await page.textContent('.host h3 code')).toContain(said.candidates[0]?.inside.ip)
+    // Its address is the question, without what was left empty, and can be shared.
+    expect(new URL(page.url()).searchParams.get('port')).toBe(String(lab.held.port))
+    expect(page.url()).not.toContain('destination_ip')
+    expect(await page.locator('svg rect.watched').count()).toBe(1)
+  })
+
+  test('two persons: one asks for who it was, the other allows it, the first sees it', async () => {
+    const { page } = ines
+    await ines.go(`/lookup?${question()}`)
+    expect(await page.textContent('.identity')).toContain('withheld')
+    await page.fill('#reason-reveal', 'court order 7')
+    await page.click('text=Ask another person')
+    await page.waitForURL('**/approvals?scope=mine')
+    expect(await page.textContent('main')).toContain('pending')
+    const ada = await makePerson(chromium.browser, lab, lab.tokens.ada)
+    await ada.go('/approvals')
+    expect(await ada.page.textContent('main')).toContain('court order 7')
+    expect(await ada.violations()).toEqual([])
+    await ada.page.click('button[value=approve]')
+    await ada.page.waitForSelector('text=Nobody waits for you.')
+    expect(ada.complaints).toEqual([])
+    await ada.context.close()
+    await page.reload()
+    await page.click('text=Ask with this approval')
+    await page.waitForSelector('.verdict')
+    expect(await page.textContent('.identity')).toContain('Anna Example')
+    expect(await page.textContent('main')).toContain('ada@isp.example')
+    expect(await ines.violations()).toEqual([])
+  })
+
+  test('a pasted letter: read, marked, looked up, and in a case', async () => {
+    const { page } = ines
+    const { ip, port, at } = lab.held
+    await ines.go('/notices')
+    await page.fill('#text', `Dear provider,\n\nIP: ${ip}\nSource port: ${port}\nTime: ${at}\n`)
+    await page.click('text=Read it')
+    await page.waitForSelector('.sighting')
+    expect(await page.locator('mark').allTextContents()).toEqual([ip, String(port), at])
+    expect(await ines.violations()).toEqual([])
+    await page.click('text=Look up every claim')
+    await page.waitForSelector('.verdict')
+    expect(await page.textContent('.verdict')).toContain('10.77.0.2')
+    expect(await ines.violations()).toEqual([])
+    await page.click('text=open the case')
+    await page.waitForSelector('.history')
+    expect(await page.textContent('.history')).toContain('notice')
+    expect(await ines.violations()).toEqual([])
+  })
+
+  test.each(reportNames)(
+    'the report %s: a plot with lines in it, a table as the API has it',
+    async (name) => {
+      const { page } = root
+      const path = `/reports/${name}?from=-1h`
+      // What was collected is summed up as it is written: some of it a moment later.
+      for (;;) {
+        const { table } = await api<Report>(`/v1${path}`)
+        if (table.rows.length > 0) break
+        await lab.browse()
+      }
+      await root.go(path)
+      await page.waitForSelector('figure.drawn canvas')
+      const drawn = await page.evaluate<Record<string, number>>(inks)
+      // The colour of the first series, #115e56.
+      expect(drawn['17,94,86']).toBeGreaterThan(10)
+      // What the page says is what the API says of the very same time.
+      const [from, to] = await page
+        .locator('.facts time')
+        .evaluateAll((times) => times.map((time) => time.getAttribute('datetime')))
+      const asked = `from=${from}&to=${to}&step=1m`
+      await root.go(`/reports/${name}?${asked}`)
+      const said = await api<Report>(`/v1/reports/${name}?${asked}`)
+      const heads = await page.locator('main .scroll thead th').allTextContents()
+      expect(heads).toEqual(said.table.columns.map(({ title }) => title))
+      const cells = await page
+        .locator('main .scroll tbody tr')
+        .evaluateAll((rows) => rows.map((row) => row.firstElementChild?.textContent))
+      const [first] = said.table.columns
+      expect(cells).toEqual(said.table.rows.map((row) => String(row[first?.key ?? ''])))
+      const csv = await page.evaluate<string>(textBehind('a[href*="part=table"]'))
+      expect(csv.trimEnd().split(/\r?\n/).length).toBe(said.table.rows.length + 1)
+      expect(await root.violations()).toEqual([])
+    }
+  )
+
+  test('flows come up as they are classified, with what speaks for it, as text', async () => {
+    const { page } = ines
+    await ines.go('/live?filter=protocol+%3D%3D+http')
+    await page.waitForSelector('text=Watching')
+    const before = await page.locator('#live tbody tr').count()
+    await lab.browse()
+    await page.waitForFunction(moreRowsThan(before))
+    const rows = await page.locator('#live tbody tr').allTextContents()
+    expect(rows.every((row) => row.includes('http'))).toBe(true)
+    expect(rows.join()).toContain('zoom.us')
+    expect(await ines.go('/live?filter=protocol+%3D%3D')).toBe(400)
+    expect(await page.textContent('#filter-error')).toMatch(/\d+:\d+/)
+    expect(ines.complaints.splice(0).filter((one) => !one.includes('400'))).toEqual([])
+  })
+
+  test.each(['light', 'dark'] as const)(
+    'every page, %s: no violation, no complaint',
+    async (scheme) => {
+      const { page } = ines
+      await page.emulateMedia({ colorScheme: scheme })
+      for (const [path, text] of places) {
+        expect([path, await ines.go(path)]).toEqual([path, 200])
+        expect(await page.textContent('main')).toContain(text)
+        const only = scheme === 'dark' ? 'colours' : undefined
+        expect([path, await ines.violations(only)]).toEqual([path, []])
+      }
+      await ines.go(`/lookup?${question()}`)
+      expect(await ines.violations()).toEqual([])
+      const paper = await page.evaluate<string>(paperColour)
+      expect(paper).toBe(scheme === 'dark' ? 'rgb(20, 22, 21)' : 'rgb(252, 252, 250)')
+      expect(ines.complaints).toEqual([])
+    }
+  )
+
+  test('on a narrow screen nothing but tables and plots is wider than it', async () => {
+    const { page } = ines
+    await page.setViewportSize({ width: 340, height: 700 })
+    for (const [path] of [...places, [`/lookup?${question()}`] as const]) {
+      await ines.go(path)
+      const over = await page.evaluate<number>(overWidth)
+      expect([path, over]).toEqual([path, 0])
+    }
+    await page.setViewportSize({ width: 1280, height: 900 })
+  })
+
+  test('without scripts the same is said and drawn', async () => {
+    const plain = await makePerson(chromium.browser, lab, lab.tokens.root, {
+      javaScriptEnabled: false,
+    })
+    await plain.go(`/lookup?${question()}`)
+    expect(await plain.page.textContent('.verdict h2')).toContain('10.77.0.2')
+    await plain.go('/reports/traffic?from=-1h')
+    expect(await plain.page.locator('figure.plot path.line').count()).toBeGreaterThan(0)
+    await plain.go('/live')
+    expect(await plain.page.locator('#live tbody tr').count()).toBeGreaterThan(0)
+    expect(plain.complaints).toEqual([])
+    await plain.context.close()
+  })
+
+  test('names from leases and servers are shown and never run; forged questions are refused', async () => {
+    const { page } = root
+    for (const [path, status] of [
+      ['/flows?cursor=forged', 400],
+      ['/flows?from=0001-01-01T00:00:00Z&to=9999-12-31T00:00:00Z', 400],
+      ['/devices?cursor=%27%3B--', 400],
+      ['/lookup?ip=192.0.2.1&at=now&tolerance=9999d', 400],
+      ['/reports/traffic?from=-90000d', 400],
+    ] as const) {
+      expect([path, await root.go(path)]).toEqual([path, status])
+    }
+    root.complaints.length = 0
+    const holder = await api<Answer>(`/v1/lookup?${question()}`)
+    expect(holder.candidates.length).toBe(1)
+    await root.go('/sources/exporters/127.0.0.1')
+    expect(await page.textContent('main')).toContain('could not be read')
+    const capture = await page.evaluate<number[]>(octetsBehind('a[download]'))
+    // The magic number of a capture, in either order of octets.
+    expect([0xa1, 0xd4, 0x4d]).toContain(capture[0])
+    expect(root.complaints).toEqual([])
+  })
+})
