@@ -23,7 +23,8 @@ function post(message: FromNetflowReading): void {
 /** Sends what is collected; of what an earlier run has written, only the number counts. */
 class Sending implements CollectorJournal {
   octets = 0
-  messages = 0
+  /** Messages that were read until now. */
+  messages = (): number => 0
   readonly tracker: NatTracker
   readonly #names: string[] = []
   readonly #written: number
@@ -81,7 +82,8 @@ class Sending implements CollectorJournal {
       now = Atomics.load(this.#waiting, 0)
     }
     Atomics.add(this.#waiting, 0, 1)
-    const { octets, messages } = this
+    const { octets } = this
+    const messages = this.messages()
     post({ type: 'rows', batches, kind, batch: sendable(batch), octets, messages })
   }
 }
@@ -89,11 +91,13 @@ class Sending implements CollectorJournal {
 function readAll(reading: NetflowReading): NetflowTally {
   const sending = new Sending(reading)
   const collector = new NetflowCollector(reading.exporters, sending, reading.run)
+  sending.messages = () => collector.decoder.counters.datagrams
   const problems: string[] = []
   const read = (octets: number): void => void (sending.octets += octets)
+  let messages = 0
   for (const file of reading.files) {
     const tally = readNetflowFile(file, collector.decoder, { read })
-    sending.messages += tally.messages
+    messages += tally.messages
     if (tally.damage !== undefined) problems.push(`${file}: ${tally.damage}`)
   }
   collector.tick(0)
@@ -101,7 +105,7 @@ function readAll(reading: NetflowReading): NetflowTally {
   sending.tracker.cutAll(Math.max(0, ...exporters.map(({ lastExportUs }) => lastExportUs)))
   sending.tracker.flush()
   const records = exporters.reduce((sum, { counters }) => sum + counters.records, 0)
-  return { messages: sending.messages, records, octets: sending.octets, problems }
+  return { messages, records, octets: sending.octets, problems }
 }
 
 try {
