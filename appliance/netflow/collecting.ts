@@ -49,6 +49,28 @@ function isWanted({ collector }: Config): boolean {
   return listen.length + tcp.length + (tls?.listen.length ?? 0) > 0
 }
 
+/** Who is refused is told of so often (ms). */
+const refusedMs = 600_000
+
+/** Tells of who sends and is not on the list: a gateway that was forgotten there is no evidence. */
+function watchRefused(thread: NetflowThread, log: Log): () => void {
+  const told = new Set<string>()
+  const tell = ({ refusedBy }: NetflowStatus): void => {
+    for (const [address, datagrams] of refusedBy) {
+      if (told.has(address)) continue
+      told.add(address)
+      log.warn(
+        `${datagrams} NetFlow datagrams of ${address} were refused: ` +
+          'collector.netflow.exporters does not name it.'
+      )
+    }
+  }
+  // A thread that has ended says so itself.
+  const look = (): void => void thread.status().then(tell, () => {})
+  const timer = setInterval(look, refusedMs)
+  return () => clearInterval(timer)
+}
+
 /** Starts to listen; undefined where the configuration names no socket. */
 export async function startCollectingNetflow(
   config: Config,
@@ -68,6 +90,7 @@ export async function startCollectingNetflow(
   })
   const { addresses, receiveBuffer } = await thread.status()
   warnOfBuffer(receiveBuffer, config, log)
+  const stopWatching = watchRefused(thread, log)
   const rollups = new Rollups(config.reports)
   const writer = new LedgerWriter(url, networksOf(config), writeNatRows, rollups)
   const pumped = { directory, source, kind: 'netflow', spool, extras: flowExtras } as const
@@ -94,6 +117,7 @@ export async function startCollectingNetflow(
       thread.reload({ networks: networksOf(next), netflow: next.collector.netflow })
     },
     async stop() {
+      stopWatching()
       await thread.stop()
       pump.stop()
       await pumping

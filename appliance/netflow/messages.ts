@@ -29,6 +29,8 @@ export interface NetflowStatus {
   readonly kernelDrops: number
   readonly refusedAddress: number
   readonly refusedExporters: number
+  /** Who is not on the list, and how many datagrams came of each. */
+  readonly refusedBy: readonly (readonly [address: string, datagrams: number])[]
   readonly refusedTemplates: number
   readonly refusedRows: number
   readonly clampedValues: number

@@ -66,6 +66,7 @@ function statusOf({ journal, collector, receiver }: Parts): NetflowStatus {
     kernelDrops: receiver.kernelDrops,
     refusedAddress: decoder.table.refusedAddress,
     refusedExporters: decoder.table.refusedExporters,
+    refusedBy: [...decoder.table.refusedBy],
     refusedTemplates: counters.refusedTemplates,
     refusedRows: journal.refusedRows,
     clampedValues: rows.context.clamped,

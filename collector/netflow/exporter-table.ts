@@ -1,3 +1,4 @@
+import { formatWords } from '../../model/address.ts'
 import type { AddressWords } from '../../model/address.ts'
 import { Exporter } from './exporter.ts'
 import { maxExporters } from './limits.ts'
@@ -17,6 +18,9 @@ export interface ExporterTableOptions {
   readonly began?: (exporter: Exporter) => void
 }
 
+/** Addresses that are refused, and told apart: the first so many. */
+const maxRefused = 256
+
 /** Slots of the quick way from an address and domain to its exporter. */
 const recentSlots = 4096
 
@@ -25,6 +29,8 @@ export class ExporterTable {
   readonly all = new Map<string, Exporter>()
   refusedAddress = 0
   refusedExporters = 0
+  /** Datagrams of who is not on the list, by address. */
+  readonly refusedBy = new Map<string, number>()
   private readonly options: ExporterTableOptions
   private readonly recent: (Exporter | undefined)[] = Array.from({ length: recentSlots })
 
@@ -53,7 +59,7 @@ export class ExporterTable {
     if (recent !== undefined && isThat(recent, w0, w1, w2, w3, port, domain)) return recent
     const settings = this.options.settingsOf(w0, w1, w2, w3)
     if (settings === undefined) {
-      this.refusedAddress++
+      this.refuse([w0, w1, w2, w3])
       return undefined
     }
     const keyPort = settings.portInKey ? port : 0
@@ -71,6 +77,14 @@ export class ExporterTable {
     }
     this.recent[slot] = exporter
     return exporter
+  }
+
+  private refuse(address: AddressWords): void {
+    this.refusedAddress++
+    const text = formatWords(address)
+    const known = this.refusedBy.get(text)
+    if (known === undefined && this.refusedBy.size >= maxRefused) return
+    this.refusedBy.set(text, (known ?? 0) + 1)
   }
 }
 

@@ -209,9 +209,14 @@ describe('what a source can be trusted in', () => {
 describe('who is not wanted, or too many', () => {
   test('where exporters are named nobody else is heard', () => {
     const made = new Run([settingsOf('192.0.2.0/24', {})]).send([ipfix({}, known, good)])
-    made.send([ipfix({}, known, good)], { ip: '203.0.113.9' })
+    made.send([ipfix({}, known, good), ipfix({}, good)], { ip: '203.0.113.9' })
+    for (let i = 0; i < 300; i++)
+      made.send([ipfix({}, good)], { ip: `198.51.${i >> 8}.${i & 255}` })
     expect(made.rows.length).toBe(1)
-    expect(made.collector.decoder.table.refusedAddress).toBe(1)
+    const { refusedAddress, refusedBy } = made.collector.decoder.table
+    expect(refusedAddress).toBe(302)
+    // Spoofed senders come in any number: the first ones are told apart.
+    expect([refusedBy.get('203.0.113.9'), refusedBy.size]).toEqual([2, 256])
   })
 
   test('spoofed sources meet a bound, and who was known is heard on', () => {
