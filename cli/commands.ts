@@ -22,6 +22,7 @@ import { addNotice } from './commands/notice.ts'
 import { addPeople } from './commands/people.ts'
 import { addPolicy } from './commands/policy.ts'
 import { addProtocols } from './commands/protocols.ts'
+import { addReport } from './commands/report.ts'
 import { addServe } from './commands/serve.ts'
 import { addStream } from './commands/stream.ts'
 import { addToken } from './commands/token.ts'
@@ -52,6 +53,7 @@ export const commandGroups: readonly CommandGroup[] = [
       addDirectory,
       addExport,
       addNatpool,
+      addReport,
     ],
   },
   {

@@ -21,7 +21,7 @@ const level = (error: string) => z.number({ error }).positive({ error }).optiona
 /** The section as it stands in the file. */
 export const reportsSchema = z.strictObject({
   write_every: duration('1s', '10m')
-    .prefault('30s')
+    .prefault('60s')
     .describe('How often sums are written, with the flows of that time; seldom costs less.'),
   keep: z
     .strictObject({

@@ -158,6 +158,7 @@ export async function applyGrants(client: pg.ClientBase): Promise<void> {
     }
   }
   if (!existing.has(reportsRole)) return
+  await client.query(`grant connect on database ${database} to ${reportsRole}`)
   await client.query(`grant usage on schema reports to ${reportsRole}`)
   await client.query(`grant select on all tables in schema reports to ${reportsRole}`)
 }

@@ -28,7 +28,7 @@ const maxCounter = 2 ** 47
 
 /** Blocks past which sums are written before their time: some 40 MB. */
 const maxBlocks = 12_000
-const maxHostBlocks = 1 << 19
+const maxHostHours = 1 << 18
 
 /** Sums of rows in memory, until they are written. */
 export class RollupAggregate {
@@ -48,7 +48,7 @@ export class RollupAggregate {
   /** True where it holds so much that it is to be written. */
   get isFull(): boolean {
     const { traffic, pool, hosts } = this
-    return traffic.blocks + pool.blocks.count > maxBlocks || hosts.blocks.count > maxHostBlocks
+    return traffic.blocks + pool.blocks.count > maxBlocks || hosts.count > maxHostHours
   }
 
   /** Adds slices. */
@@ -62,6 +62,7 @@ export class RollupAggregate {
       if (source === undefined || refusalOf(columns, row, context.nowUs) !== undefined) continue
       this.#addSlice(batch, row, source, context.networks)
     }
+    this.hosts.settle()
   }
 
   /** Adds blocks of ports and notices. */

@@ -30,12 +30,23 @@ export class PoolSums {
     const group = this.#groupOf(words, at, source)
     const minute = Math.floor(startUs / minuteUs)
     const hour = Math.floor(minute / minutesOfHour)
-    const block = this.#blockOf(hour, group)
-    const place = this.#placeOf(block, minute) + poolAt.connections
+    const block = this.blocks.blockOf(hour, group)
+    const base = block * this.blocks.stride
     const { data } = this.blocks
-    data[place] = (data[place] ?? 0) + begun
+    let place = base + (minute - hour * minutesOfHour) * poolNumbers
+    data[place + poolAt.connections] = (data[place + poolAt.connections] ?? 0) + begun
     addToSketch(this.#sketchOf(block), insideHash)
-    this.#hold(group, startUs, endUs, poolAt.held, 1, insideHash)
+    if (endUs >= (hour + 1) * widthUs.hour) {
+      this.#hold(group, startUs, endUs, poolAt.held, 1, insideHash)
+      return
+    }
+    let untilUs = (minute + 1) * minuteUs
+    let fromUs = startUs
+    for (; untilUs < endUs; untilUs += minuteUs, place += poolNumbers) {
+      data[place] = (data[place] ?? 0) + untilUs - fromUs
+      fromUs = untilUs
+    }
+    data[place] = (data[place] ?? 0) + endUs - fromUs
   }
 
   /** Adds a block of ports that was held in [startUs, endUs]. */
@@ -69,11 +80,11 @@ export class PoolSums {
   ): void {
     let minute = Math.floor(startUs / minuteUs)
     const last = Math.floor(endUs / minuteUs)
-    let block = this.#blockOf(Math.floor(minute / minutesOfHour), group)
+    let block = this.blocks.blockOf(Math.floor(minute / minutesOfHour), group)
     let fromUs = startUs
     for (; minute <= last; minute++) {
       if (fromUs !== startUs && minute % minutesOfHour === 0) {
-        block = this.#blockOf(minute / minutesOfHour, group)
+        block = this.blocks.blockOf(minute / minutesOfHour, group)
         if (insideHash !== undefined) addToSketch(this.#sketchOf(block), insideHash)
       }
       const untilUs = minute === last ? endUs : (minute + 1) * minuteUs
@@ -92,10 +103,6 @@ export class PoolSums {
       words[at + 3],
     ]
     return this.addresses.numberOf(source, w0, w1, w2, w3, hashAddress(w0, w1, w2, w3))
-  }
-
-  #blockOf(hour: number, group: number): number {
-    return this.blocks.blockOf(hour, group)
   }
 
   #placeOf(block: number, minute: number): number {

@@ -25,6 +25,8 @@ export interface RollupOptions {
   readonly keep: RollupKeep
   /** Measures what is measured, once for each time that sums are written. */
   readonly measure?: (client: pg.ClientBase) => Promise<readonly GaugeSample[]>
+  /** Milliseconds since 1970; left out: the clock. */
+  readonly nowMs?: () => number
 }
 
 /** The commit whose rows are added up. */
@@ -61,6 +63,7 @@ export class Rollups {
   /** Rows of sums written by this process. */
   rows = 0
   readonly #options: RollupOptions
+  readonly #nowMs: () => number
   readonly #aggregate = new RollupAggregate()
   readonly #sources = new Set<number>()
   #cursor: SpoolPosition | undefined
@@ -71,6 +74,7 @@ export class Rollups {
 
   constructor(options: RollupOptions) {
     this.#options = options
+    this.#nowMs = options.nowMs ?? Date.now
   }
 
   /** Counters that were cut since no traffic is so much. */
@@ -93,7 +97,7 @@ export class Rollups {
   /** True where the next commit writes. */
   get isDue(): boolean {
     if (this.#hurried && !this.#aggregate.isEmpty) return true
-    return Date.now() - this.#writtenMs >= this.#options.writeEveryMs || this.#aggregate.isFull
+    return this.#nowMs() - this.#writtenMs >= this.#options.writeEveryMs || this.#aggregate.isFull
   }
 
   /** The end is near: what there is, is written by the next commit. */
@@ -139,7 +143,7 @@ export class Rollups {
     if (this.#next === undefined) return
     this.#cursor = this.#next.cursor
     this.#next = undefined
-    this.#writtenMs = Date.now()
+    this.#writtenMs = this.#nowMs()
   }
 
   /** A commit failed, or its answer was lost: what is in memory may be written, or not. */
@@ -207,10 +211,10 @@ export class Rollups {
   }
 
   async #settle(client: pg.ClientBase, nowUs: number): Promise<void> {
-    if (!this.#hurried && Date.now() - this.#settledMs < settleEveryMs) return
+    if (!this.#hurried && this.#nowMs() - this.#settledMs < settleEveryMs) return
     await settleDays(client, [...this.#sources], this.#options.keep, nowUs)
     await removeOld(client, this.#options.keep, nowUs)
-    this.#settledMs = Date.now()
+    this.#settledMs = this.#nowMs()
   }
 }
 

@@ -12,12 +12,12 @@ export const sketchRegisters = 1024
 
 const valueBits = 22
 
-/** 32 well-mixed bits of an address (the finisher of MurmurHash3 after each word). */
+/** 32 well-mixed bits of an address, signed (the finisher of MurmurHash3 after each word). */
 export function hashAddress(w0: number, w1: number, w2: number, w3: number): number {
   let hash = mix(w3 ^ 0x9e3779b9)
   // Most addresses are IPv4, which differ in the last word alone.
   if ((w0 | w1) !== 0) hash = mix(mix(mix(hash ^ w2) ^ w1) ^ w0)
-  return hash >>> 0
+  return hash
 }
 
 function mix(word: number): number {
@@ -42,13 +42,15 @@ export function mergeSketch(sketch: Uint8Array, other: Uint8Array): void {
   }
 }
 
+const shareOf = Array.from({ length: valueBits + 2 }, (_, value) => 2 ** -value)
+
 /** How many hosts a sketch has seen, about. */
 export function countOfSketch(sketch: Uint8Array): number {
   let sum = 0
   let empty = 0
   for (let i = 0; i < sketchRegisters; i++) {
     const value = sketch[i] ?? 0
-    sum += 2 ** -value
+    sum += shareOf[value] ?? 0
     if (value === 0) empty++
   }
   const alpha = 0.7213 / (1 + 1.079 / sketchRegisters)

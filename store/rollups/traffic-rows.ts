@@ -2,6 +2,8 @@ import { formatWords } from '../../model/address.ts'
 import { otherItem, rollupDimensions, widthUs } from '../../model/rollup.ts'
 import type { RollupDimension, RollupWidth } from '../../model/rollup.ts'
 import type { RollupAggregate } from './aggregate.ts'
+import { hostNumbers } from './host-hour.ts'
+import type { HostHour } from './host-hour.ts'
 import type { HourBlocks } from './hour-blocks.ts'
 import { RowTable } from './row-table.ts'
 import type { TrafficKey } from './row-table.ts'
@@ -10,7 +12,7 @@ import { minuteNumbers, slicesAt } from './traffic-sums.ts'
 /** Rows of each width. */
 export type TrafficTables = Readonly<Record<RollupWidth, RowTable>>
 
-/** Inside hosts that have rows of their own, of each source and hour that is written. */
+/** Inside hosts that have rows of their own, of each hour that is written. */
 export const hostsPerHour = 300
 
 const minutesOfHour = 60
@@ -68,7 +70,9 @@ function foldTraffic({ traffic }: RollupAggregate): Fold {
   for (const block of blocksOf(traffic.nameBlocks)) {
     const group = names.list[block.group]
     if (group === undefined) continue
-    const { source, application, category, protocol } = group
+    const { source, transport, application, category, protocol } = group
+    fold.add(block, 'total', source, 0, () => '')
+    fold.add(block, 'transport', source, transport, String)
     fold.add(block, 'application', source, application, (item) => applications.textOf(item))
     fold.add(block, 'category', source, category, (item) => categories.textOf(item))
     fold.add(block, 'protocol', source, protocol, (item) => protocols.textOf(item))
@@ -77,9 +81,7 @@ function foldTraffic({ traffic }: RollupAggregate): Fold {
   for (const block of blocksOf(traffic.wayBlocks)) {
     const group = ways.list[block.group]
     if (group === undefined) continue
-    const { source, transport, ingress, egress } = group
-    fold.add(block, 'total', source, 0, () => '')
-    fold.add(block, 'transport', source, transport, String)
+    const { source, ingress, egress } = group
     if (ingress !== noInterface) fold.add(block, 'ingress', source, ingress, interfaceText)
     if (egress !== noInterface) fold.add(block, 'egress', source, egress, interfaceText)
   }
@@ -135,48 +137,63 @@ function addHour({ key, hour, minutes }: HourOfItem, tables: TrafficTables, days
   days.add(key, hour, all)
 }
 
-/** Octets of both directions at least which a host has rows of its own, of each source and hour. */
-function hostBounds({ hosts }: RollupAggregate): ReadonlyMap<number, number> {
-  const weights = new Map<number, number[]>()
-  for (const { data, at, hour, group } of blocksOf(hosts.blocks)) {
-    const key = hosts.hosts.sourceOf(group) * 2 ** 20 + (hour % 2 ** 20)
-    const known = weights.get(key)
-    const weight = (data[at] ?? 0) + (data[at + 1] ?? 0)
-    if (known === undefined) weights.set(key, [weight])
-    else known.push(weight)
-  }
-  return new Map(
-    [...weights].map(([key, all]) => {
-      if (all.length <= hostsPerHour) return [key, 0]
-      return [key, Float64Array.from(all).sort()[all.length - hostsPerHour] ?? 0]
-    })
-  )
+const octetsOf = (data: Float64Array, place: number): number =>
+  (data[place + 1] ?? 0) + (data[place + 2] ?? 0)
+
+/** Weights by exponent and the first four bits behind it: enough to find the greatest by. */
+const buckets = 8192
+const bitsBelow = 19
+const asFloat = new Float32Array(1)
+const asWord = new Uint32Array(asFloat.buffer)
+
+function bucketOf(weight: number): number {
+  asFloat[0] = weight
+  return (asWord[0] ?? 0) >>> bitsBelow
 }
 
-function addHosts(aggregate: RollupAggregate, tables: TrafficTables, days: Days): void {
-  const { hosts } = aggregate
-  const bounds = hostBounds(aggregate)
-  const dimension = rollupDimensions.inside
-  const others = new Map<number, { key: TrafficKey; hour: number; sums: Float64Array }>()
-  for (const { data, at, hour, group } of blocksOf(hosts.blocks)) {
-    const source = hosts.hosts.sourceOf(group)
-    const place = source * 2 ** 20 + (hour % 2 ** 20)
-    const words = hosts.hosts.wordsOf(group)
-    const isRest = words.every((word) => word === 0)
-    if (!isRest && (data[at] ?? 0) + (data[at + 1] ?? 0) >= (bounds.get(place) ?? 0)) {
-      const key = { dimension, source, item: formatWords(words) }
-      tables.hour.add(key, hour * hourSeconds, data, at)
-      days.add(key, hour, data, at)
-      continue
-    }
-    const key = { dimension, source, item: otherItem }
-    const other = others.get(place) ?? { key, hour, sums: new Float64Array(minuteNumbers) }
-    others.set(place, other)
-    addNumbers(other.sums, data, at)
+/** The bucket from which on hosts have rows of their own: some {@link hostsPerHour} of them. */
+function boundOf({ data, count }: HostHour): number {
+  if (count <= hostsPerHour) return 0
+  const hostsIn = new Int32Array(buckets)
+  for (let place = 0; place < data.length; place += hostNumbers) {
+    if (data[place] === 0) continue
+    const bucket = bucketOf(octetsOf(data, place))
+    hostsIn[bucket] = (hostsIn[bucket] ?? 0) + 1
   }
-  for (const { key, hour, sums } of others.values()) {
-    tables.hour.add(key, hour * hourSeconds, sums)
-    days.add(key, hour, sums)
+  let hosts = 0
+  for (let bucket = buckets - 1; bucket > 0; bucket--) {
+    hosts += hostsIn[bucket] ?? 0
+    if (hosts >= hostsPerHour) return bucket
+  }
+  return 0
+}
+
+function addHosts({ hosts }: RollupAggregate, tables: TrafficTables, days: Days): void {
+  const dimension = rollupDimensions.inside
+  for (const [hour, table] of hosts.hours) {
+    const bound = boundOf(table)
+    const others = new Map<number, Float64Array>()
+    const { data } = table
+    for (let place = 0; place < data.length; place += hostNumbers) {
+      const key = data[place] ?? 0
+      if (key === 0) continue
+      const host = bucketOf(octetsOf(data, place)) < bound ? undefined : hosts.hostOf(key)
+      if (host !== undefined) {
+        const row = { dimension, source: host.source, item: formatWords(host.words) }
+        tables.hour.add(row, hour * hourSeconds, data, place + 1)
+        days.add(row, hour, data, place + 1)
+        continue
+      }
+      const source = hosts.sourceOf(key)
+      let other = others.get(source)
+      if (other === undefined) others.set(source, (other = new Float64Array(minuteNumbers)))
+      addNumbers(other, data, place + 1)
+    }
+    for (const [source, sums] of others) {
+      const row = { dimension, source, item: otherItem }
+      tables.hour.add(row, hour * hourSeconds, sums)
+      days.add(row, hour, sums)
+    }
   }
 }
 

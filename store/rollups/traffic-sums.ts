@@ -2,6 +2,7 @@ import type { FlowBatch } from '../../model/flow-batch.ts'
 import { HourBlocks } from './hour-blocks.ts'
 import { Items } from './items.ts'
 import { spreadCounters } from './pieces.ts'
+import { PairTable } from './pair-table.ts'
 import type { Pieces } from './pieces.ts'
 
 /** Numbers of a minute in a block: octets, answered octets, packets, answered packets, … */
@@ -16,56 +17,41 @@ const minutesOfHour = 60
 const maxNames = 2000
 const maxInterfaces = 4000
 
-/** What a group of names is: its source, and items of application, category and protocol. */
+/** What a group of names is: source, IP protocol, items of application, category, protocol. */
 export interface NameGroup {
   readonly source: number
+  readonly transport: number
   readonly application: number
   readonly category: number
   readonly protocol: number
 }
 
-/** What a group of ways is: its source, the IP protocol, and items of both interfaces. */
+/** What a group of ways is: its source, and items of both interfaces. */
 export interface WayGroup {
   readonly source: number
-  readonly transport: number
   readonly ingress: number
   readonly egress: number
 }
 
-/** Numbers of groups, found by what they are, without an object a look-up. */
+/** What groups are, by their numbers. */
 class Groups<T> {
   readonly list: T[] = []
-  readonly #numbers = new Map<number, Map<number, number>>()
-  #lastHigh = -1
-  #lastLow = -1
-  #last = 0
+  readonly #numbers = new PairTable()
 
   /** @param high @param low together they are the group */
-  numberOf(high: number, low: number, make: () => T): number {
-    if (high === this.#lastHigh && low === this.#lastLow) return this.#last
-    let inner = this.#numbers.get(high)
-    if (inner === undefined) this.#numbers.set(high, (inner = new Map()))
-    let number = inner.get(low)
-    if (number === undefined) {
-      number = this.list.push(make()) - 1
-      inner.set(low, number)
-    }
-    this.#lastHigh = high
-    this.#lastLow = low
-    this.#last = number
-    return number
+  numberOf(high: number, low: number): number {
+    return this.#numbers.numberOf(high, low)
   }
 
   clear(): void {
     this.list.length = 0
     this.#numbers.clear()
-    this.#lastHigh = -1
   }
 }
 
 /**
- * Sums by minute of what traffic is (names) and which way it went (IP protocol, interfaces). A row
- * is added to one group of each; dimensions are made of them when they are written.
+ * Sums by minute of what traffic is (names) and which way it went (interfaces). A row is added to
+ * one group of each; dimensions are made of them when they are written.
  */
 export class TrafficSums {
   readonly applications = new Items(maxNames)
@@ -79,8 +65,8 @@ export class TrafficSums {
   #application = new Int32Array(0)
   #category = new Int32Array(0)
   #protocol = new Int32Array(0)
-  #lastIndex = -1
-  #lastItem = 0
+  /** Items of the indexes that gateways have: they count from 1. */
+  readonly #knownInterfaces = new Int16Array(4096).fill(-1)
 
   /** The rows that follow are of this batch: its texts have other numbers. */
   beginBatch({ texts, extras }: FlowBatch): void {
@@ -113,21 +99,21 @@ export class TrafficSums {
       texts
     )
     const protocol = itemOf(this.protocols, this.#protocol, extras.protocolName, row, texts)
-    const name = this.names.numberOf(
-      source * 4096 + application,
-      category * 4096 + protocol,
-      () => ({ source, application, category, protocol })
-    )
-    addPieces(this.nameBlocks, name, pieces, begun)
     const transport = batch.columns.protocolIdentifier[row] ?? 0
-    const ingress = this.#interfaceOf(extras.ingressInterface?.[row])
-    const egress = this.#interfaceOf(extras.egressInterface?.[row])
-    const way = this.ways.numberOf(source * 256 + transport, ingress * 8192 + egress, () => ({
-      source,
-      transport,
-      ingress,
-      egress,
-    }))
+    const name = this.names.numberOf(
+      (source * 256 + transport) * 128 + (category >> 5),
+      ((category & 31) * 4096 + application) * 4096 + protocol
+    )
+    if (name === this.names.list.length) {
+      this.names.list.push({ source, transport, application, category, protocol })
+    }
+    addPieces(this.nameBlocks, name, pieces, begun)
+    const { ingressInterface, egressInterface } = extras
+    if (ingressInterface === undefined && egressInterface === undefined) return
+    const ingress = this.#interfaceOf(ingressInterface?.[row])
+    const egress = this.#interfaceOf(egressInterface?.[row])
+    const way = this.ways.numberOf(source, ingress * 8192 + egress)
+    if (way === this.ways.list.length) this.ways.list.push({ source, ingress, egress })
     addPieces(this.wayBlocks, way, pieces, begun)
   }
 
@@ -138,7 +124,7 @@ export class TrafficSums {
 
   clear(): void {
     for (const part of [this.names, this.ways, this.nameBlocks, this.wayBlocks]) part.clear()
-    this.#lastIndex = -1
+    this.#knownInterfaces.fill(-1)
     const nowMs = Date.now()
     const items = [this.applications, this.categories, this.protocols, this.interfaces]
     for (const each of items) each.renew(nowMs)
@@ -147,10 +133,11 @@ export class TrafficSums {
   /** 1, `unknown`, where the source does not tell interfaces. */
   #interfaceOf(index: number | undefined): number {
     if (index === undefined) return 1
-    if (index === this.#lastIndex) return this.#lastItem
-    this.#lastIndex = index
-    this.#lastItem = this.interfaces.numberOf(String(index))
-    return this.#lastItem
+    const known = this.#knownInterfaces[index] ?? -1
+    if (known >= 0) return known
+    const item = this.interfaces.numberOf(String(index))
+    if (index < this.#knownInterfaces.length) this.#knownInterfaces[index] = item
+    return item
   }
 }
 
@@ -170,24 +157,23 @@ function itemOf(
 }
 
 function addPieces(blocks: HourBlocks, group: number, pieces: Pieces, begun: number): void {
-  const { count, firstMinute, amounts, stride } = pieces
-  let hour = Math.floor(firstMinute / minutesOfHour)
-  let minute = firstMinute - hour * minutesOfHour
-  let base = blocks.blockOf(hour, group) * blocks.stride
+  const { count, minute, amounts } = pieces
+  let { hour } = pieces
+  let at = blocks.blockOf(hour, group) * blocks.stride + minute * minuteNumbers
   let { data } = blocks
-  let at = base + minute * minuteNumbers
   data[at + connectionsAt] = (data[at + connectionsAt] ?? 0) + begun
   data[at + slicesAt] = (data[at + slicesAt] ?? 0) + 1
-  for (let i = 0; i < count; i++) {
-    if (minute === minutesOfHour) {
-      minute = 0
-      base = blocks.blockOf(++hour, group) * blocks.stride
+  let left = minutesOfHour - minute
+  for (let from = 0; from < count * spreadCounters; from += spreadCounters) {
+    if (left-- === 0) {
+      left = minutesOfHour - 1
+      at = blocks.blockOf(++hour, group) * blocks.stride
       data = blocks.data
     }
-    at = base + minute * minuteNumbers
-    for (let k = 0; k < spreadCounters; k++) {
-      data[at + k] = (data[at + k] ?? 0) + (amounts[k * stride + i] ?? 0)
-    }
-    minute++
+    data[at] = (data[at] ?? 0) + (amounts[from] ?? 0)
+    data[at + 1] = (data[at + 1] ?? 0) + (amounts[from + 1] ?? 0)
+    data[at + 2] = (data[at + 2] ?? 0) + (amounts[from + 2] ?? 0)
+    data[at + 3] = (data[at + 3] ?? 0) + (amounts[from + 3] ?? 0)
+    at += minuteNumbers
   }
 }

@@ -19,16 +19,16 @@ function add(sums: Sums, key: string, numbers: readonly bigint[]): void {
 export const isTaken = ({ sourceIndex, startUs, endUs }: DayFlow): boolean =>
   sourceIndex <= 2 && endUs >= startUs
 
-/** A counter in the minutes of [start, last], in proportion to the milliseconds; the last has what is left. */
+/** A counter in the minutes of [start, last], in proportion; the last has what is left. */
 function spread(total: bigint, startUs: bigint, lastUs: bigint): Map<bigint, bigint> {
   const first = startUs / minuteUs
   const last = lastUs / minuteUs
   const pieces = new Map<bigint, bigint>()
   let left = total
   for (let minute = first; minute < last; minute++) {
-    const fromMs = minute === first ? startUs / 1000n : (minute * minuteUs) / 1000n
-    const untilMs = ((minute + 1n) * minuteUs) / 1000n
-    const piece = (total * (untilMs - fromMs)) / (lastUs / 1000n - startUs / 1000n)
+    const fromUs = minute === first ? startUs : minute * minuteUs
+    const share = Number((minute + 1n) * minuteUs - fromUs) / Number(lastUs - startUs)
+    const piece = BigInt(Math.floor(Number(total) * share))
     pieces.set(minute, piece)
     left -= piece
   }
