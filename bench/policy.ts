@@ -19,6 +19,7 @@ import { median } from './process.ts'
  *
  * - elements a second into a set of nftables and into an IP set, in batches of 512 as the follower
  *   hands them over, beside `nft -f -` and `ipset restore` with the same elements at once
+ *   and beside a program for each batch
  * - at 10 000 verdicts/s, each into both sets and into the action log: how long it takes from a
  *   verdict to the kernel's having it, and what that costs
  *
@@ -123,11 +124,9 @@ table inet bench { set bench { ${type}; flags timeout; size 4000000; }; }`
 }
 
 /** Elements as text, made before the clock runs. */
-function peerInput(kind: 'nft' | 'ipset'): string {
-  const all = Array.from({ length: elements }, (_, i) => [
-    formatV4(hostOf(i)),
-    formatV4(serverOf(i)),
-  ])
+function peerInput(kind: 'nft' | 'ipset', from = 0, to = elements): string {
+  const numbers = Array.from({ length: to - from }, (_, i) => from + i)
+  const all = numbers.map((i) => [formatV4(hostOf(i)), formatV4(serverOf(i))])
   if (kind === 'ipset') {
     return all
       .map(([host, server]) => `add bench ${server},tcp:8801,${host} timeout 600\n`)
@@ -145,23 +144,42 @@ function peer(kind: 'nft' | 'ipset'): number {
   return elements / ((performance.now() - began) / 1000)
 }
 
+/** A program for each batch, as it would be without a socket of one's own: ms a batch. */
+function peerByBatch(kind: 'nft' | 'ipset'): number {
+  makeSets()
+  const took: number[] = []
+  for (let from = 0; from < 20 * batch; from += batch) {
+    const input = peerInput(kind, from, from + batch)
+    const began = performance.now()
+    run(kind, kind === 'nft' ? ['-f', '-'] : ['restore'], input)
+    took.push(performance.now() - began)
+  }
+  return median(took)
+}
+
 const outlets = { warn: (text: string) => console.error(text), stream: () => {}, audit: () => {} }
 
-async function throughput(target: Readonly<Record<string, string>>): Promise<number> {
+/** Elements a second, and what each costs (us of CPU, the kernel's share included). */
+async function throughput(target: Readonly<Record<string, string>>) {
   makeSets()
   const engine = new PolicyEngine(readPolicy('bench', policy(target), { names: known }), outlets, 0)
   const verdicts = Array.from({ length: elements }, (_, i) => verdict(i))
+  const cpu = process.cpuUsage()
   const began = performance.now()
   for (let from = 0; from < elements; from += batch) {
     for (const [flow, entry] of verdicts.slice(from, from + batch)) engine.onJoined(flow, entry)
     engine.flush(Date.now() * 1000)
   }
   const seconds = (performance.now() - began) / 1000
+  const { user, system } = process.cpuUsage(cpu)
   const done = [...engine.counters.outcomes.values()].reduce((sum, count) => sum + count, 0)
   if (done !== elements || engine.counters.outcomes.size !== 1) throw new Error('not all were done')
   await engine.close()
-  return elements / seconds
+  return { perSecond: elements / seconds, cpuUs: (user + system) / elements }
 }
+
+/** Seconds that are not counted: V8 compiles what is used much. */
+const warmSeconds = 2
 
 /** 10 000 verdicts/s, in batches of what came in 4 ms, until it is over. */
 async function latency(seconds: number) {
@@ -171,15 +189,16 @@ async function latency(seconds: number) {
   const text = policy({ nft, ipset })
   const engine = new PolicyEngine(
     readPolicy('bench', text, { names: known }),
-    { ...outlets, audit: (report) => log.add(report) },
+    { ...outlets, audit: (line) => log.add(line) },
     0
   )
   const took: number[] = []
-  const cpu = process.cpuUsage()
+  let cpu = process.cpuUsage()
   const began = performance.now()
   let sent = 0
-  while (sent < seconds * 10_000) {
-    const due = Math.min(seconds * 10_000, Math.floor((performance.now() - began) * 10))
+  const all = (warmSeconds + seconds) * 10_000
+  while (sent < all) {
+    const due = Math.min(all, Math.floor((performance.now() - began) * 10))
     const arrivals: number[] = []
     for (; sent < due; sent++) {
       // When it was due: a late loop is part of what a verdict waits.
@@ -189,7 +208,8 @@ async function latency(seconds: number) {
     engine.flush(Date.now() * 1000)
     log.flush()
     const now = performance.now()
-    for (const at of arrivals) took.push(now - at)
+    if (sent < warmSeconds * 10_000) cpu = process.cpuUsage()
+    else for (const at of arrivals) took.push(now - at)
     await sleep(4)
   }
   const wall = (performance.now() - began) / 1000
@@ -205,27 +225,37 @@ async function latency(seconds: number) {
     p50Ms: at(0.5),
     p99Ms: at(0.99),
     maxMs: at(1),
-    cpuPercent: Math.round((user + system) / wall / 1e4),
-    cpuUsPerVerdict: (user + system) / sent,
+    cpuPercent: Math.round((user + system) / seconds / 1e4),
+    cpuUsPerVerdict: (user + system) / (seconds * 10_000),
     unlogged: log.lost,
     outcomes: Object.fromEntries(engine.counters.outcomes),
   }
 }
 
 async function measure(): Promise<void> {
-  const found: Record<string, number[]> = { nft: [], nftPeer: [], ipset: [], ipsetPeer: [] }
+  const found: Record<string, number[]> = {}
+  const note = (name: string, value: number): void => void (found[name] ??= []).push(value)
   for (let round = 0; round < rounds; round++) {
-    found['nft']?.push(await throughput({ nft }))
-    found['nftPeer']?.push(peer('nft'))
-    found['ipset']?.push(await throughput({ ipset }))
-    found['ipsetPeer']?.push(peer('ipset'))
+    for (const [name, target] of [['nft', nft] as const, ['ipset', ipset] as const]) {
+      const { perSecond, cpuUs } = await throughput({ [name]: target })
+      note(name, perSecond)
+      note(`${name}CpuUs`, cpuUs)
+      note(`${name}Peer`, peer(name))
+    }
     console.error(`round ${round + 1} of ${rounds}`)
   }
   const medians = Object.fromEntries(
     Object.entries(found).map(([name, all]) => [name, Math.round(median(all))])
   )
+  const msPerBatch = { nft: peerByBatch('nft'), ipset: peerByBatch('ipset') }
   const at10k = await latency(Number(values.seconds))
-  console.log(JSON.stringify({ elements, elementsPerSecond: medians, at10k }, undefined, 2))
+  console.log(
+    JSON.stringify(
+      { elements, elementsPerSecond: medians, programPerBatchMs: msPerBatch, at10k },
+      undefined,
+      2
+    )
+  )
 }
 
 if (values.inside) await measure()

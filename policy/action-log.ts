@@ -1,7 +1,6 @@
 import { appendFile, mkdir, readdir, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LineQueue } from './line-queue.ts'
-import type { ReportedAction } from './report.ts'
 
 /** What of the action log is kept. */
 export interface ActionLogSettings {
@@ -48,8 +47,9 @@ export class ActionLog {
     return this.queue.lost
   }
 
-  add(report: ReportedAction): void {
-    this.queue.add(JSON.stringify(report))
+  /** @param line a report in JSON */
+  add(line: string): void {
+    this.queue.add(line)
   }
 
   /** Begins to write what was added. */

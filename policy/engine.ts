@@ -5,7 +5,7 @@ import { NetfilterRequests } from '../netlink/netfilter-requests.ts'
 import { LiveFlows } from './live-flows.ts'
 import type { FlowEnds } from './live-flows.ts'
 import type { Policy, PolicyAction, PolicyTarget } from './policy.ts'
-import { reportAction } from './report.ts'
+import { ReportLines } from './report.ts'
 import type { ReportedAction } from './report.ts'
 import type { Outcome, Verdict } from './outcome.ts'
 import type { Target, TargetKit } from './target.ts'
@@ -16,8 +16,8 @@ export interface PolicyOutlets {
   warn(text: string): void
   /** Readers of the stream of flows. */
   stream(report: ReportedAction): void
-  /** The action log: every action on every connection. */
-  audit(report: ReportedAction): void
+  /** The action log: every action on every connection, as a line of JSON. */
+  audit(line: string): void
 }
 
 /** What was done so far; each list is as long as the policy has actions and targets. */
@@ -70,6 +70,7 @@ export class PolicyEngine {
   private readonly outlets: PolicyOutlets
   private readonly startedUs: number
   private readonly said = new Set<string>()
+  private readonly lines = new ReportLines()
   private requestsOpen: NetfilterRequests | undefined
   /** Work that is to be done at the next flush. */
   private isDirty = false
@@ -110,6 +111,7 @@ export class PolicyEngine {
     if (!this.isDirty) return
     this.isDirty = false
     for (const open of this.inForce.sorted) this.flushOne(open, nowUs)
+    this.lines.forget()
   }
 
   /**
@@ -177,7 +179,7 @@ export class PolicyEngine {
         this.warn(`${name}: entries have no room for labels. flowledger policy apply`)
       }
       if (outcome === 'failed') this.warn(`${name}: ${detail ?? 'it failed'}.`)
-      this.outlets.audit(reportAction(name, verdict, outcome, nowUs, detail))
+      this.outlets.audit(this.lines.line(name, verdict, outcome, nowUs, detail))
     }
     try {
       target.flush(nowUs, report)

@@ -39,22 +39,15 @@ const endpoint = ({ address, port }: FlowEnd | Tuple['source']): string => {
 /** Findings that a report repeats: the weightiest. */
 const maxEvidence = 8
 
-export function reportAction(
-  target: string,
-  { flow, entry, action }: Verdict,
-  outcome: Outcome,
-  nowUs: number,
-  detail?: string
-): ReportedAction {
+/** What a report says of a connection, whatever is done to it. */
+type About = Omit<ReportedAction, 'at' | 'target' | 'outcome' | 'detail'>
+
+function aboutOf({ flow, entry, action }: Verdict): About {
   const { hostname, tlsVersion, tlsCipher } = flow.metadata
   const kept = flow.evidence.filter(({ lostTo }) => lostTo === undefined)
   return {
-    at: formatInstant(nowUs),
     action: action.name,
     rule: action.place,
-    target,
-    outcome,
-    ...(detail === undefined ? {} : { detail }),
     ip_protocol: flow.ipProtocol,
     local: endpoint(flow.local),
     other: endpoint(flow.other),
@@ -73,5 +66,45 @@ export function reportAction(
     evidence: kept.slice(0, maxEvidence).map(({ source, packet, what }) => {
       return `packet ${packet}: ${source}: ${what}`
     }),
+  }
+}
+
+export function reportAction(
+  target: string,
+  verdict: Verdict,
+  outcome: Outcome,
+  nowUs: number,
+  detail?: string
+): ReportedAction {
+  const more = detail === undefined ? {} : { detail }
+  return { at: formatInstant(nowUs), target, outcome, ...more, ...aboutOf(verdict) }
+}
+
+/**
+ * Reports as lines of JSON, as {@link reportAction} has them. What they say of a connection is
+ * written once, though several targets act on it; so it is kept until a flush is over.
+ */
+export class ReportLines {
+  private readonly about = new Map<Verdict, string>()
+  private nowUs = -1
+  private at = ''
+
+  line(target: string, verdict: Verdict, outcome: Outcome, nowUs: number, detail?: string): string {
+    if (nowUs !== this.nowUs) {
+      this.nowUs = nowUs
+      this.at = formatInstant(nowUs)
+    }
+    let about = this.about.get(verdict)
+    if (about === undefined) {
+      about = JSON.stringify(aboutOf(verdict)).slice(1)
+      this.about.set(verdict, about)
+    }
+    const more = detail === undefined ? '' : `,"detail":${JSON.stringify(detail)}`
+    // Names of targets are letters that JSON takes as they are (policy/settings.ts).
+    return `{"at":"${this.at}","target":"${target}","outcome":"${outcome}"${more},${about}`
+  }
+
+  forget(): void {
+    this.about.clear()
   }
 }

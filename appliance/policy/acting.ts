@@ -84,7 +84,7 @@ export function startActing(options: ActingOptions, log: Log): Acting {
   const actions = new ActionLog({ folder: actionFolder(dataDir), keepUs, maxBytes }, warn)
   const engine = new PolicyEngine(
     read(options.policy.rules, options.rules),
-    { warn, stream: options.stream, audit: (report) => actions.add(report) },
+    { warn, stream: options.stream, audit: (line) => actions.add(line) },
     nowUs()
   )
   const flush = (): void => {

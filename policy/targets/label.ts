@@ -26,14 +26,15 @@ type Settings = z.output<typeof schema>
 
 const none = new Uint8Array(16)
 
-/** Names of automatic labels have a hyphen for each slash. */
+/**
+ * Names of automatic labels have a hyphen for each slash. Netify's `HTTP/S` is TLS and QUIC, as in
+ * expressions.
+ */
 function autoNames({ application, protocol }: ClassifiedFlow): readonly string[] {
   const theirs = netifyProtocolOf(protocol)[1].toLowerCase().replaceAll('/', '-')
-  return [
-    ...(application === undefined ? [] : [`a-${application}`]),
-    `p-${protocol}`,
-    `p-${theirs}`,
-  ]
+  const web = protocol === 'tls' || protocol === 'quic' ? ['p-http-s'] : []
+  const named = application === undefined ? [] : [`a-${application}`]
+  return [...named, ...web, `p-${protocol}`, `p-${theirs}`]
 }
 
 /** Sets labels of the connection's entry, so that rules can say `ct label`. */

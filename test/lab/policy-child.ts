@@ -29,7 +29,11 @@ const nowUs = (): number => Date.now() * 1000
 
 const engine = new PolicyEngine(
   loadPolicy(process.argv[2] ?? '', context()),
-  { warn: (warning) => print({ warning }), stream: (stream) => print({ stream }), audit: print },
+  {
+    warn: (warning) => print({ warning }),
+    stream: (stream) => print({ stream }),
+    audit: (line) => void process.stdout.write(`${line}\n`),
+  },
   nowUs()
 )
 

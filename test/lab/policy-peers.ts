@@ -36,7 +36,10 @@ wireguard.on('message', (data, from) => {
 process.stdin.on('end', () => process.exit()).resume()
 console.log('{}')`
 
-/** Reads `{"kind", "host", "port", "id"}` a line; writes what becomes of each connection. */
+/**
+ * Reads `{"kind", "host", "port", "id"}` a line; writes what becomes of each connection. Kinds: `tls
+ * NAME`, `torrent`, `plain`, `wireguard`; `held` is a torrent that begins to talk at `go`.
+ */
 export const clientCode = `
 const tls = require('node:tls'), net = require('node:net'), dgram = require('node:dgram')
 const tell = (line) => console.log(JSON.stringify({ ...line, at: Date.now() }))
@@ -59,6 +62,7 @@ function datagrams({ id, host, port }) {
     }, 50)
   })
 }
+const held = new Map()
 function stream({ id, kind, host, port }) {
   const [what, servername] = kind.split(' ')
   const options = { host, port, servername, rejectUnauthorized: false }
@@ -66,11 +70,15 @@ function stream({ id, kind, host, port }) {
   let octets = 0, told = 0, timer
   socket.on(what === 'tls' ? 'secureConnect' : 'connect', () => {
     tell({ id, port: socket.localPort })
-    if (what === 'torrent') socket.write(torrent)
+    const begin = () => {
+    if (what !== 'tls' && what !== 'plain') socket.write(torrent)
     timer = setInterval(() => {
       socket.write('ping')
       if (octets > told) tell({ id, octets: (told = octets) })
     }, 50)
+    }
+    if (what === 'held') held.set(id, begin)
+    else begin()
   })
   socket.on('data', (data) => { octets += data.length })
   socket.on('error', (error) => tell({ id, error: error.code }))
@@ -79,7 +87,8 @@ function stream({ id, kind, host, port }) {
 require('node:readline').createInterface({ input: process.stdin })
   .on('line', (line) => {
     const wanted = JSON.parse(line)
-    if (wanted.kind === 'wireguard') datagrams(wanted)
+    if (wanted.kind === 'go') held.get(wanted.id)()
+    else if (wanted.kind === 'wireguard') datagrams(wanted)
     else stream(wanted)
   })
   .on('close', () => process.exit())`

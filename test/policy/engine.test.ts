@@ -15,7 +15,7 @@ import { MovedOnce } from '../../policy/moved-once.ts'
 import { OnceMemory } from '../../policy/once-memory.ts'
 import { RateGate } from '../../policy/rate-gate.ts'
 import type { ReportedAction } from '../../policy/report.ts'
-import { reportAction } from '../../policy/report.ts'
+import { reportAction, ReportLines } from '../../policy/report.ts'
 import { renewalOf } from '../../policy/set-renewal.ts'
 import { programMissing, rootMissing, skipUnless } from '../skip.ts'
 import { until } from '../until.ts'
@@ -104,6 +104,14 @@ actions: { all: { criteria: '*', targets: [move, cut] } }`)
       confidence: 95,
       evidence: ['packet 4: host-rule: zoom.us'],
     })
+    // The action log has the same, made more quickly.
+    const lines = new ReportLines()
+    const verdict = { flow, entry: entry(), action }
+    for (const detail of [undefined, 'say "why"']) {
+      const line = lines.line('t', verdict, 'done', 1_800_000_001e6, detail)
+      const wanted = reportAction('t', verdict, 'done', 1_800_000_001e6, detail)
+      expect(JSON.parse(line)).toEqual(wanted)
+    }
   })
 
   test('a reload asks open connections anew only where it says so', async () => {
@@ -255,7 +263,9 @@ actions: { all: { criteria: '*', targets: [hook] } }`)
   test('the action log keeps what fits, and counts what is lost', async () => {
     const path = join(folder, 'actions')
     const warned: string[] = []
-    const report = reportAction('t', { flow, entry: entry(), action }, 'done', 1_800_000_001e6)
+    const report = JSON.stringify(
+      reportAction('t', { flow, entry: entry(), action }, 'done', 1_800_000_001e6)
+    )
     const log = new ActionLog({ folder: path, keepUs: 3600e6, maxBytes: 128 << 20 }, (text) =>
       warned.push(text)
     )

@@ -1,0 +1,106 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { installation } from '../../collector/capture/nflog-rules.ts'
+import { namespacesMissing, programMissing, skipUnless } from '../skip.ts'
+import { until } from '../until.ts'
+import { makePolicyLab } from './policy-lab.ts'
+import type { Line, PolicyLab, Talker } from './policy-lab.ts'
+
+const programs = ['sysctl', 'tcpdump', 'ipset', 'conntrack', 'openssl']
+const missing = programs.reduce(
+  (found: string | undefined, name) => found ?? programMissing(name),
+  namespacesMissing()
+)
+
+const server = '203.0.113.10'
+
+describe.skipIf(skipUnless('kernel', missing))('a policy that ends connections', () => {
+  let lab: PolicyLab
+  let running: Talker | undefined
+
+  /** One running classifier at a time: its group has one reader. */
+  async function act(policyFile: string): Promise<Talker> {
+    await running?.stop()
+    running = await lab.start(policyFile)
+    return running
+  }
+  async function apply(text: string, name?: string): Promise<Talker> {
+    const file = lab.policy(text, name)
+    const { code, said } = lab.flowledger('policy', 'apply', file)
+    if (code !== 0) throw new Error(said)
+    return await act(file)
+  }
+  const done = (talker: Talker, target: string, outcome = 'done'): readonly Line[] =>
+    talker.lines.filter((line) => line['target'] === target && line['outcome'] === outcome)
+  beforeAll(async () => {
+    lab = await makePolicyLab()
+    const rules = installation({ group: 5, packets: 10, snapLength: 1600 })
+    lab.run('gw', 'nft', rules)
+  }, 60_000)
+
+  afterAll(async () => {
+    await running?.stop()
+    await lab?.close()
+  }, 60_000)
+
+  test('running torrents and tunnels are cut, and new ones; others go on', async () => {
+    const talker = await apply(`
+      targets: { cut: { type: block }, gone: { type: block, reply: drop } }
+      actions:
+        torrents: { criteria: "protocol == 'bittorrent'", targets: [cut] }
+        tunnels: { criteria: "protocol_category == 'vpn'", targets: [gone] }
+    `)
+    lab.open('c2', 'plain', server, 7000, 'plain')
+    for (const id of ['torrent', 'torrent2']) {
+      lab.open('c1', 'torrent', server, 6881, id)
+      await until(() => lab.events('c1', id).some(({ error }) => error === 'ECONNRESET'))
+    }
+    const decided = Number(talker.lines.find((line) => line['decided'] === 'bittorrent')?.['at'])
+    const reset = lab.events('c1', 'torrent').find((line) => 'error' in line)
+    expect(Number(reset?.['at']) - decided).toBeLessThan(1000)
+    lab.open('c1', 'wireguard', server, 51_820, 'tunnel')
+    await until(() => done(talker, 'gone').length > 0)
+    await sleep(300)
+    const octets = lab.received('c1', 'tunnel')
+    await sleep(300)
+    expect(lab.received('c1', 'tunnel')).toBe(octets)
+    // The other end is told too, as soon as it says something.
+    await until(() => lab.server.lines.some(({ reset: port }) => port === 6881))
+    const before = lab.received('c2', 'plain')
+    await until(() => lab.received('c2', 'plain') > before)
+    expect(lab.events('c2', 'plain').some((line) => 'error' in line)).toBe(false)
+    // What is in force stays so where flowledger dies, and everything else goes on.
+    await running?.stop('SIGKILL')
+    running = undefined
+    const dead = lab.received('c2', 'plain')
+    await until(() => lab.received('c2', 'plain') > dead)
+    expect(lab.received('c1', 'tunnel')).toBe(octets)
+  }, 60_000)
+
+  test('a connection from before labels had room is cut all the same', async () => {
+    expect(lab.flowledger('policy', 'remove').code).toBe(0)
+    lab.open('c2', 'held', server, 7000, 'old')
+    await until(() => lab.events('c2', 'old').length > 0)
+    const talker = await apply(`
+      targets: { cut: { type: block } }
+      actions: { torrents: { criteria: "protocol == 'bittorrent'", targets: [cut] } }
+    `)
+    lab.open('c2', 'go', server, 7000, 'old')
+    await until(() => lab.events('c2', 'old').some(({ error }) => error === 'ECONNRESET'))
+    expect(done(talker, 'cut')[0]?.['detail']).toContain('no room for labels')
+  }, 60_000)
+
+  test('a reset ends a connection once; who comes back is let alone', async () => {
+    const talker = await apply(`
+      targets: { start-over: { type: reset } }
+      actions: { zoom: { criteria: ai:zoom, targets: [start-over] } }
+    `)
+    lab.open('c1', 'tls one.zoom.us', server, 443, 'first')
+    await until(() => lab.events('c1', 'first').some(({ error }) => error === 'ECONNRESET'))
+    lab.open('c1', 'tls two.zoom.us', server, 443, 'second')
+    await until(() => done(talker, 'start-over', 'again').length > 0)
+    const octets = lab.received('c1', 'second')
+    await until(() => lab.received('c1', 'second') > octets)
+    expect(done(talker, 'start-over')).toHaveLength(1)
+  }, 60_000)
+})
