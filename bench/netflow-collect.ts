@@ -12,8 +12,8 @@ import { median } from './process.ts'
  * npx tsx bench/netflow-collect.ts [cpu [DATAGRAMS_PER_SECOND]] | [loss]
  */
 const [wanted, given] = process.argv.slice(2)
-const cpuRate = Number(given ?? 40_000)
-const rounds = 4
+const cpuRate = Number(given ?? 30_000)
+const rounds = 3
 const roundSeconds = 5
 const tries = 2
 const trySeconds = 2
