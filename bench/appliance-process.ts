@@ -9,6 +9,8 @@ type SendOptions = Pick<RequestOptions, 'method' | 'agent'> & { headers?: Record
 
 export interface ApplianceProcess {
   readonly pid: number
+  /** `http://127.0.0.1:8080`: where it is reached. */
+  readonly origin: string
   /** Sends a request; the answer's body is still to be read. */
   send(token: string, path: string, options?: SendOptions, body?: string): Promise<IncomingMessage>
   stop(): Promise<void>
@@ -46,6 +48,7 @@ export async function startAppliance(
   const [host = '', port = ''] = (await address).split(':')
   return {
     pid: child.pid ?? 0,
+    origin: `http://${host}:${port}`,
     send: (token, path, options = {}, body) =>
       new Promise((resolve, reject) => {
         const headers = { ...options.headers, Authorization: `Bearer ${token}` }

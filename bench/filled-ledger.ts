@@ -32,6 +32,8 @@ export interface Question {
 export interface FilledLedger {
   readonly dataDir: string
   readonly rows: number
+  /** URL of the log-in that owns the tables. */
+  readonly ownerUrl: string
   /** Tokens: one that gets the NAT answer alone, and one that is told who it was. */
   readonly tokens: { readonly program: string; readonly administrator: string }
   /** A question about a connection that is there, or about nobody. */
@@ -121,7 +123,8 @@ export async function fillLedger(
       : await fill({ urls: embeddedUrls(server), credentials }, rows, hours)
     writeFileSync(file, JSON.stringify(notes), { mode: 0o600 })
     const { tokens } = notes
-    return { dataDir, rows: notes.rows, tokens, question: questionsOf(notes), close }
+    const ownerUrl = embeddedUrls(server).owner
+    return { dataDir, rows: notes.rows, ownerUrl, tokens, question: questionsOf(notes), close }
   } catch (error) {
     await close()
     throw error
