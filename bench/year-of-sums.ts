@@ -1,4 +1,4 @@
-/** A year of the sums that reports are made from, as a gateway with a pool of addresses writes them. */
+/** A year of the sums that reports are made from, of a gateway with a pool of addresses. */
 import { connect } from '../store/connect.ts'
 
 type Client = Awaited<ReturnType<typeof connect>>

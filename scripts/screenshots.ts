@@ -19,7 +19,8 @@ try {
   const root = await makePerson(chromium.browser, lab, lab.tokens.root, size)
   const ines = await makePerson(chromium.browser, lab, lab.tokens.ines, size)
   const { ip, port, at } = lab.held
-  const question = `ip=${ip}&port=${port}&at=${encodeURIComponent(at)}&protocol=tcp&tz=Europe/Berlin`
+  const when = `at=${encodeURIComponent(at)}&tz=Europe/Berlin`
+  const question = `ip=${ip}&port=${port}&protocol=tcp&${when}`
   const letter = `Dear provider,\n\nIP: ${ip}\nSource port: ${port}\nTime: ${at}\n`
 
   const shoot = async ({ page }: typeof root, name: string): Promise<void> => {

@@ -63,7 +63,8 @@ const spans = [
 
 /** Moments at which an axis of time has marks, UTC: at most seven, at round times. */
 export function timeTicks(fromMs: number, toMs: number): { ms: number; text: string }[] {
-  const span = spans.find((one) => (toMs - fromMs) / one <= 7) ?? 365 * day
+  const years = Math.max(1, Math.ceil((toMs - fromMs) / (7 * 365 * day)))
+  const span = spans.find((one) => (toMs - fromMs) / one <= 7) ?? years * 365 * day
   const first = Math.ceil(fromMs / span) * span
   const count = Math.max(0, Math.floor((toMs - first) / span) + 1)
   return Array.from({ length: count }, (_, i) => {
