@@ -6,6 +6,7 @@ import type { Database } from './database.ts'
 import { factColumns, factsOfRow, seconds, usOf, weekOf } from './identity-rows.ts'
 import type { Facts } from './identity-segment.ts'
 import { prefixOfText, textOfPrefix } from './identity-text.ts'
+import { spellingsOf } from './spellings.ts'
 import { toTimestamp } from './timestamp.ts'
 
 /** Who held an address in [fromUs, toUs]? */
@@ -83,13 +84,16 @@ export const findHoldingsSql = `
     )::cidr[]) and ${meets}
   ${order} limit $5`
 
+/** $4: the spellings of what is compared without regard to case. */
+const anySpelling = 'any(array(select lower(one) from unnest($4::text[]) one))'
+
 /** SQL conditions of a reverse look-up, by what is given; $4 is its value. */
 const reverse = {
   mac: 'h.mac = $4::macaddr',
   duid: 'h.duid = $4',
-  user: 'lower(h.user_name) = lower($4)',
-  circuitId: 'h.circuit_id is not null and lower(h.circuit_id) = lower($4)',
-  remoteId: 'h.remote_id is not null and lower(h.remote_id) = lower($4)',
+  user: `lower(h.user_name) = ${anySpelling}`,
+  circuitId: `h.circuit_id is not null and lower(h.circuit_id) = ${anySpelling}`,
+  remoteId: `h.remote_id is not null and lower(h.remote_id) = ${anySpelling}`,
   prefix: `(h.prefix between network($4::cidr) and
       set_masklen(broadcast($4::inet), case family($4::inet) when 4 then 32 else 128 end)::cidr
     or h.prefix = any(array(
@@ -172,8 +176,15 @@ export function makeHoldingsOf(
   database: Pick<Database, 'query'>
 ): (query: HoldingsOfQuery) => Promise<readonly Holding[]> {
   return async ({ fromUs, toUs, limit, ...keys }) => {
-    const { mac = '', prefix } = keys
-    const wanted = { ...keys, mac: normaliseMac(mac), prefix: textOfPrefix(prefix) }
+    const { mac = '', prefix, user, circuitId, remoteId } = keys
+    const wanted = {
+      ...keys,
+      mac: normaliseMac(mac),
+      prefix: textOfPrefix(prefix),
+      user: user && spellingsOf(user),
+      circuitId: circuitId && spellingsOf(circuitId),
+      remoteId: remoteId && spellingsOf(remoteId),
+    }
     const by = subjects.find((name) => wanted[name])
     if (by === undefined) return []
     const rows = await database.query<HoldingRow>('look up what somebody held', {

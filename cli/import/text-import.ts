@@ -26,10 +26,10 @@ export interface ImportShared {
   readonly onProgress: () => void
 }
 
-/** Rows of a stream are written at the latest after this time, however few they are. */
 /** Rows that one transaction takes: a commit costs as much as some thousands of them. */
 const commitRows = 4 * batchRows
 
+/** Rows of a stream are written at the latest after this time, however few they are. */
 const streamCommitMs = 1000
 /** Lines without a time after which a text is given up, if not one had a time. */
 const patienceLines = 1000
