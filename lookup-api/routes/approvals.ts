@@ -15,6 +15,7 @@ import { readJsonBody } from '../json-body.ts'
 import { describeV1 } from '../openapi.ts'
 import { nextLink } from '../page-link.ts'
 import { cursor, limit, readParameters } from '../parameters.ts'
+import { ProblemError } from '../problem.ts'
 
 const wishSchema = z.strictObject({
   act: z.enum(approvalActs),
@@ -128,6 +129,9 @@ export function approvalsRoute({ deps, metrics }: RouteContext, accounts: Accoun
       throw new FlowledgerError('not-allowed', `This needs the right ${needed.join(' or ')}.`, {
         fix: 'Ask for scope=mine.',
       })
+    }
+    if (given.cursor !== undefined && !/^\d{1,18}$/.test(given.cursor)) {
+      throw new ProblemError(400, 'usage', 'The cursor is not one that a page gave.')
     }
     const found = await approvals.list({
       ...(scope === 'mine' ? { requester: person } : { notRequester: person }),

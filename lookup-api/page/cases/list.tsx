@@ -72,6 +72,11 @@ export function CaseList({ visitor, cases, next, status, nowMs }: ListProperties
           ])}
         />
       )}
+      {visitor.principal.rights.has('holds') ? (
+        <p>
+          <a href="/holds">Holds</a>, those without a case too
+        </p>
+      ) : null}
       <Pager path="/cases" query={{ status }} next={next} />
       <form method="post" action="/cases" class="open-case">
         <h2>Open a case</h2>

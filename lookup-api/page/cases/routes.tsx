@@ -1,7 +1,7 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx */
 import { Hono } from 'hono'
 import type { Context } from 'hono'
-import type { CaseJson } from '../../cases/present.ts'
+import type { CaseJson, HoldJson } from '../../cases/present.ts'
 import { ProblemError } from '../../problem.ts'
 import { ApiProblem } from '../ask.ts'
 import { passOn } from '../pass-on.ts'
@@ -11,6 +11,7 @@ import type { FormFields, PageContext, PageEnv } from '../visitor.ts'
 import { caseNamed } from './case-named.ts'
 import { CasePage } from './case-page.tsx'
 import type { CaseDetail } from './case-detail.ts'
+import { HoldList } from './hold-list.tsx'
 import { CaseList } from './list.tsx'
 
 /** `/cases`: the list, a case, and what people do in it. */
@@ -123,6 +124,16 @@ export function caseRoutes({ deps }: PageContext): Hono<PageEnv> {
       const { port, ...body } = given(form, 'address', 'port', 'from', 'to', 'reason', 'expires')
       const wanted = port === undefined ? body : { ...body, port: Number(port) }
       return act(c, () => c.get('visitor').api.send('POST', path(c, '/holds'), wanted))
+    })
+    .get('/holds', async (c) => {
+      const visitor = c.get('visitor')
+      const { state = 'in-force', cursor } = c.req.query()
+      const query = { state, cursor, limit: '50' }
+      const page = await visitor.api.get<{ holds: HoldJson[]; next: string | null }>(
+        '/v1/holds',
+        query
+      )
+      return render(c, <HoldList {...page} {...{ visitor, state }} />)
     })
     .post('/holds/:id/release', async (c) => {
       const id = encodeURIComponent(c.req.param('id'))

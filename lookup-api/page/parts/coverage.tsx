@@ -25,18 +25,23 @@ interface CoverageProperties {
   /** Connections that were found: a line each below the band. */
   readonly spans?: readonly { readonly label: string; readonly from: string; readonly to: string }[]
   /** A band for each of these, where they are told apart; left out: one for all together. */
-  readonly sources?: readonly string[]
+  readonly sources?: readonly LaneSource[]
   readonly zone?: Zone | undefined
 }
 
-interface Lane {
+/** A source, and whether it ever watched. */
+export interface LaneSource {
   readonly name: string
+  readonly isWatching: boolean
+}
+
+interface Lane extends LaneSource {
   readonly gaps: AnswerCoverage['gaps']
 }
 
-function lanesOf({ gaps }: AnswerCoverage, sources: readonly string[] | undefined): Lane[] {
-  if (sources === undefined || sources.length === 0) return [{ name: '', gaps }]
-  return sources.map((name) => ({ name, gaps: gaps.filter(({ source }) => source === name) }))
+function lanesOf({ gaps, state }: AnswerCoverage, sources: readonly LaneSource[] = []): Lane[] {
+  if (sources.length === 0) return [{ name: '', isWatching: state !== 'none', gaps }]
+  return sources.map((one) => ({ ...one, gaps: gaps.filter(({ source }) => source === one.name) }))
 }
 
 const states = {
@@ -59,7 +64,6 @@ export function CoverageBar(properties: CoverageProperties) {
   const total = bottom + spans.length * spanGap + 6
   const left = x(from)
   const right = x(to)
-  const isUnwatched = coverage.state === 'none' && properties.sources === undefined
   return (
     <figure class="coverage">
       {properties.sources === undefined ? null : (
@@ -90,7 +94,7 @@ export function CoverageBar(properties: CoverageProperties) {
                 {...box}
                 x={left}
                 width={right - left}
-                class={isUnwatched ? 'unwatched' : 'watched'}
+                class={lane.isWatching ? 'watched' : 'unwatched'}
               />
               {lane.gaps.map((gap) => {
                 const start = Math.max(left, x(Date.parse(gap.from)))

@@ -58,7 +58,9 @@ function SourceTable({ page, visitor }: { page: CoveragePage; visitor: Visitor }
         return [
           one.source,
           one.kind,
-          gaps.length === 0 ? (
+          one.watched_from === null ? (
+            <Chip>never watched</Chip>
+          ) : gaps.length === 0 ? (
             <Chip tone="sure">none</Chip>
           ) : (
             <Chip tone="unsure">{gapWords(gaps)}</Chip>
@@ -139,7 +141,10 @@ export function sourceRoutes(): Hono<PageEnv> {
             coverage={coverage}
             from={coverage.from}
             to={coverage.to}
-            sources={coverage.sources.map(({ source }) => source)}
+            sources={coverage.sources.map((one) => ({
+              name: one.source,
+              isWatching: one.watched_from !== null,
+            }))}
             zone={visitor.zone}
           />
           <SourceTable page={coverage} visitor={visitor} />

@@ -73,6 +73,27 @@ describe.skipIf(skipPostgres)('the pages of cases and approvals', () => {
     expect(both).toContain('of the second')
   })
 
+  test('a hold is placed from a case, listed, and released', async () => {
+    const path = await open('Keep it')
+    const hold = {
+      csrf,
+      address: '192.0.2.1',
+      port: '3000',
+      from: '2026-03-01T11:00:00Z',
+      to: '2026-03-01T13:00:00Z',
+      reason: 'order 12',
+      expires: '',
+    }
+    expect((await ines.post(`${path}/holds`, hold)).status).toBe(303)
+    const listed = await ines.text('/holds')
+    expect(listed).toContain('192.0.2.1 port 3000')
+    const [, release = ''] = /action="(\/holds\/\d+\/release)"/.exec(listed) ?? []
+    const released = await ines.post(release, { csrf, reason: 'withdrawn', approval: '' })
+    expect(released.headers.get('Location')).toBe(path)
+    expect(await ines.text('/holds')).toContain('Nothing is held.')
+    expect(await ines.text('/holds?state=ended')).toContain('withdrawn')
+  })
+
   test('what people write is shown as they wrote it, and runs nowhere', async () => {
     const script = '<script>alert(document.cookie)</script>'
     const path = await open(script)
