@@ -12,7 +12,7 @@ export function versionOf({ flow }: Verdict): IpVersion {
 }
 
 export function addressBytes({ address }: FlowEnd, version: IpVersion): Buffer {
-  const bytes = Buffer.alloc(version === 4 ? 4 : 16)
+  const bytes = Buffer.allocUnsafe(version === 4 ? 4 : 16)
   if (version === 4) bytes.writeUInt32BE(address[3])
   else for (const [i, word] of address.entries()) bytes.writeUInt32BE(word, 4 * i)
   return bytes

@@ -159,9 +159,16 @@ function memberOf(parts: readonly Part[], verdict: Verdict): IpsetMember | undef
   }
 }
 
-const keyOf = ({ ip, ip2, port = 0, ipProtocol = 0, mac, mark = 0 }: IpsetMember): string => {
-  const bytes = [ip, ip2, mac].map((part) => Buffer.from(part ?? []).toString('latin1'))
-  return `${bytes.join('|')}|${port}|${ipProtocol}|${mark}`
+/** Equal of verdicts that say the same member. */
+function keyOf(parts: readonly Part[], { flow, entry }: Verdict): string {
+  let key = ''
+  for (const part of parts) {
+    if (part === 'ip') key += `${flow.other.address.join(',')}|`
+    else if (part === 'ip2') key += `${flow.local.address.join(',')}|`
+    else if (part === 'port') key += `${flow.ipProtocol},${flow.other.port}|`
+    else key += part === 'mac' ? `${flow.local.mac}|` : `${entry.mark}|`
+  }
+  return key
 }
 
 /** Puts what a verdict says into sets of ipset(8), one for each version of IP. */
@@ -186,11 +193,12 @@ export const ipset: TargetKind<Settings> = {
         const filler = fillers.get(versionOf(verdict))
         const member = filler === undefined ? undefined : memberOf(parts, verdict)
         if (member === undefined) unsuited.push(verdict)
-        else filler?.add(keyOf(member), { ...member, ...extra }, verdict)
+        else filler?.add(keyOf(parts, verdict), { ...member, ...extra }, verdict)
       },
       retract(verdict) {
         const member = memberOf(parts, verdict)
-        if (member !== undefined) fillers.get(versionOf(verdict))?.remove(keyOf(member), member)
+        if (member === undefined) return
+        fillers.get(versionOf(verdict))?.remove(keyOf(parts, verdict), member)
       },
       flush(_nowUs, report) {
         for (const verdict of unsuited.splice(0)) report(verdict, 'unsuited')

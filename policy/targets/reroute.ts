@@ -7,10 +7,9 @@ import { MessageWriter } from '../../netlink/message-writer.ts'
 import { exactTtl, LabelCut } from '../cut-target.ts'
 import { EntryChanges } from '../entry-changes.ts'
 import { cutRules, cutSets, exactFields } from '../kernel/cut-rules.ts'
-import { maxWaiting } from '../limits.ts'
 import { MovedOnce } from '../moved-once.ts'
 import { outcomeOfEntry } from '../outcome-of.ts'
-import { RateGate } from '../rate-gate.ts'
+import { Paced } from '../paced.ts'
 import { duration, rate } from '../settings-values.ts'
 import type { Verdict } from '../outcome.ts'
 import type { Report, Target, TargetKind, TargetKit, Wans } from '../target.ts'
@@ -43,9 +42,8 @@ const same = (a: ConntrackEntry, b: ConntrackEntry): boolean =>
 
 /** Starts connections over that left by another WAN than the one which is theirs. */
 class RerouteTarget implements Target {
-  private waiting: Verdict[] = []
+  private readonly paced: Paced
   private readonly once: MovedOnce
-  private readonly gate: RateGate
   private readonly deletes: EntryChanges
   private readonly cut: LabelCut | undefined
   private readonly writer = new MessageWriter()
@@ -61,42 +59,31 @@ class RerouteTarget implements Target {
     this.wan = wan
     this.kit = kit
     this.once = new MovedOnce(again_after)
-    this.gate = new RateGate(limit)
+    this.paced = new Paced(limit)
     this.deletes = new EntryChanges(kit.requests)
     this.cut = method === 'reset' ? new LabelCut(name, kit.labels.own('reset'), kit) : undefined
   }
 
   get isWaiting(): boolean {
-    return this.waiting.length > 0
+    return this.paced.isWaiting
   }
 
   add(verdict: Verdict): void {
-    this.waiting.push(verdict)
+    this.paced.add(verdict)
   }
 
   flush(nowUs: number, report: Report): void {
-    const { waiting } = this
-    this.waiting = []
-    let isLimited = false
-    for (const verdict of waiting) {
-      if (verdict.entry.startUs < this.kit.sinceUs) report(verdict, 'baseline')
-      else if (isLimited) this.wait(verdict, report)
-      else if (!this.take(verdict, nowUs, report)) {
-        isLimited = true
-        this.wait(verdict, report)
-      }
-    }
+    this.paced.flush(nowUs, report, (verdict, pass) => {
+      if (verdict.entry.startUs >= this.kit.sinceUs) return this.take(verdict, nowUs, report, pass)
+      report(verdict, 'baseline')
+      return true
+    })
     this.deletes.flush(report)
     this.cut?.flush(nowUs, report)
   }
 
-  private wait(verdict: Verdict, report: Report): void {
-    if (this.waiting.length < maxWaiting) this.waiting.push(verdict)
-    else report(verdict, 'limited')
-  }
-
   /** False where the rate lets none through now. */
-  private take(verdict: Verdict, nowUs: number, report: Report): boolean {
+  private take(verdict: Verdict, nowUs: number, report: Report, pass: () => boolean): boolean {
     // The mark that was told when the connection was made may be older than the one it has.
     const now = this.current(verdict)
     if (typeof now === 'number') {
@@ -121,7 +108,7 @@ class RerouteTarget implements Target {
       report(verdict, 'again', `by ${from}`)
       return true
     }
-    if (!this.gate.pass(nowUs)) return false
+    if (!pass()) return false
     this.once.note(verdict, nowUs)
     if (this.cut === undefined) {
       this.deletes.add({ ...verdict, entry: now }, (writer, sequence, { entry }) => {

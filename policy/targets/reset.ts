@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { LabelCut, exactTtl } from '../cut-target.ts'
 import { cutRules, cutSets, exactFields } from '../kernel/cut-rules.ts'
 import { MovedOnce } from '../moved-once.ts'
-import { duration } from '../settings-values.ts'
-import type { Verdict } from '../outcome.ts'
+import { Paced } from '../paced.ts'
+import { duration, rate } from '../settings-values.ts'
 import type { TargetKind } from '../target.ts'
 
 const schema = z.strictObject({
@@ -11,6 +11,7 @@ const schema = z.strictObject({
   again_after: duration
     .prefault('10m')
     .describe('A client that comes back to the service in this time is not reset again.'),
+  rate: rate.prefault('50/s').describe('Connections that are reset at most.'),
 })
 
 type Settings = z.output<typeof schema>
@@ -29,18 +30,24 @@ export const reset: TargetKind<Settings> = {
   open(name, settings, kit) {
     const cut = new LabelCut(name, kit.labels.own('reset'), kit)
     const once = new MovedOnce(settings.again_after)
-    const waiting: Verdict[] = []
+    const paced = new Paced(settings.rate)
     return {
-      add: (verdict) => void waiting.push(verdict),
+      add: (verdict) => paced.add(verdict),
+      get isWaiting() {
+        return paced.isWaiting
+      },
       flush(nowUs, report) {
-        for (const verdict of waiting.splice(0)) {
-          if (verdict.entry.startUs < kit.sinceUs) report(verdict, 'baseline')
-          else if (once.isRepeated(verdict, nowUs)) report(verdict, 'again')
+        paced.flush(nowUs, report, (verdict, pass) => {
+          const isOld = verdict.entry.startUs < kit.sinceUs
+          if (isOld || once.isRepeated(verdict, nowUs))
+            report(verdict, isOld ? 'baseline' : 'again')
+          else if (!pass()) return false
           else {
             once.note(verdict, nowUs)
             cut.add(verdict)
           }
-        }
+          return true
+        })
         cut.flush(nowUs, report)
       },
     }

@@ -78,6 +78,9 @@ describe('readers', () => {
     expect(types.toSorted()).toEqual(
       ['flow', 'flow', 'protocols', 'applications', 'agent_status'].toSorted()
     )
+    hub.acted({ action: 'zoom', outcome: 'done' })
+    await until(() => heard.length === 9)
+    expect(heard[8]).toEqual({ type: 'flow_action', action: { action: 'zoom', outcome: 'done' } })
     expect(lines.filter(({ established }) => established === true)).toHaveLength(2)
     socket.destroy()
     // Who is gone is noticed with the next message.
