@@ -17,6 +17,16 @@ export const captureSchema = z.strictObject({
   packets: integer(1, 255)
     .prefault(10)
     .describe('First packets of each connection that the rule should hand over.'),
+  interfaces: z
+    .array(z.string().regex(/^[^\s/]{1,15}$/, { error: 'must be the name of an interface' }), {
+      error: 'must be a list of interfaces',
+    })
+    .max(32)
+    .prefault([])
+    .describe(
+      'Interfaces whose packets are read instead of the group: of this gateway, both inside and ' +
+        'outside, or such that a switch mirrors to.'
+    ),
   snap_length: integer(128, 65_535).prefault(1600).describe('Octets of each of them.'),
 })
 
@@ -26,6 +36,8 @@ export interface CaptureConfig {
   readonly group: number
   readonly packets: number
   readonly snapLength: number
+  /** Empty: the group is read. */
+  readonly interfaces: readonly string[]
 }
 
 /**
@@ -37,6 +49,6 @@ export function captureConfigOf(
   isNeeded: boolean
 ): CaptureConfig | undefined {
   if (file === undefined && !isNeeded) return undefined
-  const { enabled, nflog_group: group, packets, snap_length } = file ?? captureSchema.parse({})
-  return { enabled, group, packets, snapLength: snap_length }
+  const { enabled, nflog_group: group, packets, ...rest } = file ?? captureSchema.parse({})
+  return { enabled, group, packets, snapLength: rest.snap_length, interfaces: rest.interfaces }
 }

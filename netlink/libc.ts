@@ -42,6 +42,7 @@ export const errno = {
   EMSGSIZE: 90,
   EADDRINUSE: 98,
   EADDRNOTAVAIL: 99,
+  ENETDOWN: 100,
   ENOBUFS: 105,
   ECONNREFUSED: 111,
 } as const
@@ -73,6 +74,11 @@ export function setOption(fd: number, level: number, name: number, value: number
   const bytes = Buffer.alloc(4)
   bytes.writeInt32LE(value)
   return setsockoptCall(fd, level, name, bytes, 4) as number
+}
+
+/** Sets an option that is a structure; returns 0 or -1. */
+export function setOptionBytes(fd: number, level: number, name: number, value: Buffer): number {
+  return setsockoptCall(fd, level, name, value, value.length) as number
 }
 
 /** Reads an integer option; undefined where the kernel refuses. */

@@ -95,17 +95,18 @@ export async function startCapturing(
     if (started.failure === undefined) return
     log.error(`Connections are not classified any more: ${started.failure.sentence}`)
   })
-  const missing = whatIsMissing(await rulesetState(capture), capture)
+  const { group, interfaces } = capture
+  const usesGroup = interfaces.length === 0
+  const missing = usesGroup ? whatIsMissing(await rulesetState(capture), capture) : []
   const notes = missing.map(({ text, fix }) => `Note: ${text}. ${fix}`)
+  const from = usesGroup
+    ? `their first packets (NFLOG group ${group})`
+    : `what passes ${interfaces.join(', ')}`
   return {
     status: () => started.status(),
     live: (query) => started.live(query),
     hosts: () => started.hosts(),
-    describe: () => [
-      `Classifying connections by their first packets (NFLOG group ${capture.group}).`,
-      ...started.lines,
-      ...notes,
-    ],
+    describe: () => [`Classifying connections by ${from}.`, ...started.lines, ...notes],
     reload: (next) => started.reload(namingOf(next), next.policy),
     stop: () => started.stop(),
   }

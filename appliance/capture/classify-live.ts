@@ -1,14 +1,22 @@
+import { existsSync } from 'node:fs'
 import { Classifier } from '../../classifier/classifier.ts'
 import type { ClassifierEvents, Judge } from '../../classifier/classifier.ts'
 import type { Flow } from '../../classifier/flow.ts'
 import { protocols } from '../../classifier/protocols.ts'
 import { PacketDecoder } from '../../collector/capture/decoder.ts'
+import { InterfaceSource } from '../../collector/capture/interface-source.ts'
 import { NflogSource } from '../../collector/capture/nflog-source.ts'
-import type { NflogSourceOptions } from '../../collector/capture/nflog-source.ts'
+import { OneSight } from '../../collector/capture/one-sight.ts'
+import type { EntryFinder } from '../../collector/capture/one-sight.ts'
+import type { PacketSource, SourceCounters } from '../../collector/capture/packet-source.ts'
+import type { Packet } from '../../model/packet.ts'
+import { ConntrackLookup } from '../../netlink/conntrack-lookup.ts'
 
 /** Classification of what passes this host, until it is stopped. */
 export interface LiveClassification {
-  readonly counters: NflogSource['counters']
+  readonly counters: SourceCounters
+  /** Packets that several interfaces show, and that were counted once. */
+  readonly repeated: number
   /** Connections that are followed now. */
   readonly size: number
   /** Resolves when it has stopped. */
@@ -24,23 +32,55 @@ export interface LiveEvents extends ClassifierEvents {
   readonly batchEnded?: () => void
 }
 
+/** Where packets come from. */
+export interface LiveOptions {
+  readonly group: number
+  /** Where there are any, these are read and not the group. */
+  readonly interfaces?: readonly string[]
+  readonly snapLength: number
+  /** Wanted receive buffer in octets. */
+  readonly receiveBuffer: number
+}
+
+/** The kernel's table of connections, where this host has one. */
+function openFinder(): EntryFinder | undefined {
+  if (!existsSync('/proc/sys/net/netfilter/nf_conntrack_count')) return undefined
+  try {
+    return new ConntrackLookup()
+  } catch {
+    // Without the right to ask nothing is known of translations, as on a host without any.
+    return undefined
+  }
+}
+
+function openSource(options: LiveOptions): PacketSource {
+  const { interfaces = [], snapLength, receiveBuffer } = options
+  if (interfaces.length === 0) return new NflogSource(options)
+  return new InterfaceSource({ interfaces, snapLength, receiveBuffer })
+}
+
 /** How often it is looked who has been silent for too long (us). */
 const expireUs = 1e6
 
 /**
- * Classifies connections by the packets that NFLOG hands over, and tells `events` of them.
+ * Classifies connections by the packets that NFLOG hands over or interfaces show, and tells
+ * `events` of them.
  *
  * @param judge names applications; left out: only protocols are found
- * @throws FlowledgerError where the group cannot be had
+ * @throws FlowledgerError where the group or an interface cannot be had
  */
 export function classifyLive(
-  options: NflogSourceOptions,
+  options: LiveOptions,
   events: LiveEvents,
   judge?: Judge
 ): LiveClassification {
-  const source = new NflogSource(options)
+  const source = openSource(options)
   const classifier = new Classifier(protocols, events, judge === undefined ? {} : { judge })
-  const decoder = new PacketDecoder((packet) => {
+  const { interfaces = [] } = options
+  const sight = interfaces.length === 0 ? undefined : new OneSight(openFinder())
+  let interfaceIndex = 0
+  const decoder = new PacketDecoder((packet: Packet) => {
+    if (sight?.take(packet, interfaceIndex) === false) return
     const flow = classifier.take(packet)
     events.saw?.(flow)
   })
@@ -52,7 +92,10 @@ export function classifyLive(
     classifier.expire(nowUs)
   }
   const ended = source
-    .run((frame) => decoder.decode(frame), idle)
+    .run((frame) => {
+      interfaceIndex = frame.interfaceIndex
+      decoder.decode(frame)
+    }, idle)
     .then(() => {
       decoder.flush()
       classifier.finish()
@@ -60,6 +103,9 @@ export function classifyLive(
   return {
     get counters() {
       return source.counters
+    },
+    get repeated() {
+      return sight?.repeated ?? 0
     },
     get size() {
       return classifier.size

@@ -24,6 +24,8 @@ export interface CaptureStatus {
   readonly overruns: number
   readonly truncated: number
   readonly malformed: number
+  /** Packets that several interfaces showed. */
+  readonly repeated: number
   /** Connections that are followed now. */
   readonly openFlows: number
   /** Connections that were classified, by protocol: as many names as the program knows. */

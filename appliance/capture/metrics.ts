@@ -11,6 +11,11 @@ type Numbers = readonly (readonly [
 
 const counters: Numbers = [
   ['capture_packets_total', 'First packets that NFLOG handed over.', ({ packets }) => packets],
+  [
+    'capture_repeated_total',
+    'Packets that several interfaces showed, counted once.',
+    ({ repeated }) => repeated,
+  ],
   ['capture_lost_total', 'Packets that the kernel numbered and lost.', ({ lost }) => lost],
   ['capture_overruns_total', 'Times the kernel dropped packets.', ({ overruns }) => overruns],
   ['capture_truncated_total', 'Datagrams that were cut short.', ({ truncated }) => truncated],

@@ -84,8 +84,8 @@ function open(setup: CaptureSetup, naming: Naming): Parts {
     saw: (flow) => verdicts?.saw(flow),
     batchEnded: () => verdicts?.flush(),
   }
-  const { group, snapLength } = capture
-  const live = classifyLive({ group, snapLength, receiveBuffer }, counted, naming.judge)
+  const { group, interfaces, snapLength } = capture
+  const live = classifyLive({ group, interfaces, snapLength, receiveBuffer }, counted, naming.judge)
   return { naming, live, flows, verdicts, acting }
 }
 
@@ -98,6 +98,7 @@ function statusOf({ naming, live, flows, verdicts, acting }: Parts): CaptureStat
     overruns,
     truncated,
     malformed,
+    repeated: live.repeated,
     openFlows: live.size,
     flows: Object.fromEntries(flows),
     verdicts: verdicts?.sent ?? 0,

@@ -7,6 +7,7 @@ interface CaptureFlags {
   readonly group: string
   readonly packets: string
   readonly snaplen: string
+  readonly interface?: readonly string[]
 }
 
 type NflogRules = import('../../collector/capture/nflog-rules.ts').NflogRules
@@ -47,12 +48,14 @@ async function watch(flags: CaptureFlags): Promise<number> {
   const { classifyLive } = await import('../../appliance/capture/classify-live.ts')
   const { reportOf } = await import('../../classifier/report.ts')
   const { group, snapLength } = rulesOf(flags)
+  const { interface: interfaces = [] } = flags
   const live = classifyLive(
-    { group, snapLength, receiveBuffer: 32 << 20 },
+    { group, interfaces, snapLength, receiveBuffer: 32 << 20 },
     { decided: (flow) => print(JSON.stringify(reportOf(flow))), ended: () => {} }
   )
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => live.stop())
-  say(`Watching NFLOG group ${group}; end with Ctrl-C.`)
+  const watched = interfaces.length === 0 ? `NFLOG group ${group}` : interfaces.join(', ')
+  say(`Watching ${watched}; end with Ctrl-C.`)
   await live.ended
   const { packets, lost, overruns, truncated } = live.counters
   say(`${packets} packets, ${lost} lost, ${overruns} overruns, ${truncated} cut short.`)
@@ -77,9 +80,9 @@ export function addCapture(program: Command): void {
   add(command, 'check', 'is the rule in place, and does it work?').action(withExit(check))
   add(command, 'install', 'put the rule in place, in a table of its own').action(withExit(install))
   add(command, 'remove', 'take it away again').action(withExit(remove))
-  add(command, 'watch', 'classify connections as they come, one JSON line each').action(
-    withExit(watch)
-  )
+  add(command, 'watch', 'classify connections as they come, one JSON line each')
+    .option('--interface <name...>', 'interfaces to read instead of the group')
+    .action(withExit(watch))
   withExamples(command, [
     ['capture rules', 'to put into a ruleset of your own'],
     ['capture install && flowledger capture watch', 'see what passes this gateway'],

@@ -2,6 +2,7 @@ import { bindNflog, NflogReader } from '../../netlink/nflog.ts'
 import type { NflogCounters } from '../../netlink/nflog.ts'
 import { NetlinkSocket, receiveResult } from '../../netlink/socket.ts'
 import type { Frame, FrameSink } from './frame.ts'
+import type { PacketSource } from './packet-source.ts'
 
 /** LINKTYPE_RAW: packets come from their IP header on. */
 const rawIp = 101
@@ -22,7 +23,7 @@ export interface NflogSourceOptions {
  * The first packets of connections as the kernel hands them over (`log group`), read in batches
  * with a nap whenever nothing waits.
  */
-export class NflogSource {
+export class NflogSource implements PacketSource {
   /** Times that the kernel dropped messages because the buffer was full. */
   overruns = 0
   private readonly socket: NetlinkSocket

@@ -1,0 +1,21 @@
+import type { FrameSink } from './frame.ts'
+
+/** What is counted of a source of packets. */
+export interface SourceCounters {
+  readonly packets: number
+  /** Packets that the kernel had and did not hand over. */
+  readonly lost: number
+  readonly overruns: number
+  readonly malformed: number
+  /** Packets, or datagrams of them, that were longer than there was room. */
+  readonly truncated: number
+}
+
+/** Where packets of this host come from, as they pass. */
+export interface PacketSource {
+  readonly counters: SourceCounters
+  /** Hands over packets until {@link stop}; `idle` is called now and then between them. */
+  run(sink: FrameSink, idle: (nowUs: number) => void): Promise<void>
+  /** Ends {@link run} after the batch at hand. */
+  stop(): void
+}
