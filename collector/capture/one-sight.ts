@@ -1,6 +1,6 @@
 import type { AddressWords } from '../../model/address.ts'
 import type { Columns } from '../../model/flow-batch.ts'
-import { ipProtocol, tcpFlag } from '../../model/packet.ts'
+import { ipProtocol as protocols, tcpFlag } from '../../model/packet.ts'
 import type { Packet } from '../../model/packet.ts'
 import type { PacketEnds } from '../../netlink/conntrack-lookup.ts'
 
@@ -72,7 +72,7 @@ export class OneSight {
 
   /** The same ends may be translated otherwise by now: to another host inside. */
   private mayBeAnother({ protocol, tcpFlags, timeUs }: Packet, place: number): boolean {
-    if (protocol === ipProtocol.tcp && (tcpFlags & tcpFlag.syn) !== 0) return true
+    if (protocol === protocols.tcp && (tcpFlags & tcpFlag.syn) !== 0) return true
     return timeUs - (this.seenUs[place] ?? 0) >= silenceUs
   }
 
