@@ -1,20 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { installation } from '../../collector/capture/nflog-rules.ts'
-import { namespacesMissing, programMissing, skipUnless } from '../skip.ts'
+import { skipUnless } from '../skip.ts'
 import { until } from '../until.ts'
-import { makePolicyLab } from './policy-lab.ts'
+import { makePolicyLab, policyLabMissing } from './policy-lab.ts'
 import type { Line, PolicyLab, Talker } from './policy-lab.ts'
-
-const programs = ['sysctl', 'tcpdump', 'ipset', 'conntrack', 'openssl']
-const missing = programs.reduce(
-  (found: string | undefined, name) => found ?? programMissing(name),
-  namespacesMissing()
-)
 
 const server = '203.0.113.10'
 
-describe.skipIf(skipUnless('kernel', missing))('a policy that ends connections', () => {
+describe.skipIf(skipUnless('kernel', policyLabMissing()))('a policy that ends connections', () => {
   let lab: PolicyLab
   let running: Talker | undefined
 

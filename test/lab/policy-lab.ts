@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { tsxLoader } from '../../cli/demo/endpoint-control.ts'
+import { namespacesMissing, programMissing } from '../skip.ts'
 import { until } from '../until.ts'
 import { clientCode, serverCode } from './policy-peers.ts'
 
@@ -76,6 +77,26 @@ table ip mwan {
   }
 }
 `
+
+/** Why no lab can be built here: programs, or sets that the kernel does not have. */
+export function policyLabMissing(): string | undefined {
+  const programs = ['sysctl', 'tcpdump', 'ipset', 'conntrack', 'openssl']
+  const without =
+    namespacesMissing() ?? programs.map((name) => programMissing(name)).find((one) => one)
+  if (without !== undefined) return without
+  const name = `fl-pol-${process.pid}-probe`
+  spawnSync('ip', ['netns', 'add', name])
+  try {
+    for (const type of ['hash:ip,port,ip', 'list:set']) {
+      const argv = ['netns', 'exec', name, 'ipset', 'create', type.replaceAll(/\W/g, '-'), type]
+      const { status } = spawnSync('ip', argv)
+      if (status !== 0) return `the kernel has no IP sets of type ${type}`
+    }
+    return undefined
+  } finally {
+    spawnSync('ip', ['netns', 'delete', name])
+  }
+}
 
 /** Builds the lab; the caller closes it. */
 export async function makePolicyLab(): Promise<PolicyLab> {

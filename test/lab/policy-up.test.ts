@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { installation } from '../../collector/capture/nflog-rules.ts'
-import { programMissing, skipUnless } from '../skip.ts'
+import { skipUnless } from '../skip.ts'
 import { until } from '../until.ts'
 import { labMissing, makeLab } from './gateway-lab.ts'
 import type { Lab } from './gateway-lab.ts'
+import { policyLabMissing } from './policy-lab.ts'
 
-const programs = ['openssl', 'tcpdump', 'ipset']
-const missing = labMissing() ?? programs.map((name) => programMissing(name)).find(Boolean)
+const missing = labMissing() ?? policyLabMissing()
 
 const zoom = (app: string): string => `
 reevaluate: true

@@ -1,16 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { installation } from '../../collector/capture/nflog-rules.ts'
-import { namespacesMissing, programMissing, skipUnless } from '../skip.ts'
+import { skipUnless } from '../skip.ts'
 import { until } from '../until.ts'
-import { makePolicyLab } from './policy-lab.ts'
+import { makePolicyLab, policyLabMissing } from './policy-lab.ts'
 import type { Line, PolicyLab, Talker } from './policy-lab.ts'
-
-const programs = ['sysctl', 'tcpdump', 'ipset', 'conntrack', 'openssl']
-const missing = programs.reduce(
-  (found: string | undefined, name) => found ?? programMissing(name),
-  namespacesMissing()
-)
 
 const server = '203.0.113.10'
 const other = '203.0.113.11'
@@ -23,7 +17,7 @@ const zoomExample = (connlabel: string): string => `{
   "actions": { "zoom": { "criteria": "app == 'netify.zoom';", "targets": ["ctlabel.zoom"] } }
 }`
 
-describe.skipIf(skipUnless('kernel', missing))('policy', () => {
+describe.skipIf(skipUnless('kernel', policyLabMissing()))('policy', () => {
   let lab: PolicyLab
   let running: Talker | undefined
 
