@@ -31,6 +31,8 @@ export interface WindowInput {
 const maxSteps = 1500
 /** Where no step is asked for, one that gives no more than this many: a year of days. */
 const goodSteps = 400
+/** Intervals that are read where no step is asked for: a month of hours, a year of days. */
+const goodIntervals = 750
 const longestUs = 12 * 366 * 86_400e6
 
 /** Steps that are taken where none, or too fine a one, is asked for. */
@@ -79,8 +81,11 @@ export function readWindow(input: WindowInput, nowUs: number, kept: Kept): Repor
   }
   const asked = readStep(input.step)
   const spanUs = toUs - askedFrom
-  const fits = (us: number, most: number): boolean =>
-    spanUs / us <= most && widthFor(us, nowUs - askedFrom, kept) !== undefined
+  const fits = (us: number, most: number): boolean => {
+    const width = widthFor(us, nowUs - askedFrom, kept)
+    if (width === undefined || spanUs / us > most) return false
+    return asked !== undefined || width === 'day' || spanUs / widthUs[width] <= goodIntervals
+  }
   const steps = asked === undefined ? niceSteps : [asked, ...niceSteps.filter((us) => us > asked)]
   const most = asked === undefined ? goodSteps : maxSteps
   const stepUs = steps.find((us) => fits(us, most)) ?? niceSteps.at(-1) ?? 0

@@ -35,14 +35,19 @@ export interface Percentile {
 const percentileSql = (width: RollupWidth, by: TrafficQuery['by'] | undefined): string => {
   const source = by === 'source' || by === 'source-item' ? 'source' : 'null::int2'
   const item = by === 'item' || by === 'source-item' ? 'item' : "''"
+  // A row is a sample already where source and item are told apart.
+  const [octets, group] =
+    by === 'source-item'
+      ? ['octets + reverse_octets', '']
+      : ['sum(octets + reverse_octets)', 'group by 1, 2, 3']
   return `
     with samples as materialized (
-      select at, ${source} as source, ${item} as item, sum(octets + reverse_octets) as octets
+      select at, ${source} as source, ${item} as item, ${octets} as octets
       from rollup.traffic_${width}
       where dimension = $1 and at >= $2 and at < $3 and ($4::int2[] is null or source = any($4))
         and ($7::text[] is null or (coalesce(${source}, -1), ${item}) in
           (select * from unnest($8::int2[], $7::text[])))
-      group by 1, 2, 3
+      ${group}
     ), span as (
       select (extract(epoch from max(at) - min(at)) / $5::float8)::int + 1 as count from samples
     ), placed as (
