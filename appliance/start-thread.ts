@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module'
+import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import type { ResourceLimits, Transferable } from 'node:worker_threads'
 
@@ -22,6 +24,10 @@ export function startThread(
   if (!import.meta.url.endsWith('.ts')) {
     return new Worker(new URL(file.href.replace(/ts$/, 'js')), options)
   }
-  const load = `import('tsx/esm/api').then((tsx) => (tsx.register(), import('${file.href}')))`
+  // A worker of a text looks for packages where the program was started, so it is told where. What
+  // is found for `require` stands beside what has to be imported.
+  const found = createRequire(import.meta.url).resolve('tsx/esm/api')
+  const tsx = pathToFileURL(found.replace(/\.cjs$/, '.mjs')).href
+  const load = `import('${tsx}').then((tsx) => (tsx.register(), import('${file.href}')))`
   return new Worker(load, { eval: true, ...options })
 }

@@ -1,5 +1,6 @@
 import { FlowledgerError } from '../../model/errors.ts'
 import type { AuditLog } from '../dependencies.ts'
+import { isAnswer } from './link.ts'
 
 /**
  * What a case notes of a look-up that was made before.
@@ -13,7 +14,7 @@ export async function earlierLookup(
 ): Promise<Readonly<Record<string, unknown>>> {
   const page = await audit.listAudit({ limit: 1, cursor: String(id + 1) })
   const entry = page.items.find((one) => String(one.id) === String(id))
-  if (entry === undefined || entry.action !== 'lookup') {
+  if (entry === undefined || !isAnswer(entry)) {
     throw new FlowledgerError('usage', `The audit has no look-up ${id}.`, {
       fix: 'Take the audit_id of the answer.',
       details: { field: 'audit_id' },

@@ -1,9 +1,16 @@
 import type { CaseStore } from '../../store/cases.ts'
 import type { AuditEntry, AuditLog } from '../dependencies.ts'
 
+/** Acts of an answer: one that names whoever was there, and one that does not. */
+const answers: ReadonlySet<string> = new Set(['lookup', 'reveal'])
+
+/** True for an entry of the audit that was made for the answer to a look-up. */
+export const isAnswer = ({ action }: Pick<AuditEntry, 'action'>): boolean => answers.has(action)
+
 /** The case that an entry of a look-up names. */
-function caseOf({ action, detail }: AuditEntry): string | undefined {
-  if (action !== 'lookup') return undefined
+function caseOf(entry: AuditEntry): string | undefined {
+  const { detail } = entry
+  if (!isAnswer(entry)) return undefined
   const { query } = detail as { query?: { case?: unknown } }
   return typeof query?.case === 'string' ? query.case : undefined
 }

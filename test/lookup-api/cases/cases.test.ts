@@ -95,6 +95,26 @@ describe.skipIf(skipPostgres)('cases', () => {
     expect(version).toBe(1)
   })
 
+  test('note one that named somebody, at once and by its number', async () => {
+    const { slices } = lab.world
+    lab.world.slices = [slice(-60, 60, { userName: 'line 7' })]
+    try {
+      const { id, reference } = await open()
+      await bodyOf(send('GET', `${asPath}&case=${reference}`))
+      const before = await bodyOf<{ audit_id: number }>(send('GET', asPath))
+      const body = { audit_id: before.audit_id }
+      await bodyOf(send('POST', `/v1/cases/${id}/lookups`, { body }), 201)
+      expect(await kindsOf(id)).toEqual(['opened', 'lookup', 'lookup'])
+      const read = await bodyOf<{ entries: { id: number; action: string }[] }>(
+        send('GET', '/v1/audit', { token: 'fl_auditor' })
+      )
+      const entry = read.entries.find((one) => one.id === before.audit_id)
+      expect(entry?.action).toBe('reveal')
+    } finally {
+      lab.world.slices = slices
+    }
+  })
+
   test('note a look-up that was made before by its number', async () => {
     const { id } = await open()
     const before = await bodyOf<{ audit_id: number }>(send('GET', asPath))
