@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import type { ChildProcess } from 'node:child_process'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +11,9 @@ import { addNamespace, namespacePrefix, runTool } from '../../cli/demo/namespace
 import { cleanEnvironment } from '../../cli/demo/self.ts'
 import { embeddedUrl } from '../../store/database-url.ts'
 import { embeddedDatabase, startEmbedded } from '../../store/embedded.ts'
+import { answerSchema } from '../../lookup-api/contract.ts'
+import type { Answer } from '../../lookup-api/contract.ts'
+import type { LookupInput } from '../../lookup-api/query.ts'
 import { makeLab, shortLived } from './gateway-lab.ts'
 import type { Lab } from './gateway-lab.ts'
 
@@ -36,6 +39,13 @@ export interface ChainedLab extends Lab {
   readonly innerCollector: ChildProcess
   /** What the backup's own table holds, as `conntrack -L` prints it. */
   replicated(): Promise<string>
+  /**
+   * Has the primary of the pair die (its collector, its conntrackd, its links), and the backup take
+   * over its addresses. Gives the last instant (us) at which the primary may have lived.
+   */
+  failOver(): Promise<number>
+  /** Asks the API of the backup, which lives on. */
+  lookupAtBackup(input: LookupInput): Promise<Answer>
   /** Waits until no gateway has a connection to that address of the world any more. */
   ended(remote: string): Promise<void>
 }
@@ -107,8 +117,11 @@ General {
 }
 `
 
-/** Links two gateways and has conntrackd replicate the tables; resolves when both run. */
-async function replicate(lab: Lab, folder: string, backup: string): Promise<void> {
+/**
+ * Links two gateways and has conntrackd replicate the tables; resolves when both run, with the
+ * primary's.
+ */
+async function replicate(lab: Lab, folder: string, backup: string): Promise<ChildProcess> {
   const { gateway } = lab.topology
   addNamespace(backup)
   setSysctls(backup)
@@ -124,32 +137,57 @@ async function replicate(lab: Lab, folder: string, backup: string): Promise<void
     mkdirSync(place)
     writeFileSync(join(place, 'conntrackd.conf'), replication(place, own, other))
   }
-  for (const [namespace, own] of [
-    [gateway, '10.99.0.1'],
-    [backup, '10.99.0.2'],
-  ] as const) {
+  const start = async (namespace: string, own: string): Promise<ChildProcess> => {
     const file = join(folder, own, 'conntrackd.conf')
-    lab.topology.spawn(namespace, ['conntrackd', '-C', file], { stdio: 'ignore' })
+    const child = lab.topology.spawn(namespace, ['conntrackd', '-C', file], { stdio: 'ignore' })
     // It answers on its socket once it replicates.
     while ((await lab.topology.run(namespace, ['conntrackd', '-C', file, '-s'])).code !== 0) {
       await sleep(100)
     }
+    return child
   }
+  const [primary] = await Promise.all([start(gateway, '10.99.0.1'), start(backup, '10.99.0.2')])
+  return primary
 }
 
-/** Starts `flowledger collect` in a namespace; resolves when it follows. */
+/**
+ * Gives the primary's links and addresses to the backup, as a floating address moves. The wires
+ * themselves move, so the neighbours keep the MAC addresses that they know.
+ */
+function moveLinks(primary: string, backup: string, hosts: number): void {
+  const lans = Array.from({ length: hosts }, (_, index) => `lan${index}`)
+  const move = [...lans, 'wan'].map((name) => `link set ${name} netns ${backup}`)
+  runTool('ip', ['-n', primary, '-batch', '-'], `${move.join('\n')}\n`)
+  const take = [
+    ...lans.map((name, index) => `addr add 10.77.${index}.1/24 dev ${name}`),
+    'addr add 192.0.2.1/24 dev wan',
+    ...[...lans, 'wan'].map((name) => `link set ${name} up`),
+    'route add default via 192.0.2.254',
+  ]
+  runTool('ip', ['-n', backup, '-batch', '-'], `${take.join('\n')}\n`)
+}
+
+/** Both of the pair translate alike. */
+const backupRules = `table ip nat {
+  chain postrouting {
+    type nat hook postrouting priority srcnat; policy accept;
+    oifname "wan" ip saddr 10.77.0.0/16 snat to 192.0.2.1
+  }
+}\n`
+
+/** Starts a collector in a namespace; resolves when it follows. */
 async function startCollector(
   lab: Lab,
   namespace: string,
   name: string,
   dataDir: string,
-  url: string
+  common: string,
+  command: 'collect' | 'up' = 'collect'
 ): Promise<ChildProcess> {
   const file = `${dataDir}.yaml`
   const collector = `{ name: ${name}, conntrack: { enabled: true }, identity: [] }`
-  const settings = `database: { url: ${JSON.stringify(url)} }\ncollector: ${collector}\n`
-  writeFileSync(file, `data_dir: ${dataDir}\n${settings}`)
-  const argv = [process.execPath, '--import', tsxLoader(), entry, 'collect', '--config', file]
+  writeFileSync(file, `data_dir: ${dataDir}\ncollector: ${collector}\n${common}`)
+  const argv = [process.execPath, '--import', tsxLoader(), entry, command, '--config', file]
   const child = lab.topology.spawn(namespace, argv, {
     env: cleanEnvironment(),
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -159,7 +197,7 @@ async function startCollector(
     stream?.setEncoding('utf8').on('data', (part: string) => (text += part))
   }
   while (!text.includes(`as source "${name}"`)) {
-    if (child.exitCode !== null) throw new Error(`flowledger collect ended:\n${text}`)
+    if (child.exitCode !== null) throw new Error(`flowledger ${command} ended:\n${text}`)
     await sleep(100)
   }
   return child
@@ -173,9 +211,8 @@ export async function makeChainedLab(): Promise<ChainedLab> {
   const url = embeddedUrl(server, 'owner', embeddedDatabase)
   const placeOf = (name: string): string => join(folder, name)
   const socketOf = (name: string): string => join(placeOf(name), 'collector.sock')
-  const settings = `
+  const common = `
 database: { url: ${JSON.stringify(url)} }
-api: { collectors: [${socketOf(sources.backup)}, ${socketOf(sources.inner)}] }
 networks:
   inside: [192.168.0.0/16, 10.77.0.0/16]
   public:
@@ -183,6 +220,8 @@ networks:
     - { prefix: 192.0.2.0/24, source: ${sources.backup} }
     - { prefix: 10.77.0.2/32, source: ${sources.inner} }
 `
+  const collectors = [sources.backup, sources.inner].map((name) => socketOf(name)).join(', ')
+  const settings = `${common}api: { collectors: [${collectors}] }\n`
   const lab = await makeLab({ hosts: 2 }, settings, '[]')
   const [inner, office] = lab.topology.hosts
   const [, officeEndpoint] = lab.hosts
@@ -192,14 +231,16 @@ networks:
   const namespaces = Object.values(more)
   removeAtExit(namespaces)
   addHome(inner.namespace, more.home)
-  await replicate(lab, folder, more.backup)
-  await lab.up()
-  const start = (namespace: string, name: string): Promise<ChildProcess> =>
-    startCollector(lab, namespace, name, placeOf(name), url)
-  await start(more.backup, sources.backup)
+  const conntrackd = await replicate(lab, folder, more.backup)
+  run(more.backup, ['nft', '-f', '-'], backupRules)
+  const primary = await lab.up()
+  const backupEndpoint = startEndpoint(lab.topology, more.backup)
   const table = async (namespace: string): Promise<string> =>
     (await lab.topology.run(namespace, ['conntrack', '-L'])).stdout
-  const innerCollector = await start(inner.namespace, sources.inner)
+  const [innerCollector] = await Promise.all([
+    startCollector(lab, inner.namespace, sources.inner, placeOf(sources.inner), common),
+    startCollector(lab, more.backup, sources.backup, placeOf(sources.backup), common, 'up'),
+  ])
   return {
     ...lab,
     home: startEndpoint(lab.topology, more.home),
@@ -207,6 +248,22 @@ networks:
     sources,
     innerCollector,
     replicated: () => table(more.backup),
+    async failOver() {
+      await Promise.all([lab.end(primary, 'SIGKILL'), lab.end(conntrackd, 'SIGKILL')])
+      const deadUs = Date.now() * 1000
+      moveLinks(lab.topology.gateway, more.backup, lab.topology.hosts.length)
+      return deadUs
+    },
+    async lookupAtBackup(input) {
+      const token = readFileSync(join(lab.dataDir, 'admin-token'), 'utf8').trim()
+      const query = new URLSearchParams(input as Record<string, string>).toString()
+      const { status, body } = await backupEndpoint.fetch({
+        url: `http://127.0.0.1:8080/v1/lookup?${query}`,
+        headers: { authorization: `Bearer ${token}` },
+      })
+      if (status !== 200) throw new Error(`${status} ${body}`)
+      return answerSchema.parse(JSON.parse(body))
+    },
     async ended(remote) {
       // Listing takes out what has expired; conntrackd's own entry is always there.
       for (const namespace of [lab.topology.gateway, more.backup, inner.namespace]) {

@@ -104,4 +104,45 @@ describe.skipIf(skipUnless('kernel', missing))('two gateways in a row, one of th
     expect(steps(answer).at(-1)).toEqual(['unknown', lab.sources.inner, true])
     expect(answer.candidates[0]?.inside.ip).not.toBe(homeAddress)
   }, 60_000)
+
+  test('the primary dies, the backup takes over: one candidate before, between and after', async () => {
+    const office = { ip: lab.topology.hosts[1]?.ipv4 ?? '', port: 0 }
+    const alive = [
+      await lab.office.open('tcp', office, web),
+      await lab.office.open('udp', office, names),
+    ]
+    for (const { seenAs } of alive) {
+      while (!(await lab.replicated()).includes(`dport=${seenAs.port}`)) await sleep(100)
+    }
+    const beforeUs = nowUs() + 200_000
+    await sleep(500)
+    const betweenUs = (await lab.failOver()) + 200_000
+    await sleep(500)
+    // The world answers them under the port that they had: the backup has their translation.
+    for (const connection of alive)
+      expect(await lab.office.talk(connection)).toEqual(connection.seenAs)
+    const fresh = await lab.office.open('tcp', office, web)
+    const afterUs = nowUs() + 200_000
+    await sleep(1000)
+    const cases = [
+      ...alive.flatMap((connection) =>
+        [beforeUs, betweenUs, afterUs].map((atUs) => ({ connection, atUs }))
+      ),
+      { connection: fresh, atUs: afterUs },
+    ]
+    for (const { connection, atUs } of cases) {
+      const truth = outgoing(connection.protocol, connection)
+      const answer = await lab.lookupAtBackup(question(truth, atUs))
+      expect(answer).toMatchObject({ candidate_count: 1 })
+      expect(answer.candidates[0]).toMatchObject({ inside: connection.local, flows: 1 })
+      expect(['unique', 'inferred']).toContain(answer.verdict)
+    }
+    // Nobody had that port; but the primary is no longer heard, so nobody can know.
+    const [{ seenAs }] = alive as [Connection]
+    for (const atUs of [betweenUs, afterUs]) {
+      const unused = { ...outgoing('unused', fresh), public: { ip: seenAs.ip, port: 9 } }
+      const answer = await lab.lookupAtBackup(question(unused, atUs))
+      expect([answer.verdict, answer.candidate_count]).toEqual(['no-data', 0])
+    }
+  }, 120_000)
 })
