@@ -27,8 +27,9 @@ export interface Talker {
  *                 ├─ gateway ──┤                                      ├─ server 203.0.113.10, .11
  *  c2 10.88.2.2 ──┘            └── wan2 198.51.100.1 ── 198.51.100.254┘
  * ```
- * Over IPv6 the server is 2001:db8:a::10, by the first WAN alone. Both WANs translate IPv4. A mark says by which a connection leaves: 0x100 the first, 0x200 the second,
- * and `@pinned` of the table `mwan` has what shall leave by the second.
+ * Over IPv6 the server is 2001:db8:a::10, by the first WAN alone. Both WANs translate IPv4, and are
+ * used in turn. A mark says by which a connection leaves: 0x100 the first, 0x200 the second, and
+ * `@pinned` of the table `mwan` has what shall leave by the second.
  */
 export interface PolicyLab {
   readonly folder: string
@@ -72,7 +73,7 @@ table ip mwan {
     ct mark and 0x3f00 != 0 meta mark set ct mark return
     iifname != "lan*" return
     ip daddr . meta l4proto . th dport . ip saddr @pinned meta mark set 0x200
-    meta mark and 0x3f00 == 0 meta mark set 0x100
+    meta mark and 0x3f00 == 0 meta mark set numgen inc mod 2 map { 0 : 0x100, 1 : 0x200 }
     ct mark set meta mark
   }
 }
