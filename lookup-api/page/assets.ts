@@ -8,8 +8,7 @@ import { Hono } from 'hono'
 
 /**
  * What pages load beside their text: all of it from here, under names that change with the content,
- * so that a browser keeps it for good. It is packed once, at the first request; texts of pages are
- * not packed: how well a secret packs beside what somebody else chose can tell of it (BREACH).
+ * so that a browser keeps it for good. It is packed once, at the first request.
  */
 
 const require = createRequire(import.meta.url)
@@ -37,7 +36,7 @@ const files = {
   'plot.js': { path: join(folder, 'plot.js'), type: 'text/javascript; charset=utf-8' },
   'icon.svg': { path: join(folder, 'icon.svg'), type: 'image/svg+xml' },
   'uPlot.js': {
-    path: ofPackage('uplot', 'dist', 'uPlot.esm.js'),
+    path: ofPackage('uplot', 'dist', 'uPlot.iife.min.js'),
     type: 'text/javascript; charset=utf-8',
   },
   'uPlot.min.css': {
@@ -75,7 +74,10 @@ function assetOf(name: AssetName): Asset {
   const known = loaded.get(name)
   if (known !== undefined) return known
   const { path, type } = files[name]
-  const read = readFileSync(path)
+  const file = readFileSync(path)
+  // The packed form of the library is a script; pages want a module.
+  const read =
+    name === 'uPlot.js' ? Buffer.concat([file, Buffer.from('\nexport default uPlot\n')]) : file
   const named = references[name] ?? []
   // Styles and modules name others by what those are called here.
   const body =
