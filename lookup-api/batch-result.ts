@@ -3,6 +3,7 @@ import type { BatchRow, BatchType } from './batch.ts'
 import { answerSchema } from './contract.ts'
 import type { Answer } from './contract.ts'
 import { csvLine } from './csv.ts'
+import { boundsOf } from './format.ts'
 import { problemSchema } from './problem.ts'
 import type { Problem } from './problem.ts'
 
@@ -52,8 +53,7 @@ function csvRow({ row, id, status, answer, problem }: RowResult): string {
     answer?.verdict ?? null,
     answer?.candidate_count ?? null,
     candidates.map(({ inside }) => inside.ip).join(' '),
-    only?.start ?? null,
-    only?.end ?? null,
+    ...(only === undefined ? [null, null] : boundsOf(only)),
     candidates.flatMap(({ links }) => links.map(({ record }) => record)).join(' '),
     answer?.audit_id ?? null,
     problem?.detail ?? null,

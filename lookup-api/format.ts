@@ -134,6 +134,15 @@ const csvColumns = [
   ...chainColumns,
 ]
 
+/**
+ * Start and end as a table of values has them: it has no place to say "before" or "after", so a
+ * time that bounds only what was seen is left out.
+ */
+export const boundsOf = (candidate: AnswerCandidate): (string | null)[] => [
+  candidate.start_known ? candidate.start : null,
+  candidate.end_known && !candidate.continues ? candidate.end : null,
+]
+
 function candidateCsv(answer: Answer, candidate: AnswerCandidate): string {
   const { inside, public: outside, remote, links } = candidate
   return csvLine([
@@ -141,8 +150,7 @@ function candidateCsv(answer: Answer, candidate: AnswerCandidate): string {
     candidate.rank,
     ...[inside, outside, remote].flatMap(({ ip, port }) => [ip, port]),
     candidate.protocol,
-    candidate.start,
-    candidate.end,
+    ...boundsOf(candidate),
     candidate.open,
     candidate.bytes,
     candidate.packets,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { sliceFlags } from '../../../model/fields.ts'
 import { maxBatchBytes, maxBodyBytes, maxLineBytes } from '../../../model/limits.ts'
 import { answerSchema } from '../../../lookup-api/contract.ts'
 import { makeApi, problem } from '../api.ts'
@@ -58,6 +59,13 @@ describe('POST /v1/lookups', () => {
     expect(rows[2].problem.detail).toContain('Did you mean port')
     expect(rows[5].problem.code).toBe('time-zone-missing')
     expect(api.world.audit).toHaveLength(8)
+  })
+
+  test('a table gives no end of a connection that goes on past the time asked for', async () => {
+    const csv = 'ip,port,at\n192.0.2.1,2000,2026-03-01T12:00:00Z\n'
+    const goesOn = makeWorld({ slices: [slice(-60, 60, { flags: sliceFlags.continues })] })
+    const text = await (await batch(makeApi(goesOn), 'text/csv', csv)).text()
+    expect(text).toContain(',unique,1,10.0.0.1,2026-03-01T11:59:00.000Z,,gw/')
   })
 
   test('a table comes back as a table', async () => {
