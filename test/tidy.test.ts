@@ -62,9 +62,6 @@ const tables: ReadonlySet<string> = new Set([
 /** Shipped beside what they describe, and run by tests alone. */
 const testTools: ReadonlySet<string> = new Set(['store/schema-dump.ts'])
 
-/** What parts have agreed on before the first of them uses it. */
-const agreedOn: ReadonlySet<string> = new Set(['model/conntrack-entry.ts'])
-
 /** Files that are started, not imported. */
 const isEntry = (file: string): boolean =>
   file === 'cli/main.ts' ||
@@ -206,7 +203,7 @@ describe('imports', () => {
     const byShipped = reachedBy(shipped)
     const dead = sources
       .map(({ file }) => file)
-      .filter((file) => !isEntry(file) && !agreedOn.has(file) && !byAll.has(file))
+      .filter((file) => !isEntry(file) && !byAll.has(file))
     // What only tests import is dead too: it does nothing for anybody.
     const onlyTested = shipped
       .map(({ file }) => file)

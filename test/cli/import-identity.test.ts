@@ -243,7 +243,8 @@ describe.skipIf(skipPostgres)('import of identities', () => {
     expect(runFlowledger(argv).stdout).toContain('imported before')
     name = 'import:gw1 dhcpd'
     expect(await holdings()).toHaveLength(3)
-    const pattern = runFlowledger(['import', 'logins', path, '--pattern', '{time}'])
+    const logins = ['import', 'logins', path, '--data-dir', postgres.dataDir]
+    const pattern = runFlowledger([...logins, '--pattern', '{time}'])
     expect(pattern.code).toBe(2)
     expect(pattern.stderr).toContain('has no {ip} or {mac}')
   })

@@ -1,8 +1,12 @@
 import { Registry } from 'prom-client'
 import { afterAll, beforeAll } from 'vitest'
+import { HostInventory } from '../../appliance/capture/host-inventory.ts'
+import { LiveWindow } from '../../appliance/capture/live-window.ts'
+import type { CriteriaNames } from '../../criteria/names.ts'
 import { plainRules } from '../../model/access-rules.ts'
 import { reportsConfigOf, reportsSchema } from '../../model/reports-settings.ts'
 import type { AccessRules } from '../../model/access-rules.ts'
+import type { LiveFlows } from '../../model/live-flows.ts'
 import type { OidcConfig } from '../../model/access-schema.ts'
 import { makeAccess } from '../../lookup-api/access.ts'
 import type { ApiDependencies } from '../../lookup-api/api-dependencies.ts'
@@ -57,6 +61,26 @@ const slices = () => [
   slice(-60, 60, { public: '192.0.2.1 3000', inside: '10.0.0.3 1000' }),
 ]
 
+/** Nothing has a name: filters are tried elsewhere. */
+const nameless: CriteriaNames = {
+  application: () => undefined,
+  protocol: () => [],
+  applicationCategory: () => undefined,
+  protocolCategory: () => undefined,
+  group: () => undefined,
+  suggestions: { applications: () => [], protocols: () => [] },
+}
+
+/** What a capture shows before the first connection. */
+function quietCapture(): LiveFlows {
+  const window = new LiveWindow()
+  const inventory = new HostInventory()
+  return {
+    live: async (query) => window.since(query, nameless),
+    hosts: async () => inventory.list(),
+  }
+}
+
 /**
  * Starts it for the tests of a file.
  *
@@ -84,6 +108,7 @@ export function useAccessLab(oidcOf?: (url: string) => Promise<OidcConfig>): Acc
       tokens: { check: (token) => checkToken(database, token) },
       registry: new Registry(),
       readiness: [],
+      liveFlows: quietCapture(),
     }
     const people = new PeopleStore(database)
     const ledger = openDatabase(postgres.urls.lookup, 2)
