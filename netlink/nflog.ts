@@ -17,7 +17,7 @@ import type { NetlinkSocket } from './socket.ts'
  *   CONFIG (1)  CMD u8 1: bind | MODE u32 octets copied, u8 2: packet, u8 0 | NLBUFSIZ u32 |
  *               TIMEOUT u32 in 1/100 s | QTHRESH u32 packets a datagram | FLAGS u16 1: count
  *   PACKET (0)  3 TIMESTAMP u64 s, u64 us | 9 PAYLOAD the packet from its IP header on |
- *               12 SEQ u32 counts what was sent to this group
+ *               12 SEQ u32 counts what was put into datagrams for this group, from 0
  *
  * Values are in network order.
  */
@@ -60,11 +60,15 @@ function configure(group: number, sequence: number, type: number, value: Buffer)
 }
 
 /**
- * Asks the kernel for the packets of a group.
+ * Asks the kernel for the packets of a group. Those that come before it has answered count as lost.
  *
  * @throws FlowledgerError where it refuses: another program has the group, or we may not
  */
-export function bindNflog(socket: NetlinkSocket, options: NflogOptions): void {
+export function bindNflog(
+  socket: NetlinkSocket,
+  reader: NflogReader,
+  options: NflogOptions
+): void {
   const { group, snapLength, threshold, timeoutMs, datagramBytes } = options
   const mode = Buffer.concat([number(4, snapLength), Buffer.of(copyPacket, 0)])
   const wishes: readonly (readonly [type: number, value: Buffer])[] = [
@@ -77,24 +81,28 @@ export function bindNflog(socket: NetlinkSocket, options: NflogOptions): void {
   ]
   for (const [i, [type, value]] of wishes.entries()) {
     socket.send(configure(group, i + 1, type, value))
-    const code = answerTo(socket, i + 1)
+    const code = answerTo(socket, reader, i + 1)
     if (code !== 0) throw refusal(group, code)
   }
 }
 
-/** The error code that answers a request; packets that came in between are not wanted yet. */
-function answerTo(socket: NetlinkSocket, sequence: number): number {
+/** The error code that answers a request; packets of the same batch are not wanted yet. */
+function answerTo(socket: NetlinkSocket, reader: NflogReader, sequence: number): number {
   for (let tries = 0; tries < 64; tries++) {
     const count = socket.receive()
+    let code: number | undefined
     for (let slot = 0; slot < count; slot++) {
       const at = slot * socket.slotBytes
       const { view } = socket
-      if (socket.lengthOf(slot) < nlmsghdrBytes + 4) continue
+      const length = socket.lengthOf(slot)
+      if (length < nlmsghdrBytes + 4) continue
       const isAnswer =
         view.getUint16(at + 4, true) === nlmsgType.error &&
         view.getUint32(at + 8, true) === sequence
-      if (isAnswer) return -view.getInt32(at + nlmsghdrBytes, true)
+      if (isAnswer) code = -view.getInt32(at + nlmsghdrBytes, true)
+      else reader.read(view, at, at + length)
     }
+    if (code !== undefined) return code
   }
   return -1
 }
@@ -117,7 +125,11 @@ function refusal(group: number, code: number): FlowledgerError {
 /** What is counted of the packets of a group. */
 export interface NflogCounters {
   packets: number
-  /** Packets that the kernel numbered, and that did not arrive. */
+  /**
+   * Packets that the kernel numbered, and that did not arrive. A gap is seen by the packet behind
+   * it: what was lost last is not in here before another packet comes. Packets for which the kernel
+   * had no memory to make a datagram of never had a number (nfulnl_log_packet).
+   */
   lost: number
   malformed: number
 }
@@ -128,10 +140,10 @@ export type NflogSink = (at: number, end: number, timeUs: number) => void
 /** Reads datagrams of NFLOG messages. */
 export class NflogReader {
   readonly counters: NflogCounters = { packets: 0, lost: 0, malformed: 0 }
-  private expected = -1
+  private expected = 0
 
-  /** Reads one datagram, which lies at `from` .. `to`. */
-  read(view: DataView, from: number, to: number, sink: NflogSink): void {
+  /** Reads one datagram, which lies at `from` .. `to`; without a sink its packets are lost. */
+  read(view: DataView, from: number, to: number, sink?: NflogSink): void {
     let at = from
     while (at + nlmsghdrBytes <= to) {
       const length = view.getUint32(at, true)
@@ -146,7 +158,7 @@ export class NflogReader {
     }
   }
 
-  private readPacket(view: DataView, from: number, to: number, sink: NflogSink): void {
+  private readPacket(view: DataView, from: number, to: number, sink?: NflogSink): void {
     let at = from
     let timeUs = Number.NaN
     let payloadAt = -1
@@ -168,13 +180,19 @@ export class NflogReader {
       this.counters.malformed++
       return
     }
+    if (sink === undefined) {
+      this.counters.lost++
+      return
+    }
     this.counters.packets++
     sink(payloadAt, payloadEnd, timeUs)
   }
 
   /** A number that is not the next one tells how many did not arrive. */
   private count(sequence: number): void {
-    if (this.expected >= 0) this.counters.lost += (sequence - this.expected) >>> 0
+    const missing = (sequence - this.expected) | 0
+    if (missing > 0) this.counters.lost += missing
+    else if (missing < 0) this.counters.malformed++
     this.expected = (sequence + 1) >>> 0
   }
 }

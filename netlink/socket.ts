@@ -5,6 +5,7 @@ import {
   closeSocket,
   errno,
   getOption,
+  getOptionWords,
   lastErrno,
   openSocket,
   receiveMany,
@@ -19,6 +20,10 @@ const NETLINK_NETFILTER = 12
 const SOL_SOCKET = 1
 const SO_RCVBUF = 8
 const SO_RCVBUFFORCE = 33
+const SO_MEMINFO = 55
+const SK_MEMINFO_DROPS = 8
+const SOL_NETLINK = 270
+const NETLINK_NO_ENOBUFS = 5
 const MSG_TRUNC = 0x20
 const MSG_DONTWAIT = 0x40
 
@@ -54,6 +59,12 @@ export interface NetlinkOptions {
   readonly slots: number
   /** Octets that one datagram may have; a longer one is cut and counted as truncated. */
   readonly slotBytes: number
+  /**
+   * Where a datagram finds the buffer full only that one is lost, and {@link NetlinkSocket.drops}
+   * tells. Otherwise the kernel drops all from there until the buffer has been read to its end
+   * (netlink_attachskb), and a receive call says `overrun` once. For messages that are numbered.
+   */
+  readonly dropsSingly?: boolean
 }
 
 /** What a receive call found besides datagrams. */
@@ -77,6 +88,8 @@ export class NetlinkSocket {
   readonly view: DataView
   /** Datagrams that were longer than a slot, and so are lost. */
   truncated = 0
+  private lastDrops = 0
+  private isClosed = false
   private readonly fd: number
   private readonly slots: number
   private readonly data: Buffer
@@ -99,6 +112,7 @@ export class NetlinkSocket {
     this.linkBuffers()
     this.fd = openOrThrow(options.groups, options.protocol ?? NETLINK_NETFILTER)
     this.grantedBuffer = growBuffer(this.fd, options.receiveBuffer)
+    if (options.dropsSingly === true) setOption(this.fd, SOL_NETLINK, NETLINK_NO_ENOBUFS, 1)
   }
 
   private linkBuffers(): void {
@@ -125,6 +139,17 @@ export class NetlinkSocket {
     if (code === errno.EAGAIN || code === errno.EINTR) return receiveResult.empty
     if (code === errno.ENOBUFS) return receiveResult.overrun
     throw new FlowledgerError('conntrack-missing', `Reading from netlink failed (errno ${code}).`)
+  }
+
+  /**
+   * Datagrams that the kernel dropped since the socket was opened: its buffer was full. Of a socket
+   * that is closed, as many as when it was last asked.
+   */
+  get drops(): number {
+    if (this.isClosed) return this.lastDrops
+    const words = getOptionWords(this.fd, SOL_SOCKET, SO_MEMINFO, 9)
+    this.lastDrops = words?.[SK_MEMINFO_DROPS] ?? this.lastDrops
+    return this.lastDrops
   }
 
   /** True where a call that returned `count` took all that waited. */
@@ -154,6 +179,8 @@ export class NetlinkSocket {
   }
 
   close(): void {
+    this.lastDrops = this.drops
+    this.isClosed = true
     closeSocket(this.fd)
   }
 }

@@ -1,11 +1,9 @@
 import { PacketSocket } from '../../netlink/packet-socket.ts'
 import type { Frame, FrameSink } from './frame.ts'
 import type { PacketSource, SourceCounters } from './packet-source.ts'
+import { Turn } from './turn.ts'
 
 const slots = 128
-const napMs = 4
-/** Full batches after which others of this thread have a turn, however much still waits. */
-const batchesAtOnce = 64
 /** Long enough for what is wanted of the longest hellos, whatever the card puts together. */
 const leastSnapLength = 1600
 
@@ -54,19 +52,15 @@ export class InterfaceSource implements PacketSource {
       linkType: 0,
       interfaceIndex: 0,
     }
-    let batches = 0
+    const turn = new Turn(idle)
     while (!this.stopped) {
       let isMore = false
       for (const [index, socket] of this.sockets.entries()) {
         frame.interfaceIndex = index
         isMore = this.read(socket, frame, sink) === slots || isMore
       }
-      if (isMore && ++batches < batchesAtOnce) continue
-      batches = 0
-      idle(Date.now() * 1000)
-      await new Promise((resolve) => {
-        setTimeout(resolve, napMs)
-      })
+      if (!isMore) await turn.nap()
+      else if (turn.isOver()) await turn.pass()
     }
     for (const socket of this.sockets) socket.close()
   }

@@ -1,16 +1,20 @@
 import { bindNflog, NflogReader } from '../../netlink/nflog.ts'
 import type { NflogCounters } from '../../netlink/nflog.ts'
-import { NetlinkSocket, receiveResult } from '../../netlink/socket.ts'
+import { NetlinkSocket } from '../../netlink/socket.ts'
 import type { Frame, FrameSink } from './frame.ts'
 import type { PacketSource } from './packet-source.ts'
+import { Turn } from './turn.ts'
 
 /** LINKTYPE_RAW: packets come from their IP header on. */
 const rawIp = 101
 const slots = 16
-const datagramBytes = 131_072
-const napMs = 4
-/** Full batches after which others of this thread have a turn, however much still waits. */
-const batchesAtOnce = 64
+/** Room for a packet of the longest, which comes in a datagram of its own. */
+const slotBytes = 131_072
+/**
+ * With what the kernel keeps behind it (skb_shared_info) it fits 64 KiB: one octet more would take
+ * twice the room, of memory and of the receive buffer.
+ */
+const datagramBytes = 65_024
 
 export interface NflogSourceOptions {
   readonly group: number
@@ -24,27 +28,27 @@ export interface NflogSourceOptions {
  * with a nap whenever nothing waits.
  */
 export class NflogSource implements PacketSource {
-  /** Times that the kernel dropped messages because the buffer was full. */
-  overruns = 0
   private readonly socket: NetlinkSocket
   private readonly reader = new NflogReader()
   private stopped = false
 
   /** @throws FlowledgerError where the group cannot be had */
   constructor({ group, snapLength, receiveBuffer }: NflogSourceOptions) {
-    this.socket = new NetlinkSocket({ groups: 0, receiveBuffer, slots, slotBytes: datagramBytes })
+    const dropsSingly = true
+    this.socket = new NetlinkSocket({ groups: 0, receiveBuffer, slots, slotBytes, dropsSingly })
     try {
       const timing = { threshold: 64, timeoutMs: 20 }
-      bindNflog(this.socket, { group, snapLength, datagramBytes, ...timing })
+      bindNflog(this.socket, this.reader, { group, snapLength, datagramBytes, ...timing })
     } catch (error) {
       this.socket.close()
       throw error
     }
   }
 
+  /** Of `overruns`, each is a datagram that found the receive buffer full. */
   get counters(): NflogCounters & { overruns: number; truncated: number } {
-    const { overruns, socket } = this
-    return { ...this.reader.counters, overruns, truncated: socket.truncated }
+    const { socket } = this
+    return { ...this.reader.counters, overruns: socket.drops, truncated: socket.truncated }
   }
 
   /** Hands over packets until {@link stop}; `idle` is called now and then between them. */
@@ -66,21 +70,15 @@ export class NflogSource implements PacketSource {
       frame.timeUs = Number.isNaN(timeUs) ? Date.now() * 1000 : timeUs
       sink(frame)
     }
-    let batches = 0
+    const turn = new Turn(idle)
     while (!this.stopped) {
       const count = this.socket.receive()
-      if (count === receiveResult.overrun) this.overruns++
       for (let slot = 0; slot < count; slot++) {
+        if (turn.isOver()) await turn.pass()
         const at = slot * this.socket.slotBytes
         this.reader.read(view, at, at + this.socket.lengthOf(slot), take)
       }
-      const isMore = count > 0 && !this.socket.drained(count)
-      if (isMore && ++batches < batchesAtOnce) continue
-      batches = 0
-      idle(Date.now() * 1000)
-      await new Promise((resolve) => {
-        setTimeout(resolve, napMs)
-      })
+      if (count <= 0 || this.socket.drained(count)) await turn.nap()
     }
     this.socket.close()
   }
