@@ -1,4 +1,5 @@
 /** The measured half of bench/nflog.ts: classifies until SIGTERM, then prints what it saw. */
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { classifyLive } from '../appliance/capture/classify-live.ts'
 import { openNaming } from '../appliance/capture/naming.ts'
@@ -18,6 +19,8 @@ const events = {
 }
 const options = { group: 5, snapLength: 1600, receiveBuffer: 32 << 20 }
 const live = classifyLive(options, events, naming.judge)
+const delay = monitorEventLoopDelay({ resolution: 5 })
+delay.enable()
 process.on('SIGTERM', () => void finish())
 
 /** What waits in the socket's buffer is read to its end. */
@@ -27,6 +30,7 @@ async function finish(): Promise<void> {
     await sleep(1000)
   }
   const { packets, lost, overruns, truncated } = live.counters
+  const longestTurnMs = delay.max / 1e6
   const { user, system } = process.cpuUsage()
   console.log(
     JSON.stringify({
@@ -36,6 +40,7 @@ async function finish(): Promise<void> {
       overruns,
       truncated,
       decided,
+      longestTurnMs,
       ...found,
     })
   )

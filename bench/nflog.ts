@@ -7,7 +7,10 @@
  *
  *     npx tsx bench/nflog.ts [RATE] [SECONDS]
  *
- * Needs root, ip and nft. `lost` is what the kernel numbered and did not hand over.
+ * Needs root, ip, nft and taskset, and two processors: one has the classifier with all its threads,
+ * the other the sender and, in its calls, the forwarding kernel. Where packets stay behind is told
+ * apart: `frames` were sent, `arrived` at the gateway, the `rule` counted, `packets` came; `lost`
+ * is what the kernel numbered and did not hand over, `unexplained` what is missing besides.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -16,7 +19,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { removeAtExit, removeNow } from '../cli/demo/cleanup.ts'
 import { addNamespace, namespacePrefix, runTool } from '../cli/demo/namespaces.ts'
-import { installation } from '../collector/capture/nflog-rules.ts'
+import { captureTable, installation } from '../collector/capture/nflog-rules.ts'
+import { kernelCounters } from './nflog-counters.ts'
 import { cpuSeconds } from './process.ts'
 
 const rate = Number(process.argv[2] ?? 20_000)
@@ -27,14 +31,12 @@ const [gateway, ends] = ['gateway', 'ends'].map((name) => `${namespacePrefix()}-
 ]
 const inside = (name: string, ...argv: string[]): string =>
   runTool('ip', ['netns', 'exec', name, ...argv])
-const tsx = ['--import', 'tsx']
-const script = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 
 function build(): void {
   for (const name of [gateway, ends]) addNamespace(name)
-  for (const [side, address, mac] of [
-    ['in', '10.70.0.1/16', '02:00:00:00:00:01'],
-    ['out', '10.71.0.1/16', '02:00:00:00:00:02'],
+  for (const [side, subnet, mac] of [
+    ['in', '10.70', '02:00:00:00:00:01'],
+    ['out', '10.71', '02:00:00:00:00:02'],
   ] as const) {
     runTool('ip', [
       '-n',
@@ -52,58 +54,71 @@ function build(): void {
       'netns',
       ends,
     ])
-    runTool('ip', ['-n', gateway, 'address', 'add', address, 'dev', side])
+    runTool('ip', ['-n', gateway, 'address', 'add', `${subnet}.0.1/32`, 'dev', side])
     for (const name of [gateway, ends])
       runTool('ip', ['-n', name, 'link', 'set', side, 'up', 'arp', 'off'])
+    // One next hop: a neighbour for each of 60 000 clients is not what is measured.
+    const route = [`${subnet}.0.0/16`, 'via', `${subnet}.255.254`, 'dev', side, 'onlink']
+    runTool('ip', ['-n', gateway, 'route', 'add', ...route])
   }
   const settings = ['net.ipv4.ip_forward=1', 'net.netfilter.nf_conntrack_acct=1']
   const loose = ['net.netfilter.nf_conntrack_checksum=0', 'net.netfilter.nf_conntrack_max=2097152']
   inside(gateway, 'sysctl', '-qw', ...settings, ...loose)
-  runTool(
-    'ip',
-    ['netns', 'exec', gateway, 'nft', '-f', '-'],
-    installation({ group: 5, packets: 10, snapLength: 1600 })
-  )
+  const rules = installation({ group: 5, packets: 10, snapLength: 1600 })
+  const counted = rules.replace(' log group', ' counter log group')
+  runTool('ip', ['netns', 'exec', gateway, 'nft', '-f', '-'], counted)
+}
+
+/** Packets that the rule gave to NFLOG. */
+function ruleCount(): number {
+  const listed = inside(gateway, 'nft', 'list', 'table', 'inet', captureTable)
+  return Number(/counter packets (\d+)/.exec(listed)?.[1])
+}
+
+/** Starts a script of this folder in a namespace and on one processor. */
+function start(name: string, processor: number, file: string, ...args: string[]) {
+  const path = fileURLToPath(new URL(file, import.meta.url))
+  const argv = ['taskset', '-c', String(processor), process.execPath, '--import', 'tsx', path]
+  const stdio: ['ignore', 'pipe', 'inherit'] = ['ignore', 'pipe', 'inherit']
+  return spawn('ip', ['netns', 'exec', name, ...argv, ...args], { stdio })
 }
 
 removeAtExit([gateway, ends])
 try {
   build()
-  const child = spawn(
-    'ip',
-    ['netns', 'exec', gateway, process.execPath, ...tsx, script('./nflog-classify.ts')],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    }
-  )
+  const child = start(gateway, 0, './nflog-classify.ts')
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   await lines.next()
   const pid = child.pid ?? 0
-  const before = cpuSeconds(pid)
-  const sender = spawn(
-    'ip',
-    [
-      'netns',
-      'exec',
-      ends,
-      process.execPath,
-      ...tsx,
-      script('./nflog-sender.ts'),
-      String(rate),
-      String(seconds),
-    ],
-    { stdio: ['ignore', 'pipe', 'inherit'] }
-  )
+  const before = { cpu: cpuSeconds(pid), kernel: kernelCounters(pid) }
+  const sender = start(ends, 1, './nflog-sender.ts', String(rate), String(seconds))
   let offered = ''
   sender.stdout.on('data', (text: Buffer) => (offered += text.toString()))
+  let mostWaiting = 0
+  const look = setInterval(() => {
+    mostWaiting = Math.max(mostWaiting, kernelCounters(pid).waiting)
+  }, 50)
   await once(sender, 'close')
+  clearInterval(look)
   await sleep(1000)
+  const after = kernelCounters(pid)
+  const rule = ruleCount()
   child.kill('SIGTERM')
   const told = JSON.parse((await lines.next()).value as string) as Record<string, number>
-  const cpu = (told['cpuSeconds'] ?? 0) - before
-  const { packets = 0, decided = 0 } = told
+  const cpu = (told['cpuSeconds'] ?? 0) - before.cpu
+  const { packets = 0, decided = 0, lost = 0 } = told
   const each = { cpuUsPerPacket: (cpu * 1e6) / packets, cpuUsPerFlow: (cpu * 1e6) / decided }
-  console.log(JSON.stringify({ ...JSON.parse(offered), ...told, cpuSeconds: cpu, ...each }))
+  const since = (name: keyof typeof after): number => after[name] - before.kernel[name]
+  const way = {
+    backlogDrops: since('backlogDrops'),
+    linkDrops: since('linkDrops'),
+    conntrackDrops: since('conntrackDrops'),
+    arrived: since('arrived'),
+    rule,
+    mostWaiting,
+    unexplained: rule - packets - lost,
+  }
+  console.log(JSON.stringify({ ...JSON.parse(offered), ...way, ...told, cpuSeconds: cpu, ...each }))
 } finally {
   removeNow([gateway, ends])
 }

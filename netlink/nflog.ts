@@ -64,11 +64,7 @@ function configure(group: number, sequence: number, type: number, value: Buffer)
  *
  * @throws FlowledgerError where it refuses: another program has the group, or we may not
  */
-export function bindNflog(
-  socket: NetlinkSocket,
-  reader: NflogReader,
-  options: NflogOptions
-): void {
+export function bindNflog(socket: NetlinkSocket, reader: NflogReader, options: NflogOptions): void {
   const { group, snapLength, threshold, timeoutMs, datagramBytes } = options
   const mode = Buffer.concat([number(4, snapLength), Buffer.of(copyPacket, 0)])
   const wishes: readonly (readonly [type: number, value: Buffer])[] = [

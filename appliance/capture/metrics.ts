@@ -17,7 +17,11 @@ const counters: Numbers = [
     ({ repeated }) => repeated,
   ],
   ['capture_lost_total', 'Packets that the kernel numbered and lost.', ({ lost }) => lost],
-  ['capture_overruns_total', 'Times the kernel dropped packets.', ({ overruns }) => overruns],
+  [
+    'capture_overruns_total',
+    'Datagrams of packets that found the buffer full.',
+    ({ overruns }) => overruns,
+  ],
   ['capture_truncated_total', 'Datagrams that were cut short.', ({ truncated }) => truncated],
   ['capture_malformed_total', 'Messages that could not be read.', ({ malformed }) => malformed],
   [

@@ -5,6 +5,7 @@ export interface SourceCounters {
   readonly packets: number
   /** Packets that the kernel had and did not hand over. */
   readonly lost: number
+  /** Datagrams of packets that found the receive buffer full. */
   readonly overruns: number
   readonly malformed: number
   /** Packets, or datagrams of them, that were longer than there was room. */

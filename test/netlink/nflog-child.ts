@@ -7,6 +7,8 @@ import { createSocket } from 'node:dgram'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { runTool } from '../../cli/demo/namespaces.ts'
 import { NflogSource } from '../../collector/capture/nflog-source.ts'
+import { bindNflog, NflogReader } from '../../netlink/nflog.ts'
+import { NetlinkSocket } from '../../netlink/socket.ts'
 
 const ruleset = `table inet t {
   chain c {
@@ -16,7 +18,6 @@ const ruleset = `table inet t {
 }
 `
 runTool('nft', ['-f', '-'], ruleset)
-const source = new NflogSource({ group: 7, snapLength: 200, receiveBuffer: 2304 })
 const sender = createSocket('udp4')
 let sent = 0
 
@@ -30,8 +31,36 @@ async function send(count: number): Promise<void> {
   await sleep(100)
 }
 
+/** A buffer overruns, some of it is read, and more comes: what of that finds no room? */
+async function droppedAfterRoom(): Promise<number> {
+  const slots = 1
+  const socket = new NetlinkSocket({
+    groups: 0,
+    receiveBuffer: 100_000,
+    slots,
+    slotBytes: 131_072,
+    dropsSingly: true,
+  })
+  const timing = { threshold: 16, timeoutMs: 20 }
+  const options = { group: 7, snapLength: 200, datagramBytes: 65_024, ...timing }
+  bindNflog(socket, new NflogReader(), options)
+  await send(1600)
+  const before = socket.drops
+  if (before === 0) throw new Error('nothing overran')
+  for (let i = 0; i < 10; i++) socket.receive()
+  await send(80)
+  const dropped = socket.drops - before
+  socket.close()
+  return dropped
+}
+
+const afterRoom = await droppedAfterRoom()
+sent = 0
+// The rule anew counts from nought.
+runTool('nft', ['-f', '-'], `delete table inet t\n${ruleset}`)
+const source = new NflogSource({ group: 7, snapLength: 200, receiveBuffer: 2304 })
 const payloads: number[] = []
-/** A burst that finds nobody reading, and then everything that is there. */
+/** Reads what is there, and goes on reading. */
 const read = async () => {
   void source.run(
     ({ buffer, at, end }) => payloads.push(Number(Buffer.from(buffer.slice(at + 28, end)))),
@@ -53,4 +82,4 @@ const next = report()
 source.stop()
 await sleep(20)
 sender.close()
-console.log(JSON.stringify({ burst, next, closed: report(), payloads }))
+console.log(JSON.stringify({ burst, next, closed: report(), payloads, afterRoom }))

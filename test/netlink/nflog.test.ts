@@ -65,10 +65,11 @@ describe.skipIf(skipUnless('kernel', namespacesMissing()))('a group of the kerne
       const file = fileURLToPath(new URL('./nflog-child.ts', import.meta.url))
       const argv = ['netns', 'exec', name, process.execPath, '--import', tsxLoader(), file]
       const out = execFileSync('ip', argv, { encoding: 'utf8', env: cleanEnvironment() })
-      const { burst, next, closed, payloads } = JSON.parse(out) as Record<
+      const { burst, next, closed, payloads, afterRoom } = JSON.parse(out) as Record<
         'burst' | 'next' | 'closed',
         Counted
-      > & { payloads: number[] }
+      > & { payloads: number[]; afterRoom: number }
+      expect(afterRoom).toBe(0)
       expect(burst.rule).toBe(1000)
       expect(burst.overruns).toBeGreaterThan(0)
       expect(burst.packets).toBeGreaterThan(0)
