@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { runTool } from '../cli/demo/namespaces.ts'
 
 /** Clock ticks a second (sysconf(_SC_CLK_TCK)); 100 on every Linux that Node runs on. */
@@ -11,6 +12,28 @@ export function cpuSeconds(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
+}
+
+/** The same of PostgreSQL's processes: the postmaster and its children. */
+export function serverCpu(postmaster: number): number {
+  let seconds = 0
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'latin1')
+      const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+      if (parent === postmaster || Number(name) === postmaster) seconds += cpuSeconds(Number(name))
+    } catch {
+      // It ended in the meantime.
+    }
+  }
+  return seconds
+}
+
+/** Process id of the postmaster of an embedded server. */
+export function postmasterOf(dataDir: string): number {
+  const text = readFileSync(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8')
+  return Number(text.split('\n')[0])
 }
 
 /** A line of /proc/PID/status that is in kB, such as VmRSS, in bytes. */

@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,7 +14,7 @@ import { migrateToLatest } from '../store/migrate.ts'
 import { hourOf, partitionUs } from '../store/partitions.ts'
 import { Rollups } from '../store/rollups/rollups.ts'
 import { namedBatch } from './named-flows.ts'
-import { cpuSeconds, median } from './process.ts'
+import { median, postmasterOf, serverCpu } from './process.ts'
 import { makeRandom, shiftTimes } from './random-flows.ts'
 
 /**
@@ -40,31 +39,13 @@ const rowsPerSecond = rate === 0 ? 100_000 : rate
 const batchesPerCommit = rate === 0 ? 64 : Math.max(1, Math.round((rate * 0.2) / batchRows))
 const settings = reportsConfigOf(reportsSchema.parse({}))
 
-/** CPU of the server's processes: the postmaster and its children. */
-function serverCpu(postmaster: number): number {
-  let seconds = 0
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue
-    try {
-      const stat = readFileSync(`/proc/${name}/stat`, 'latin1')
-      const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
-      if (parent === postmaster || Number(name) === postmaster) seconds += cpuSeconds(Number(name))
-    } catch {
-      // It ended in the meantime.
-    }
-  }
-  return seconds
-}
-
 const dataDir = await mkdtemp(join(tmpdir(), 'flowledger-bench-'))
 const server = await startEmbedded(dataDir)
 try {
   const urls = embeddedUrls(server)
   await migrateToLatest(urls.owner, server.credentials)
   const owner = await connect(urls.owner)
-  const postmaster = Number(
-    readFileSync(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0]
-  )
+  const postmaster = postmasterOf(dataDir)
   const random = makeRandom(99)
   const firstUs = hourOf(Date.now() * 1000) - 40 * partitionUs + 900e6
   const count = Math.ceil(rows / batchRows)

@@ -1,3 +1,4 @@
+import { rollupWidths } from '../../model/rollup.ts'
 import type { RollupDimension, RollupWidth } from '../../model/rollup.ts'
 import { readTraffic } from '../../store/rollups/read-traffic.ts'
 import type {
@@ -63,7 +64,9 @@ export async function readNamed(
   const window = readWindow(input, context.nowUs, kept)
   const limit = readLimit(input)
   const sources = await readSources(context, input)
-  const query = { ...window, dimension, by, metric, limit, sources: sources.picked }
+  const ageUs = context.nowUs - window.fromUs
+  const coarser = rollupWidths.filter((width) => context.settings.keep[width] >= ageUs)
+  const query = { ...window, coarser, dimension, by, metric, limit, sources: sources.picked }
   const series = (await readTraffic(context.database, query)).map((each) => {
     const sourceName = sources.names.get(each.source ?? -1) ?? ''
     return { ...each, name: each.isRest ? 'other' : ask.name(each, sourceName) }

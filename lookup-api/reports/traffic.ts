@@ -76,16 +76,18 @@ async function percentiles(
   const width = isKept ? 'five_minutes' : 'hour'
   const query = { ...window, fromUs, toUs, width, sources: sources.picked, rank: 0.95 } as const
   const items = series.filter(({ isRest }) => !isRest)
-  const [whole] = await readPercentiles(context.database, { ...query, dimension: 'total' })
-  const each =
+  const keys = items.map(({ source, item }) => ({ source, item }))
+  const [[whole], each] = await Promise.all([
+    readPercentiles(context.database, { ...query, dimension: 'total' }),
     way.what === 'traffic'
       ? []
-      : await readPercentiles(context.database, {
+      : readPercentiles(context.database, {
           ...query,
           dimension: way.dimension,
           by: way.key,
-          keys: items.map(({ source, item }) => ({ source, item })),
-        })
+          keys,
+        }),
+  ])
   const byKey = new Map(each.map((one) => [`${one.source ?? ''} ${one.item}`, one.octets]))
   const inBits = (octets: number | undefined): number | null =>
     octets === undefined ? null : rounded((octets * 8) / (isKept ? 300 : 3600))

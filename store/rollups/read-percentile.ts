@@ -2,6 +2,7 @@ import { rollupDimensions, widthUs } from '../../model/rollup.ts'
 import type { RollupDimension, RollupWidth } from '../../model/rollup.ts'
 import type { Database } from '../database.ts'
 import { toTimestamp } from '../timestamp.ts'
+import { readSums } from './read-sums.ts'
 import type { TrafficQuery } from './read-traffic.ts'
 
 /** Of what a percentile is taken. */
@@ -36,29 +37,29 @@ const percentileSql = (width: RollupWidth, by: TrafficQuery['by'] | undefined): 
   const source = by === 'source' || by === 'source-item' ? 'source' : 'null::int2'
   const item = by === 'item' || by === 'source-item' ? 'item' : "''"
   // A row is a sample already where source and item are told apart.
-  const [octets, group] =
-    by === 'source-item'
-      ? ['octets + reverse_octets', '']
-      : ['sum(octets + reverse_octets)', 'group by 1, 2, 3']
+  const octets = 'octets::float8 + reverse_octets'
+  const [sample, group] =
+    by === 'source-item' ? [octets, ''] : [`sum(${octets})`, 'group by 1, 2, 3']
   return `
-    with samples as materialized (
-      select at, ${source} as source, ${item} as item, ${octets} as octets
+    with samples as (
+      select at, ${source} as source, ${item} as item, ${sample} as octets
       from rollup.traffic_${width}
       where dimension = $1 and at >= $2 and at < $3 and ($4::int2[] is null or source = any($4))
         and ($7::text[] is null or (coalesce(${source}, -1), ${item}) in
           (select * from unnest($8::int2[], $7::text[])))
       ${group}
+    ), gathered as materialized (
+      select source, item, array_agg(octets) as every, min(at) as first, max(at) as last
+      from samples group by source, item
     ), span as (
-      select (extract(epoch from max(at) - min(at)) / $5::float8)::int + 1 as count from samples
-    ), placed as (
-      select source, item, octets,
-        row_number() over (partition by source, item order by octets desc) as place
-      from samples
+      select (date_part('epoch', max(last) - min(first)) / $5::float8)::int + 1 as count
+      from gathered
     )
-    select source, item,
-      coalesce(max(octets) filter
-        (where place = count - ceil($6::float8 * count)::int + 1), 0)::float8 as octets
-    from placed, span group by source, item`
+    select source, item, coalesce((
+        select octets from unnest(every) as one (octets)
+        order by octets desc offset count - ceil($6::float8 * count)::int limit 1
+      ), 0)::float8 as octets
+    from gathered, span`
 }
 
 /**
@@ -71,7 +72,8 @@ export async function readPercentiles(
   query: PercentileQuery
 ): Promise<readonly Percentile[]> {
   const { width, by, keys } = query
-  const rows = await database.query<{ source: number | null; item: string; octets: number }>(
+  const rows = await readSums<{ source: number | null; item: string; octets: number }>(
+    database,
     'take a percentile',
     {
       text: percentileSql(width, by),

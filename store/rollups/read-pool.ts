@@ -2,6 +2,7 @@ import type { RollupWidth } from '../../model/rollup.ts'
 import { widthUs } from '../../model/rollup.ts'
 import type { Database } from '../database.ts'
 import { toTimestamp } from '../timestamp.ts'
+import { readSums } from './read-sums.ts'
 
 /** Widths that there are of the pool. */
 export type PoolWidth = Exclude<RollupWidth, 'five_minutes'>
@@ -51,7 +52,7 @@ function addressSql({ width }: PoolQuery): string {
       coalesce(percentile_disc(0.95) within group (order by ${p95}), 0)::float8 as p95,
       coalesce(max(${max}), 0)::float8 as max, max(${subscribers}) as subscribers,
       sum(connections)::float8 as connections, sum(block_us)::float8 as block,
-      sum(block_port_us)::float8 as block_port, count(distinct at)::int as intervals
+      sum(block_port_us)::float8 as block_port
     from rollup.pool_${width}
     where at >= $1 and at < $2 and ($3::int2[] is null or source = any($3))
     group by address order by max desc, address`
@@ -68,7 +69,7 @@ function seriesSql({ width, metric }: PoolQuery): string {
     blocks: 'sum(block_us) / ($5::float8 * 1e6)',
   }
   return `
-    select ((extract(epoch from at) - $4::float8) / $5::float8)::int as slot,
+    select ((date_part('epoch', at) - $4::float8) / $5::float8)::int as slot,
       host(address) as address, (${value[metric]})::float8 as value
     from rollup.pool_${width}
     where at >= $1 and at < $2 and ($3::int2[] is null or source = any($3))
@@ -101,9 +102,10 @@ export async function readPool(
   const { fromUs, toUs, stepUs, limit } = query
   const times = [toTimestamp(fromUs), toTimestamp(toUs), query.sources ?? null]
   const text = addressSql(query)
-  const rows = await database.query<AddressRow>('read the pool', { text, values: times })
+  const rows = await readSums<AddressRow>(database, 'read the pool', { text, values: times })
   const top = rows.slice(0, limit).map(({ address }) => address)
-  const points = await database.query<{ slot: number; address: string; value: number | null }>(
+  const points = await readSums<{ slot: number; address: string; value: number | null }>(
+    database,
     'read the pool',
     { text: seriesSql(query), values: [...times, fromUs / 1e6, stepUs / 1e6, top] }
   )
@@ -137,7 +139,8 @@ export async function readDailyPeaks(
   toUs: number,
   sources: readonly number[] | undefined
 ): Promise<ReadonlyMap<string, readonly (readonly [day: number, ports: number])[]>> {
-  const rows = await database.query<{ address: string; day: number; peak: number }>(
+  const rows = await readSums<{ address: string; day: number; peak: number }>(
+    database,
     'read the peaks of days',
     {
       text: `

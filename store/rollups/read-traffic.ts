@@ -2,6 +2,8 @@ import { rollupDimensions } from '../../model/rollup.ts'
 import type { RollupDimension, RollupWidth } from '../../model/rollup.ts'
 import type { Database } from '../database.ts'
 import { toTimestamp } from '../timestamp.ts'
+import { readSums } from './read-sums.ts'
+import { partsOf } from './window-parts.ts'
 
 /** The sums of a row, as numbers: exact to 2^53, the nearest double above. */
 export interface TrafficSums {
@@ -24,6 +26,8 @@ export interface TrafficQuery {
   readonly fromUs: number
   readonly toUs: number
   readonly stepUs: number
+  /** Coarser widths that are kept since `fromUs` too: totals are read from them where they can. */
+  readonly coarser?: readonly RollupWidth[] | undefined
   /** Ids of sources; left out: all of them. */
   readonly sources?: readonly number[] | undefined
   /** Series are by source, by item, or by both. */
@@ -63,32 +67,80 @@ const sums = ['octets', 'reverse_octets', 'packets', 'reverse_packets', 'connect
 /** Where the item `other` stands: with the rest, however great it is. */
 const lastPlace = 2 ** 30
 
-/** One scan of the sums, then all else from what that gave. */
-function seriesSql({ width, by, metric }: TrafficQuery): string {
+/** Dimensions whose items add up to `total`: each flow is of one item. */
+const wholes = new Set<RollupDimension>([
+  'application',
+  'category',
+  'protocol',
+  'transport',
+  'inside',
+])
+
+/** Whether the rest is what the whole has more than the greatest: then only those are read. */
+const isOfWhole = ({ by, dimension }: TrafficQuery): boolean =>
+  by === 'item' && wholes.has(dimension)
+
+const slot = `((date_part('epoch', at) - $4::float8) / $5::float8)::int`
+
+/** Values of statements start with these; parts of the window follow. */
+const plainValues = 7
+
+/** Series of the greatest by their items, and what there is in all. */
+function wholeSql(width: RollupWidth, value: string): string {
   return `
-    with picked as materialized (
-      select ((extract(epoch from at) - $4::float8) / $5::float8)::int as slot, ${keyOf[by]} as key,
-        ${sums.map((name) => `sum(${name}) as ${name}`).join(', ')}
-      from rollup.traffic_${width}
+    select ${slot} as slot, place, 0, null, sum(${value})::float8, ${sums.map(() => 'null').join()}
+    from rollup.traffic_${width} join top on item = key
+    where dimension = $1 and at >= $2 and at < $3 and ($6::int2[] is null or source = any($6))
+    group by 1, 2
+    union all
+    select ${slot}, $7 + 1, 0, null, sum(${value})::float8, ${sums.map(() => 'null').join()}
+    from rollup.traffic_${width}
+    where dimension = ${rollupDimensions.total} and at >= $2 and at < $3
+      and ($6::int2[] is null or source = any($6))
+    group by 1`
+}
+
+/** Series of the greatest and of the rest, from every row. */
+function everySql(width: RollupWidth, value: string, key: string): string {
+  return `
+    select ${slot}, least(place, $7 + 1)::int, 0, null, sum(t.value)::float8,
+      ${sums.map(() => 'null').join()}
+    from (
+      select at, ${key} as key, ${value} as value from rollup.traffic_${width}
       where dimension = $1 and at >= $2 and at < $3 and ($6::int2[] is null or source = any($6))
-      group by 1, 2
-    ), ranked as (
+    ) t join ranked using (key) group by 1, 2`
+}
+
+/** Totals of each key first; then series, of which only the metric is read. */
+function seriesSql(query: TrafficQuery, parts: readonly RollupWidth[]): string {
+  const { width, by, metric } = query
+  const read = parts.map((part, i) => {
+    const from = plainValues + 1 + 2 * i
+    return `
+      select ${keyOf[by]} as key, ${sums.map((name) => `sum(${name}) as ${name}`).join()}
+      from rollup.traffic_${part}
+      where dimension = $1 and at >= $${from} and at < $${from + 1}
+        and ($6::int2[] is null or source = any($6))
+      group by 1`
+  })
+  return `
+    with ranked as materialized (
       select key, case when key ~ '(^| )other$' then ${lastPlace} else
           row_number() over (order by key ~ '(^| )other$', sum(${valueOf[metric]}) desc, key)
         end as place,
         ${sums.map((name) => `sum(${name}) as ${name}`).join(', ')}
-      from picked group by key
-    )
+      from (${read.join(' union all ')}) parts group by key
+    ), top as materialized (select key, place::int from ranked where place <= $7)
     select null::int as slot, least(place, $7 + 1)::int as place, count(*)::int as keys,
       min(key) as key, null::float8 as value,
       ${sums.map((name) => `sum(${name})::float8 as ${name}`).join(', ')}
     from ranked group by 2
     union all
-    select slot, least(place, $7 + 1)::int, 0, null, sum(${valueOf[metric]
-      .split(' + ')
-      .map((name) => `picked.${name}`)
-      .join(' + ')})::float8, ${sums.map(() => 'null').join(', ')}
-    from picked join ranked using (key) group by 1, 2
+    ${
+      isOfWhole(query)
+        ? wholeSql(width, valueOf[metric])
+        : everySql(width, valueOf[metric], keyOf[by])
+    }
     order by slot nulls first, place`
 }
 
@@ -115,9 +167,14 @@ export async function readTraffic(
   database: Database,
   query: TrafficQuery
 ): Promise<readonly TrafficSeries[]> {
-  const { fromUs, toUs, stepUs, by, limit } = query
-  const rows = await database.query<Row>('read sums of traffic', {
-    text: seriesSql(query),
+  const { fromUs, toUs, stepUs, by, limit, coarser = [] } = query
+  // Hours and days of hosts are cut each by themselves: those of a day are not the sum of hours.
+  const parts = partsOf(query.width, fromUs, toUs, query.dimension === 'inside' ? [] : coarser)
+  const rows = await readSums<Row>(database, 'read sums of traffic', {
+    text: seriesSql(
+      query,
+      parts.map(({ width }) => width)
+    ),
     values: [
       rollupDimensions[query.dimension],
       toTimestamp(fromUs),
@@ -126,6 +183,7 @@ export async function readTraffic(
       stepUs / 1e6,
       query.sources ?? null,
       limit,
+      ...parts.flatMap((part) => [toTimestamp(part.fromUs), toTimestamp(part.toUs)]),
     ],
   })
   const steps = Math.round((toUs - fromUs) / stepUs)
@@ -150,5 +208,17 @@ export async function readTraffic(
       if (values !== undefined) values[row.slot] = row.value
     }
   }
-  return [...series.values()]
+  const all = [...series.values()]
+  if (isOfWhole(query)) takeFromWhole(all)
+  return all
+}
+
+/** The rest has the values of the whole: takes those of the others from them. */
+function takeFromWhole(series: readonly { isRest: boolean; values: number[] }[]): void {
+  const rest = series.find(({ isRest }) => isRest)?.values
+  if (rest === undefined) return
+  for (const { isRest, values } of series) {
+    if (isRest) continue
+    for (let i = 0; i < rest.length; i++) rest[i] = (rest[i] ?? 0) - (values[i] ?? 0)
+  }
 }

@@ -41,8 +41,9 @@ describe.skipIf(skipPostgres)('GET /v1/reports', () => {
     for (const [hour, tls] of [900, 1800, 0, 2700].entries()) {
       if (tls > 0) await add('hour', 'application', hour, '=cmd|calc', tls)
       await add('hour', 'application', hour, 'unknown', 90)
-      await add('hour', 'application', hour, 'other', 9000)
-      await add('hour', 'total', hour, '', tls + 9090)
+      await add('hour', 'application', hour, 'other', 8990)
+      await add('hour', 'application', hour, 'other', 10, 2)
+      await add('hour', 'total', hour, '', tls + 9080)
       await add('five_minutes', 'total', hour, '', 1e6 * (hour + 1))
       await add('hour', 'total', hour, '', 10, 2)
     }

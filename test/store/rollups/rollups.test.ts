@@ -9,8 +9,10 @@ import { configSchema } from '../../../model/config-schema.ts'
 import { toConfig } from '../../../model/config.ts'
 import { noNetworks } from '../../../model/nat-view.ts'
 import { connect } from '../../../store/connect.ts'
+import { openDatabase } from '../../../store/database.ts'
 import { LedgerWriter } from '../../../store/ledger-writer.ts'
 import { writeNatRows } from '../../../store/nat-rows.ts'
+import { readTraffic } from '../../../store/rollups/read-traffic.ts'
 import { Rollups } from '../../../store/rollups/rollups.ts'
 import { SpoolSources } from '../../../store/spool-sources.ts'
 import { SpoolWriter } from '../../../store/spool-writer.ts'
@@ -138,6 +140,25 @@ describe.skipIf(skipPostgres)(`sums of a random day (seed ${seed})`, () => {
     'of each %s and public address too',
     async (width) => {
       expect(sorted(await stored(width, 'pool'))).toEqual(sorted(widen(pool, minutesOf[width], 1)))
+    }
+  )
+
+  test.each(['total', 'application', 'category', 'transport', 'ingress'] as const)(
+    'a time by %s is the same of coarser widths, and series add up to it',
+    async (dimension) => {
+      const fromUs = dayUs - 3600e6 + random(300) * 60e6
+      const toUs = dayUs + 86_400e6 - random(300) * 60e6
+      const ask = { dimension, width: 'minute', fromUs, toUs, stepUs: 60e6, by: 'item' } as const
+      const database = openDatabase(postgres.urls.lookup)
+      const query = { ...ask, metric: 'slices', limit: 3 } as const
+      const fine = await readTraffic(database, query)
+      const coarser = ['five_minutes', 'hour', 'day'] as const
+      expect(await readTraffic(database, { ...query, coarser })).toEqual(fine)
+      await database.close()
+      for (const { values, slices } of fine) {
+        expect(values.reduce((sum, value) => sum + value, 0)).toBe(slices)
+      }
+      expect(fine.length).toBeGreaterThan(0)
     }
   )
 
