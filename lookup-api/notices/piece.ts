@@ -1,6 +1,7 @@
 import { formatWords } from '../../model/address.ts'
 import { readAcns } from './acns.ts'
 import type { Cut } from './acns.ts'
+import { doubted, withoutRemains } from './acns-remains.ts'
 import { htmlToText } from './html-text.ts'
 import { whyWordsSayNothing } from './nothing-found.ts'
 import { readText } from './text.ts'
@@ -65,6 +66,20 @@ export function readPiece(
   return reading
 }
 
+/** Reads the words around documents; what is left of one that lost its beginning is no words. */
+function readWords(
+  reading: PieceReading,
+  text: string,
+  part: string,
+  format: 'csv' | 'text',
+  context: TimeContext
+): void {
+  const { words, skipped } = withoutRemains(text, part)
+  const notices = freeNotice(words, part, format, context)
+  reading.skipped.push(...skipped)
+  reading.free.push(...(skipped.length === 0 ? notices : doubted(notices)))
+}
+
 /** Reads a piece of text: JSON, documents of ACNS, X-ARF of a mail, and the words around them. */
 function readWhole(given: string, part: string, type: string, context: TimeContext): PieceReading {
   const text = undash(plainText(given))
@@ -81,13 +96,15 @@ function readWhole(given: string, part: string, type: string, context: TimeConte
   reading.skipped.push(...skipped)
   const rest = without(text, cuts)
   const html = type === 'text/html' || /^\s*<(?:!doctype html|html|body)\b/i.test(rest)
-  const words = html ? plainText(htmlToText(rest)) : rest
+  const markup = html ? withoutRemains(rest, part, true) : undefined
+  reading.skipped.push(...(markup?.skipped ?? []))
+  const words = markup === undefined ? rest : plainText(htmlToText(markup.words))
   if (html && cuts.length === 0) {
     // Documents that HTML shows as text have their brackets written as references.
     const shown = readAcns(words, part, context)
     reading.structured.push(...shown.notices)
     reading.skipped.push(...shown.skipped)
-    reading.free.push(...freeNotice(without(words, shown.cuts), part, 'text', context))
+    readWords(reading, without(words, shown.cuts), part, 'text', context)
     return reading
   }
   const report = readXarfMail(unquote(words), part, context)
@@ -95,11 +112,11 @@ function readWhole(given: string, part: string, type: string, context: TimeConte
     reading.structured.push(report.notice)
     const lines = unquote(words).split('\n')
     const left = [...lines.slice(0, report.from), ...lines.slice(report.to)].join('\n')
-    reading.free.push(...freeNotice(left, part, 'text', context))
+    readWords(reading, left, part, 'text', context)
     return reading
   }
   const format = type === 'text/csv' ? 'csv' : 'text'
-  reading.free.push(...freeNotice(words, part, format, context))
+  readWords(reading, words, part, format, context)
   return reading
 }
 
