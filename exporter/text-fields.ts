@@ -28,5 +28,7 @@ export function textValue(
   if (kind === 'u64') return counterOf(column as Uint32Array, row)
   const value = column[row] ?? 0
   if (kind === 'time') return formatInstant(value)
-  return kind === 'text' ? batch.texts.textOf(value) : value
+  if (kind !== 'text') return value
+  // Nobody is called by no letters at all: that is what a column holds where nothing is known.
+  return batch.texts.textOf(value) || undefined
 }

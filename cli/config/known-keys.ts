@@ -49,15 +49,3 @@ export function keysOfSection(path: readonly PropertyKey[]): readonly string[] {
   const inside = knownKeys().filter((key) => path.every((part, i) => key.path[i] === part))
   return [...new Set(inside.flatMap((key) => key.path[path.length] ?? []))]
 }
-
-/**
- * Sections that a configuration written for a later version may hold. Naming them lets the error
- * say so, where a plain "unknown key" would send people looking for a typing error.
- */
-export const laterKeys: ReadonlySet<string> = new Set([
-  'collector.capture',
-  'collector.netflow',
-  'collector.syslog',
-  'policy',
-  'stream',
-])

@@ -1,12 +1,9 @@
 import type { z } from 'zod'
 import { didYouMean } from '../../model/did-you-mean.ts'
-import { keysOfSection, laterKeys } from './known-keys.ts'
+import { keysOfSection } from './known-keys.ts'
 
 function unknownKeySentence(path: readonly PropertyKey[], key: string): string {
   const full = [...path, key].join('.')
-  if (laterKeys.has(full)) {
-    return `the key ${full} is not known to this version; leave it out or use a newer flowledger.`
-  }
   return `unknown key ${full}.${didYouMean(key, keysOfSection(path))}`
 }
 

@@ -106,6 +106,8 @@ export async function withNfcapd(
 
 /** nfdump prints objects with commas between them, in brackets or without. */
 function nfdumpObjects(text: string): Record<string, string | number>[] {
+  // Of a file that was begun as the five minutes ended.
+  if (text.includes('[No matching flows]')) return []
   const trimmed = text.trim().replace(/^\[/, '').replace(/\]$/, '').replace(/,\s*$/, '')
   // Counters past 2^53 are kept as text.
   const exact = trimmed.replaceAll(/: (\d{16,})/g, ': "$1"')

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { parse } from 'yaml'
 import { dumpConfig, maskUrl } from '../../../cli/config/dump.ts'
 import { defaultDataDir, loadConfig } from '../../../cli/config/load.ts'
 import { plainRules } from '../../../model/access-rules.ts'
 import { FlowledgerError } from '../../../model/errors.ts'
+import { reportsConfigOf, reportsSchema } from '../../../model/reports-settings.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'flowledger-config-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -65,6 +65,7 @@ describe('values', () => {
       directory: [],
       exporter: { targets: [] },
       notices: { senders: [] },
+      reports: reportsConfigOf(reportsSchema.parse({})),
     })
   })
 
@@ -185,12 +186,6 @@ describe('what is wrong is named with its place', () => {
       'FILE:1:1: unknown key colector. Did you mean collector?',
     ],
     [
-      'a later part',
-      'policy: { rules: /etc/rules }\n',
-      'FILE:1:1: the key policy is not known to this version; leave it out or use a newer ' +
-        'flowledger.',
-    ],
-    [
       'wrong value',
       'collector:\n  conntrack:\n    active_timeout: 2h\n',
       'FILE:3:21: collector.conntrack.active_timeout must be a duration between 10s and 60m, ' +
@@ -270,7 +265,7 @@ describe('dump', () => {
     expect(text).toMatch(/^ {2}url: postgres:\/\/me:\*\*\*@db\/x +# .*yaml:1:18$/m)
     expect(text).toMatch(/^ {2}listen: 127\.0\.0\.1:9 +# option --listen$/m)
     expect(text).toMatch(/^ {4}active_timeout: 30m +# default$/m)
-    expect(parse(text)).toEqual({
+    expect(loadConfig({ config: write(text) }, {}).effective).toEqual({
       ...loaded.effective,
       database: { url: 'postgres://me:***@db/x' },
     })
