@@ -19,15 +19,20 @@ export const octetsBehind = (selector: string): string =>
   `fetch(document.querySelector(${JSON.stringify(selector)}).href).then((r) => r.arrayBuffer())
     .then((octets) => [...new Uint8Array(octets)].slice(0, 4))`
 
-/** How many opaque pixels of each colour the plot has. */
-export const inks = `(() => {
+/**
+ * How many opaque pixels of the plot are of a series. One line may hide another, so they are counted
+ * together.
+ */
+export const seriesPixels = `(() => {
   const canvas = document.querySelector('figure.drawn canvas')
+  const style = getComputedStyle(document.documentElement)
+  const series = new Set([1, 2, 3, 4, 5, 6, 7, 8].map((n) =>
+    Number.parseInt(style.getPropertyValue('--series-' + n).trim().slice(1), 16)))
   const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
-  const colours = {}
+  let count = 0
   for (let i = 0; i < data.length; i += 4) {
-    if (data[i + 3] !== 255) continue
-    const key = [data[i], data[i + 1], data[i + 2]].join()
-    colours[key] = (colours[key] ?? 0) + 1
+    const colour = (data[i] << 16) | (data[i + 1] << 8) | data[i + 2]
+    if (data[i + 3] === 255 && series.has(colour)) count++
   }
-  return colours
+  return count
 })()`
