@@ -1,9 +1,9 @@
 import type { Notice, Skipped } from './types.ts'
 
 /**
- * What is left of an ACNS document that lost its beginning on the way. Its fields must not be read as
- * words: without the elements around them nobody can tell the address and time of the infringement
- * from those of its history.
+ * What is left of an ACNS document that lost its beginning on the way. Its fields must not be read
+ * as words: without the elements around them nobody can tell the address and time of the
+ * infringement from those of its history.
  */
 
 /** Elements of ACNS that hardly anything else has. */
