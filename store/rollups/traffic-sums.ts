@@ -1,5 +1,6 @@
 import type { FlowBatch } from '../../model/flow-batch.ts'
 import { HourBlocks } from './hour-blocks.ts'
+import { GroupCache } from './group-cache.ts'
 import { Items } from './items.ts'
 import { spreadCounters } from './pieces.ts'
 import { PairTable } from './pair-table.ts'
@@ -62,15 +63,16 @@ export class TrafficSums {
   readonly ways = new Groups<WayGroup>()
   readonly nameBlocks = new HourBlocks(minutesOfHour * minuteNumbers)
   readonly wayBlocks = new HourBlocks(minutesOfHour * minuteNumbers)
+  readonly #nameCache = new GroupCache()
+  readonly #wayCache = new GroupCache()
   #application = new Int32Array(0)
   #category = new Int32Array(0)
   #protocol = new Int32Array(0)
-  /** Items of the indexes that gateways have: they count from 1. */
-  readonly #knownInterfaces = new Int16Array(4096).fill(-1)
 
   /** The rows that follow are of this batch: its texts have other numbers. */
   beginBatch({ texts, extras }: FlowBatch): void {
     const size = texts.size
+    this.#nameCache.clear()
     if (this.#application.length < size) {
       this.#application = new Int32Array(2 * size)
       this.#category = new Int32Array(2 * size)
@@ -83,37 +85,24 @@ export class TrafficSums {
 
   /** Adds a row; `begun` is 1 where its connection began with it. */
   add(batch: FlowBatch, row: number, source: number, pieces: Pieces, begun: number): void {
-    const { extras, texts } = batch
-    const application = itemOf(
-      this.applications,
-      this.#application,
-      extras.applicationName,
-      row,
-      texts
-    )
-    const category = itemOf(
-      this.categories,
-      this.#category,
-      extras.applicationCategoryName,
-      row,
-      texts
-    )
-    const protocol = itemOf(this.protocols, this.#protocol, extras.protocolName, row, texts)
+    const { extras } = batch
     const transport = batch.columns.protocolIdentifier[row] ?? 0
-    const name = this.names.numberOf(
-      (source * 256 + transport) * 128 + (category >> 5),
-      ((category & 31) * 4096 + application) * 4096 + protocol
-    )
-    if (name === this.names.list.length) {
-      this.names.list.push({ source, transport, application, category, protocol })
-    }
+    const application = extras.applicationName?.[row] ?? 0
+    const category = extras.applicationCategoryName?.[row] ?? 0
+    const spoken = extras.protocolName?.[row] ?? 0
+    const cache = this.#nameCache
+    const slot = cache.find(source * 256 + transport, application, category, spoken)
+    let name = cache.groups[slot] ?? -1
+    if (name < 0) cache.groups[slot] = name = this.#nameOf(batch, row, source, transport)
     addPieces(this.nameBlocks, name, pieces, begun)
     const { ingressInterface, egressInterface } = extras
     if (ingressInterface === undefined && egressInterface === undefined) return
-    const ingress = this.#interfaceOf(ingressInterface?.[row])
-    const egress = this.#interfaceOf(egressInterface?.[row])
-    const way = this.ways.numberOf(source, ingress * 8192 + egress)
-    if (way === this.ways.list.length) this.ways.list.push({ source, ingress, egress })
+    const ingress = ingressInterface?.[row] ?? -1
+    const egress = egressInterface?.[row] ?? -1
+    const ways = this.#wayCache
+    const at = ways.find(source, ingress, egress, 0)
+    let way = ways.groups[at] ?? -1
+    if (way < 0) ways.groups[at] = way = this.#wayOf(source, ingress, egress)
     addPieces(this.wayBlocks, way, pieces, begun)
   }
 
@@ -124,20 +113,41 @@ export class TrafficSums {
 
   clear(): void {
     for (const part of [this.names, this.ways, this.nameBlocks, this.wayBlocks]) part.clear()
-    this.#knownInterfaces.fill(-1)
+    this.#nameCache.clear()
+    this.#wayCache.clear()
     const nowMs = Date.now()
     const items = [this.applications, this.categories, this.protocols, this.interfaces]
     for (const each of items) each.renew(nowMs)
   }
 
-  /** 1, `unknown`, where the source does not tell interfaces. */
-  #interfaceOf(index: number | undefined): number {
-    if (index === undefined) return 1
-    const known = this.#knownInterfaces[index] ?? -1
-    if (known >= 0) return known
-    const item = this.interfaces.numberOf(String(index))
-    if (index < this.#knownInterfaces.length) this.#knownInterfaces[index] = item
-    return item
+  /** The group of names of a row. */
+  #nameOf({ extras, texts }: FlowBatch, row: number, source: number, transport: number): number {
+    const { applicationName, applicationCategoryName, protocolName } = extras
+    const application = itemOf(this.applications, this.#application, applicationName, row, texts)
+    const category = itemOf(this.categories, this.#category, applicationCategoryName, row, texts)
+    const protocol = itemOf(this.protocols, this.#protocol, protocolName, row, texts)
+    const name = this.names.numberOf(
+      (source * 256 + transport) * 128 + (category >> 5),
+      ((category & 31) * 4096 + application) * 4096 + protocol
+    )
+    if (name === this.names.list.length) {
+      this.names.list.push({ source, transport, application, category, protocol })
+    }
+    return name
+  }
+
+  /** The group of a way, by the indexes of its interfaces. */
+  #wayOf(source: number, ingressIndex: number, egressIndex: number): number {
+    const ingress = this.#interfaceOf(ingressIndex)
+    const egress = this.#interfaceOf(egressIndex)
+    const way = this.ways.numberOf(source, ingress * 8192 + egress)
+    if (way === this.ways.list.length) this.ways.list.push({ source, ingress, egress })
+    return way
+  }
+
+  /** 1, `unknown`, where the source does not tell interfaces (-1). */
+  #interfaceOf(index: number): number {
+    return index < 0 ? 1 : this.interfaces.numberOf(String(index))
   }
 }
 
