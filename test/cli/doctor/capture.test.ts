@@ -16,23 +16,33 @@ function configOf(text: string): Config {
   return loadConfig({ config: file, dataDir: join(root, 'data') }, {}).config
 }
 
-const usual = { enabled: 'auto', group: 5, packets: 10, snapLength: 1600 }
+const usual = { enabled: 'auto', group: 5, packets: 10, snapLength: 1600, interfaces: [] }
 
 test('connections are classified where that, or a stream, is configured', () => {
   expect(configOf('{}').collector.capture).toBeUndefined()
   expect(configOf('stream: { unix: /tmp/s }').collector.capture).toEqual(usual)
   expect(configOf('collector: { capture: {} }').collector.capture).toEqual(usual)
-  const own = 'collector: { capture: { nflog_group: 7, packets: 4, snap_length: 400 } }'
-  const wanted = { enabled: 'auto', group: 7, packets: 4, snapLength: 400 }
-  expect(configOf(own).collector.capture).toEqual(wanted)
+  const own =
+    'collector: { capture: { nflog_group: 7, packets: 4, snap_length: 400, ' +
+    'interfaces: [lan0] } }'
+  expect(configOf(own).collector.capture).toEqual({
+    enabled: 'auto',
+    group: 7,
+    packets: 4,
+    snapLength: 400,
+    interfaces: ['lan0'],
+  })
 })
 
-test.each(['nflog_group: 65536', 'packets: 0', 'packets: 1.5', 'snap_length: 1', 'interfaces: []'])(
-  '%s is refused',
-  (key) => {
-    expect(() => configOf(`collector: { capture: { ${key} } }`)).toThrow(key.split(':')[0])
-  }
-)
+test.each([
+  'nflog_group: 65536',
+  'packets: 0',
+  'packets: 1.5',
+  'snap_length: 1',
+  'interfaces: [a/b]',
+])('%s is refused', (key) => {
+  expect(() => configOf(`collector: { capture: { ${key} } }`)).toThrow(key.split(':')[0])
+})
 
 test('nothing is looked at where nothing is classified', async () => {
   for (const text of ['{}', 'collector: { capture: { enabled: false } }']) {
