@@ -30,9 +30,9 @@ const isHeld = ({ received, sent, rate }: Outcome, wantedRate: number): boolean 
 
 const nothing: Counter = () => {}
 
-/** V8 compiles for some seconds what it finds to be hot; nfcapd gets the same. */
+/** V8 compiles for ten seconds and more what it finds to be hot; nfcapd gets the same. */
 async function warm(one: Receiver, count: Counter): Promise<void> {
-  const { sent } = await blast(one.port, 40_000, 5)
+  const { sent } = await blast(one.port, 40_000, 15)
   count(sent + 1)
 }
 
