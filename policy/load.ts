@@ -50,7 +50,10 @@ function targetsOf(settings: PolicySettings, kit: Kit, compiling: Compiling): Po
     const kind = targetKinds.get(given.type)
     if (kind === undefined) {
       const meant = didYouMean(given.type, [...targetKinds.keys()])
-      const text = `There is no kind of target ${given.type.slice(0, 60)}.${meant}`
+      const text =
+        given.type === ''
+          ? 'It is not said what kind of target it is (type; in flow-actions target_type).'
+          : `There is no kind of target ${given.type.slice(0, 60)}.${meant}`
       const at = compiling.source.place(compiling.pathOf([...path, 'type']))
       compiling.errors.push({ ...at, text })
       return []
