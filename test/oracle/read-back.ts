@@ -162,16 +162,19 @@ export const asNetflow5 = (one: Told): Told => {
   const isIcmp = one.protocolIdentifier === 1
   const ports = isIcmp ? { sourceTransportPort: 0, postNaptSourceTransportPort: 0 } : {}
   const { octetDeltaCount } = one
+  const {
+    applicationName: _,
+    userName: __,
+    natPoolName: ___,
+    ...kept
+  } = inMilliseconds(oneWay(one))
   return {
-    ...inMilliseconds(oneWay(one)),
+    ...kept,
     ...ports,
     octetDeltaCount:
       BigInt(octetDeltaCount ?? 0) > 0xffffffffn ? 0xffffffffn : (octetDeltaCount ?? 0n),
     ingressVrfId: 0,
     flowEndReason: 0,
     applicationId: 0,
-    applicationName: '',
-    userName: '',
-    natPoolName: '',
   }
 }
