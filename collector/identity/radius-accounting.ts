@@ -161,7 +161,7 @@ export function accountingEvents(record: AccountingRecord): IdentityEvent[] | Ac
  * NASes, and again after a NAS has restarted (RFC 2866 §5.5).
  */
 export function sessionKey(nas: string, session: string, user: string): string {
-  return `${nas}|${sourceText(session)}|${sourceText(user)}`
+  return `${sourceText(nas)}|${sourceText(session)}|${sourceText(user)}`
 }
 
 function seconds(text: string, max: number): number {

@@ -99,7 +99,7 @@ const rowsSql = `
     host(inside_ip) as "insideIp", inferred, start_unknown as "startUnknown",
     (extract(epoch from start_at) * 1000000)::float8 as "startUs",
     (extract(epoch from end_at) * 1000000)::float8 as "endUs"
-  from ledger.flows where remote_ip << '10.66.0.0/16' order by start_at`
+  from ledger.flows where remote_ip << '10.66.0.0/16' order by start_at, end_at`
 
 /** Rows of the load by connection, each list in order of time. */
 export async function readRows(client: pg.Client): Promise<Map<string, Row[]>> {
