@@ -1,4 +1,5 @@
 import { isV4 } from '../model/address.ts'
+import type { AddressWords } from '../model/address.ts'
 import { align4 } from '../netlink/messages.ts'
 import type { FlowEnd } from '../model/classified-flow.ts'
 import type { ElementField, IpVersion } from './kernel/needs.ts'
@@ -13,8 +14,7 @@ export function versionOf({ flow }: Verdict): IpVersion {
 
 export function addressBytes({ address }: FlowEnd, version: IpVersion): Buffer {
   const bytes = Buffer.allocUnsafe(version === 4 ? 4 : 16)
-  if (version === 4) bytes.writeUInt32BE(address[3])
-  else for (const [i, word] of address.entries()) bytes.writeUInt32BE(word, 4 * i)
+  writeAddress(bytes, 0, address, version)
   return bytes
 }
 
@@ -32,7 +32,7 @@ function widthOf(field: ElementField, version: IpVersion): number {
   return field === 'mark' ? 4 : ifnameBytes
 }
 
-function writeAddress(key: Buffer, at: number, { address }: FlowEnd, version: IpVersion): void {
+function writeAddress(key: Buffer, at: number, address: AddressWords, version: IpVersion): void {
   if (version === 4) key.writeUInt32BE(address[3], at)
   else for (let i = 0; i < 4; i++) key.writeUInt32BE(address[i] ?? 0, at + 4 * i)
 }
@@ -52,7 +52,7 @@ function writeField(
   switch (field) {
     case 'local_addr':
     case 'other_addr':
-      writeAddress(key, at, field === 'local_addr' ? flow.local : flow.other, version)
+      writeAddress(key, at, (field === 'local_addr' ? flow.local : flow.other).address, version)
       return true
     case 'local_port':
     case 'other_port':

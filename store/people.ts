@@ -1,8 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto'
 import { foldPerson } from '../model/principal.ts'
 import type { PersonHolder } from '../model/principal.ts'
 import type { Role } from '../model/rights.ts'
 import type { Database } from './database.ts'
+import { liveSession, newSecret, secretDigest } from './session-secret.ts'
 import { fromInt8, microseconds } from './timestamp.ts'
 
 /** Whom a provider vouched for. */
@@ -31,12 +31,7 @@ interface PersonRow {
   readonly roles: Role[]
 }
 
-const digestOf = (secret: string): Buffer => createHash('sha256').update(secret).digest()
-
-/** 256 bits: nobody guesses them, so no slow hash is needed. */
 const secretPattern = /^[A-Za-z0-9_-]{43}$/
-
-const live = `s.expires_at > now() and s.used_at > now() - s.idle_us * interval '1 microsecond'`
 
 /** People who log in, and their sessions. A session's secret is kept as its SHA-256 alone. */
 export class PeopleStore {
@@ -58,7 +53,7 @@ export class PeopleStore {
     { idleUs, validUs }: { readonly idleUs: number; readonly validUs: number }
   ): Promise<{ readonly secret: string; readonly holder: PersonHolder }> {
     const { issuer, subject, name, roles } = account
-    const secret = randomBytes(32).toString('base64url')
+    const secret = newSecret()
     const holder = await this.#database.transaction('log in', async (client) => {
       const { rows } = await client.query<PersonRow>(
         `insert into access.person as p (issuer, subject, name, person, roles)
@@ -67,11 +62,11 @@ export class PeopleStore {
          returning name, person, roles`,
         [issuer, subject, name, foldPerson(name), roles]
       )
-      await client.query(`delete from access.session s where not (${live})`)
+      await client.query(`delete from access.session s where not (${liveSession})`)
       await client.query(
         `insert into access.session (digest, issuer, subject, idle_us, expires_at)
          values ($1, $2, $3, $4, now() + $5::int8 * interval '1 microsecond')`,
-        [digestOf(secret), issuer, subject, idleUs, validUs]
+        [secretDigest(secret), issuer, subject, idleUs, validUs]
       )
       return rows[0]
     })
@@ -82,12 +77,12 @@ export class PeopleStore {
   /** Whose session it is; undefined where it is unknown or over. */
   async check(secret: string): Promise<PersonHolder | undefined> {
     if (!secretPattern.test(secret)) return undefined
-    const values = [digestOf(secret)]
+    const values = [secretDigest(secret)]
     const [row] = await this.#database.query<PersonRow & { stale: boolean }>('check a session', {
       name: 'check session',
       text: `select p.name, p.person, p.roles, s.used_at < now() - interval '10 seconds' as stale
              from access.session s join access.person p using (issuer, subject)
-             where s.digest = $1 and ${live}`,
+             where s.digest = $1 and ${liveSession}`,
       values,
     })
     if (row === undefined) return undefined
@@ -101,7 +96,7 @@ export class PeopleStore {
   /** Ends one session. */
   async logOut(secret: string): Promise<void> {
     const text = 'delete from access.session where digest = $1'
-    await this.#database.query('log out', { text, values: [digestOf(secret)] })
+    await this.#database.query('log out', { text, values: [secretDigest(secret)] })
   }
 
   /** Ends every session of a person; the number of those that were. */
@@ -130,7 +125,7 @@ export class PeopleStore {
                ${microseconds('p.first_login_at')} as first,
                ${microseconds('p.last_login_at')} as last,
                (select count(*) from access.session s where s.issuer = p.issuer
-                  and s.subject = p.subject and ${live}) as sessions
+                  and s.subject = p.subject and ${liveSession}) as sessions
              from access.person p order by p.person, p.issuer, p.subject limit 10000`,
     })
     return rows.map((row) => ({

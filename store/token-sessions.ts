@@ -1,15 +1,11 @@
-import { createHash, randomBytes } from 'node:crypto'
 import type { TokenHolder } from '../model/principal.ts'
 import type { Database } from './database.ts'
+import { liveSession, newSecret, secretDigest } from './session-secret.ts'
 import { holderColumns, holderOf, tokenInForce } from './tokens.ts'
 import type { HolderRow } from './tokens.ts'
 
-const digestOf = (secret: string): Buffer => createHash('sha256').update(secret).digest()
-
-/** 256 bits; the letter tells it from the session of a person who logged in elsewhere. */
+/** The letter tells it from the session of a person who logged in elsewhere. */
 const secretPattern = /^t\.[A-Za-z0-9_-]{43}$/
-
-const live = `s.expires_at > now() and s.used_at > now() - s.idle_us * interval '1 microsecond'`
 
 /**
  * Sessions of the web page that were begun with a token: what a browser keeps ends by itself, and
@@ -32,13 +28,13 @@ export class TokenSessions {
     token: string,
     { idleUs, validUs }: { readonly idleUs: number; readonly validUs: number }
   ): Promise<string> {
-    const secret = `t.${randomBytes(32).toString('base64url')}`
+    const secret = `t.${newSecret()}`
     await this.#database.transaction('begin a session', async (client) => {
-      await client.query(`delete from access.token_session s where not (${live})`)
+      await client.query(`delete from access.token_session s where not (${liveSession})`)
       await client.query(
         `insert into access.token_session (digest, token_digest, idle_us, expires_at)
          values ($1, $2, $3, now() + $4::int8 * interval '1 microsecond')`,
-        [digestOf(secret), digestOf(token), idleUs, validUs]
+        [secretDigest(secret), secretDigest(token), idleUs, validUs]
       )
     })
     return secret
@@ -47,12 +43,12 @@ export class TokenSessions {
   /** Whose token it was begun with; undefined where it is unknown, or either is over. */
   async check(secret: string): Promise<TokenHolder | undefined> {
     if (!secretPattern.test(secret)) return undefined
-    const values = [digestOf(secret)]
+    const values = [secretDigest(secret)]
     const [row] = await this.#database.query<HolderRow & { stale: boolean }>('check a session', {
       name: 'check token session',
       text: `select ${holderColumns}, s.stale
              from (select token_digest, used_at < now() - interval '10 seconds' as stale
-                   from access.token_session s where s.digest = $1 and ${live}) s
+                   from access.token_session s where s.digest = $1 and ${liveSession}) s
                join access.token t on t.digest = s.token_digest
              where ${tokenInForce}`,
       values,
@@ -68,6 +64,6 @@ export class TokenSessions {
   /** Ends one session. */
   async end(secret: string): Promise<void> {
     const text = 'delete from access.token_session where digest = $1'
-    await this.#database.query('end a session', { text, values: [digestOf(secret)] })
+    await this.#database.query('end a session', { text, values: [secretDigest(secret)] })
   }
 }

@@ -17,6 +17,17 @@ export interface Frame {
   interfaceIndex: number
 }
 
+/** The object that a reader fills, before its first frame. */
+export const emptyFrame = (buffer: Uint8Array): Frame => ({
+  buffer,
+  at: 0,
+  end: 0,
+  wireLength: 0,
+  timeUs: Number.NaN,
+  linkType: 0,
+  interfaceIndex: 0,
+})
+
 /** Takes a frame while it is in the buffer. */
 export type FrameSink = (frame: Frame) => void
 

@@ -1,4 +1,5 @@
 import { PacketSocket } from '../../netlink/packet-socket.ts'
+import { emptyFrame } from './frame.ts'
 import type { Frame, FrameSink } from './frame.ts'
 import type { PacketSource, SourceCounters } from './packet-source.ts'
 import { Turn } from './turn.ts'
@@ -43,15 +44,7 @@ export class InterfaceSource implements PacketSource {
   }
 
   async run(sink: FrameSink, idle: (nowUs: number) => void): Promise<void> {
-    const frame: Frame = {
-      buffer: new Uint8Array(0),
-      at: 0,
-      end: 0,
-      wireLength: 0,
-      timeUs: Number.NaN,
-      linkType: 0,
-      interfaceIndex: 0,
-    }
+    const frame = emptyFrame(new Uint8Array(0))
     const turn = new Turn(idle)
     while (!this.stopped) {
       let isMore = false

@@ -1,7 +1,8 @@
 import { bindNflog, NflogReader } from '../../netlink/nflog.ts'
 import type { NflogCounters } from '../../netlink/nflog.ts'
 import { NetlinkSocket } from '../../netlink/socket.ts'
-import type { Frame, FrameSink } from './frame.ts'
+import { emptyFrame } from './frame.ts'
+import type { FrameSink } from './frame.ts'
 import type { PacketSource } from './packet-source.ts'
 import { Turn } from './turn.ts'
 
@@ -54,15 +55,8 @@ export class NflogSource implements PacketSource {
   /** Hands over packets until {@link stop}; `idle` is called now and then between them. */
   async run(sink: FrameSink, idle: (nowUs: number) => void): Promise<void> {
     const { view } = this.socket
-    const frame: Frame = {
-      buffer: new Uint8Array(view.buffer, view.byteOffset, view.byteLength),
-      at: 0,
-      end: 0,
-      wireLength: 0,
-      timeUs: Number.NaN,
-      linkType: rawIp,
-      interfaceIndex: 0,
-    }
+    const frame = emptyFrame(new Uint8Array(view.buffer, view.byteOffset, view.byteLength))
+    frame.linkType = rawIp
     const take = (at: number, end: number, timeUs: number): void => {
       frame.at = at
       frame.end = end

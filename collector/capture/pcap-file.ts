@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs'
-import type { CaptureSummary, Frame, FrameSink } from './frame.ts'
+import { emptyFrame } from './frame.ts'
+import type { CaptureSummary, FrameSink } from './frame.ts'
 import { damaged, isPcapMagic, readPcap } from './pcap.ts'
 import { readPcapng, sectionHeader } from './pcapng.ts'
 import { Window } from './window.ts'
@@ -15,15 +16,7 @@ import type { ReadInto } from './window.ts'
 export function readCapture(read: ReadInto, sink: FrameSink): CaptureSummary {
   const window = new Window(read)
   const summary: CaptureSummary = { frames: 0, otherBlocks: 0, damage: undefined, damagedAt: 0 }
-  const frame: Frame = {
-    buffer: window.buffer,
-    at: 0,
-    end: 0,
-    wireLength: 0,
-    timeUs: Number.NaN,
-    linkType: 0,
-    interfaceIndex: 0,
-  }
+  const frame = emptyFrame(window.buffer)
   if (!window.has(4)) damaged(summary, window, 'not-a-capture')
   else if (window.view.getUint32(0) === sectionHeader) readPcapng(window, frame, sink, summary)
   else if (isPcapMagic(window.view.getUint32(0))) readPcap(window, frame, sink, summary)

@@ -1,3 +1,4 @@
+import { inDoubt } from './facts.ts'
 import type { Notice, Skipped } from './types.ts'
 
 /**
@@ -43,10 +44,6 @@ export function withoutRemains(text: string, part: string, isMarkup = false): Wi
 export function doubted(notices: readonly Notice[]): Notice[] {
   return notices.map((notice) => ({
     ...notice,
-    sightings: notice.sightings.map((said) => ({
-      ...said,
-      uncertain: true,
-      reasons: [...said.reasons, beside],
-    })),
+    sightings: notice.sightings.map((said) => inDoubt(said, beside)),
   }))
 }

@@ -245,3 +245,10 @@ export const sightingKey = (sighting: NoticeSighting): string =>
     sighting.destinationIp,
     sighting.destinationPort,
   ])
+
+/** What may be of something else than the sighting that it looks like. */
+export const inDoubt = (said: NoticeSighting, why: string): NoticeSighting => ({
+  ...said,
+  uncertain: true,
+  reasons: [...said.reasons, why],
+})

@@ -2,6 +2,7 @@ import { formatWords } from '../../model/address.ts'
 import { readAcns } from './acns.ts'
 import type { Cut } from './acns.ts'
 import { doubted, withoutRemains } from './acns-remains.ts'
+import { inDoubt } from './facts.ts'
 import { htmlToText } from './html-text.ts'
 import { whyWordsSayNothing } from './nothing-found.ts'
 import { readText } from './text.ts'
@@ -146,7 +147,7 @@ export function subordinate(free: readonly Notice[], structured: readonly Notice
   return free.flatMap((notice) => {
     const sightings = notice.sightings
       .filter((said) => said.ip !== undefined && !known.some((one) => echoes(said, one)))
-      .map((said) => ({ ...said, uncertain: true, reasons: [...said.reasons, beside] }))
+      .map((said) => inDoubt(said, beside))
     return sightings.length === 0 ? [] : [{ ...notice, sightings }]
   })
 }

@@ -6,7 +6,8 @@ import { MessageWriter } from '../../netlink/message-writer.ts'
 import { addressBytes, macBytes, versionOf } from '../element-key.ts'
 import { versionedName } from '../kernel/needs.ts'
 import type { IpsetNeed, IpVersion } from '../kernel/needs.ts'
-import { ipVersion, setName, ttl, versionsOf, word32 } from '../settings-values.ts'
+import { namedSet, ownedSet, setSize } from '../set-settings.ts'
+import { ttl, versionsOf, word32 } from '../settings-values.ts'
 import { SetFiller } from '../set-filler.ts'
 import type { SetPort } from '../set-filler.ts'
 import type { Verdict } from '../outcome.ts'
@@ -41,12 +42,7 @@ const tcClass = z
 
 const schema = z.strictObject({
   type: z.literal('ipset'),
-  set: setName.describe('Name of the set; where ip_version is both, with .v4 and .v6 behind it.'),
-  suffix: z
-    .boolean()
-    .optional()
-    .describe('.v4 and .v6 behind the name; left out: where ip_version is both.'),
-  ip_version: ipVersion.describe('ipv4, ipv6 or both.'),
+  ...namedSet,
   set_type: z
     .enum(Object.keys(memberParts), {
       error: `must be one of ${Object.keys(memberParts).join(' ')}`,
@@ -54,13 +50,8 @@ const schema = z.strictObject({
     .prefault('hash:ip')
     .describe('Type of the set. The first address is the far one, the second and the MAC ours.'),
   ttl: ttl.prefault(900).describe('How long a member stays after its last connection.'),
-  max_elements: z.int().min(1).max(16_777_216).prefault(65_536).describe('Most members.'),
-  managed: z
-    .boolean()
-    .prefault(true)
-    .describe('The set is ours: made and removed with the policy.'),
-  flush_on_create: z.boolean().prefault(false).describe('Emptied when the policy is applied.'),
-  flush_on_destroy: z.boolean().prefault(false).describe('Emptied when flowledger stops.'),
+  max_elements: setSize.describe('Most members.'),
+  ...ownedSet,
   skb_mark: word32.optional().describe('Mark for packets (SET --map-set).'),
   skb_mask: word32.optional().describe('Bits of that mark.'),
   skb_prio: tcClass.optional().describe('Class of tc, MAJOR:MINOR.'),

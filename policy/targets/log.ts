@@ -2,8 +2,7 @@ import { appendFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { LineQueue } from '../line-queue.ts'
-import { reportAction } from '../report.ts'
-import type { Verdict } from '../outcome.ts'
+import { lineTarget } from '../line-target.ts'
 import type { TargetKind } from '../target.ts'
 
 const plain = z.string().regex(/^[\w.@-]{0,100}$/, { error: 'must be letters, digits, . _ @ -' })
@@ -28,7 +27,6 @@ export const log: TargetKind<Settings> = {
   schema,
   needs: () => [],
   open(name, { path, prefix, suffix, interval }, kit) {
-    const waiting: Verdict[] = []
     const write = async (lines: readonly string[]): Promise<void> => {
       const seconds = Math.floor(Date.now() / 1000 / interval) * interval
       const stamp = new Date(seconds * 1000).toISOString().replaceAll(/[-:]|\.000/g, '')
@@ -38,16 +36,6 @@ export const log: TargetKind<Settings> = {
     const queue = new LineQueue(write, (error) => {
       kit.warn(`${name} cannot be written: ${error instanceof Error ? error.message : 'unknown'}.`)
     })
-    return {
-      add: (verdict) => void waiting.push(verdict),
-      flush(nowUs, report) {
-        for (const verdict of waiting.splice(0)) {
-          const line = JSON.stringify(reportAction(name, verdict, 'done', nowUs))
-          report(verdict, queue.add(line) ? 'done' : 'limited')
-        }
-        queue.kick()
-      },
-      close: () => queue.close(),
-    }
+    return lineTarget(name, queue)
   },
 }

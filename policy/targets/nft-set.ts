@@ -5,7 +5,8 @@ import type { SetElement } from '../../netlink/nft-elements.ts'
 import { nftKeyOf, versionOf } from '../element-key.ts'
 import { versionedName } from '../kernel/needs.ts'
 import type { ElementField, IpVersion, NftSetNeed } from '../kernel/needs.ts'
-import { elements, ipVersion, setName, tableName, ttl, versionsOf } from '../settings-values.ts'
+import { namedSet, ownedSet, setSize } from '../set-settings.ts'
+import { elements, tableName, ttl, versionsOf } from '../settings-values.ts'
 import { SetFiller } from '../set-filler.ts'
 import type { SetPort } from '../set-filler.ts'
 import { renewal } from '../set-renewal.ts'
@@ -19,21 +20,11 @@ const schema = z.strictObject({
     .prefault('inet')
     .describe('Family of the table.'),
   table: tableName.prefault('flowledger').describe('Table in which the set is.'),
-  set: setName.describe('Name of the set; where ip_version is both, with .v4 and .v6 behind it.'),
-  suffix: z
-    .boolean()
-    .optional()
-    .describe('.v4 and .v6 behind the name; left out: where ip_version is both.'),
-  ip_version: ipVersion.describe('ipv4, ipv6 or both.'),
+  ...namedSet,
   elements: elements.describe('What an element is made of, in the order of the rule.'),
   ttl: ttl.prefault(900).describe('How long an element stays after its last connection.'),
-  max_elements: z.int().min(1).max(16_777_216).prefault(65_536).describe('Most elements.'),
-  managed: z
-    .boolean()
-    .prefault(true)
-    .describe('The set is ours: made and removed with the policy.'),
-  flush_on_create: z.boolean().prefault(false).describe('Emptied when the policy is applied.'),
-  flush_on_destroy: z.boolean().prefault(false).describe('Emptied when flowledger stops.'),
+  max_elements: setSize.describe('Most elements.'),
+  ...ownedSet,
 })
 
 type Settings = z.output<typeof schema>

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { LineQueue } from '../line-queue.ts'
-import { reportAction } from '../report.ts'
-import type { Verdict } from '../outcome.ts'
+import { lineTarget } from '../line-target.ts'
 import type { TargetKind } from '../target.ts'
 
 const schema = z.strictObject({
@@ -29,7 +28,6 @@ export const webhook: TargetKind<Settings> = {
   schema,
   needs: () => [],
   open(name, { url, headers, max_batch: most, timeout }, kit) {
-    const waiting: Verdict[] = []
     let isClosing = false
     const post = async (lines: readonly string[]): Promise<void> => {
       for (const pause of [...pauses, undefined]) {
@@ -59,19 +57,8 @@ export const webhook: TargetKind<Settings> = {
         kit.warn(`${name}: the web service cannot be told: ${why}.`)
       }
     )
-    return {
-      add: (verdict) => void waiting.push(verdict),
-      flush(nowUs, report) {
-        for (const verdict of waiting.splice(0)) {
-          const line = JSON.stringify(reportAction(name, verdict, 'done', nowUs))
-          report(verdict, queue.add(line) ? 'done' : 'limited')
-        }
-        queue.kick()
-      },
-      close() {
-        isClosing = true
-        return queue.close()
-      },
-    }
+    return lineTarget(name, queue, () => {
+      isClosing = true
+    })
   },
 }

@@ -5,6 +5,7 @@ import type { HoldJson } from '../../cases/present.ts'
 import type { Problem } from '../../problem.ts'
 import { CsrfField, Page } from '../layout.tsx'
 import { Chip, None, ProblemSummary, Table, Time } from '../parts/basics.tsx'
+import { FileButtons } from '../parts/file-buttons.tsx'
 import { Choice, Field, Words } from '../parts/fields.tsx'
 import { Pager } from '../parts/pager.tsx'
 import type { FormFields, Visitor } from '../visitor.ts'
@@ -232,16 +233,7 @@ function Holds(properties: CaseProperties) {
 /** Forms that ask for a signed file in one of its forms. */
 export const FileForms = ({ path, what }: { path: string; what: string }) => (
   <form method="get" action={path} class="files">
-    <span>{what}:</span>{' '}
-    <button name="form" value="html">
-      Print view
-    </button>{' '}
-    <button name="form" value="pdf">
-      PDF
-    </button>{' '}
-    <button name="form" value="json">
-      JSON
-    </button>
+    <span>{what}:</span> <FileButtons />
   </form>
 )
 

@@ -6,6 +6,7 @@ import { verdictTones } from '../../evidence-file/answer-view.ts'
 import { limitsOf, verdictMeanings } from '../../evidence-file/limits.ts'
 import type { LookupInput } from '../../query.ts'
 import { CsrfField } from '../layout.tsx'
+import { FileButtons } from '../parts/file-buttons.tsx'
 import { Facts, Time } from '../parts/basics.tsx'
 import { CoverageBar } from '../parts/coverage.tsx'
 import { durationText } from '../times.ts'
@@ -63,16 +64,7 @@ function Export({ answer, input, visitor }: AnswerProperties) {
       <form method="post" action="/lookup/evidence">
         <CsrfField visitor={visitor} />
         <HiddenQuestion input={input} />
-        <span>Signed evidence, asked anew:</span>{' '}
-        <button name="form" value="html">
-          Print view
-        </button>{' '}
-        <button name="form" value="pdf">
-          PDF
-        </button>{' '}
-        <button name="form" value="json">
-          JSON
-        </button>
+        <span>Signed evidence, asked anew:</span> <FileButtons />
       </form>
       {visitor.principal.rights.has('cases') ? (
         <form method="post" action="/lookup/keep">

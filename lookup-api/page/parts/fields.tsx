@@ -43,15 +43,25 @@ function Notes({ id, hint, error }: { id: string; hint?: Child; error?: string |
   )
 }
 
+interface LabelProperties {
+  readonly id: string
+  readonly label: Child
+  readonly required?: boolean | undefined
+}
+
+const Label = ({ id, label, required }: LabelProperties) => (
+  <label for={id}>
+    {label}
+    {required ? <span class="needed"> needed</span> : null}
+  </label>
+)
+
 export function Field(properties: FieldProperties) {
   const { name, label, value, hint, error, type = 'text', required, isCode, ...rest } = properties
   const id = properties.id ?? name
   return (
     <div class={`field of-${name}`}>
-      <label for={id}>
-        {label}
-        {required ? <span class="needed"> needed</span> : null}
-      </label>
+      <Label id={id} label={label} required={required} />
       <input
         {...rest}
         id={id}
@@ -84,7 +94,7 @@ export function Choice({ name, label, value, choices, hint, error, ...rest }: Ch
   const id = rest.id ?? name
   return (
     <div class={`field of-${name}`}>
-      <label for={id}>{label}</label>
+      <Label id={id} label={label} />
       <select
         id={id}
         name={name}
@@ -118,10 +128,7 @@ export function Words({ name, label, value, rows = 3, hint, required, ...rest }:
   const id = rest.id ?? name
   return (
     <div class={`field of-${name}`}>
-      <label for={id}>
-        {label}
-        {required ? <span class="needed"> needed</span> : null}
-      </label>
+      <Label id={id} label={label} required={required} />
       <textarea
         id={id}
         name={name}
