@@ -7,12 +7,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { RowJournal } from '../collector/conntrack/row-journal.ts'
-import { readTimeouts } from '../collector/conntrack/timeouts.ts'
-import { Tracker } from '../collector/conntrack/tracker.ts'
-import { verdictExtras } from '../model/flow-verdict.ts'
-import { SpoolWriter } from '../store/spool-writer.ts'
 import { message, natted } from '../test/netlink/message-builder.ts'
+import { trackInto } from './track-into.ts'
 
 const connections = Number(process.argv[2] ?? 200_000)
 const counters = [3n, 300n, 4n, 4000n] as const
@@ -34,19 +30,7 @@ const begins = prepare('new')
 const ends = prepare('destroy')
 const directory = mkdtempSync(join(tmpdir(), 'flowledger-bench-'))
 for (let round = 0; round < 4; round++) {
-  const spool = new SpoolWriter({
-    directory,
-    source: 'b',
-    maxBytes: 2 ** 40,
-    syncBytes: 1 << 30,
-    extras: verdictExtras,
-  })
-  const journal = new RowJournal({
-    append: (kind, batch, progress) => spool.append(kind, batch, progress),
-    gap: () => true,
-    watchedFrom: () => true,
-  })
-  const tracker = new Tracker(journal, readTimeouts(), 1800e6)
+  const { spool, journal, tracker } = trackInto(directory)
   const before = process.cpuUsage()
   for (const { view, starts } of [begins, ends]) {
     for (let i = 0; i < connections; i++) {

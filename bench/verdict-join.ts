@@ -7,35 +7,19 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { RowJournal } from '../collector/conntrack/row-journal.ts'
-import { readTimeouts } from '../collector/conntrack/timeouts.ts'
-import { Tracker } from '../collector/conntrack/tracker.ts'
 import { VerdictJoin } from '../collector/conntrack/verdict-join.ts'
 import { requireAddress } from '../model/address.ts'
-import { verdictExtras } from '../model/flow-verdict.ts'
 import { VerdictBatch } from '../model/verdict-batch.ts'
-import { SpoolWriter } from '../store/spool-writer.ts'
 import { message, natted } from '../test/netlink/message-builder.ts'
 import type { Entry } from '../test/netlink/message-builder.ts'
+import { trackInto } from './track-into.ts'
 
 const flows = Number(process.argv[2] ?? 500_000)
 const names = Number(process.argv[3] ?? 30_000)
 const perMessage = 256
 
 const directory = mkdtempSync(join(tmpdir(), 'flowledger-bench-'))
-const spool = new SpoolWriter({
-  directory,
-  source: 'b',
-  maxBytes: 2 ** 40,
-  syncBytes: 1 << 30,
-  extras: verdictExtras,
-})
-const journal = new RowJournal({
-  append: (kind, batch, progress) => spool.append(kind, batch, progress),
-  gap: () => true,
-  watchedFrom: () => true,
-})
-const tracker = new Tracker(journal, readTimeouts(), 1800e6)
+const { spool, journal, tracker } = trackInto(directory)
 const joins = new VerdictJoin(tracker)
 const server = requireAddress('198.51.100.7')
 const clientOf = (i: number): string => `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`

@@ -1,7 +1,7 @@
 import type { AddressWords, Prefix } from '../model/address.ts'
 import type { SourceCoverage } from '../model/coverage.ts'
 import type { Holding, IdentitySourceKind, Subscriber, SubscriberKey } from '../model/identity.ts'
-import type { NatNotice } from '../model/nat-notice.ts'
+import type { NatNotice, NatNoticeQuery } from '../model/nat-notice.ts'
 import type { OpenFlows } from '../model/open-flows.ts'
 import type { AccessRules } from '../model/access-rules.ts'
 import type { Principal, TokenHolder } from '../model/principal.ts'
@@ -18,17 +18,6 @@ export interface FlowFilter {
   readonly public?: AddressWords | undefined
   readonly limit: number
   /** Where the page before ended: its `next`, which only the ledger understands. */
-  readonly cursor?: string | undefined
-}
-
-/** Which notices of gateways a page of `/v1/nat-events` lists: those in [fromUs, toUs). */
-export interface NatNoticeFilter {
-  readonly fromUs: number
-  readonly toUs: number
-  readonly event?: number | undefined
-  readonly source?: string | undefined
-  readonly pool?: string | undefined
-  readonly limit: number
   readonly cursor?: string | undefined
 }
 
@@ -51,7 +40,7 @@ export interface LedgerQueries {
    */
   heldPorts?(query: HeldPortsFilter): Promise<readonly Slice[]>
   /** Quotas, thresholds and exhaustion; left out: none are kept. */
-  listNatNotices?(filter: NatNoticeFilter): Promise<Page<NatNotice>>
+  listNatNotices?(query: NatNoticeQuery): Promise<Page<NatNotice>>
   /** Left out: the rows of a batch are read one by one. */
   readonly many?: ManyLedgerQueries
 }

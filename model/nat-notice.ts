@@ -58,3 +58,17 @@ export function natLimitName({ event, detail = 0 }: NatNotice): string | undefin
   if (event === natEvents.quotaExceeded) return quotas[detail - 1]
   return event === natEvents.thresholdReached ? thresholds[detail - 1] : undefined
 }
+
+/** Which notices a page lists: those in [fromUs, toUs). */
+export interface NatNoticeQuery {
+  readonly fromUs: number
+  readonly toUs: number
+  /** Number of the event (RFC 8158); left out: every one. */
+  readonly event?: number | undefined
+  /** Name of the source; left out: every one. */
+  readonly source?: string | undefined
+  readonly pool?: string | undefined
+  readonly limit: number
+  /** `next` of the page before. */
+  readonly cursor?: string | undefined
+}

@@ -1,22 +1,8 @@
 import { FlowledgerError } from '../model/errors.ts'
-import type { NatNotice } from '../model/nat-notice.ts'
+import type { NatNotice, NatNoticeQuery } from '../model/nat-notice.ts'
 import type { Database } from './database.ts'
 import type { SourceList } from './source-list.ts'
 import { microseconds, toTimestamp } from './timestamp.ts'
-
-/** Which notices are listed: those in [fromUs, toUs). */
-export interface NatNoticeQuery {
-  readonly fromUs: number
-  readonly toUs: number
-  /** Number of the event (RFC 8158); left out: every one. */
-  readonly event?: number | undefined
-  /** Name of the source; left out: every one. */
-  readonly source?: string | undefined
-  readonly pool?: string | undefined
-  readonly limit: number
-  /** `next` of the page before. */
-  readonly cursor?: string | undefined
-}
 
 /** A page of notices, oldest first. */
 export interface NatNoticePage {

@@ -1,3 +1,4 @@
+import type { ThreadFailure } from '../thread-failure.ts'
 import type { MessagePort } from 'node:worker_threads'
 import type { CaptureConfig } from '../../model/capture-settings.ts'
 import type { LivePage, LiveQuery, SeenHost } from '../../model/live-flows.ts'
@@ -51,14 +52,8 @@ export type ToCapture =
 
 export type FromCapture =
   | { readonly type: 'ready'; readonly id: 0; readonly lines: readonly string[] }
-  | {
-      readonly type: 'failed'
-      /** What could not be done; 0 is the start. */
-      readonly id: number
-      readonly code: string
-      readonly message: string
-      readonly fix?: string
-    }
+  /** `id` is what could not be done; 0 is the start. */
+  | ({ readonly type: 'failed'; readonly id: number } & ThreadFailure)
   | { readonly type: 'reloaded'; readonly id: number }
   | { readonly type: 'status'; readonly id: number; readonly status: CaptureStatus }
   | { readonly type: 'live'; readonly id: number; readonly page: LivePage }

@@ -1,18 +1,12 @@
 import type { Worker } from 'node:worker_threads'
-import { FlowledgerError, errorCodes } from '../../model/errors.ts'
+import { FlowledgerError } from '../../model/errors.ts'
 import type { LivePage, LiveQuery, SeenHost } from '../../model/live-flows.ts'
 import type { Log } from '../../model/log.ts'
 import type { PolicyConfig } from '../../model/policy-settings.ts'
 import type { CaptureSetup, CaptureStatus, FromCapture, ToCapture } from './messages.ts'
 import type { NamingConfig } from './naming.ts'
 import { startThread } from '../start-thread.ts'
-
-type Failed = Extract<FromCapture, { type: 'failed' }>
-
-function errorOf({ code, message, fix }: Failed): FlowledgerError {
-  const known = errorCodes.find((one) => one === code) ?? 'not-running'
-  return new FlowledgerError(known, message, fix === undefined ? {} : { fix })
-}
+import { errorOf } from '../thread-failure.ts'
 
 /** The main thread's hold on the thread that classifies. */
 export class CaptureThread {

@@ -3,7 +3,7 @@
  * shares nothing with the main thread but messages, so that a busy API never delays a read.
  */
 import { parentPort, workerData } from 'node:worker_threads'
-import { FlowledgerError } from '../../model/errors.ts'
+import { failureOf } from '../thread-failure.ts'
 import type { Log } from '../../model/log.ts'
 import type { ReportedAction } from '../../policy/report.ts'
 import type { CaptureSetup, CaptureStatus, FromCapture, ToCapture } from './messages.ts'
@@ -23,10 +23,7 @@ function post(message: FromCapture): void {
 }
 
 function postFailure(id: number, error: unknown): void {
-  const known = error instanceof FlowledgerError ? error : undefined
-  const message = error instanceof Error ? error.message : String(error)
-  const fix = known?.fix === undefined ? {} : { fix: known.fix }
-  post({ type: 'failed', id, code: known?.code ?? 'not-running', message, ...fix })
+  post({ type: 'failed', id, ...failureOf(error, 'not-running') })
 }
 
 const log: Log = {

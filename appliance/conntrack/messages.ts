@@ -1,3 +1,4 @@
+import type { ThreadFailure } from '../thread-failure.ts'
 import type { MessagePort } from 'node:worker_threads'
 import type { UnjoinedReason } from '../../collector/conntrack/verdict-join.ts'
 import type { Progress } from '../../model/coverage.ts'
@@ -51,12 +52,7 @@ export type ToFollower =
 
 export type FromFollower =
   | { readonly type: 'ready' }
-  | {
-      readonly type: 'failed'
-      readonly code: string
-      readonly message: string
-      readonly fix?: string
-    }
+  | ({ readonly type: 'failed' } & ThreadFailure)
   | ({
       readonly type: 'answer'
       readonly id: number

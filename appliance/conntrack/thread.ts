@@ -3,7 +3,8 @@ import type { MessagePort, Worker } from 'node:worker_threads'
 import type { FollowerSetup, FollowerStatus, FromFollower, ToFollower } from './messages.ts'
 import { startThread } from '../start-thread.ts'
 import type { Progress } from '../../model/coverage.ts'
-import { FlowledgerError, errorCodes } from '../../model/errors.ts'
+import { FlowledgerError } from '../../model/errors.ts'
+import { errorOf } from '../thread-failure.ts'
 import type { Slice, SliceQuery } from '../../model/slice.ts'
 import type { SpoolPosition } from '../../store/spool-writer.ts'
 
@@ -135,11 +136,7 @@ export class FollowerThread {
   }
 
   private take(message: FromFollower): void {
-    if (message.type === 'failed') {
-      const code = errorCodes.find((one) => one === message.code) ?? 'conntrack-missing'
-      const fix = message.fix === undefined ? {} : { fix: message.fix }
-      this.failure = new FlowledgerError(code, message.message, fix)
-    }
+    if (message.type === 'failed') this.failure = errorOf(message)
     const id = message.type === 'ready' || message.type === 'failed' ? 0 : message.id
     this.waiting.get(id)?.(message)
     this.waiting.delete(id)

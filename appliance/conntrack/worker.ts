@@ -8,7 +8,7 @@ import { Follower } from '../../collector/conntrack/follower.ts'
 import type { FollowerSetup, FollowerStatus, FromFollower, ToFollower } from './messages.ts'
 import { verdictExtras } from '../../model/flow-verdict.ts'
 import type { VerdictMessage } from '../../model/verdict-batch.ts'
-import { FlowledgerError } from '../../model/errors.ts'
+import { failureOf } from '../thread-failure.ts'
 import { makeFlowBatch } from '../../model/flow-batch.ts'
 import { batchRows } from '../../model/limits.ts'
 import { SpoolReader } from '../../store/spool-reader.ts'
@@ -105,9 +105,6 @@ async function main(setup: FollowerSetup): Promise<void> {
 try {
   await main(workerData as FollowerSetup)
 } catch (error) {
-  const known = error instanceof FlowledgerError ? error : undefined
-  const message = error instanceof Error ? error.message : String(error)
-  const fix = known?.fix === undefined ? {} : { fix: known.fix }
-  post({ type: 'failed', code: known?.code ?? 'conntrack-missing', message, ...fix })
+  post({ type: 'failed', ...failureOf(error, 'conntrack-missing') })
   parentPort?.close()
 }

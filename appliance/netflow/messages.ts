@@ -1,3 +1,4 @@
+import type { ThreadFailure } from '../thread-failure.ts'
 import type { NetflowConfig } from '../../model/netflow-settings.ts'
 import type { Networks } from '../../model/nat-view.ts'
 import type { Slice, SliceQuery } from '../../model/slice.ts'
@@ -62,12 +63,7 @@ export type ToNetflow =
 
 export type FromNetflow =
   | { readonly type: 'ready' }
-  | {
-      readonly type: 'failed'
-      readonly code: string
-      readonly message: string
-      readonly fix?: string
-    }
+  | ({ readonly type: 'failed' } & ThreadFailure)
   | {
       readonly type: 'answer'
       readonly id: number

@@ -1,5 +1,6 @@
 import type { Worker } from 'node:worker_threads'
-import { FlowledgerError, errorCodes } from '../../model/errors.ts'
+import { FlowledgerError } from '../../model/errors.ts'
+import { errorOf } from '../thread-failure.ts'
 import type { ExporterDetail, ExporterHealth } from '../../model/exporter-health.ts'
 import type { SliceQuery } from '../../model/slice.ts'
 import type {
@@ -113,11 +114,7 @@ export class NetflowThread {
   }
 
   private take(message: FromNetflow): void {
-    if (message.type === 'failed') {
-      const code = errorCodes.find((one) => one === message.code) ?? 'not-running'
-      const fix = message.fix === undefined ? {} : { fix: message.fix }
-      this.failure = new FlowledgerError(code, message.message, fix)
-    }
+    if (message.type === 'failed') this.failure = errorOf(message)
     const id = message.type === 'ready' || message.type === 'failed' ? 0 : message.id
     this.waiting.get(id)?.(message)
     this.waiting.delete(id)

@@ -10,7 +10,7 @@ import { detailOf, healthOf } from '../../collector/netflow/health.ts'
 import { NetflowReceiver } from '../../collector/netflow/receiver.ts'
 import { restoreState, saveState } from '../../collector/netflow/state.ts'
 import { queryMappings } from '../../collector/nat/query.ts'
-import { FlowledgerError } from '../../model/errors.ts'
+import { failureOf } from '../thread-failure.ts'
 import type { SliceQuery } from '../../model/slice.ts'
 import { NetflowJournal } from './journal.ts'
 import type {
@@ -177,9 +177,6 @@ async function main(setup: NetflowSetup): Promise<void> {
 try {
   await main(workerData as NetflowSetup)
 } catch (error) {
-  const known = error instanceof FlowledgerError ? error : undefined
-  const message = error instanceof Error ? error.message : String(error)
-  const fix = known?.fix === undefined ? {} : { fix: known.fix }
-  post({ type: 'failed', code: known?.code ?? 'not-running', message, ...fix })
+  post({ type: 'failed', ...failureOf(error, 'not-running') })
   parentPort?.close()
 }

@@ -1,3 +1,4 @@
+import type { ThreadFailure } from '../thread-failure.ts'
 import type { NatCounters } from '../../collector/nat/nat-counters.ts'
 import type { LineCounters } from '../../collector/syslog/line-source.ts'
 import type { Networks } from '../../model/nat-view.ts'
@@ -50,12 +51,7 @@ export type ToSyslog =
 
 export type FromSyslog =
   | { readonly type: 'ready'; readonly addresses: readonly string[] }
-  | {
-      readonly type: 'failed'
-      readonly code: string
-      readonly message: string
-      readonly fix?: string
-    }
+  | ({ readonly type: 'failed' } & ThreadFailure)
   | {
       readonly type: 'answer'
       readonly id: number

@@ -1,5 +1,6 @@
 import type { Worker } from 'node:worker_threads'
-import { FlowledgerError, errorCodes } from '../../model/errors.ts'
+import { FlowledgerError } from '../../model/errors.ts'
+import { errorOf } from '../thread-failure.ts'
 import type { Networks } from '../../model/nat-view.ts'
 import type { SliceQuery } from '../../model/slice.ts'
 import type { FromSyslog, SyslogSetup, SyslogStatus, ToSyslog } from './messages.ts'
@@ -88,11 +89,7 @@ export class SyslogThread {
   }
 
   #take(message: FromSyslog): void {
-    if (message.type === 'failed') {
-      const code = errorCodes.find((one) => one === message.code) ?? 'not-running'
-      const fix = message.fix === undefined ? {} : { fix: message.fix }
-      this.failure = new FlowledgerError(code, message.message, fix)
-    }
+    if (message.type === 'failed') this.failure = errorOf(message)
     if (message.type === 'ready') this.addresses = message.addresses
     const id = 'id' in message ? message.id : 0
     const resolve = this.#waiting.get(id)

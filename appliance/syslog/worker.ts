@@ -3,7 +3,7 @@
  * busy API never delays a read.
  */
 import { parentPort, workerData } from 'node:worker_threads'
-import { FlowledgerError } from '../../model/errors.ts'
+import { failureOf } from '../thread-failure.ts'
 import type { FromSyslog, SyslogSetup, ToSyslog } from './messages.ts'
 import { startSyslogReceiver } from './receiver.ts'
 
@@ -24,9 +24,6 @@ try {
   })
   post({ type: 'ready', addresses: receiver.addresses })
 } catch (error) {
-  const known = error instanceof FlowledgerError ? error : undefined
-  const message = error instanceof Error ? error.message : String(error)
-  const fix = known?.fix === undefined ? {} : { fix: known.fix }
-  post({ type: 'failed', code: known?.code ?? 'config-invalid', message, ...fix })
+  post({ type: 'failed', ...failureOf(error, 'config-invalid') })
   parentPort?.close()
 }

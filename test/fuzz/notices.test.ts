@@ -83,6 +83,8 @@ describe('notices', () => {
 
   type Wanted = typeof notice extends fc.Arbitrary<infer T> ? T : never
 
+  const truthsOf = (list: readonly Wanted[]) => list.map((one) => one.truth)
+
   const pieceOf = ({ truth: one, written: write, hand }: Wanted): string => {
     const text = write(one)
     // A mail, and JSON or a table, is not quoted by who forwards it as what it is.
@@ -104,12 +106,7 @@ describe('notices', () => {
           one.twice ? [pieceOf(one), pieceOf(one)] : [pieceOf(one)]
         )
         const reading = await read(mailOf(parts, of))
-        expect(
-          wrong(
-            reading,
-            list.map((one) => one.truth)
-          )
-        ).toEqual([])
+        expect(wrong(reading, truthsOf(list))).toEqual([])
       }),
       bounded
     )
@@ -125,12 +122,7 @@ describe('notices', () => {
           inputs++
           const text = list.map(pieceOf).join(between)
           const reading = await read(carry[how]?.(text) ?? text)
-          expect(
-            wrong(
-              reading,
-              list.map((one) => one.truth)
-            )
-          ).toEqual([])
+          expect(wrong(reading, truthsOf(list))).toEqual([])
         }
       ),
       bounded

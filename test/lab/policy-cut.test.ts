@@ -3,29 +3,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { installation } from '../../collector/capture/nflog-rules.ts'
 import { skipUnless } from '../skip.ts'
 import { until } from '../until.ts'
+import { policyRunner } from './policy-runner.ts'
 import { makePolicyLab, policyLabMissing } from './policy-lab.ts'
-import type { Line, PolicyLab, Talker } from './policy-lab.ts'
+import type { PolicyLab } from './policy-lab.ts'
 
 const server = '203.0.113.10'
 
 describe.skipIf(skipUnless('kernel', policyLabMissing()))('a policy that ends connections', () => {
   let lab: PolicyLab
-  let running: Talker | undefined
+  const { apply, done, end } = policyRunner(() => lab)
 
-  /** One running classifier at a time: its group has one reader. */
-  async function act(policyFile: string): Promise<Talker> {
-    await running?.stop()
-    running = await lab.start(policyFile)
-    return running
-  }
-  async function apply(text: string, name?: string): Promise<Talker> {
-    const file = lab.policy(text, name)
-    const { code, said } = lab.flowledger('policy', 'apply', file)
-    if (code !== 0) throw new Error(said)
-    return await act(file)
-  }
-  const done = (talker: Talker, target: string, outcome = 'done'): readonly Line[] =>
-    talker.lines.filter((line) => line['target'] === target && line['outcome'] === outcome)
   beforeAll(async () => {
     lab = await makePolicyLab()
     const rules = installation({ group: 5, packets: 10, snapLength: 1600 })
@@ -33,7 +20,7 @@ describe.skipIf(skipUnless('kernel', policyLabMissing()))('a policy that ends co
   }, 60_000)
 
   afterAll(async () => {
-    await running?.stop()
+    await end()
     await lab?.close()
   }, 60_000)
 
@@ -64,8 +51,7 @@ describe.skipIf(skipUnless('kernel', policyLabMissing()))('a policy that ends co
     await until(() => lab.received('c2', 'plain') > before)
     expect(lab.events('c2', 'plain').some((line) => 'error' in line)).toBe(false)
     // What is in force stays so where flowledger dies, and everything else goes on.
-    await running?.stop('SIGKILL')
-    running = undefined
+    await end('SIGKILL')
     const dead = lab.received('c2', 'plain')
     await until(() => lab.received('c2', 'plain') > dead)
     expect(lab.received('c1', 'tunnel')).toBe(octets)

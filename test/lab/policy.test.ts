@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { installation } from '../../collector/capture/nflog-rules.ts'
 import { skipUnless } from '../skip.ts'
 import { until } from '../until.ts'
+import { policyRunner } from './policy-runner.ts'
 import { makePolicyLab, policyLabMissing } from './policy-lab.ts'
-import type { Line, PolicyLab, Talker } from './policy-lab.ts'
+import type { PolicyLab } from './policy-lab.ts'
 
 const server = '203.0.113.10'
 const other = '203.0.113.11'
@@ -19,22 +20,7 @@ const zoomExample = (connlabel: string): string => `{
 
 describe.skipIf(skipUnless('kernel', policyLabMissing()))('policy', () => {
   let lab: PolicyLab
-  let running: Talker | undefined
-
-  /** One running classifier at a time: its group has one reader. */
-  async function act(policyFile: string): Promise<Talker> {
-    await running?.stop()
-    running = await lab.start(policyFile)
-    return running
-  }
-  async function apply(text: string, name?: string): Promise<Talker> {
-    const file = lab.policy(text, name)
-    const { code, said } = lab.flowledger('policy', 'apply', file)
-    if (code !== 0) throw new Error(said)
-    return await act(file)
-  }
-  const done = (talker: Talker, target: string, outcome = 'done'): readonly Line[] =>
-    talker.lines.filter((line) => line['target'] === target && line['outcome'] === outcome)
+  const { act, apply, done, end } = policyRunner(() => lab)
   /** True where packets with this type of service come to the server on this port. */
   const arrives = (tos: string, port: number, seconds = '10'): boolean => {
     const filter = `dst port ${port} and ip[1] = ${tos}`
@@ -49,7 +35,7 @@ describe.skipIf(skipUnless('kernel', policyLabMissing()))('policy', () => {
   }, 60_000)
 
   afterAll(async () => {
-    await running?.stop()
+    await end()
     await lab?.close()
   }, 60_000)
 
