@@ -38,8 +38,6 @@ export const natEvents = {
   thresholdReached: 18,
 } as const
 
-export type NatEvent = (typeof natEvents)[keyof typeof natEvents]
-
 /** What an event says of a mapping, so that who pairs events need not know the numbers. */
 export type NatEventMeaning =
   | { readonly of: 'flow' }

@@ -46,10 +46,6 @@ export function protocolCategory(name: string): string {
   return protocols.get(name)?.category ?? 'other'
 }
 
-export function protocolTitle(name: string): string {
-  return protocols.get(name)?.title ?? name
-}
-
 /** What names in expressions mean where these applications are known. */
 export function criteriaNames(
   applications: readonly Application[],
