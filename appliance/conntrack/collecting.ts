@@ -2,7 +2,6 @@
  * The collecting half of the appliance: conntrack -> follower thread -> spool -> pump -> ledger,
  * and the socket on which look-ups ask for open flows.
  */
-import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import type { MessagePort } from 'node:worker_threads'
 import { serveOpenFlows } from '../../collector/open-flows-server.ts'
@@ -12,23 +11,18 @@ import { makeMeasure } from './measure.ts'
 import type { FollowerStatus } from './messages.ts'
 import { joinOpenFlows } from './open-sources.ts'
 import { FollowerThread } from './thread.ts'
-import { makeLedgerPump } from '../ledger-pump.ts'
-import { parsePrefix } from '../../model/address.ts'
+import { LedgerFeed, networksOf } from '../ledger-feed.ts'
 import type { Config } from '../../model/config.ts'
 import { FlowledgerError } from '../../model/errors.ts'
 import type { Exporters } from '../../model/exporter-health.ts'
 import { verdictExtras } from '../../model/flow-verdict.ts'
 import type { Log } from '../../model/log.ts'
-import type { Networks } from '../../model/nat-view.ts'
 import type { OpenFlows } from '../../model/open-flows.ts'
-import { LedgerWriter } from '../../store/ledger-writer.ts'
-import { Rollups } from '../../store/rollups/rollups.ts'
+import type { Rollups } from '../../store/rollups/rollups.ts'
 import { spoolIdentity } from '../../store/spool-identity.ts'
 import type { SpoolPump } from '../../store/spool-pump.ts'
 import type { SpoolPosition } from '../../store/spool-writer.ts'
 
-/** How long a look-up waits for the ledger to take what the spool holds (ms). */
-const reachMs = 8000
 const partitionsMs = 600_000
 
 export interface Collecting {
@@ -46,14 +40,6 @@ export interface Collecting {
   /** Takes over networks and the active timeout. */
   reload(config: Config): void
   stop(): Promise<void>
-}
-
-/** What is ours: as configured, and this host's own addresses. */
-export function networksOf(config: Config): Networks {
-  const local = Object.values(networkInterfaces())
-    .flatMap((list) => list ?? [])
-    .flatMap(({ address }) => parsePrefix(address.split('%')[0] ?? '') ?? [])
-  return { inside: config.networks?.inside ?? [], local }
 }
 
 /** Starts to follow; with `enabled: auto` a host that does not permit it is only told of. */
@@ -112,22 +98,19 @@ export async function startCollecting(
     if (thread.failure === undefined) return
     log.error(`Connections are not followed any more: ${thread.failure.sentence}`)
   })
-  const rollups = new Rollups({ ...config.reports, measure: makeMeasure(config) })
-  const writer = new LedgerWriter(url, networksOf(config), undefined, rollups)
-  const pumped = {
+  const spooled = {
     directory: spoolDir,
     source,
     kind: 'conntrack',
     spool,
     extras: verdictExtras,
   } as const
-  const pump = makeLedgerPump(writer, config, pumped, log)
-  const pumping = pump.run()
+  const feed = new LedgerFeed(config, url, spooled, log, { measure: makeMeasure(config) })
   const queryAll: Required<OpenFlows>['queryAll'] = async (queries) => {
     if (thread === undefined) return queries.map(() => [])
     const answers = await Promise.all(queries.map((query) => thread.query(query)))
     const positions = answers.map(({ position }) => position)
-    await pump.reach(positions.reduce(laterOf, { segment: 0, offset: 0 }), reachMs)
+    await feed.reach(positions.reduce(laterOf, { segment: 0, offset: 0 }))
     return answers.map(({ flows, cut, watermarkUs, closedThroughUs }) => [
       { source, flows, cut, watermarkUs, closedThroughUs },
     ])
@@ -138,7 +121,7 @@ export async function startCollecting(
   const { capture } = config.collector
   const isClassifying = capture !== undefined && capture.enabled !== false
   const ahead = (): void => {
-    writer.ensureAhead(Date.now() * 1000).catch(() => {
+    feed.writer.ensureAhead(Date.now() * 1000).catch(() => {
       // The pump meets the same failure and reports it.
     })
   }
@@ -146,8 +129,8 @@ export async function startCollecting(
   const partitions = setInterval(ahead, partitionsMs)
   return {
     openFlows,
-    pump,
-    rollups,
+    pump: feed.pump,
+    rollups: feed.rollups,
     // Records have places for verdicts only where somebody classifies.
     spools: [{ id: spool, directory: spoolDir, extras: isClassifying ? verdictExtras : [] }],
     // With `enabled: auto` a host that does not permit it is told of at the start, and answers.
@@ -161,7 +144,7 @@ export async function startCollecting(
         ? `Not following conntrack: ${(followed as FlowledgerError).sentence}`
         : `Following this host's connections (conntrack) as source "${source}".`,
     reload(next) {
-      writer.useNetworks(networksOf(next))
+      feed.reload(next)
       const { activeTimeoutUs } = next.collector.conntrack
       thread?.reload({ networks: networksOf(next), activeTimeoutUs })
     },
@@ -169,9 +152,7 @@ export async function startCollecting(
       clearInterval(partitions)
       await socket.close()
       await thread?.stop()
-      pump.stop()
-      await pumping
-      await writer.close()
+      await feed.stop()
     },
   }
 }

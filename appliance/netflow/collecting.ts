@@ -3,8 +3,7 @@
  * appliance/conntrack/collecting.ts has it for this host's own connections.
  */
 import { join } from 'node:path'
-import { networksOf } from '../conntrack/collecting.ts'
-import { makeLedgerPump } from '../ledger-pump.ts'
+import { LedgerFeed, networksOf } from '../ledger-feed.ts'
 import type { NetflowStatus } from './messages.ts'
 import { NetflowThread } from './thread.ts'
 import { flowExtras } from '../../collector/netflow/extras.ts'
@@ -13,14 +12,10 @@ import type { ExporterDetail, ExporterHealth } from '../../model/exporter-health
 import { FlowledgerError } from '../../model/errors.ts'
 import type { Log } from '../../model/log.ts'
 import type { OpenFlows } from '../../model/open-flows.ts'
-import { LedgerWriter } from '../../store/ledger-writer.ts'
 import { writeNatRows } from '../../store/nat-rows.ts'
-import { Rollups } from '../../store/rollups/rollups.ts'
+import type { Rollups } from '../../store/rollups/rollups.ts'
 import { spoolIdentity } from '../../store/spool-identity.ts'
 import type { SpoolPump } from '../../store/spool-pump.ts'
-
-/** How long a look-up waits for the ledger to take what the spool holds (ms). */
-const reachMs = 8000
 
 export interface CollectingNetflow {
   readonly pump: SpoolPump
@@ -91,19 +86,16 @@ export async function startCollectingNetflow(
   const { addresses, receiveBuffer } = await thread.status()
   warnOfBuffer(receiveBuffer, config, log)
   const stopWatching = watchRefused(thread, log)
-  const rollups = new Rollups(config.reports)
-  const writer = new LedgerWriter(url, networksOf(config), writeNatRows, rollups)
-  const pumped = { directory, source, kind: 'netflow', spool, extras: flowExtras } as const
-  const pump = makeLedgerPump(writer, config, pumped, log)
-  const pumping = pump.run()
+  const spooled = { directory, source, kind: 'netflow', spool, extras: flowExtras } as const
+  const feed = new LedgerFeed(config, url, spooled, log, { writeNatRows })
   const queryAll: Required<OpenFlows>['queryAll'] = async (queries) => {
     const { found, position } = await thread.query(queries)
-    await pump.reach(position, reachMs)
+    await feed.reach(position)
     return found
   }
   return {
-    pump,
-    rollups,
+    pump: feed.pump,
+    rollups: feed.rollups,
     openFlows: { query: async (query) => (await queryAll([query]))[0] ?? [], queryAll },
     get failure() {
       return thread.failure
@@ -113,15 +105,13 @@ export async function startCollectingNetflow(
     exporter: (name) => thread.exporter(name),
     describe: () => [`Listening for NetFlow and IPFIX on ${addresses.join(', ')}.`],
     reload(next) {
-      writer.useNetworks(networksOf(next))
+      feed.reload(next)
       thread.reload({ networks: networksOf(next), netflow: next.collector.netflow })
     },
     async stop() {
       stopWatching()
       await thread.stop()
-      pump.stop()
-      await pumping
-      await writer.close()
+      await feed.stop()
     },
   }
 }

@@ -3,8 +3,7 @@
  * open to look-ups.
  */
 import { join } from 'node:path'
-import { networksOf } from '../conntrack/collecting.ts'
-import { makeLedgerPump } from '../ledger-pump.ts'
+import { LedgerFeed, networksOf } from '../ledger-feed.ts'
 import type { SyslogStatus } from './messages.ts'
 import { SyslogThread } from './thread.ts'
 import { noticeExtras } from '../../collector/nat/extras.ts'
@@ -12,13 +11,10 @@ import type { Config } from '../../model/config.ts'
 import type { Log } from '../../model/log.ts'
 import type { OpenFlows } from '../../model/open-flows.ts'
 import type { SyslogConfig } from '../../model/syslog-sources.ts'
-import { LedgerWriter } from '../../store/ledger-writer.ts'
 import { writeNatRows } from '../../store/nat-rows.ts'
-import { Rollups } from '../../store/rollups/rollups.ts'
+import type { Rollups } from '../../store/rollups/rollups.ts'
 import { spoolIdentity } from '../../store/spool-identity.ts'
 
-/** How long a look-up waits for the ledger to take what the spool holds (ms). */
-const reachMs = 8000
 /** Lines that nobody understands are told of this often (ms). */
 const unknownMs = 600_000
 
@@ -73,8 +69,6 @@ export async function startCollectingSyslog(
     if (thread.failure === undefined) return
     log.error(`Syslog is not received any more: ${thread.failure.sentence}`)
   })
-  const rollups = new Rollups(config.reports)
-  const writer = new LedgerWriter(url, networksOf(config), writeNatRows, rollups)
   const spooled = {
     directory: spoolDir,
     source,
@@ -82,30 +76,27 @@ export async function startCollectingSyslog(
     spool,
     extras: noticeExtras,
   } as const
-  const pump = makeLedgerPump(writer, config, spooled, log)
-  const pumping = pump.run()
+  const feed = new LedgerFeed(config, url, spooled, log, { writeNatRows })
   const stopWatching = watchUnknown(thread, log)
   const queryAll: Required<OpenFlows>['queryAll'] = async (queries) => {
     const { answers, position } = await thread.query(queries)
-    await pump.reach(position, reachMs)
+    await feed.reach(position)
     return answers
   }
   return {
-    rollups,
+    rollups: feed.rollups,
     openFlows: { queryAll, query: async (query) => (await queryAll([query]))[0] ?? [] },
     addresses: thread.addresses,
     status: () => thread.status(),
     describe: () => `Receiving NAT logs by syslog on ${thread.addresses.join(', ')}.`,
     reload(next) {
-      writer.useNetworks(networksOf(next))
+      feed.reload(next)
       thread.useNetworks(networksOf(next))
     },
     async stop() {
       stopWatching()
       await thread.stop()
-      pump.stop()
-      await pumping
-      await writer.close()
+      await feed.stop()
     },
   }
 }
