@@ -1,5 +1,6 @@
 import { Counter, Gauge } from 'prom-client'
 import type { Registry } from 'prom-client'
+import { perScrape } from '../per-scrape.ts'
 import type { CaptureStatus } from './messages.ts'
 import type { Capturing } from './capturing.ts'
 
@@ -46,25 +47,10 @@ const gauges: Numbers = [
   ['stream_readers', 'Who reads the stream of flows.', ({ readers }) => readers],
 ]
 
-/** One question to the thread serves all metrics of a scrape. */
-const sameScrapeMs = 200
-
-function sharedStatus(capturing: Capturing): () => Promise<CaptureStatus | undefined> {
-  let asked: Promise<CaptureStatus | undefined> | undefined
-  let askedAt = 0
-  return () => {
-    if (asked === undefined || Date.now() - askedAt > sameScrapeMs) {
-      askedAt = Date.now()
-      asked = capturing.status()
-    }
-    return asked
-  }
-}
-
 /** Puts what live classification counts on the program's registry. */
 export function countCapture(registry: Registry, capturing: Capturing): void {
   const registers = [registry]
-  const status = sharedStatus(capturing)
+  const status = perScrape(() => capturing.status())
   for (const [key, help, value] of counters) {
     void new Counter({
       name: `flowledger_${key}`,

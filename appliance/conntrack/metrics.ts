@@ -1,11 +1,10 @@
 import { Counter, Gauge } from 'prom-client'
 import type { Registry } from 'prom-client'
+import { perScrape } from '../per-scrape.ts'
 import type { Collecting } from './collecting.ts'
 import type { FollowerStatus } from './messages.ts'
 
 /** What the collecting half counts, in plain numbers: they become metrics when somebody looks. */
-type Reading = FollowerStatus | undefined
-
 type Numeric = {
   [K in keyof FollowerStatus]-?: FollowerStatus[K] extends number ? K : never
 }[keyof FollowerStatus]
@@ -27,25 +26,10 @@ const gauges: readonly (readonly [name: string, help: string, key: Numeric])[] =
   ['netlink_buffer_bytes', 'Receive buffer that the kernel granted.', 'receiveBuffer'],
 ]
 
-/** One question to the follower serves all metrics of a scrape. */
-const sameScrapeMs = 200
-
-function sharedReading(collecting: Collecting): () => Promise<Reading> {
-  let asked: Promise<Reading> | undefined
-  let askedAt = 0
-  return () => {
-    if (asked === undefined || Date.now() - askedAt > sameScrapeMs) {
-      askedAt = Date.now()
-      asked = collecting.status().catch(() => undefined)
-    }
-    return asked
-  }
-}
-
 /** Puts what the collecting half counts on the program's registry. */
 export function countCollecting(registry: Registry, collecting: Collecting): void {
   const registers = [registry]
-  const reading = sharedReading(collecting)
+  const reading = perScrape(() => collecting.status().catch(() => undefined))
   const counter = (name: string, help: string, value: () => Promise<number> | number): void => {
     const made = new Counter({
       name: `flowledger_${name}`,

@@ -1,5 +1,6 @@
 import { Counter, Gauge } from 'prom-client'
 import type { Registry } from 'prom-client'
+import { perScrape } from '../per-scrape.ts'
 import type { TargetStatus } from './messages.ts'
 import type { Exporting } from './exporting.ts'
 
@@ -40,25 +41,10 @@ function reasonsOf(status: TargetStatus): Readonly<Record<string, number>> {
   }
 }
 
-/** One question to the exporter serves all metrics of a scrape. */
-const sameScrapeMs = 200
-
-function sharedStatus(exporting: Exporting): () => Promise<readonly TargetStatus[]> {
-  let asked: Promise<readonly TargetStatus[]> = Promise.resolve([])
-  let askedAt = -Infinity
-  return () => {
-    if (Date.now() - askedAt > sameScrapeMs) {
-      askedAt = Date.now()
-      asked = exporting.status()
-    }
-    return asked
-  }
-}
-
 /** Puts what targets were told on the program's registry, by target. */
 export function countExporting(registry: Registry, exporting: Exporting): void {
   const registers = [registry]
-  const status = sharedStatus(exporting)
+  const status = perScrape(() => exporting.status())
   for (const [name, help, value] of counters) {
     new Counter({
       name: `flowledger_export_${name}`,

@@ -1,5 +1,6 @@
 import { Gauge } from 'prom-client'
 import type { Registry } from 'prom-client'
+import { perScrape } from '../per-scrape.ts'
 import type { CollectingNetflow } from './collecting.ts'
 import type { NetflowStatus } from './messages.ts'
 import type { ExporterHealth } from '../../model/exporter-health.ts'
@@ -41,26 +42,11 @@ const each: readonly (readonly [name: string, help: string, key: Numeric<Exporte
 
 /** More exporters than this are shown by /v1/exporters alone. */
 const maxLabelled = 500
-/** One question serves all metrics of a scrape (ms). */
-const sameScrapeMs = 200
-
-function shared<T>(ask: () => Promise<T>): () => Promise<T | undefined> {
-  let asked: Promise<T | undefined> | undefined
-  let askedAt = 0
-  return () => {
-    if (asked === undefined || Date.now() - askedAt > sameScrapeMs) {
-      askedAt = Date.now()
-      asked = ask().catch(() => undefined)
-    }
-    return asked
-  }
-}
-
 /** Puts what the NetFlow collector counts on the program's registry. */
 export function countNetflow(registry: Registry, netflow: CollectingNetflow): void {
   const registers = [registry]
-  const status = shared(() => netflow.status())
-  const exporters = shared(() => netflow.exporters())
+  const status = perScrape(() => netflow.status().catch(() => undefined))
+  const exporters = perScrape(() => netflow.exporters().catch(() => undefined))
   // Values are absolute: the collector counts, and a scrape reads.
   for (const [name, help, key] of totals) {
     void new Gauge({

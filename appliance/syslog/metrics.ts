@@ -1,5 +1,6 @@
 import { Gauge } from 'prom-client'
 import type { Registry } from 'prom-client'
+import { perScrape } from '../per-scrape.ts'
 import type { CollectingSyslog } from './collecting.ts'
 import type { SenderStatus, SyslogStatus } from './messages.ts'
 
@@ -7,20 +8,6 @@ import type { SenderStatus, SyslogStatus } from './messages.ts'
 const outcomes = ['events', 'passed', 'unknown', 'malformed', 'arrivalTimes'] as const
 
 /** Sends what one question tells to all metrics of a scrape. */
-const sameScrapeMs = 200
-
-function shared(syslog: CollectingSyslog): () => Promise<SyslogStatus | undefined> {
-  let asked: Promise<SyslogStatus | undefined> | undefined
-  let askedAt = 0
-  return () => {
-    if (asked === undefined || Date.now() - askedAt > sameScrapeMs) {
-      askedAt = Date.now()
-      asked = syslog.status().catch(() => undefined)
-    }
-    return asked
-  }
-}
-
 type Value = readonly [labels: Record<string, string>, value: number]
 
 const snake = (name: string): string => name.replaceAll(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)
@@ -37,7 +24,7 @@ function linesOf(sender: SenderStatus): Value[] {
 
 /** Puts what the syslog receiver counts on the program's registry. */
 export function countSyslog(registry: Registry, syslog: CollectingSyslog): void {
-  const status = shared(syslog)
+  const status = perScrape(() => syslog.status().catch(() => undefined))
   // Values are absolute: the receiver counts, and a scrape reads.
   const family = (
     name: string,
