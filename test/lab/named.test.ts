@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -80,6 +80,17 @@ describe.skipIf(skipUnless('kernel', missing))('connections of real programs', (
     return / src=\S+ dst=192\.0\.2\.1 sport=\d+ dport=(\d+)/.exec(table)?.[1] ?? ''
   }
 
+  /** Resolves once the capture has written all that was sent before: a mark is in its file. */
+  async function captured(mark: string): Promise<void> {
+    const send = ['bash', '-c', `echo ${mark} > /dev/udp/203.0.113.1/4739`]
+    const written = (): boolean => existsSync(file('wire')) && readFileSync(file('wire')).includes(mark)
+    while (!written()) {
+      if (wire.exitCode !== null) throw new Error('tshark ended')
+      await lab.topology.run(lab.topology.outside, send)
+      await sleep(200)
+    }
+  }
+
   async function startWorld(): Promise<void> {
     const ec = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1'
     const named = ['-subj', '/CN=server.test', '-keyout', file('key'), '-out', file('cert')]
@@ -111,6 +122,7 @@ describe.skipIf(skipUnless('kernel', missing))('connections of real programs', (
       ['tshark', '-q', '-i', 'any', '-f', 'udp port 4739', '-w', file('wire')],
       { stdio: 'ignore' }
     )
+    await captured('the capture runs')
     await startWorld()
     up = await lab.up()
   }, 180_000)
@@ -184,6 +196,7 @@ describe.skipIf(skipUnless('kernel', missing))('connections of real programs', (
 
     // The records have the numbers of applications, and option records their names (RFC 6759).
     await lab.end(up, 'SIGTERM')
+    await captured('all was sent')
     const written = once(wire, 'exit')
     wire.kill('SIGINT')
     await written
