@@ -83,7 +83,8 @@ describe.skipIf(skipUnless('kernel', missing))('connections of real programs', (
   /** Resolves once the capture has written all that was sent before: a mark is in its file. */
   async function captured(mark: string): Promise<void> {
     const send = ['bash', '-c', `echo ${mark} > /dev/udp/203.0.113.1/4739`]
-    const written = (): boolean => existsSync(file('wire')) && readFileSync(file('wire')).includes(mark)
+    const written = (): boolean =>
+      existsSync(file('wire')) && readFileSync(file('wire')).includes(mark)
     while (!written()) {
       if (wire.exitCode !== null) throw new Error('tshark ended')
       await lab.topology.run(lab.topology.outside, send)
