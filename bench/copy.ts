@@ -13,6 +13,7 @@ import { LedgerWriter } from '../store/ledger-writer.ts'
 import { migrateToLatest } from '../store/migrate.ts'
 import { ensurePartitions, hourOf, partitionUs } from '../store/partitions.ts'
 import { makeBatches, shiftTimes } from './random-flows.ts'
+import { tellFigure } from './suite/figure.ts'
 
 /**
  * The COPY path (columns -> encoder -> socket -> PostgreSQL, with cursor and progress) beside
@@ -114,6 +115,8 @@ try {
       2
     )
   )
+  const [what, peer] = ['columns to rows', 'COPY FROM a file on the server']
+  tellFigure({ what, unit: 'rows/s', better: 'more', ours: client, peer, theirs: file })
   await writer.close()
   await owner.end()
 } finally {

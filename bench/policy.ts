@@ -13,6 +13,7 @@ import { ActionLog } from '../policy/action-log.ts'
 import { PolicyEngine } from '../policy/engine.ts'
 import { readPolicy } from '../policy/load.ts'
 import { median } from './process.ts'
+import { tellFigure } from './suite/figure.ts'
 
 /**
  * Verdicts into sets of the kernel, in a namespace of its own:
@@ -256,6 +257,12 @@ async function measure(): Promise<void> {
       2
     )
   )
+  const peers = { nft: 'nft -f - with all at once', ipset: 'ipset restore with all at once' }
+  for (const [name, peer] of Object.entries(peers)) {
+    const [ours = [], theirs = []] = [found[name], found[`${name}Peer`]]
+    const what = `verdicts into ${name === 'nft' ? 'a set of nftables' : 'an IP set'}`
+    tellFigure({ what, unit: 'elements/s', better: 'more', ours, peer, theirs })
+  }
 }
 
 if (values.inside) await measure()

@@ -3,7 +3,7 @@
  * beside `flowledger collect`, each on an embedded PostgreSQL 18 with flowledger's settings.
  *
  * ```
- * npx tsx bench/ulogd2.ts [--rate 100000] [--seconds 15] [--rounds 3] [--only ulogd2]
+ * npx tsx bench/ulogd2.ts [--rate 100000] [--seconds 15] [--rounds 3] [--only ulogd2]...
  * ```
  * Needs root, ulogd2 and ulogd2-pgsql. Each is offered more than it can write, so that events wait
  * all the time; what counts is how fast rows appear, during the blast (which takes most of a core)
@@ -26,6 +26,7 @@ import { rowWriters } from './row-writers.ts'
 import type { RowWriter } from './row-writers.ts'
 import { makeSink } from './sink.ts'
 import type { Sink } from './sink.ts'
+import { tellFigure } from './suite/figure.ts'
 
 interface Load {
   readonly rate: number
@@ -127,8 +128,11 @@ async function round(writer: RowWriter, load: Load): Promise<Round> {
   }
 }
 
+const bestOf = (rounds: readonly Round[]): number[] =>
+  rounds.map((one) => Math.max(one.perSecondDuring, one.perSecondAfter))
+
 function summary(rounds: readonly Round[]): Record<string, number> {
-  const best = rounds.map((one) => Math.max(one.perSecondDuring, one.perSecondAfter))
+  const best = bestOf(rounds)
   return {
     rowsPerSecond: Math.round(median(best)),
     rowsPerSecondDuringBlast: Math.round(median(rounds.map((one) => one.perSecondDuring))),
@@ -141,11 +145,11 @@ const { values } = parseArgs({
     rate: { type: 'string', default: '100000' },
     seconds: { type: 'string', default: '15' },
     rounds: { type: 'string', default: '3' },
-    only: { type: 'string' },
+    only: { type: 'string', multiple: true },
   },
 })
 const load: Load = { rate: Number(values.rate), seconds: Number(values.seconds) }
-const chosen = rowWriters.filter(({ name }) => values.only === undefined || name === values.only)
+const chosen = rowWriters.filter(({ name }) => values.only?.includes(name) ?? true)
 const results = new Map(chosen.map(({ name }) => [name, [] as Round[]]))
 for (let turn = 0; turn < Number(values.rounds); turn++) {
   for (const writer of chosen) {
@@ -156,3 +160,13 @@ for (let turn = 0; turn < Number(values.rounds); turn++) {
 }
 const report = Object.fromEntries([...results].map(([name, rounds]) => [name, summary(rounds)]))
 process.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`)
+const ours = results.get('flowledger') ?? []
+for (const [peer, theirs] of results) {
+  if (peer === 'flowledger' || ours.length === 0) continue
+  const what = 'conntrack events to rows'
+  const rows = { ours: bestOf(ours), peer, theirs: bestOf(theirs) }
+  tellFigure({ what, unit: 'rows/s', better: 'more', ...rows })
+  const of = (rounds: readonly Round[]): number[] => rounds.map((one) => one.bytesPerRow)
+  const octets = { ours: of(ours), peer, theirs: of(theirs) }
+  tellFigure({ what: 'a row with indexes', unit: 'octets', better: 'less', ...octets })
+}

@@ -1,0 +1,94 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { programMissing } from '../../test/skip.ts'
+
+/** A file of bench/ that compares us with peers, and how the suite runs it. */
+export interface Measurement {
+  /** The file without its ending. */
+  readonly file: string
+  readonly full: readonly string[]
+  /** A short run: good for noticing that something broke, not for a claim. */
+  readonly quick: readonly string[]
+  /** Programs, and files or folders by their path from the checkout or the root. */
+  readonly needs: readonly string[]
+}
+
+const contenders = (...names: readonly string[]): string[] =>
+  names.flatMap((name) => ['--only', name])
+
+const ulogdToPostgres = '/usr/lib/x86_64-linux-gnu/ulogd/ulogd_output_PGSQL.so'
+
+export const measurements: readonly Measurement[] = [
+  {
+    file: 'conntrack-events',
+    full: ['--rounds', '3'],
+    quick: [
+      '--rate',
+      '40000',
+      '--seconds',
+      '5',
+      '--rounds',
+      '1',
+      ...contenders('flowledger', 'conntrack'),
+    ],
+    needs: ['conntrack', 'nft'],
+  },
+  {
+    file: 'ulogd2',
+    full: ['--rounds', '3'],
+    quick: [
+      '--rate',
+      '50000',
+      '--seconds',
+      '5',
+      '--rounds',
+      '1',
+      ...contenders('flowledger', 'ulogd2'),
+    ],
+    needs: ['ulogd', ulogdToPostgres, 'nft'],
+  },
+  { file: 'copy', full: [], quick: ['--rows', '200000', '--rounds', '1'], needs: [] },
+  {
+    file: 'netflow-decode',
+    full: [],
+    quick: ['--rounds', '1'],
+    needs: ['node_modules/node-netflowv9'],
+  },
+  {
+    file: 'netflow-collect',
+    full: ['cpu'],
+    quick: ['cpu', '--warm', '4', '--rounds', '1', '--seconds', '3'],
+    needs: ['nfcapd', 'nfdump'],
+  },
+  {
+    file: 'export',
+    full: [],
+    quick: ['--flows', '300000', '--rounds', '1'],
+    needs: ['nfcapd', 'nfdump', 'nfreplay'],
+  },
+  {
+    file: 'classify',
+    full: [],
+    quick: ['--copies', '4', '--rounds', '1'],
+    needs: ['ndpiReader', '../shared/corpora/dpi/captures', 'dist/cli/main.js'],
+  },
+  {
+    file: 'policy',
+    full: ['--rounds', '3', '--seconds', '10'],
+    quick: ['--elements', '20000', '--rounds', '1', '--seconds', '2'],
+    needs: ['nft', 'ipset'],
+  },
+]
+
+const checkout = new URL('../../', import.meta.url)
+
+/** Why a measurement cannot run here; undefined where it can. */
+export function whyNot({ needs }: Measurement): string | undefined {
+  for (const need of needs) {
+    if (!need.includes('/')) {
+      const missing = programMissing(need)
+      if (missing !== undefined) return missing
+    } else if (!existsSync(fileURLToPath(new URL(need, checkout)))) return `${need} is missing`
+  }
+  return undefined
+}
