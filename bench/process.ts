@@ -14,6 +14,13 @@ export function cpuSeconds(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
 }
 
+/** The same of those that it started and that have ended (cutime and cstime). */
+export function endedCpuSeconds(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[13]) + Number(fields[14])) / ticksPerSecond
+}
+
 /** The same of PostgreSQL's processes: the postmaster and its children. */
 export function serverCpu(postmaster: number): number {
   let seconds = 0
