@@ -6,9 +6,10 @@ import { runTool } from '../cli/demo/namespaces.ts'
 const ticksPerSecond = 100
 
 /**
- * Seconds of processor time, user and system, of a process with all its threads (proc(5), stat).
+ * Seconds of processor time, user and system, of a process with all its threads (proc(5), stat), or
+ * of one thread where `PID/task/TID` is given.
  */
-export function cpuSeconds(pid: number): number {
+export function cpuSeconds(pid: number | string): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond

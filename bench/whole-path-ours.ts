@@ -1,10 +1,10 @@
 import { once } from 'node:events'
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { postmasterOf, statusBytes } from './process.ts'
+import { cpuSeconds, postmasterOf, statusBytes } from './process.ts'
 import { exportAddress, treeCpu } from './whole-path-lab.ts'
 import type { WholePathLab } from './whole-path-lab.ts'
 
@@ -18,6 +18,8 @@ export interface Ours {
   metrics(): Map<string, number>
   /** Seconds of processor time of the program, and of its PostgreSQL. */
   cpu(): readonly [program: number, database: number]
+  /** The same of each thread of the program, in order of their making. */
+  threads(): number[]
   residentBytes(): number
   stop(): Promise<void>
 }
@@ -69,7 +71,14 @@ export async function startOurs(lab: WholePathLab): Promise<Ours> {
   writeFileSync(configFile, configuration(dataDir, policyFile))
   lab.tool(['nft', '-f', '-'], set)
   lab.tool([process.execPath, program, 'capture', 'install'])
-  const argv = [process.execPath, program, 'up', '--config', configFile]
+  const argv = [
+    process.execPath,
+    ...(process.env['PROF'] ? ['--cpu-prof', '--cpu-prof-dir=/tmp/prof'] : []),
+    program,
+    'up',
+    '--config',
+    configFile,
+  ]
   const child = lab.spawn(argv, { stdio: ['ignore', 'ignore', 'pipe'] })
   let log = ''
   child.stderr?.setEncoding('utf8').on('data', (part: string) => (log = (log + part).slice(-4096)))
@@ -100,6 +109,7 @@ export async function startOurs(lab: WholePathLab): Promise<Ours> {
       // PostgreSQL is a child of the program, or was given away: counted once either way.
       return [all >= database && isBelow(postmaster, pid) ? all - database : all, database]
     },
+    threads: () => readdirSync(`/proc/${pid}/task`).map((tid) => cpuSeconds(`${pid}/task/${tid}`)),
     residentBytes: () => statusBytes(pid, 'VmRSS'),
     async stop() {
       child.kill('SIGTERM')

@@ -88,6 +88,7 @@ async function round(lab: WholePathLab, ours: Ours, rate: number, first: number)
   const before = await settled(lab, ours)
   const [tracked, dropped, cpu] = [lab.tracked(), droppedBefore(ours.pid), ours.cpu()]
   const prober = startProber(lab, ours, rate, first)
+  const threads = ours.threads()
   const sent = await lab.load(rate, seconds, first, prober.begin)
   const [after, probes] = await Promise.all([settled(lab, ours), prober.end()])
   const used = ours.cpu().map((now, i) => now - (cpu[i] ?? 0))
@@ -104,6 +105,9 @@ async function round(lab: WholePathLab, ours: Ours, rate: number, first: number)
     ...since,
     held: since.rows === offered && since.packetsLost === 0 && since.overruns === 0,
     cpuUsPerConnection: { program: each[0], database: each[1] },
+    threadsPercent: ours
+      .threads()
+      .map((cpu, i) => Math.round((100 * (cpu - (threads[i] ?? 0))) / seconds)),
     residentMb: Math.round(ours.residentBytes() / 1e6),
     foundAfterMs: { p50: quantile(times, 0.5), p99: quantile(times, 0.99) },
     probes: { asked: probes.length, found: times.length },

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { ApplicationRules } from '../../classifier/applications/application-rules.ts'
 import { unweighed, weigh } from '../../classifier/applications/weigh.ts'
 import type { ClassifierEvents } from '../../classifier/classifier.ts'
-import { factsOf } from '../../classifier/facts.ts'
+import { FlowFacts, factsOf } from '../../classifier/facts.ts'
 import type { Flow } from '../../classifier/flow.ts'
 import type { LocalNetworks } from '../../classifier/local-networks.ts'
 import type { Rates } from '../../exporter/stream/counters.ts'
@@ -11,15 +11,23 @@ import type { Classification } from '../../model/classification.ts'
 import type { StreamedFlow } from '../../model/streamed-flow.ts'
 import type { Veil } from './personal.ts'
 
-/** What was told of a flow so far. */
-interface Told {
-  readonly digest: string
+/** A flow that was classified, and what was told of it so far. */
+export interface SeenFlow {
+  readonly flow: Flow
   readonly detectionPackets: number
-  localOctets: number
-  localPackets: number
-  otherOctets: number
-  otherPackets: number
+  /** Made when somebody is told of the flow. */
+  digest: string | undefined
+  clientOctets: number
+  clientPackets: number
+  serverOctets: number
+  serverPackets: number
   lastUs: number
+}
+
+/** Who looks on in this program. */
+export interface Onlooker {
+  /** @param facts of the flow, as they are now */
+  seen(flow: SeenFlow, facts: FlowFacts): void
 }
 
 const unknown: Classification = {
@@ -31,14 +39,17 @@ const unknown: Classification = {
   evidence: [],
 }
 
-/** Turns what the classifier says of flows into what the stream tells of them. */
+/**
+ * Turns what the classifier says of flows into what the stream tells of them. Views are made for
+ * readers alone: while nobody reads, a flow costs no more than its place here.
+ */
 export class FlowFeed implements ClassifierEvents {
   /** Where the stream is read; set once it is open. */
   hub: StreamHub | undefined
-  /** Told of each flow that was classified, for who looks on in this program. */
-  seen: ((flow: StreamedFlow) => void) | undefined
+  /** Told of each flow that was classified. */
+  onlooker: Onlooker | undefined
   expired = 0
-  private readonly flows = new Map<Flow, Told>()
+  private readonly flows = new Map<Flow, SeenFlow>()
   private readonly rules: () => ApplicationRules
   private readonly networks: LocalNetworks
 
@@ -55,46 +66,54 @@ export class FlowFeed implements ClassifierEvents {
     return this.flows.size
   }
 
+  /** The stream, while somebody reads it. */
+  private get readHub(): StreamHub | undefined {
+    return this.hub === undefined || this.hub.size === 0 ? undefined : this.hub
+  }
+
   readonly decided = (flow: Flow): void => {
-    const told: Told = {
-      digest: digestOf(flow),
+    const seen: SeenFlow = {
+      flow,
       detectionPackets: flow.packets,
-      localOctets: 0,
-      localPackets: 0,
-      otherOctets: 0,
-      otherPackets: 0,
-      lastUs: flow.firstUs,
+      digest: undefined,
+      clientOctets: flow.clientOctets,
+      clientPackets: flow.clientPackets,
+      serverOctets: flow.serverOctets,
+      serverPackets: flow.serverPackets,
+      lastUs: flow.lastUs,
     }
-    this.flows.set(flow, told)
-    const streamed = this.streamed(flow, told)
-    this.hub?.opened(streamed)
-    this.seen?.(streamed)
-    note(told, streamed)
+    this.flows.set(flow, seen)
+    this.readHub?.opened(this.viewOf(seen))
+    if (this.onlooker === undefined) return
+    const found = this.veil(flow.classification ?? unknown)
+    const sources = { rules: this.rules(), networks: this.networks }
+    const { clientAddress: client, serverAddress: server } = flow
+    this.onlooker.seen(seen, new FlowFacts(flow, found, sources, client, server))
   }
 
   readonly ended = (flow: Flow): void => {
-    const told = this.flows.get(flow)
-    if (told === undefined) return
+    const seen = this.flows.get(flow)
+    if (seen === undefined) return
     this.flows.delete(flow)
     this.expired++
-    this.hub?.ended(this.streamed(flow, told), flow.isFinished ? 'closed' : 'expired')
+    this.readHub?.ended(this.viewOf(seen), flow.isFinished ? 'closed' : 'expired')
   }
 
   /** Tells the counters of every flow on which something passed since the last time. */
   tick(): void {
-    const { hub } = this
-    if (hub === undefined || hub.size === 0) return
-    for (const [flow, told] of this.flows) {
-      if (!(flow.lastUs > told.lastUs)) continue
-      const streamed = this.streamed(flow, told)
-      hub.counted(streamed, ratesOf(told, streamed))
-      note(told, streamed)
+    const hub = this.readHub
+    if (hub === undefined) return
+    for (const [flow, seen] of this.flows) {
+      if (!(flow.lastUs > seen.lastUs)) continue
+      const view = this.viewOf(seen)
+      hub.counted(view, ratesOf(seen, view))
+      note(seen)
     }
   }
 
   /** Asks rules that have changed about every open flow, and tells what is another one now. */
   renameAll(): void {
-    for (const [flow, told] of this.flows) {
+    for (const [flow, seen] of this.flows) {
       const found = flow.classification
       if (found === undefined) continue
       const base = unweighed(found)
@@ -104,16 +123,19 @@ export class FlowFeed implements ClassifierEvents {
       const verdict = weigh(facts, names, this.rules())
       if (verdict.application === found.application) continue
       flow.classification = verdict
-      this.hub?.changed(this.streamed(flow, told))
+      this.readHub?.changed(this.viewOf(seen))
     }
   }
 
   /** Every open flow that is classified. */
   *established(): Iterable<StreamedFlow> {
-    for (const [flow, told] of this.flows) yield this.streamed(flow, told)
+    for (const seen of this.flows.values()) yield this.viewOf(seen)
   }
 
-  private streamed(flow: Flow, { digest, detectionPackets }: Told): StreamedFlow {
+  /** A flow as it is now. */
+  viewOf(seen: SeenFlow): StreamedFlow {
+    const { flow, detectionPackets } = seen
+    const digest = (seen.digest ??= digestOf(flow))
     const found = this.veil(flow.classification ?? unknown)
     const facts = factsOf(flow, found, this.rules(), this.networks)
     const client = { octets: flow.clientOctets, packets: flow.clientPackets }
@@ -131,21 +153,34 @@ export class FlowFeed implements ClassifierEvents {
   }
 }
 
-function note(told: Told, { fromLocal, fromOther, lastUs }: StreamedFlow): void {
-  told.localOctets = fromLocal.octets
-  told.localPackets = fromLocal.packets
-  told.otherOctets = fromOther.octets
-  told.otherPackets = fromOther.packets
-  told.lastUs = lastUs
+/** Its counters have been told. */
+function note(seen: SeenFlow): void {
+  const { flow } = seen
+  seen.clientOctets = flow.clientOctets
+  seen.clientPackets = flow.clientPackets
+  seen.serverOctets = flow.serverOctets
+  seen.serverPackets = flow.serverPackets
+  seen.lastUs = flow.lastUs
 }
 
-function ratesOf(told: Told, { fromLocal, fromOther, lastUs }: StreamedFlow): Rates {
+/** What passed since counters were told. */
+function ratesOf(seen: SeenFlow, { origin }: StreamedFlow): Rates {
+  const { flow } = seen
+  const client = {
+    octets: flow.clientOctets - seen.clientOctets,
+    packets: flow.clientPackets - seen.clientPackets,
+  }
+  const server = {
+    octets: flow.serverOctets - seen.serverOctets,
+    packets: flow.serverPackets - seen.serverPackets,
+  }
+  const [local, other] = origin === 'local' ? [client, server] : [server, client]
   return {
-    localOctets: fromLocal.octets - told.localOctets,
-    localPackets: fromLocal.packets - told.localPackets,
-    otherOctets: fromOther.octets - told.otherOctets,
-    otherPackets: fromOther.packets - told.otherPackets,
-    seconds: Math.max(1, (lastUs - told.lastUs) / 1e6),
+    localOctets: local.octets,
+    localPackets: local.packets,
+    otherOctets: other.octets,
+    otherPackets: other.packets,
+    seconds: Math.max(1, (flow.lastUs - seen.lastUs) / 1e6),
   }
 }
 

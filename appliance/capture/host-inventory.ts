@@ -1,13 +1,19 @@
-import { formatWords } from '../../model/address.ts'
+import { formatWords, isV4 } from '../../model/address.ts'
+import type { AddressWords } from '../../model/address.ts'
+import type { ClassifiedFlow } from '../../model/classified-flow.ts'
 import type { SeenHost } from '../../model/live-flows.ts'
-import type { StreamedFlow } from '../../model/streamed-flow.ts'
 
 /** Hosts that are remembered; who was not seen for the longest time goes first. */
 const maxHosts = 10_000
 /** Names that are kept of a host. */
 const maxNames = 24
+/** Who was seen within that time of a host's place among all keeps it (us). */
+const placeUs = 1e6
 
 interface Host {
+  readonly address: AddressWords
+  /** When it was put at the end of all. */
+  placedUs: number
   readonly firstUs: number
   lastUs: number
   connections: number
@@ -20,27 +26,37 @@ interface Host {
 
 /** Remembers a name as the last one; those not seen for the longest time are forgotten. */
 function remember(names: Set<string>, name: string): void {
-  names.delete(name)
+  const isNew = !names.delete(name)
   names.add(name)
-  if (names.size <= maxNames) return
+  if (!isNew || names.size <= maxNames) return
   for (const oldest of names) {
     names.delete(oldest)
     return
   }
 }
 
+/** A number is quicker to find than a text, and nearly every inside address is of IPv4. */
+const keyOf = (words: AddressWords): string | number =>
+  isV4(words[0], words[1], words[2]) ? words[3] : formatWords(words)
+
 /** Inside hosts, as connections that were classified show them; it starts anew with the thread. */
 export class HostInventory {
-  readonly #hosts = new Map<string, Host>()
+  readonly #hosts = new Map<string | number, Host>()
 
-  add(flow: StreamedFlow): void {
+  add(flow: ClassifiedFlow): void {
     const { local, origin, metadata, application, protocol, atUs } = flow
     // Where neither end is inside, the local one is whoever opened it, and that may be anyone.
     if (flow.otherType !== 'remote' || origin === 'unknown') return
-    const address = formatWords(local.address)
-    const host = this.#hosts.get(address) ?? this.#begin(atUs)
-    this.#hosts.delete(address)
-    this.#hosts.set(address, host)
+    const key = keyOf(local.address)
+    let host = this.#hosts.get(key)
+    if (host === undefined) {
+      host = this.#begin(local.address, atUs)
+      this.#hosts.set(key, host)
+    } else if (atUs - host.placedUs > placeUs) {
+      host.placedUs = atUs
+      this.#hosts.delete(key)
+      this.#hosts.set(key, host)
+    }
     host.lastUs = atUs
     host.connections++
     host.mac = local.mac ?? host.mac
@@ -52,16 +68,15 @@ export class HostInventory {
 
   /** Everybody who is remembered. */
   list(): SeenHost[] {
-    return [...this.#hosts].map(([address, host]) =>
-      Object.assign({}, host, {
-        address,
-        applications: [...host.applications],
-        protocols: [...host.protocols],
-      })
-    )
+    return [...this.#hosts.values()].map(({ address, placedUs: _, ...host }) => ({
+      ...host,
+      address: formatWords(address),
+      applications: [...host.applications],
+      protocols: [...host.protocols],
+    }))
   }
 
-  #begin(firstUs: number): Host {
+  #begin(address: AddressWords, firstUs: number): Host {
     if (this.#hosts.size >= maxHosts) {
       for (const longest of this.#hosts.keys()) {
         this.#hosts.delete(longest)
@@ -69,6 +84,8 @@ export class HostInventory {
       }
     }
     return {
+      address,
+      placedUs: firstUs,
       firstUs,
       lastUs: firstUs,
       connections: 0,

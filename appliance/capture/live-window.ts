@@ -13,14 +13,20 @@ const maxFilters = 32
  * The last flows that were classified, for people who watch. Whoever watches asks for what is new,
  * so one who is slow misses flows, and holds up nobody.
  */
-export class LiveWindow {
+export class LiveWindow<T> {
   /** Flows that were seen in all; the number of the last one. */
   last = 0
-  readonly #ring: StreamedFlow[] = []
+  readonly #ring: T[] = []
   readonly #filters = new Map<string, Predicate>()
   #names: CriteriaNames | undefined
+  readonly #viewOf: (seen: T) => StreamedFlow
 
-  add(flow: StreamedFlow): void {
+  /** @param viewOf makes what is shown of a flow, once somebody looks */
+  constructor(viewOf: (seen: T) => StreamedFlow) {
+    this.#viewOf = viewOf
+  }
+
+  add(flow: T): void {
     this.#ring[this.last % remembered] = flow
     this.last++
   }
@@ -37,8 +43,10 @@ export class LiveWindow {
     const from = Math.min(Math.max(after, oldest), this.last)
     const flows: StreamedFlow[] = []
     for (let n = from; n < this.last; n++) {
-      const flow = this.#ring[n % remembered]
-      if (flow !== undefined && (matches?.(flow) ?? true)) flows.push(flow)
+      const seen = this.#ring[n % remembered]
+      if (seen === undefined) continue
+      const flow = this.#viewOf(seen)
+      if (matches?.(flow) ?? true) flows.push(flow)
     }
     const missed = after === 0 ? 0 : Math.max(0, oldest - after)
     const kept = flows.slice(-limit)

@@ -26,6 +26,7 @@ import type { Log } from '../../model/log.ts'
 import type { StreamNames } from '../../model/streamed-flow.ts'
 import type { StreamConfig } from '../../model/stream-settings.ts'
 import { FlowFeed } from './flow-feed.ts'
+import type { SeenFlow } from './flow-feed.ts'
 import { HostInventory } from './host-inventory.ts'
 import { LiveWindow } from './live-window.ts'
 import { makeVeil } from './personal.ts'
@@ -126,18 +127,21 @@ export async function openNaming(config: NamingConfig, log: Log): Promise<Naming
       ? undefined
       : await openStream(config.stream, source, log, () => feed.tick())
   feed.hub = stream?.hub
-  const onlookers = { window: new LiveWindow(), hosts: new HostInventory() }
-  feed.seen = (flow) => {
-    onlookers.window.add(flow)
-    onlookers.hosts.add(flow)
+  const window = new LiveWindow((seen: SeenFlow) => feed.viewOf(seen))
+  const hosts = new HostInventory()
+  feed.onlooker = {
+    seen(flow, facts) {
+      window.add(flow)
+      hosts.add(facts)
+    },
   }
   return {
     keeper,
     judge: makeJudge({ keeper, networks, hints, memory }),
     events: feed,
     stream,
-    live: (query) => onlookers.window.since(query, keeper.rules.names),
-    hosts: () => onlookers.hosts.list(),
+    live: (query) => window.since(query, keeper.rules.names),
+    hosts: () => hosts.list(),
     verdictOf: (found) => verdictOf(veil(found), keeper.rules),
     factsOf: (flow, found) => factsOf(flow, veil(found), keeper.rules, networks),
     describe: () => (stream?.addresses ?? []).map((at) => `The stream of flows is on ${at}.`),

@@ -2,6 +2,7 @@ import { Registry } from 'prom-client'
 import { afterAll, beforeAll } from 'vitest'
 import { HostInventory } from '../../appliance/capture/host-inventory.ts'
 import { LiveWindow } from '../../appliance/capture/live-window.ts'
+import type { StreamedFlow } from '../../model/streamed-flow.ts'
 import type { CriteriaNames } from '../../criteria/names.ts'
 import { plainRules } from '../../model/access-rules.ts'
 import { reportsConfigOf, reportsSchema } from '../../model/reports-settings.ts'
@@ -73,7 +74,7 @@ const nameless: CriteriaNames = {
 
 /** What a capture shows before the first connection. */
 function quietCapture(): LiveFlows {
-  const window = new LiveWindow()
+  const window = new LiveWindow((flow: StreamedFlow) => flow)
   const inventory = new HostInventory()
   return {
     live: async (query) => window.since(query, nameless),
