@@ -3,17 +3,16 @@ import type { AddressWords } from '../../model/address.ts'
 import type { ClassifiedFlow } from '../../model/classified-flow.ts'
 import type { SeenHost } from '../../model/live-flows.ts'
 
-/** Hosts that are remembered; who was not seen for the longest time goes first. */
-const maxHosts = 10_000
+/**
+ * Hosts of a generation. Once there are as many that were seen since it began, those that were not
+ * are forgotten, and the next one begins: so no host has to be put in its place at each flow.
+ */
+const generation = 10_000
 /** Names that are kept of a host. */
 const maxNames = 24
-/** Who was seen within that time of a host's place among all keeps it (us). */
-const placeUs = 1e6
 
 interface Host {
   readonly address: AddressWords
-  /** When it was put at the end of all. */
-  placedUs: number
   readonly firstUs: number
   lastUs: number
   connections: number
@@ -41,22 +40,16 @@ const keyOf = (words: AddressWords): string | number =>
 
 /** Inside hosts, as connections that were classified show them; it starts anew with the thread. */
 export class HostInventory {
-  readonly #hosts = new Map<string | number, Host>()
+  #seen = new Map<string | number, Host>()
+  /** Those of the generation before that were not seen since. */
+  #before = new Map<string | number, Host>()
 
   add(flow: ClassifiedFlow): void {
     const { local, origin, metadata, application, protocol, atUs } = flow
     // Where neither end is inside, the local one is whoever opened it, and that may be anyone.
     if (flow.otherType !== 'remote' || origin === 'unknown') return
     const key = keyOf(local.address)
-    let host = this.#hosts.get(key)
-    if (host === undefined) {
-      host = this.#begin(local.address, atUs)
-      this.#hosts.set(key, host)
-    } else if (atUs - host.placedUs > placeUs) {
-      host.placedUs = atUs
-      this.#hosts.delete(key)
-      this.#hosts.set(key, host)
-    }
+    const host = this.#seen.get(key) ?? this.#place(key, local.address, atUs)
     host.lastUs = atUs
     host.connections++
     host.mac = local.mac ?? host.mac
@@ -68,7 +61,7 @@ export class HostInventory {
 
   /** Everybody who is remembered. */
   list(): SeenHost[] {
-    return [...this.#hosts.values()].map(({ address, placedUs: _, ...host }) => ({
+    return [...this.#before.values(), ...this.#seen.values()].map(({ address, ...host }) => ({
       ...host,
       address: formatWords(address),
       applications: [...host.applications],
@@ -76,24 +69,27 @@ export class HostInventory {
     }))
   }
 
-  #begin(address: AddressWords, firstUs: number): Host {
-    if (this.#hosts.size >= maxHosts) {
-      for (const longest of this.#hosts.keys()) {
-        this.#hosts.delete(longest)
-        break
-      }
+  /** Takes a host into this generation. */
+  #place(key: string | number, address: AddressWords, atUs: number): Host {
+    if (this.#seen.size >= generation) {
+      this.#before = this.#seen
+      this.#seen = new Map()
     }
-    return {
-      address,
-      placedUs: firstUs,
-      firstUs,
-      lastUs: firstUs,
-      connections: 0,
-      mac: undefined,
-      dhcpFingerprint: undefined,
-      dhcpClass: undefined,
-      applications: new Set(),
-      protocols: new Set(),
-    }
+    const host = this.#before.get(key) ?? begin(address, atUs)
+    this.#before.delete(key)
+    this.#seen.set(key, host)
+    return host
   }
 }
+
+const begin = (address: AddressWords, firstUs: number): Host => ({
+  address,
+  firstUs,
+  lastUs: firstUs,
+  connections: 0,
+  mac: undefined,
+  dhcpFingerprint: undefined,
+  dhcpClass: undefined,
+  applications: new Set(),
+  protocols: new Set(),
+})

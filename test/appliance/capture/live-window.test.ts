@@ -69,9 +69,15 @@ describe('hosts', () => {
     expect(hosts.list()).toMatchObject([
       { address: '10.0.0.1', applications: ['zoom', 'netflix'], connections: 2, lastUs: 9 },
     ])
-    for (let n = 0; n < 12_000; n++) hosts.add(flow(n))
-    expect(hosts.list().length).toBe(10_000)
-    for (let n = 0; n < 100; n++) hosts.add(flow(11_999, { application: `a${n}` }))
+    for (let n = 0; n < 100; n++) hosts.add(flow(2, { application: `a${n}` }))
     expect(hosts.list().at(-1)?.applications.length).toBe(24)
+    for (let n = 0; n < 60_000; n++) {
+      hosts.add(flow(n))
+      // Whoever is seen again and again is never forgotten.
+      if (n % 1000 === 0) hosts.add(flow(2))
+    }
+    const listed = hosts.list()
+    expect(listed.length).toBeLessThanOrEqual(20_000)
+    expect(listed.find(({ address }) => address === '10.0.0.2')?.connections).toBe(161)
   })
 })
