@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util'
 import { fileURLToPath } from 'node:url'
 import { writeBigCapture } from './big-capture.ts'
 import { cpuSeconds, median, statusBytes } from './process.ts'
+import { tellFigure } from './suite/figure.ts'
 
 /**
  * Packets a second from a capture file to named flows, one core, beside ndpiReader on the same file
@@ -111,6 +112,10 @@ try {
     ndpi_reader: summary(runs.theirs, packets, flows, base.theirs),
   }
   console.log(JSON.stringify(result))
+  const speeds = (list: readonly Run[]): number[] => list.map((item) => packets / item.cpuSeconds)
+  const beside = { better: 'more', peer: 'ndpiReader', theirs: speeds(runs.theirs) } as const
+  const what = 'a capture to named flows'
+  tellFigure({ what, unit: 'packets a CPU second', ours: speeds(runs.ours), ...beside })
 } finally {
   await rm(work, { recursive: true })
 }

@@ -1,20 +1,31 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
 import { benchRecords } from './netflow-datagrams.ts'
 import { blast, measure, startDgram, startNfcapd, startOurs } from './netflow-receivers.ts'
 import type { Counter, Outcome, Receiver } from './netflow-receivers.ts'
 import { median } from './process.ts'
+import { tellFigure } from './suite/figure.ts'
 
 /**
  * Datagrams on loopback to disk: CPU a record beside nfcapd at one rate, in turn, of rounds where
  * neither lost anything; and the highest rate without loss beside node's dgram, which only counts.
  * One sender serves all of them.
  *
- * npx tsx bench/netflow-collect.ts [cpu [DATAGRAMS_PER_SECOND]] | [loss]
+ * npx tsx bench/netflow-collect.ts [cpu|loss] [--rate DATAGRAMS_PER_SECOND] [--rounds 3]
+ *   [--seconds 5] [--warm 15]
  */
-const [wanted, given] = process.argv.slice(2)
-const cpuRate = Number(given ?? 30_000)
-const rounds = 3
-const roundSeconds = 5
+const { values, positionals } = parseArgs({
+  options: {
+    rate: { type: 'string', default: '30000' },
+    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '5' },
+    warm: { type: 'string', default: '15' },
+  },
+  allowPositionals: true,
+})
+const [wanted] = positionals
+const [cpuRate, rounds] = [Number(values.rate), Number(values.rounds)]
+const [roundSeconds, warmSeconds] = [Number(values.seconds), Number(values.warm)]
 const tries = 2
 const trySeconds = 2
 
@@ -32,7 +43,7 @@ const nothing: Counter = () => {}
 
 /** V8 compiles for ten seconds and more what it finds to be hot; nfcapd gets the same. */
 async function warm(one: Receiver, count: Counter): Promise<void> {
-  const { sent } = await blast(one.port, 40_000, 15)
+  const { sent } = await blast(one.port, 40_000, warmSeconds)
   count(sent + 1)
 }
 
@@ -62,6 +73,14 @@ async function compareCpu(): Promise<void> {
     `median: flowledger ${own.toFixed(3)} us, nfcapd ${other.toFixed(3)} us: ` +
       `${(own / other).toFixed(2)}x (rounds: ${each})`
   )
+  tellFigure({
+    what: `NetFlow 9 on loopback to disk, ${cpuRate} datagrams/s`,
+    unit: 'us CPU a record',
+    better: 'less',
+    ours: pairs.map(([a]) => a),
+    peer: 'nfcapd',
+    theirs: pairs.map(([, b]) => b),
+  })
 }
 
 /** True where each of some tries was held. */

@@ -258,10 +258,10 @@ async function measure(): Promise<void> {
     )
   )
   const peers = { nft: 'nft -f - with all at once', ipset: 'ipset restore with all at once' }
-  for (const [name, peer] of Object.entries(peers)) {
+  for (const [name, program] of Object.entries(peers)) {
     const [ours = [], theirs = []] = [found[name], found[`${name}Peer`]]
     const what = `verdicts into ${name === 'nft' ? 'a set of nftables' : 'an IP set'}`
-    tellFigure({ what, unit: 'elements/s', better: 'more', ours, peer, theirs })
+    tellFigure({ what, unit: 'elements/s', better: 'more', ours, peer: program, theirs })
   }
 }
 

@@ -29,6 +29,7 @@ const { values } = parseArgs({
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
 const recordedFile = path('recorded.json')
 const resultsFile = path('RESULTS.md')
+const recorded = JSON.parse(readFileSync(recordedFile, 'utf8')) as Recorded
 const say = (text: string): void => void process.stderr.write(`${text}\n`)
 
 const argvOf = ({ file, quick, full }: Measurement): string[] => [
@@ -51,10 +52,12 @@ async function run(one: Measurement): Promise<Comparison[] | undefined> {
   return undefined
 }
 
+const behind = ({ file }: Measurement, found: Comparison[] | undefined): string[] =>
+  found === undefined ? [`${file}: failed`] : fallenBehind(file, found, recorded)
+
 const measured: Measured[] = []
 const absent: string[] = []
 const complaints: string[] = []
-const recorded = JSON.parse(readFileSync(recordedFile, 'utf8')) as Recorded
 
 for (const one of measurements) {
   if (values.only !== undefined && !values.only.includes(one.file)) continue
@@ -64,10 +67,14 @@ for (const one of measurements) {
     continue
   }
   say(`\n# npx tsx ${argvOf(one).join(' ')}`)
-  const found = await run(one)
+  let found = await run(one)
+  if (values.quick && behind(one, found).length > 0) {
+    // A short run beside other work may be off twofold: what is true is so twice.
+    say('once more:')
+    found = await run(one)
+  }
   measured.push({ command: `npx tsx ${argvOf(one).join(' ')}`, found: found ?? [] })
-  if (found === undefined) complaints.push(`${one.file}: failed`)
-  else if (values.quick) complaints.push(...fallenBehind(one.file, found, recorded))
+  if (values.quick || found === undefined) complaints.push(...behind(one, found))
   if (values.record && found !== undefined) {
     const advantages = found.map((figure) => [nameOf(figure), Number(figure.advantage.toFixed(2))])
     Object.assign(recorded, { [one.file]: Object.fromEntries(advantages) as unknown })

@@ -73,7 +73,7 @@ export async function startOurs(lab: WholePathLab): Promise<Ours> {
   lab.tool([process.execPath, program, 'capture', 'install'])
   const argv = [
     process.execPath,
-    ...(process.env['PROF'] ? ['--cpu-prof', '--cpu-prof-dir=/tmp/prof'] : []),
+
     program,
     'up',
     '--config',

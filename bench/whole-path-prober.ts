@@ -77,18 +77,18 @@ function rowOf({ n, madeMs }: Sought): string {
 }
 
 /** One batch about all; notes those whose row says that they are over. */
-async function ask(sought: readonly Sought[]): Promise<void> {
+async function ask(open: readonly Sought[]): Promise<void> {
   const response = await fetch(`${origin}/v1/lookups`, {
     method: 'POST',
     headers: { authorization, 'content-type': 'application/x-ndjson' },
-    body: sought.map((one) => `${rowOf(one)}\n`).join(''),
+    body: open.map((one) => `${rowOf(one)}\n`).join(''),
   })
   const text = await response.text()
   if (!response.ok) throw new Error(text)
   const nowMs = Date.now()
   for (const line of text.trim().split('\n')) {
     const { id, answer } = JSON.parse(line) as Answer
-    const one = sought.find(({ n }) => String(n) === id)
+    const one = open.find(({ n }) => String(n) === id)
     if (one === undefined) continue
     if (answer === undefined) throw new Error(line)
     const inside = addressText(connection(one.n).client)

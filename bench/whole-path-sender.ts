@@ -18,8 +18,8 @@ type Talk = readonly [client: Uint8Array, server: Uint8Array]
 
 /** A question and its answer (RFC 1035 §4.1): A of a name. */
 function dnsTalk(host: string): Talk {
-  const labels = host.split('.').map((label) => [label.length, ...Buffer.from(label)])
-  const question = [...labels.flat(), 0, 0, 1, 0, 1]
+  const labels = host.split('.').flatMap((label) => [label.length, ...Buffer.from(label)])
+  const question = [...labels, 0, 0, 1, 0, 1]
   const answer = [0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 203, 0, 113, 1]
   const asked = [0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, ...question]
   const told = [0x12, 0x34, 0x81, 0x80, 0, 1, 0, 1, 0, 0, 0, 0, ...question, ...answer]

@@ -107,7 +107,7 @@ async function round(lab: WholePathLab, ours: Ours, rate: number, first: number)
     cpuUsPerConnection: { program: each[0], database: each[1] },
     threadsPercent: ours
       .threads()
-      .map((cpu, i) => Math.round((100 * (cpu - (threads[i] ?? 0))) / seconds)),
+      .map((now, i) => Math.round((100 * (now - (threads[i] ?? 0))) / seconds)),
     residentMb: Math.round(ours.residentBytes() / 1e6),
     foundAfterMs: { p50: quantile(times, 0.5), p99: quantile(times, 0.99) },
     probes: { asked: probes.length, found: times.length },

@@ -26,5 +26,6 @@ export function describeMachine(): string {
   const day = new Date().toISOString().slice(0, 10)
   const memory = Math.round(totalmem() / 2 ** 30)
   const processor = cores[0]?.model.trim() ?? 'unknown processor'
-  return `${day}: ${cores.length} cores (${processor}), ${memory} GiB, Linux ${release()}, Node ${process.version}.`
+  const hardware = `${cores.length} cores (${processor}), ${memory} GiB`
+  return `${day}: ${hardware}, Linux ${release()}, Node ${process.version}.`
 }

@@ -36,7 +36,7 @@ const flow = (n: number, parts: Partial<StreamedFlow> = {}): StreamedFlow => ({
 
 describe('the last flows', () => {
   test('come once to who asks on, and by an expression', () => {
-    const window = new LiveWindow((flow: StreamedFlow) => flow)
+    const window = new LiveWindow((seen: StreamedFlow) => seen)
     for (let n = 0; n < 10; n++) window.add(flow(n))
     const first = window.since({ after: 0, limit: 100 }, names)
     expect([first.flows.length, first.last, first.missed]).toEqual([10, 10, 0])
@@ -49,7 +49,7 @@ describe('the last flows', () => {
   })
 
   test('are bounded: who is slow is told how many are gone', () => {
-    const window = new LiveWindow((flow: StreamedFlow) => flow)
+    const window = new LiveWindow((seen: StreamedFlow) => seen)
     for (let n = 0; n < 5000; n++) window.add(flow(n))
     const page = window.since({ after: 1000, limit: 200 }, names)
     expect(page.flows.length).toBe(200)
