@@ -35,6 +35,8 @@ export interface NatImportOptions {
   /** Year in which times without one begin. */
   readonly year?: number | undefined
   readonly patternFile?: string | undefined
+  /** HOSTNAMEs whose lines are read, where a relay wrote those of several gateways. */
+  readonly hosts?: readonly string[] | undefined
   readonly signal?: AbortSignal | undefined
   /** What `-` reads; `process.stdin` by default. */
   readonly stdin?: Readable
@@ -70,13 +72,18 @@ export async function importNat(
     linesKnown: 0,
     rows: 0,
     tooLong: 0,
+    otherHosts: 0,
     unterminated: 0,
     bytes: 0,
     bytesTotal: 0,
     damaged: [],
   }
   const onProgress = (): void => report(tally)
-  const shared = { tracker, rows, tally, sink, signal: options.signal, onProgress }
+  const hosts =
+    options.hosts === undefined
+      ? undefined
+      : new Set(options.hosts.map((host) => host.toLowerCase()))
+  const shared = { tracker, rows, tally, sink, signal: options.signal, onProgress, hosts }
   const texts = await openTexts(files, options)
   for (const { text } of texts) tally.bytesTotal += text.bytes
   await sink.register(options.source)
@@ -181,11 +188,11 @@ async function readHead(
 async function identityOf(
   text: TextSource,
   head: TextHead | undefined,
-  { tz, year, vendor, patternFile, atUs }: NatImportOptions,
+  { tz, year, vendor, patternFile, atUs, hosts = [] }: NatImportOptions,
   sink: LedgerSink
 ): Promise<TextIdentity> {
   if (head !== undefined) {
-    const given = JSON.stringify(['syslog-nat', tz, year, vendor, patternFile, atUs])
+    const given = JSON.stringify(['syslog-nat', tz, year, vendor, patternFile, atUs, ...hosts])
     return identify(text, head, given, sink)
   }
   // Who reads a pipe again gets other arrival times: every run is a text of its own.

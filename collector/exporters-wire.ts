@@ -68,6 +68,7 @@ const detail = z.object({
   interfaces: named,
   vrfs: named,
   samplers: z.array(z.tuple([count, count])).max(maxList),
+  interfaceSampling: z.array(z.tuple([count, count])).max(maxList),
   badCapture: z.base64(),
 })
 

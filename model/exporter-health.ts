@@ -60,6 +60,7 @@ export interface ExporterDetail extends ExporterHealth {
   readonly interfaces: readonly (readonly [index: number, name: string])[]
   readonly vrfs: readonly (readonly [id: number, name: string])[]
   readonly samplers: readonly (readonly [id: number, interval: number])[]
+  readonly interfaceSampling: readonly (readonly [index: number, interval: number])[]
   /** The last datagrams that could not be read whole, as a capture (pcap). */
   readonly badCapture: Uint8Array
 }

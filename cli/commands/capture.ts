@@ -1,21 +1,22 @@
 import type { Command } from 'commander'
 import { exitCodes } from '../../model/errors.ts'
 import { withExamples, withExit } from '../common-options.ts'
+import { numberOption } from '../number-option.ts'
 import { print, say } from '../output.ts'
 
 interface CaptureFlags {
-  readonly group: string
-  readonly packets: string
-  readonly snaplen: string
+  readonly group: number
+  readonly packets: number
+  readonly snaplen: number
   readonly interface?: readonly string[]
 }
 
 type NflogRules = import('../../collector/capture/nflog-rules.ts').NflogRules
 
 const rulesOf = (flags: CaptureFlags): NflogRules => ({
-  group: Number(flags.group),
-  packets: Number(flags.packets),
-  snapLength: Number(flags.snaplen),
+  group: flags.group,
+  packets: flags.packets,
+  snapLength: flags.snaplen,
 })
 
 async function show(flags: CaptureFlags): Promise<void> {
@@ -67,9 +68,21 @@ function add(parent: Command, name: string, text: string): Command {
   return parent
     .command(name)
     .description(text)
-    .option('--group <number>', 'NFLOG group', '5')
-    .option('--packets <number>', 'first packets of each connection', '10')
-    .option('--snaplen <octets>', 'octets of each packet', '1600')
+    .addOption(numberOption('--group <number>', 'NFLOG group', { from: 0, to: 65_535, usually: 5 }))
+    .addOption(
+      numberOption('--packets <number>', 'first packets of each connection', {
+        from: 1,
+        to: 255,
+        usually: 10,
+      })
+    )
+    .addOption(
+      numberOption('--snaplen <octets>', 'octets of each packet', {
+        from: 128,
+        to: 65_535,
+        usually: 1600,
+      })
+    )
 }
 
 export function addCapture(program: Command): void {

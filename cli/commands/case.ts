@@ -9,6 +9,7 @@ import { withConfigOptions, withExamples, withExit } from '../common-options.ts'
 import type { CommonFlags } from '../config/layers.ts'
 import { withDesk } from '../desk-access.ts'
 import { print, say, table } from '../output.ts'
+import { numberOption } from '../number-option.ts'
 import { outputOption } from '../output-option.ts'
 import { tokenFileOption } from '../token-principal.ts'
 
@@ -32,11 +33,10 @@ const read = async (context: DeskContext, detail: Record<string, unknown>): Prom
   await recordDeskAct(context, 'case-read', {}, detail)
 }
 
-async function list(flags: Output & { status?: CaseStatus; limit: string }): Promise<void> {
+async function list(flags: Output & { status?: CaseStatus; limit: number }): Promise<void> {
   const { caseJson } = await import('../../lookup-api/cases/present.ts')
   await withDesk(flags, async (context) => {
-    const limit = Math.min(1000, Math.max(1, Number(flags.limit) || 100))
-    const page = await context.cases.list({ limit, status: flags.status })
+    const page = await context.cases.list({ limit: flags.limit, status: flags.status })
     await read(context, { cases: page.items.length })
     const rows = page.items.map(caseJson)
     if (flags.output === 'json') return print(JSON.stringify(rows))
@@ -178,7 +178,9 @@ export function addCase(program: Command): void {
       .option(...tokenFileOption)
   sub('list', 'cases, newest first')
     .addOption(new Option('--status <status>', 'those alone').choices(caseStatuses))
-    .option('--limit <count>', 'at most so many', '100')
+    .addOption(
+      numberOption('--limit <count>', 'at most so many', { from: 1, to: 1000, usually: 100 })
+    )
     .addOption(outputOption('table', 'json'))
     .action(withExit(list))
   sub('open', 'open a case and print its reference')

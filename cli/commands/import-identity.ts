@@ -1,11 +1,11 @@
 import { hostname } from 'node:os'
-import { Option } from 'commander'
 import type { Command } from 'commander'
 import type { IdentityFileKind } from '../../model/identity-sources.ts'
 import { exitCodes } from '../../model/errors.ts'
 import { loadAloud, withConfigOptions, withExamples, withExit } from '../common-options.ts'
 import type { CommonFlags } from '../config/layers.ts'
 import { print } from '../output.ts'
+import { numberOption } from '../number-option.ts'
 import { outputOption } from '../output-option.ts'
 
 interface IdentityFlags extends CommonFlags {
@@ -127,7 +127,10 @@ function addKind(
   if (written) {
     command.option('--at <time>', 'when the files were written (default: as the file system says)')
     command.addOption(
-      new Option('--year <year>', 'year in which times without one begin').argParser(Number)
+      numberOption('--year <year>', 'year in which times without one begin', {
+        from: 1990,
+        to: 2099,
+      })
     )
   }
   if (pattern) {

@@ -16,6 +16,7 @@ interface NatFlags extends CommonFlags {
   readonly year?: string
   readonly at?: string
   readonly patterns?: string
+  readonly host?: readonly string[]
   readonly output: 'text' | 'json'
 }
 
@@ -37,7 +38,8 @@ async function readAt(flags: NatFlags): Promise<number | undefined> {
 
 /** What an import did, in plain sentences, one a line. */
 function describe(result: Result, refused: Readonly<Record<string, number>>): string[] {
-  const { lines, linesKnown, rows, read, mappings, samples, tooLong, unterminated } = result
+  const { lines, linesKnown, rows, read, mappings, samples } = result
+  const { tooLong, unterminated, otherHosts } = result
   const before = linesKnown === 0 ? '' : ` (${linesKnown} imported before)`
   const out = [`${lines} lines read${before}, ${read.events} events, ${rows} rows written.`]
   const tell = (count: number, what: string): void => {
@@ -51,6 +53,7 @@ function describe(result: Result, refused: Readonly<Record<string, number>>): st
     read.malformed,
     `lines cannot be read to their end, such as: ${samples.malformed.at(-1) ?? ''}`
   )
+  tell(otherHosts, 'lines are of other hosts')
   tell(tooLong, 'lines are too long')
   tell(unterminated, 'last lines have no end yet; they are read when they have')
   for (const [reason, count] of Object.entries(read.timeless)) tell(count, `lines: ${reason}`)
@@ -81,8 +84,9 @@ export function addSyslogNatImport(
     const { importNat } = await import('../import-nat.ts')
     const { showProgress } = await import('../import/progress.ts')
     const { withImportLedger } = await import('../import-ledger.ts')
-    const { source = hostname(), vendor, tz, patterns: patternFile } = flags
-    const options = { source, vendor, tz, patternFile, year: readYear(flags.year) }
+    const { host: hosts, vendor, tz, patterns: patternFile } = flags
+    const source = flags.source ?? (hosts?.length === 1 ? hosts[0] : undefined) ?? hostname()
+    const options = { source, vendor, tz, patternFile, hosts, year: readYear(flags.year) }
     const atUs = await readAt(flags)
     const progress = showProgress(process.stderr)
     return await withImportLedger(config, async ({ sink, refused }) => {
@@ -96,7 +100,8 @@ export function addSyslogNatImport(
   const added = withConfigOptions(command.command('syslog-nat'))
     .description('NAT logs that gateways wrote by syslog (docs/how-to/syslog-nat.md)')
     .argument('<file...>', 'files, also gzip; - is standard input')
-    .option('--source <name>', "the gateway that wrote them (default: this host's name)")
+    .option('--source <name>', "the gateway that wrote them (default: --host, or this host's name)")
+    .option('--host <name...>', 'read only lines of these hosts: a relay wrote for several')
     .addOption(
       new Option('--vendor <name>', 'whose lines they are')
         .choices(['auto', ...natVendors])
@@ -113,6 +118,7 @@ export function addSyslogNatImport(
       'import syslog-nat cgn.log.gz --source cgn1 --tz UTC',
       'twice adds nothing; killed it goes on',
     ],
+    ['import syslog-nat relay.log --host cgn2 --tz UTC', 'of all gateways behind a relay, cgn2'],
     ['import syslog-nat own.log --patterns own.patterns', 'a vendor that is not known'],
   ])
 }

@@ -3,6 +3,7 @@ import { FlowledgerError, exitCodes } from '../../model/errors.ts'
 import { loadAloud, withConfigOptions, withExamples, withExit } from '../common-options.ts'
 import type { CommonFlags } from '../config/layers.ts'
 import { print, say, table } from '../output.ts'
+import { numberOption } from '../number-option.ts'
 import { outputOption } from '../output-option.ts'
 
 type Config = import('../../model/config.ts').Config
@@ -133,11 +134,11 @@ async function showRules(file: string | undefined, flags: CommonFlags): Promise<
 
 async function show(
   file: string | undefined,
-  flags: OutputFlags & { readonly last: string }
+  flags: OutputFlags & { readonly last: number }
 ): Promise<number> {
   const { config } = await loadAloud(flags)
   const { shown } = await import('../policy-state.ts')
-  const state = await shown(config, Number(flags.last))
+  const state = await shown(config, flags.last)
   if (flags.output === 'json') {
     print(JSON.stringify(state))
     return exitCodes.ok
@@ -183,7 +184,13 @@ export function addPolicy(program: Command): void {
     withExit(apply)
   )
   withFile('show', 'what of it is in the kernel, and what was done lately')
-    .option('--last <number>', 'actions that are shown', '20')
+    .addOption(
+      numberOption('--last <number>', 'actions that are shown', {
+        from: 0,
+        to: 100_000,
+        usually: 20,
+      })
+    )
     .addOption(outputOption('table', 'json'))
     .action(withExit(show))
   add('remove', 'take everything with our mark out of the kernel').action(withExit(remove))

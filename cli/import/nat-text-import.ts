@@ -1,3 +1,4 @@
+import { HostField } from '../../collector/syslog/host-field.ts'
 import { EventWriter } from '../../collector/syslog/event-writer.ts'
 import type { LineSource } from '../../collector/syslog/line-source.ts'
 import type { NatTracker } from '../../collector/nat/tracker.ts'
@@ -22,6 +23,8 @@ export interface NatTally {
   linesKnown: number
   rows: number
   tooLong: number
+  /** Lines of other hosts than those that were asked for. */
+  otherHosts: number
   /** Last lines without an end: they may be cut short, and are read once the end is there. */
   unterminated: number
   bytes: number
@@ -37,6 +40,8 @@ export interface NatShared {
   readonly sink: LedgerSink
   readonly signal: AbortSignal | undefined
   readonly onProgress: () => void
+  /** Whose lines are read, in lower case; left out: everybody's. */
+  readonly hosts: ReadonlySet<string> | undefined
 }
 
 /**
@@ -47,6 +52,7 @@ export interface NatShared {
 export class NatTextImport {
   readonly #splitter = new LineSplitter()
   readonly #events = new EventWriter(eventRows)
+  readonly #host = new HostField()
   readonly #text: TextSource
   readonly #identity: TextIdentity
   readonly #lines: LineSource
@@ -113,10 +119,19 @@ export class NatTextImport {
     this.#reach(offset)
     tally.lines++
     if (offset < this.#doneBefore) tally.linesKnown++
-    if (line === '') return
+    if (line === '' || !this.#isWanted(line)) return
     if (this.#events.room < maxEventsOfLine) this.#drain()
     this.#lines.read(line.endsWith('\r') ? line.slice(0, -1) : line, this.#events)
     this.#latestUs = Math.max(this.#latestUs, this.#lines.writtenUs)
+  }
+
+  #isWanted(line: string): boolean {
+    const { hosts, tally } = this.#shared
+    if (hosts === undefined) return true
+    const host = this.#host.read(line)
+    if (host !== undefined && hosts.has(host)) return true
+    tally.otherHosts++
+    return false
   }
 
   /** Comes to an octet: an earlier run may have written out what was open, or ended, before it. */

@@ -166,7 +166,8 @@ export class NetflowCollector implements RecordTarget {
     const watermarkUs = exporter.lastExportUs - exporter.delayUs
     if (watermarkUs <= watch.toldWatermarkUs) return undefined
     watch.toldWatermarkUs = watermarkUs
-    if (exporter.samplingInterval > 1 && watermarkUs > watch.sampledToldUs - sampledAheadUs / 4) {
+    const isSampled = exporter.samplingInterval > 1 || exporter.recordSampling > 1
+    if (isSampled && watermarkUs > watch.sampledToldUs - sampledAheadUs / 4) {
       const fromUs = Math.max(watch.sampledToldUs, exporter.firstArrivalUs - exporter.delayUs)
       watch.sampledToldUs = Math.max(watermarkUs, fromUs) + sampledAheadUs
       const gap = { fromUs, toUs: watch.sampledToldUs, reason: 'sampled' } as const

@@ -26,6 +26,8 @@ export type FieldForm =
   | 'delta'
   | 'text'
   | 'application'
+  /** Octets of any meaning that stand for an address realm: a number, or made into one. */
+  | 'realm'
   /** High octet (type) and low octet (code) of icmpTypeCode. */
   | 'icmp-type'
   | 'icmp-code'
@@ -75,6 +77,10 @@ const table: readonly (readonly [
       [enterprises.nokia, 92],
     ],
   ],
+  // RFC 8158 §5.2: where address plans overlap, the realm, or the NAT's instance, tells them apart.
+  ['ingressVrfId', 'realm', iana(464)],
+  ['egressVrfId', 'realm', iana(465)],
+  ['ingressVrfId', 'number', iana(463)],
   ['octetDeltaCount', 'counter', iana(1, 231, 85, 23)],
   ['packetDeltaCount', 'counter', iana(2, 298, 86, 24)],
   [

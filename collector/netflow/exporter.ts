@@ -95,7 +95,11 @@ export class Exporter {
   /** The address that it says it has (elements 130, 131). */
   statedAddress: AddressWords | undefined
   readonly samplers = new Map<number, number>()
+  /** By the number of the interface whose packets are counted so. */
+  readonly interfaceSampling = new Map<number, number>()
   samplingInterval = 0
+  /** What a sampler or an interface of a record gave last; 0: none gave any. */
+  recordSampling = 0
   samplingOrigin: SamplingOrigin | undefined
   /** When it started (us), of who says so by an option. */
   startedUs = 0

@@ -19,6 +19,8 @@ export interface Facts {
   readonly event: boolean
   readonly sampling: boolean
   readonly sampler: boolean
+  readonly ingressInterface: boolean
+  readonly egressInterface: boolean
   readonly applicationId: boolean
   readonly applicationName: boolean
   readonly poolId: boolean
@@ -46,6 +48,8 @@ export function factsOf(layout: Layout, has: ReadonlySet<TargetName>): Facts {
     event: has.has('natEvent'),
     sampling: has.has('samplingInterval'),
     sampler: has.has('samplerId'),
+    ingressInterface: has.has('ingressInterface'),
+    egressInterface: has.has('egressInterface'),
     applicationId: has.has('applicationId'),
     applicationName: has.has('applicationName'),
     poolId: has.has('natPoolId'),

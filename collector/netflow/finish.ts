@@ -149,15 +149,25 @@ export class Finisher {
       exporter.samplingOrigin ??= 'record'
       return
     }
-    const { samplers, samplingInterval } = exporter
-    if (!facts.sampler || samplers.size === 0) {
+    const { samplers, interfaceSampling, samplingInterval } = exporter
+    const hasInterface = facts.ingressInterface || facts.egressInterface
+    const bySampler = facts.sampler && samplers.size > 0
+    const byInterface = hasInterface && interfaceSampling.size > 0
+    if (!bySampler && !byInterface) {
       if (samplingInterval > 1) column.fill(samplingInterval, from, to)
       return
     }
+    const { ingressInterface, egressInterface } = batch.extras
     for (let row = from; row < to; row++) {
-      const interval = samplers.get(this.scratch.samplerId[row] ?? 0) ?? samplingInterval
+      const interval =
+        (bySampler ? samplers.get(this.scratch.samplerId[row] ?? 0) : undefined) ??
+        (facts.ingressInterface
+          ? interfaceSampling.get(ingressInterface?.[row] ?? 0)
+          : undefined) ??
+        (facts.egressInterface ? interfaceSampling.get(egressInterface?.[row] ?? 0) : undefined) ??
+        samplingInterval
       column[row] = interval
-      if (interval > 1) exporter.samplingInterval = interval
+      if (interval > 1) exporter.recordSampling = interval
     }
   }
 }

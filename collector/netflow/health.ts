@@ -39,7 +39,7 @@ export function healthOf(exporter: Exporter): ExporterHealth {
     missingSets: counters.missingSets,
     implausibleTimes: counters.implausibleTimes,
     portChanges: exporter.portChanges,
-    samplingInterval: exporter.samplingInterval,
+    samplingInterval: Math.max(exporter.samplingInterval, exporter.recordSampling),
     samplingOrigin: exporter.samplingOrigin,
     dialect: exporter.dialect,
     malformed: { ...counters.malformed },
@@ -69,6 +69,7 @@ export function detailOf(exporter: Exporter): ExporterDetail {
     interfaces: [...exporter.names.interfaces],
     vrfs: [...exporter.names.vrfs],
     samplers: [...exporter.samplers],
+    interfaceSampling: [...exporter.interfaceSampling],
     badCapture: badAsPcap(exporter, exporter.bad),
   }
 }

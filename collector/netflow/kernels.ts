@@ -87,6 +87,30 @@ export function toNumber<A extends Uint8Array | Uint16Array | Uint32Array>(
   }
 }
 
+/**
+ * Octets of an address realm (elements 464 and 465), which are what the implementation likes. Up to
+ * four are a number, such as of a VRF or a VLAN; a longer one, such as a name, becomes its FNV-1a
+ * hash with the highest bit set, the same on every day: what counts is whether two are the same.
+ */
+export function toRealm(length: number): Kernel<Uint32Array> {
+  return (view, at, stride, rows, column, row) => {
+    for (let i = 0, from = at; i < rows; i++, from += stride) {
+      column[row + i] = length <= 4 ? uintAt(view, from, length) : hashAt(view, from, length)
+    }
+  }
+}
+
+function hashAt(view: DataView, from: number, length: number): number {
+  let hash = 0x811c9dc5
+  let any = 0
+  for (let at = from; at < from + length; at++) {
+    const octet = view.getUint8(at)
+    any |= octet
+    hash = Math.imul(hash ^ octet, 0x01000193)
+  }
+  return any === 0 ? 0 : (hash | 0x8000_0000) >>> 0
+}
+
 /** Unsigned integers of 1 to 8 octets into a column of u64. */
 export function toU64(length: number): Kernel<Uint32Array> {
   const low = Math.min(4, length)

@@ -82,6 +82,10 @@ function setName(names: Map<number, string>, number: number | undefined, text?: 
   if (names.size < maxNames || names.has(number)) names.set(number, text)
 }
 
+function setInterval(intervals: Map<number, number>, of: number, interval: number): void {
+  if (intervals.size < maxNames || intervals.has(of)) intervals.set(of, interval)
+}
+
 /** One packet of how many is counted, as an option record says it; undefined: it does not. */
 function samplingOf(record: OptionRecord): number | undefined {
   const interval = record.number(34, 50)
@@ -104,8 +108,10 @@ function takeSampling(exporter: Exporter, record: OptionRecord): void {
   const interval = samplingOf(record)
   if (interval === undefined || exporter.settings.samplingInterval !== undefined) return
   const sampler = record.number(48, 302)
-  if (sampler === undefined) exporter.samplingInterval = interval
-  else if (exporter.samplers.size < maxNames) exporter.samplers.set(sampler, interval)
+  const index = record.number(10, 14) ?? record.scopeOfInterface()
+  if (sampler !== undefined) setInterval(exporter.samplers, sampler, interval)
+  else if (index !== undefined) setInterval(exporter.interfaceSampling, index, interval)
+  else exporter.samplingInterval = interval
   exporter.samplingOrigin = 'options'
 }
 

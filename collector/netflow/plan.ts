@@ -153,6 +153,7 @@ export function kernelOf(
   if (form === 'application') {
     return length > 1 && length <= 13 ? kernels.toApplication(length) : undefined
   }
+  if (form === 'realm') return length > 0 && length <= 255 ? kernels.toRealm(length) : undefined
   if (length < 1 || length > 8) return undefined
   if (form === 'counter') return counterKernel(length)
   if (form === 'uptime' || form === 'delta') {

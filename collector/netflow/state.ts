@@ -45,6 +45,11 @@ const savedExporter = z.object({
   longestUs: count,
   samplingInterval: count,
   samplers: z.array(z.tuple([count, count])).max(maxNames),
+  interfaceSampling: z
+    .array(z.tuple([count, count]))
+    .max(maxNames)
+    .default([]),
+  recordSampling: count.default(0),
   startedUs: count,
   tellsFlows: z.boolean(),
   tellsEvents: z.boolean(),
@@ -103,6 +108,8 @@ function savedOf(exporter: Exporter, numberOf: (layout: Layout) => number): Save
     longestUs: exporter.longestUs,
     samplingInterval: exporter.samplingInterval,
     samplers: [...exporter.samplers],
+    interfaceSampling: [...exporter.interfaceSampling],
+    recordSampling: exporter.recordSampling,
     startedUs: exporter.startedUs,
     tellsFlows: exporter.tellsFlows,
     tellsEvents: exporter.tellsEvents,
@@ -167,6 +174,10 @@ function restoreOne(
   exporter.dialect = settings.dialect ?? one.dialect
   exporter.lastArrivalMs = one.lastExportUs / 1000
   for (const [sampler, interval] of one.samplers) exporter.samplers.set(sampler, interval)
+  for (const [index, interval] of one.interfaceSampling) {
+    exporter.interfaceSampling.set(index, interval)
+  }
+  exporter.recordSampling = one.recordSampling
   for (const key of ['interfaces', 'vrfs', 'applications', 'pools'] as const) {
     for (const [number, name] of one[key]) exporter.names[key].set(number, name)
   }

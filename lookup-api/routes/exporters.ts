@@ -60,6 +60,7 @@ const exporterDetailSchema = exporterSchema.extend({
   interfaces: z.record(z.string(), z.string()),
   vrfs: z.record(z.string(), z.string()),
   samplers: z.record(z.string(), z.number()),
+  interface_sampling: z.record(z.string(), z.number()),
 })
 
 export type ExporterJson = z.infer<typeof exporterSchema>
@@ -118,6 +119,7 @@ function detailJson(one: ExporterDetail): ExporterDetailJson {
     interfaces: Object.fromEntries(one.interfaces),
     vrfs: Object.fromEntries(one.vrfs),
     samplers: Object.fromEntries(one.samplers),
+    interface_sampling: Object.fromEntries(one.interfaceSampling),
   }
 }
 

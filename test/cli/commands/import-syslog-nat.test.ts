@@ -84,6 +84,28 @@ describe.skipIf(skipUnless('postgres', embeddedPostgresMissing()))('import syslo
     expect(JSON.parse(importIt(log).stdout)).toMatchObject({ rows: 0 })
   })
 
+  test('of what a relay wrote, one gateway at a time', { timeout: 60_000 }, () => {
+    const path = join(folder, 'relay.log')
+    const of = (host: string, inside: string): string =>
+      `2026-03-03T12:00:00Z ${host} nat A VRF 0 6 INT ${inside}:1 EXT 192.0.2.9:7 DST 203.0.113.7:4\n`
+    writeFileSync(path, of('gw-a', '10.9.0.1') + of('GW-B', '10.9.0.2') + of('gw-c', '10.9.0.3'))
+    const take = (...hosts: string[]): unknown => {
+      const wanted = hosts.flatMap((host) => ['--host', host])
+      const argv = ['import', 'syslog-nat', path, '-o', 'json', ...wanted, ...common]
+      return JSON.parse(runFlowledger(argv).stdout)
+    }
+    expect(take('gw-a')).toMatchObject({ lines: 3, other_hosts: 2, rows: 1 })
+    // The same file again, for another gateway, is no repetition.
+    expect(take('gw-b')).toMatchObject({ lines_known: 0, other_hosts: 2, rows: 1 })
+    expect(take('gw-a')).toMatchObject({ lines_known: 3, rows: 0 })
+    const argv = ['lookup', '192.0.2.9:7', '2026-03-03T12:00:00Z', '-o', 'json', ...common]
+    const { candidates } = JSON.parse(runFlowledger(argv).stdout) as {
+      candidates: { inside: { ip: string }; exporter: string }[]
+    }
+    const found = candidates.map(({ inside, exporter }) => `${inside.ip} ${exporter}`)
+    expect(new Set(found)).toEqual(new Set(['10.9.0.1 import:gw-a', '10.9.0.2 import:gw-b']))
+  })
+
   test('what is no NAT log is refused aloud', () => {
     const path = join(folder, 'other.log')
     writeFileSync(path, '2026-03-01T12:00:00Z host app: hello\n')

@@ -174,6 +174,49 @@ test('a block of IOS-XE has its first port, a step and a number of ports', () =>
   ])
 })
 
+test('address realms and the NAT instance tell overlapping plans apart', () => {
+  const realms = (fields: readonly FieldSpec[], ...octets: readonly Buffer[]): Row['vrfs'][] =>
+    events(
+      [...session, ...fields],
+      ...octets.map((one) => Buffer.concat([sessionRecord(4), one]))
+    ).eventRows.map(({ vrfs }) => vrfs)
+  const both: readonly FieldSpec[] = [
+    [464, 4],
+    [465, 2],
+  ]
+  expect(realms(both, Buffer.concat([u(70_000, 4), u(9, 2)]))).toEqual([[70_000, 9]])
+  // A name becomes a number: the same for the same, another for another; none is 0.
+  const names: readonly FieldSpec[] = [[464, 8]]
+  const [gold, silver, again, none] = realms(
+    names,
+    Buffer.from('gold\0\0\0\0'),
+    Buffer.from('silver\0\0'),
+    Buffer.from('gold\0\0\0\0'),
+    Buffer.alloc(8)
+  )
+  expect(gold?.[0]).toBeGreaterThan(2 ** 31)
+  expect(gold).toEqual(again)
+  expect(silver).not.toEqual(gold)
+  expect(none).toEqual([0, 0])
+  // What is said outright goes before a realm, and a realm before the instance.
+  const instance: readonly FieldSpec[] = [[463, 4]]
+  expect(realms(instance, u(3, 4))).toEqual([[3, 0]])
+  expect(realms([...instance, [464, 1]], Buffer.concat([u(3, 4), u(5, 1)]))).toEqual([[5, 0]])
+  expect(
+    realms([...instance, [464, 1], [234, 4]], Buffer.concat([u(3, 4), u(5, 1), u(7, 4)]))
+  ).toEqual([[7, 0]])
+})
+
+test('a realm of any length is told apart too', () => {
+  const fields: readonly FieldSpec[] = [...session, [464, 65_535]]
+  const named = (name: string): Buffer =>
+    Buffer.concat([sessionRecord(4), u(name.length, 1), Buffer.from(name)])
+  const made = events(fields, named('customers'), named('guests'), named('customers'))
+  const [customers, guests, again] = made.eventRows.map(({ vrfs: [inside] }) => inside)
+  expect(customers).toBe(again)
+  expect(customers).not.toBe(guests)
+})
+
 test('Juniper has numbers of its own, told from RFC 8158 by families and ranges', () => {
   const made = events(block, blockRecord(14), blockRecord(16), blockRecord(15))
   expect(numbers(made.eventRows)).toEqual([16, 16, 17])
