@@ -4,10 +4,13 @@ import { reportOf } from './report.ts'
 import { risks } from './risks.ts'
 import type { Risk } from './risks.ts'
 
-/** Why a flow was named as it was, for people: the verdict, what it rests on, and what lost. */
-export function explanationOf(flow: Flow): string {
+/**
+ * Why a flow was named as it was, for people: the verdict, what it rests on, and what lost.
+ *
+ * @param found its verdict as it may be shown
+ */
+export function explanationOf(flow: Flow, found = flow.classification): string {
   const { l4, a, b } = reportOf(flow)
-  const found = flow.classification
   if (found === undefined) return `${l4} ${a} ${b}: not classified yet\n`
   const packets = `${flow.clientPackets} packets of the client, ${flow.serverPackets} of the server`
   return [

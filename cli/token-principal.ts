@@ -13,7 +13,8 @@ export const tokenFileOption = [
   'act as the person whose token it holds (default: $FLOWLEDGER_TOKEN)',
 ] as const
 
-async function tokenOf(file: string | undefined): Promise<string | undefined> {
+/** The token of a file, else of FLOWLEDGER_TOKEN; undefined where neither is given. */
+export async function tokenOf(file: string | undefined): Promise<string | undefined> {
   const named = process.env['FLOWLEDGER_TOKEN']
   if (file === undefined) return named === undefined || named === '' ? undefined : named
   try {

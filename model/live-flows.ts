@@ -39,6 +39,14 @@ export interface SeenHost {
 export interface LiveFlows {
   /** @throws FlowledgerError `rules-invalid` for a filter that cannot be read */
   live(query: LiveQuery): Promise<LivePage | undefined>
+  /**
+   * What the verdicts of flows rest on, as text: those that are followed, and the last ones that
+   * were. Undefined where nothing is classified.
+   *
+   * @param flow an end, or both with a space between
+   * @throws FlowledgerError `address-invalid`, `usage` where it is not that
+   */
+  explain(flow: string): Promise<readonly string[] | undefined>
   /** Inside hosts by what they did; undefined where nothing is classified. */
   hosts(): Promise<readonly SeenHost[] | undefined>
 }

@@ -85,6 +85,7 @@ export async function startCapturing(
     return {
       status: async () => undefined,
       live: async () => undefined,
+      explain: async () => undefined,
       hosts: async () => undefined,
       describe: () => [line],
       reload: async () => undefined,
@@ -105,6 +106,7 @@ export async function startCapturing(
   return {
     status: () => started.status(),
     live: (query) => started.live(query),
+    explain: (flow) => started.explain(flow),
     hosts: () => started.hosts(),
     describe: () => [`Classifying connections by ${from}.`, ...started.lines, ...notes],
     reload: (next) => started.reload(namingOf(next), next.policy),

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { ApplicationRules } from '../../classifier/applications/application-rules.ts'
 import { unweighed, weigh } from '../../classifier/applications/weigh.ts'
+import { explanationOf } from '../../classifier/explain.ts'
 import type { ClassifierEvents } from '../../classifier/classifier.ts'
 import { FlowFacts, factsOf } from '../../classifier/facts.ts'
+import { flowMatcher } from '../../classifier/flow-ends.ts'
 import type { Flow } from '../../classifier/flow.ts'
 import type { LocalNetworks } from '../../classifier/local-networks.ts'
 import type { Rates } from '../../exporter/stream/counters.ts'
@@ -29,6 +31,9 @@ export interface Onlooker {
   /** @param facts of the flow, as they are now */
   seen(flow: SeenFlow, facts: FlowFacts): void
 }
+
+/** Flows that one question is answered about. */
+const maxExplained = 20
 
 const unknown: Classification = {
   protocol: 'unknown',
@@ -130,6 +135,28 @@ export class FlowFeed implements ClassifierEvents {
   /** Every open flow that is classified. */
   *established(): Iterable<StreamedFlow> {
     for (const seen of this.flows.values()) yield this.viewOf(seen)
+  }
+
+  /**
+   * What the verdicts of flows rest on: of those that are open and, behind them, others.
+   *
+   * @throws FlowledgerError where the text names no flow
+   */
+  explain(text: string, others: readonly SeenFlow[]): string[] {
+    const matches = flowMatcher(text)
+    const found = new Set<Flow>()
+    const look = (flow: Flow): boolean => {
+      if (matches(flow)) found.add(flow)
+      return found.size >= maxExplained
+    }
+    for (const flow of this.flows.keys()) if (look(flow)) break
+    for (const { flow } of others) if (look(flow)) break
+    return [...found].map((flow) =>
+      explanationOf(
+        flow,
+        flow.classification === undefined ? undefined : this.veil(flow.classification)
+      )
+    )
   }
 
   /** A flow as it is now. */

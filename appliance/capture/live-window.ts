@@ -26,6 +26,11 @@ export class LiveWindow<T> {
     this.#viewOf = viewOf
   }
 
+  /** Those that are remembered, in no order. */
+  get remembered(): readonly T[] {
+    return this.#ring
+  }
+
   add(flow: T): void {
     this.#ring[this.last % remembered] = flow
     this.last++

@@ -48,6 +48,7 @@ export type ToCapture =
     }
   | { readonly type: 'live'; readonly id: number; readonly query: LiveQuery }
   | { readonly type: 'hosts'; readonly id: number }
+  | { readonly type: 'explain'; readonly id: number; readonly flow: string }
   | { readonly type: 'stop' }
 
 export type FromCapture =
@@ -58,4 +59,5 @@ export type FromCapture =
   | { readonly type: 'status'; readonly id: number; readonly status: CaptureStatus }
   | { readonly type: 'live'; readonly id: number; readonly page: LivePage }
   | { readonly type: 'hosts'; readonly id: number; readonly hosts: readonly SeenHost[] }
+  | { readonly type: 'explained'; readonly id: number; readonly texts: readonly string[] }
   | { readonly type: 'log'; readonly level: keyof Log; readonly text: string }

@@ -54,6 +54,8 @@ export interface Naming {
   readonly factsOf: (flow: Flow, found: Classification) => ClassifiedFlow
   /** @throws CriteriaError where the filter cannot be read */
   live(query: LiveQuery): LivePage
+  /** @throws FlowledgerError where the text names no flow */
+  explain(flow: string): string[]
   hosts(): SeenHost[]
   describe(): string[]
   /**
@@ -141,6 +143,7 @@ export async function openNaming(config: NamingConfig, log: Log): Promise<Naming
     events: feed,
     stream,
     live: (query) => window.since(query, keeper.rules.names),
+    explain: (flow) => feed.explain(flow, window.remembered),
     hosts: () => hosts.list(),
     verdictOf: (found) => verdictOf(veil(found), keeper.rules),
     factsOf: (flow, found) => factsOf(flow, veil(found), keeper.rules, networks),

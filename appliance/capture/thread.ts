@@ -88,6 +88,13 @@ export class CaptureThread {
     return message?.type === 'hosts' ? message.hosts : undefined
   }
 
+  /** @throws FlowledgerError where the text names no flow */
+  async explain(flow: string): Promise<readonly string[] | undefined> {
+    const message = await this.#ask((id) => ({ type: 'explain', id, flow }))
+    if (message?.type === 'failed') throw errorOf(message)
+    return message?.type === 'explained' ? message.texts : undefined
+  }
+
   /** Ends after every open connection was told of as over. */
   async stop(): Promise<void> {
     if (!this.#isOver) this.#worker.postMessage({ type: 'stop' } satisfies ToCapture)

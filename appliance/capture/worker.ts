@@ -113,7 +113,9 @@ async function answer(parts: Parts, message: Fallible): Promise<void> {
   const { id } = message
   if (message.type === 'live') post({ type: 'live', id, page: naming.live(message.query) })
   else if (message.type === 'hosts') post({ type: 'hosts', id, hosts: naming.hosts() })
-  else {
+  else if (message.type === 'explain') {
+    post({ type: 'explained', id, texts: naming.explain(message.flow) })
+  } else {
     await reload(parts, message)
     post({ type: 'reloaded', id })
   }

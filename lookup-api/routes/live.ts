@@ -28,6 +28,23 @@ const parameters = z.object({
     .describe('an expression that flows meet, such as application == zoom'),
 })
 
+const explainParameters = z.object({
+  flow: z
+    .string()
+    .min(2)
+    .max(200)
+    .describe('an end, as ip or ip:port, or both with a space between'),
+})
+
+const explanationsSchema = z.object({
+  explanations: z.array(z.string()).describe('a text for each: verdict, packets, rules, what lost'),
+})
+
+function requireEveryAddress(c: Context<ApiEnv>): void {
+  if (c.get('principal').prefixes === undefined) return
+  throw new FlowledgerError('not-allowed', 'This token may not watch every address.')
+}
+
 const mostFlows = 200
 const everyMs = 500
 /** A reader of the stream that is idle so long is sent a comment, so that proxies keep it. */
@@ -100,6 +117,12 @@ export function liveRoute({ deps }: RouteContext): Hono<ApiEnv> {
     })
   }
 
+  async function explanationsOf(flow: string): Promise<readonly string[]> {
+    const texts = await deps.liveFlows?.explain(flow)
+    if (texts !== undefined) return texts
+    throw new FlowledgerError('not-running', 'No connection is classified in this process.')
+  }
+
   const description = describeV1({
     summary: 'Connections as they are classified',
     description: 'With `Accept: text/event-stream` a stream of events `flows`, each such a body.',
@@ -107,22 +130,30 @@ export function liveRoute({ deps }: RouteContext): Hono<ApiEnv> {
     response: livePageSchema,
     problems: [429],
   })
-  return new Hono<ApiEnv>().get(
-    '/live',
-    describeRoute(description),
-    requireRight('flows'),
-    async (c) => {
-      const given = readParameters(c.req.queries(), parameters)
-      if (c.get('principal').prefixes !== undefined) {
-        throw new FlowledgerError('not-allowed', 'This token may not watch every address.')
-      }
-      const isStream = /\btext\/event-stream\b/.test(c.req.header('Accept') ?? '')
-      const again = Number(c.req.header('Last-Event-ID') ?? '')
-      const after = Number.isSafeInteger(again) && again > 0 ? again : Number(given.after)
-      const page = await pageAfter(given, after)
-      const detail = { given, stream: isStream, version: deps.version }
-      await recordAct(deps.audit, { actor: c.get('actor'), action: 'live', detail })
-      return isStream ? stream(c, given, page) : c.json(pageJson(page))
-    }
-  )
+  const explaining = describeV1({
+    summary: 'What the verdict of a connection rests on, and what lost',
+    description: 'Of connections that are followed, and of the last ones; at most twenty.',
+    parameters: explainParameters,
+    response: explanationsSchema,
+  })
+  const routes = new Hono<ApiEnv>()
+  routes.get('/live/explain', describeRoute(explaining), requireRight('flows'), async (c) => {
+    const given = readParameters(c.req.queries(), explainParameters)
+    requireEveryAddress(c)
+    const explanations = await explanationsOf(given.flow)
+    const detail = { given, explanations: explanations.length, version: deps.version }
+    await recordAct(deps.audit, { actor: c.get('actor'), action: 'live', detail })
+    return c.json({ explanations })
+  })
+  return routes.get('/live', describeRoute(description), requireRight('flows'), async (c) => {
+    const given = readParameters(c.req.queries(), parameters)
+    requireEveryAddress(c)
+    const isStream = /\btext\/event-stream\b/.test(c.req.header('Accept') ?? '')
+    const again = Number(c.req.header('Last-Event-ID') ?? '')
+    const after = Number.isSafeInteger(again) && again > 0 ? again : Number(given.after)
+    const page = await pageAfter(given, after)
+    const detail = { given, stream: isStream, version: deps.version }
+    await recordAct(deps.audit, { actor: c.get('actor'), action: 'live', detail })
+    return isStream ? stream(c, given, page) : c.json(pageJson(page))
+  })
 }

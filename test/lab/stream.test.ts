@@ -124,6 +124,16 @@ applications: { rules: [${rules}] }
     const query = lines.find(({ type, flow }) => type === 'flow' && flow?.['other_port'] === 53)
     expect(query?.flow).toMatchObject({ detected_protocol_name: 'DNS' })
 
+    // Why it was named so is told by the running program, and the audit knows who asked.
+    const why = await lab.flowledger('explain', '198.51.100.2:443 10.77.0.2')
+    expect(why.stdout).toMatch(/tls, application wikipedia, confidence \d+ of 100/)
+    expect(why.stdout).toMatch(/packet \d+, \w[\w-]*: .*en\.wikipedia\.org/)
+    const audit = await lab.request('/v1/audit?limit=5')
+    expect(audit).toContain('198.51.100.2:443 10.77.0.2')
+    expect((await lab.flowledger('explain', '198.51.100.200')).code).toBe(1)
+    const wrong = await lab.flowledger('explain', 'not-an-address')
+    expect([wrong.code, wrong.stdout]).toEqual([2, ''])
+
     // Rules that cannot be read change nothing, and it is said where they are wrong.
     let said = ''
     for (const out of [up.stdout, up.stderr]) out?.on('data', (part: Buffer) => (said += part))

@@ -78,6 +78,7 @@ function quietCapture(): LiveFlows {
   const inventory = new HostInventory()
   return {
     live: async (query) => window.since(query, nameless),
+    explain: async () => [],
     hosts: async () => inventory.list(),
   }
 }
