@@ -196,6 +196,11 @@ export class Tracker implements MessageSink {
     this.journal.keepSlice()
   }
 
+  /** What has become known of an open flow is in the journal, should the program be killed. */
+  journalState(row: number): void {
+    this.rows.journalState(row)
+  }
+
   /** An entry of a dump. */
   dumped(view: DataView, from: number, to: number): void {
     const { decoder, table } = this

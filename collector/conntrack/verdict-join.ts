@@ -117,7 +117,10 @@ export class VerdictJoin {
       this.counters.joined++
       const number = table.book.take(verdict)
       // What says nothing does not take away what was known.
-      if (number !== 0) table.setVerdict(row, number)
+      if (number !== 0 && number !== table.verdict(row)) {
+        table.setVerdict(row, number)
+        this.tracker.journalState(row)
+      }
       if (this.isAsked) this.entries.add(verdict.serial, this.entryOf(row))
     }
     return true
