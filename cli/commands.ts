@@ -6,6 +6,7 @@ import { addCase } from './commands/case.ts'
 import { addCheckConfig } from './commands/check-config.ts'
 import { addClassify } from './commands/classify.ts'
 import { addCollect } from './commands/collect.ts'
+import { addCompletion } from './commands/completion.ts'
 import { addDecode } from './commands/decode.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDirectory } from './commands/directory.ts'
@@ -79,6 +80,7 @@ export const commandGroups: readonly CommandGroup[] = [
       addVerifyAudit,
       addMigrate,
       addCheckConfig,
+      addCompletion,
       addVersion,
     ],
   },
