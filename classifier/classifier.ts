@@ -1,6 +1,7 @@
 import type { Classification } from '../model/classification.ts'
 import type { Packet } from '../model/packet.ts'
 import { ipProtocol, tcpFlag } from '../model/packet.ts'
+import type { Conversation } from './conversation.ts'
 import { Engine } from './engine.ts'
 import { FlowTable } from './flow-table.ts'
 import type { Flow } from './flow.ts'
@@ -12,6 +13,8 @@ import { verdictOf } from './verdict.ts'
 export interface ClassifierEvents {
   /** A flow was classified, or given up; `flow.classification` says what it is. */
   readonly decided?: (flow: Flow) => void
+  /** Nothing recognised what was said, which is still there; told before `decided`. */
+  readonly unrecognised?: (flow: Flow, said: Conversation) => void
   /** A flow is over; it is classified by then. */
   readonly ended: (flow: Flow) => void
 }
@@ -92,6 +95,10 @@ export class Classifier {
   private decide(flow: Flow): void {
     const found = verdictOf(flow, this.engine.protocols)
     flow.classification = this.judge === undefined ? found : this.judge(flow, found)
+    const { conversation } = flow
+    if (conversation !== undefined && found.protocol === 'unknown') {
+      this.events.unrecognised?.(flow, conversation)
+    }
     flow.conversation = undefined
     this.events.decided?.(flow)
   }

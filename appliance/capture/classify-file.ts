@@ -3,7 +3,7 @@ import { FlowMemory } from '../../classifier/applications/flow-memory.ts'
 import { makeJudge } from '../../classifier/applications/judge.ts'
 import type { RuleKeeper } from '../../classifier/applications/rule-keeper.ts'
 import { Classifier } from '../../classifier/classifier.ts'
-import type { Judge } from '../../classifier/classifier.ts'
+import type { ClassifierEvents, Judge } from '../../classifier/classifier.ts'
 import type { Flow } from '../../classifier/flow.ts'
 import { LocalNetworks } from '../../classifier/local-networks.ts'
 import { protocols } from '../../classifier/protocols.ts'
@@ -25,11 +25,13 @@ export interface ClassifiedFile {
  *
  * @param path of a pcap or pcapng file; `-` is standard input
  * @param keeper rules that name applications; left out: the bytes alone do
+ * @param unrecognised gets those that nothing recognised, with what was said in them
  */
 export function classifyFile(
   path: string,
   ended: (flow: Flow) => void,
-  keeper?: RuleKeeper
+  keeper?: RuleKeeper,
+  unrecognised?: ClassifierEvents['unrecognised']
 ): ClassifiedFile {
   let flows = 0
   const events = {
@@ -37,6 +39,7 @@ export function classifyFile(
       flows++
       ended(flow)
     },
+    ...(unrecognised === undefined ? {} : { unrecognised }),
   }
   const classifier = new Classifier(protocols, events, keeper === undefined ? {} : judgeBy(keeper))
   const decoder = new PacketDecoder((packet) => classifier.take(packet))

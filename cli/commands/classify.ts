@@ -6,6 +6,7 @@ import { print, say } from '../output.ts'
 import { outputOption } from '../output-option.ts'
 import { openRules, withRulesOptions } from '../rules-option.ts'
 import type { RulesFlags } from '../rules-option.ts'
+import { showUnknown } from '../show-unknown.ts'
 
 type Flow = import('../../classifier/flow.ts').Flow
 type FlowReport = import('../../classifier/report.ts').FlowReport
@@ -14,8 +15,12 @@ type Metadata = import('../../model/classification.ts').Metadata
 
 interface ClassifyFlags extends RulesFlags {
   readonly output: 'table' | 'ndjson'
+  readonly unknown?: true
   readonly metadata?: true
 }
+
+/** Lines that are shown of what nothing recognised. */
+const maxClusters = 200
 
 const snake = (name: string): string => name.replaceAll(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)
 
@@ -62,19 +67,23 @@ async function classify(file: string, flags: ClassifyFlags): Promise<number> {
   const { classifyFile } = await import('../../appliance/capture/classify-file.ts')
   const { reportLine, reportOf } = await import('../../classifier/report.ts')
   const keeper = await openRules(flags)
+  const { UnknownFlows } = await import('../../classifier/unknown-clusters.ts')
   const out = new Lines()
+  const unknown = flags.unknown === true ? new UnknownFlows() : undefined
   const show = (flow: Flow): void => {
+    if (unknown !== undefined) return
     if (flags.output === 'table') return out.line(row(reportOf(flow)))
     if (flags.metadata !== true) return out.line(reportLine(flow))
     const { metadata = {}, risks = [] } = flow.classification ?? {}
     const known = JSON.stringify(metadataJson(metadata))
     out.line(reportLine(flow, `,"metadata":${known},"risks":${JSON.stringify(risks)}`))
   }
-  const result = classifyFile(file, show, keeper)
+  const result = classifyFile(file, show, keeper, (flow, said) => unknown?.add(flow, said))
   out.flush()
   if (result.capture.damage === 'not-a-capture') {
     throw new FlowledgerError('capture-unreadable', `${file} is no pcap or pcapng file.`)
   }
+  if (unknown !== undefined) showUnknown(unknown.list(maxClusters), flags.output)
   sayLosses(result)
   return exitCodes.ok
 }
@@ -85,9 +94,11 @@ export function addClassify(program: Command): void {
     .argument('<file>', 'pcap or pcapng; - is standard input')
     .addOption(outputOption('table', 'ndjson'))
     .option('--metadata', 'with ndjson: all that is known of each flow')
+    .option('--unknown', 'what nothing recognised instead, those alike in one line')
     .action(withExit(classify))
   withExamples(command, [
     ['classify capture.pcapng', 'one line a flow'],
     ['classify capture.pcapng -o ndjson --metadata', 'for programs, with all details'],
+    ['classify capture.pcapng --unknown', 'what to write a rule for next'],
   ])
 }
