@@ -16,12 +16,13 @@ import { median } from './process.ts'
  * NAT log lines to spool: octets as a TCP connection brings them are cut into messages, read,
  * paired into intervals and journalled, on one core. Neither sockets nor the database are in it.
  *
- * npx tsx bench/syslog-nat.ts [--lines N] [--rounds N]
+ * npx tsx bench/syslog-nat.ts [--lines N] [--rounds N] [--vendor NAME]
  */
 const { values } = parseArgs({
   options: {
     lines: { type: 'string', default: '1000000' },
     rounds: { type: 'string', default: '5' },
+    vendor: { type: 'string' },
   },
 })
 const lines = Number(values.lines)
@@ -159,6 +160,7 @@ function benchSender(senders: Senders) {
 
 const results: Record<string, unknown> = {}
 for (const [vendor, make] of Object.entries(makers)) {
+  if (values.vendor !== undefined && values.vendor !== vendor) continue
   const chunks = makeStream(make)
   const octets = chunks.reduce((sum, { length }) => sum + length, 0)
   const all: Round[] = []

@@ -43,6 +43,9 @@ const months: ReadonlyMap<string, number> = new Map(
 
 /** 1 to 12 of `Jan` to `Dec` at `from`; 0 where it is none. */
 export function monthAt(text: string, from: number): number {
+  const first = text.charCodeAt(from)
+  // Most words are none: they are not even cut out of the line.
+  if (!(first >= 65 && first <= 83)) return 0
   return months.get(text.slice(from, from + 3)) ?? 0
 }
 

@@ -86,13 +86,13 @@ export class RowCopier {
 
 /** An end may tell what went through; a begin never does. */
 export function copyCounters(from: NatColumns, event: number, to: NatColumns, row: number): void {
-  for (const name of [
-    'octetDeltaCount',
-    'packetDeltaCount',
-    'reverseOctetDeltaCount',
-    'reversePacketDeltaCount',
-  ] as const) {
-    to[name][2 * row] = from[name][2 * event] ?? 0
-    to[name][2 * row + 1] = from[name][2 * event + 1] ?? 0
-  }
+  copyPair(from.octetDeltaCount, event, to.octetDeltaCount, row)
+  copyPair(from.packetDeltaCount, event, to.packetDeltaCount, row)
+  copyPair(from.reverseOctetDeltaCount, event, to.reverseOctetDeltaCount, row)
+  copyPair(from.reversePacketDeltaCount, event, to.reversePacketDeltaCount, row)
+}
+
+function copyPair(from: Uint32Array, event: number, to: Uint32Array, row: number): void {
+  to[2 * row] = from[2 * event] ?? 0
+  to[2 * row + 1] = from[2 * event + 1] ?? 0
 }

@@ -81,7 +81,7 @@ export class EventWriter {
 
   /** Sets an end to the address and port that the cursor has read last. */
   end(end: End, { words, port }: LineCursor, withPort = true): void {
-    const [addresses, ports] = this.#ends[end]
+    const [addresses, ports] = this.#endOf(end)
     const row = this.#row
     for (let word = 0; word < 4; word++) addresses[4 * row + word] = words[word] ?? 0
     ports[row] = withPort ? port : 0
@@ -142,10 +142,18 @@ export class EventWriter {
     this.batch.length++
   }
 
+  /** By properties of fixed names: looking one up by a name that varies is dear. */
+  #endOf(end: End): readonly [Uint32Array, Uint16Array] {
+    const { inside, outside, remote, remoteAfter } = this.#ends
+    if (end === 'inside') return inside
+    if (end === 'outside') return outside
+    return end === 'remote' ? remote : remoteAfter
+  }
+
   #copyEnd(from: End, to: End): void {
     const row = this.#row
-    const [addresses, ports] = this.#ends[from]
-    const [targetAddresses, targetPorts] = this.#ends[to]
+    const [addresses, ports] = this.#endOf(from)
+    const [targetAddresses, targetPorts] = this.#endOf(to)
     for (let word = 0; word < 4; word++) {
       targetAddresses[4 * row + word] = addresses[4 * row + word] ?? 0
     }

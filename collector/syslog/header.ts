@@ -3,6 +3,8 @@ import type { LogTimeReason } from '../identity/log-clock.ts'
 import { skipBlanks, wordEnd } from '../identity/scan.ts'
 import type { Zone } from '../../model/time-zone.ts'
 
+/** A blank, a zone at its longest (`+01:00`, ` UTC:`) and what follows it, and some more. */
+const zoneReach = 12
 /** Words that may stand before the time: a sequence number, the sender's name. */
 const maxWordsBefore = 3
 
@@ -38,6 +40,7 @@ export class SyslogHeader {
   /** The text of the last time and the character behind it: lines come many a moment. */
   private lastText = ''
   private lastNext = 0
+  private lastBehind = ''
   private lastReason: LogTimeReason | undefined
 
   constructor({ zone, writtenUs, year, nowUs }: HeaderOptions) {
@@ -81,15 +84,23 @@ export class SyslogHeader {
     if (lastText !== '' && line.startsWith(lastText, at)) {
       this.end = at + lastText.length
       const isSame = line.charCodeAt(this.end) === this.lastNext
-      if (isSame && !mayBeZone(line.charCodeAt(this.end + 1))) return this.lastReason
+      if (isSame && this.zoneIsKnown(line)) return this.lastReason
     }
     const reason = this.clock.read(line, at)
     if (reason === 'time-missing') return reason
     this.end = this.clock.end
     this.lastText = line.slice(at, this.end)
     this.lastNext = line.charCodeAt(this.end)
+    this.lastBehind = line.slice(this.end, this.end + zoneReach)
     this.lastReason = reason
     return reason
+  }
+
+  /** Behind the time stands no zone, or all that stood there before, as far as a zone reaches. */
+  private zoneIsKnown(line: string): boolean {
+    if (!mayBeZone(line.charCodeAt(this.end + 1))) return true
+    const { lastBehind } = this
+    return lastBehind.length === zoneReach && line.startsWith(lastBehind, this.end)
   }
 }
 
@@ -105,7 +116,17 @@ function skipMarks(line: string, at: number): number {
 
 /** A zone's letters and the colon behind a router's time. */
 function skipColon(line: string, at: number): number {
-  const zone = /^ [A-Z]{2,5}:/.exec(line.slice(at, at + 8))
-  const end = zone === null ? at : at + zone[0].length - 1
+  const end = zoneEnd(line, at)
   return skipBlanks(line, line.charCodeAt(end) === 58 ? end + 1 : end)
 }
+
+/** Where two to five capitals between a blank and a colon end; `at` where they are not there. */
+function zoneEnd(line: string, at: number): number {
+  if (line.charCodeAt(at) !== 32) return at
+  let end = at + 1
+  while (isCapital(line.charCodeAt(end))) end++
+  const letters = end - at - 1
+  return letters >= 2 && letters <= 5 && line.charCodeAt(end) === 58 ? end : at
+}
+
+const isCapital = (code: number): boolean => code >= 65 && code <= 90

@@ -31,24 +31,24 @@ export const juniper: NatDialect = (line, out) => {
 function flow(line: LineCursor, out: EventWriter): Outcome {
   const step = line.skip('CREATE') ? 'begin' : line.skip('CLOSE') ? 'end' : undefined
   if (step === undefined) return 'passed'
-  return line.pair('nat-source-address') ? flowPairs(line, out, step) : flowText(line, out, step)
+  // Only looked for: its pairs are read in the order in which they stand.
+  return line.has('nat-source-address="') ? flowPairs(line, out, step) : flowText(line, out, step)
 }
 
 /** Address and port of each end in structured data. */
 const pairNames = {
   source: ['source-address', 'source-port'],
   destination: ['destination-address', 'destination-port'],
-  'nat-source': ['nat-source-address', 'nat-source-port'],
-  'nat-destination': ['nat-destination-address', 'nat-destination-port'],
+  natSource: ['nat-source-address', 'nat-source-port'],
+  natDestination: ['nat-destination-address', 'nat-destination-port'],
 } as const
 
 function pairEnd(
   line: LineCursor,
   out: EventWriter,
-  name: keyof typeof pairNames,
+  [address, port]: readonly [address: string, port: string],
   end: 'inside' | 'remote' | 'outside' | 'remoteAfter'
 ): boolean {
-  const [address, port] = pairNames[name]
   if (!line.pairAddress(address) || !line.pairPort(port)) return false
   out.end(end, line)
   return true
@@ -58,22 +58,27 @@ function flowPairs(line: LineCursor, out: EventWriter, step: EventStep): Outcome
   if (!line.pairAddress('source-address')) return 'malformed'
   if (!out.begin(sessionEvent(step, isV6(line)))) return 'malformed'
   const read =
-    pairEnd(line, out, 'source', 'inside') &&
-    pairEnd(line, out, 'destination', 'remote') &&
-    pairEnd(line, out, 'nat-source', 'outside') &&
-    pairEnd(line, out, 'nat-destination', 'remoteAfter') &&
+    pairEnd(line, out, pairNames.source, 'inside') &&
+    pairEnd(line, out, pairNames.destination, 'remote') &&
+    pairEnd(line, out, pairNames.natSource, 'outside') &&
+    pairEnd(line, out, pairNames.natDestination, 'remoteAfter') &&
     line.pairNumber('protocol-id') &&
     line.number <= 255
   out.columns.protocolIdentifier[out.batch.length] = line.number
+  if (step === 'end') trafficPairs(line, out)
   if (line.pair('username') && line.word !== 'N/A') out.text('userName', line.word)
-  if (step === 'end') {
+  return keepIf(read, out)
+}
+
+/** Between the zones and the user, where it is told at all: what is not there is dear to find. */
+function trafficPairs(line: LineCursor, out: EventWriter): void {
+  if (line.has('s-from-')) {
     if (line.pairNumber('packets-from-client')) out.counter('packets', line.number)
     if (line.pairNumber('bytes-from-client')) out.counter('octets', line.number)
     if (line.pairNumber('packets-from-server')) out.counter('reversePackets', line.number)
     if (line.pairNumber('bytes-from-server')) out.counter('reverseOctets', line.number)
-    if (line.pairNumber('elapsed-time')) out.startedAt(out.firstUs - line.number * 1e6)
   }
-  return keepIf(read, out)
+  if (line.pairNumber('elapsed-time')) out.startedAt(out.firstUs - line.number * 1e6)
 }
 
 function flowText(line: LineCursor, out: EventWriter, step: EventStep): Outcome {

@@ -23,6 +23,9 @@ export class LineCursor {
   #lastPair = 0
   /** Where reading goes on behind a pair. */
   #before = 0
+  /** The name of a protocol that was read last, and its number. */
+  #lastName = ''
+  #lastProtocol = 0
 
   begin(text: string, start: number): void {
     this.text = text
@@ -45,6 +48,11 @@ export class LineCursor {
     if (at < 0) return false
     this.at = at + text.length
     return true
+  }
+
+  /** True where `text` stands further on. */
+  has(text: string): boolean {
+    return this.text.includes(text, this.at)
   }
 
   /** Goes behind `text`, which stands right here. */
@@ -163,10 +171,22 @@ export class LineCursor {
 
   /** A name or number of a protocol, into `number`. */
   readProtocol(): boolean {
+    const { length } = this.#lastName
+    // Lines mostly tell of the protocol that the line before told of.
+    if (length > 0 && this.skip(this.#lastName)) {
+      if (!isNameChar(this.text.charCodeAt(this.at))) {
+        this.number = this.#lastProtocol
+        return true
+      }
+      this.at -= length
+    }
     let end = this.at
     for (; isNameChar(this.text.charCodeAt(end)) && end - this.at < 12; end++);
-    const protocol = protocolOf(this.text.slice(this.at, end))
+    const name = this.text.slice(this.at, end)
+    const protocol = protocolOf(name)
     if (protocol === undefined) return false
+    this.#lastName = name
+    this.#lastProtocol = protocol
     this.number = protocol
     this.at = end
     return true

@@ -40,6 +40,23 @@ describe('the header of a line', () => {
     expect(header.firstUs).toBe(noonUs + 0.5e6)
   })
 
+  test('a zone behind the same time is looked at anew where it is another one', () => {
+    const header = new SyslogHeader({ zone: parseZone('Europe/Berlin'), nowUs })
+    const inUtc = 'Mar  1 12:00:00.5 UTC: %NAT-6-X: x'
+    const utcUs = noonUs + 0.5e6
+    for (const [line, us] of [
+      [inUtc, utcUs],
+      [inUtc, utcUs],
+      [inUtc.replace(' UTC:', ':'), utcUs - 3_600e6],
+      [inUtc.replace(' UTC:', ' UTX:'), utcUs - 3_600e6],
+      [inUtc, utcUs],
+    ] as const) {
+      expect(header.read(`<189>7: ${line}`)).toBeUndefined()
+      expect(header.firstUs).toBe(us)
+      expect(`<189>7: ${line}`.slice(header.start)).toBe('%NAT-6-X: x')
+    }
+  })
+
   test('the year turns with the lines of a file', () => {
     const writtenUs = Date.UTC(2026, 0, 2) * 1000
     const options = { zone: utc, nowUs, writtenUs, year: 2025 }
