@@ -77,6 +77,11 @@ export class Classifier {
     this.table.expire(nowUs)
   }
 
+  /** The connection of a packet is over: somebody who knows has told so. */
+  isOver(last: Packet): void {
+    this.table.end(last)
+  }
+
   /** Ends all flows, as at the end of a capture. */
   finish(): void {
     this.table.clear()

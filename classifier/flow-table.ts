@@ -29,12 +29,12 @@ export class FlowTable {
   private flows: (Flow | undefined)[] = []
   private readonly free: number[] = []
   private readonly key = new Uint32Array(keyWords)
-  private readonly end: (flow: Flow) => void
+  private readonly ended: (flow: Flow) => void
   size = 0
 
-  /** @param end called with each flow when it is over */
-  constructor(end: (flow: Flow) => void, maxFlows: number) {
-    this.end = end
+  /** @param ended called with each flow when it is over */
+  constructor(ended: (flow: Flow) => void, maxFlows: number) {
+    this.ended = ended
     this.maxFlows = maxFlows
   }
 
@@ -60,6 +60,12 @@ export class FlowTable {
     if (row < 0 || this.listOf[row] === lists.closed) return
     this.unlink(row)
     this.link(row, lists.closed)
+  }
+
+  /** Ends the flow of a packet that was the last, unless another one came since. */
+  end(last: Packet): void {
+    const row = this.find(this.setKey(last))
+    if (row >= 0 && (this.flows[row]?.lastUs ?? 0) <= last.timeUs) this.remove(row)
   }
 
   /** Ends what has been silent for too long; a step at a time, as packets come. */
@@ -171,7 +177,7 @@ export class FlowTable {
     this.flows[row] = undefined
     this.free.push(row)
     this.size--
-    if (flow !== undefined) this.end(flow)
+    if (flow !== undefined) this.ended(flow)
   }
 
   private link(row: number, list: number): void {

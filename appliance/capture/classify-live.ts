@@ -9,6 +9,8 @@ import { NflogSource } from '../../collector/capture/nflog-source.ts'
 import { OneSight } from '../../collector/capture/one-sight.ts'
 import type { EntryFinder } from '../../collector/capture/one-sight.ts'
 import type { PacketSource, SourceCounters } from '../../collector/capture/packet-source.ts'
+import { lastPacketsOf } from '../../model/ended-flows.ts'
+import type { EndedMessage } from '../../model/ended-flows.ts'
 import type { Packet } from '../../model/packet.ts'
 import { ConntrackLookup } from '../../netlink/conntrack-lookup.ts'
 
@@ -19,6 +21,8 @@ export interface LiveClassification {
   readonly repeated: number
   /** Connections that are followed now. */
   readonly size: number
+  /** Takes connections that are over by what the kernel told. */
+  end(message: EndedMessage): void
   /** Resolves when it has stopped. */
   readonly ended: Promise<void>
   stop(): void
@@ -101,6 +105,9 @@ export function classifyLive(
       classifier.finish()
     })
   return {
+    end(message) {
+      for (const packet of lastPacketsOf(message)) classifier.isOver(packet)
+    },
     get counters() {
       return source.counters
     },

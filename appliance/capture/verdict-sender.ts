@@ -3,6 +3,7 @@ import type { Flow } from '../../classifier/flow.ts'
 import type { Classification } from '../../model/classification.ts'
 import type { ClassifiedFlow } from '../../model/classified-flow.ts'
 import type { FlowVerdict } from '../../model/flow-verdict.ts'
+import type { EndedMessage } from '../../model/ended-flows.ts'
 import { entriesOf } from '../../model/joined-entries.ts'
 import type { JoinedMessage } from '../../model/joined-entries.ts'
 import { ipProtocol } from '../../model/packet.ts'
@@ -32,6 +33,8 @@ export interface VerdictSenderParts {
   readonly verdictOf: (found: Classification) => FlowVerdict
   /** The flow as policy sees it. */
   readonly factsOf: (flow: Flow, found: Classification) => ClassifiedFlow
+  /** Told of connections that are over. */
+  readonly ended: (message: EndedMessage) => void
   /** Who acts on joined flows; left out: entries are not asked for. */
   readonly sink?: JoinedSink
 }
@@ -51,7 +54,10 @@ export class VerdictSender {
   constructor(parts: VerdictSenderParts) {
     this.parts = parts
     const { port } = parts
-    port.on('message', (message: JoinedMessage) => this.joined(message))
+    port.on('message', (message: JoinedMessage | EndedMessage) => {
+      if ('ended' in message) parts.ended(message)
+      else this.joined(message)
+    })
     port.on('close', () => {
       this.isOpen = false
       this.told.clear()

@@ -3,6 +3,7 @@
  * shares nothing with the main thread but messages, so that a busy API never delays a read.
  */
 import { parentPort, workerData } from 'node:worker_threads'
+import type { EndedMessage } from '../../model/ended-flows.ts'
 import { failureOf } from '../thread-failure.ts'
 import type { Log } from '../../model/log.ts'
 import type { ReportedAction } from '../../policy/report.ts'
@@ -59,7 +60,12 @@ function open(setup: CaptureSetup, naming: Naming): Parts {
   const flows = new Map<string, number>()
   const { events, verdictOf, factsOf } = naming
   const acting = openActing(setup, naming)
-  const sending = { verdictOf, factsOf, ...(acting === undefined ? {} : { sink: acting }) }
+  const sending = {
+    verdictOf,
+    factsOf,
+    ended: (message: EndedMessage) => live.end(message),
+    ...(acting === undefined ? {} : { sink: acting }),
+  }
   const verdicts =
     follower === undefined ? undefined : new VerdictSender({ port: follower, ...sending })
   const counted: LiveEvents = {

@@ -63,7 +63,11 @@ function statusOf(follower: Follower, spool: SpoolWriter): FollowerStatus {
 
 /** The port does not keep the thread alive. */
 function takeVerdicts(follower: Follower, port: MessagePort): void {
-  follower.joins.answerTo((message) => port.postMessage(message, [message.entries.buffer]))
+  follower.joins.answerTo((message) => {
+    const { buffer } = 'ended' in message ? message.ended : message.entries
+    port.postMessage(message, [buffer])
+  })
+  port.on('close', () => follower.joins.answerTo(undefined))
   port.on('message', (message: VerdictMessage) => follower.take(message))
   port.unref()
 }

@@ -194,6 +194,7 @@ export class Follower {
       this.drainedUs = nowUs()
     }
     this.joins.look(this.drainedUs)
+    this.joins.tellEnds(this.drainedUs)
     this.stepDump()
     this.advance()
     this.flush(false)

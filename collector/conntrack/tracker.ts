@@ -1,6 +1,7 @@
 import { counterNames, sliceFlags } from '../../model/fields.ts'
 import type { Columns } from '../../model/flow-batch.ts'
 import { copyRow } from '../../model/flow-batch.ts'
+import type { EndedFlows } from '../../model/ended-flows.ts'
 import { ConntrackDecoder } from '../../netlink/ctnetlink.ts'
 import { ClosedRing } from './closed-ring.ts'
 import { readDatagram } from './datagram.ts'
@@ -49,6 +50,8 @@ export class Tracker implements MessageSink {
   readonly decoder = new ConntrackDecoder()
   private readonly rows: FlowRows
   readonly closed = new ClosedRing()
+  /** Connections whose end was told, where somebody wants to know. */
+  ends: EndedFlows | undefined
 
   constructor(journal: RowJournal, timeouts: Timeouts, activeTimeoutUs: number) {
     inlineMore()
@@ -167,6 +170,7 @@ export class Tracker implements MessageSink {
     const observed = decoder.stopUs === 0 ? sliceFlags.observedTimes : 0
     this.rows.fillSlice(known, columns, row, endUs, this.rows.certainty(known) | observed)
     this.closed.remember(columns, row, table.soughtHash, endUs)
+    this.ends?.add(columns, row, endUs)
     table.remove(known)
     this.journal.keepSlice()
   }

@@ -1,6 +1,8 @@
 import type { AddressWords } from '../../model/address.ts'
 import type { ConntrackEntry, Tuple } from '../../model/conntrack-entry.ts'
 import { makeFlowBatch } from '../../model/flow-batch.ts'
+import { EndedFlows } from '../../model/ended-flows.ts'
+import type { EndedMessage } from '../../model/ended-flows.ts'
 import { JoinedEntries } from '../../model/joined-entries.ts'
 import type { JoinedMessage } from '../../model/joined-entries.ts'
 import { verdictsOf } from '../../model/verdict-batch.ts'
@@ -15,6 +17,9 @@ const waitUs = 2e6
 /** Time between two looks (us): the more wait, the more seldom. */
 const lookAgainUs = 5e3
 const lookAgainEachUs = 50
+/** Ends are told together: so many, or those of so long (us). */
+const endsTogether = 512
+const endsWaitUs = 50e3
 /** The kernel's start of a connection and the clock of its first packet differ by a moment. */
 const startToleranceUs = 1000
 
@@ -59,15 +64,30 @@ export class VerdictJoin {
   private lookedUs = 0
   private readonly entries = new JoinedEntries()
   private isAsked = false
-  private answer: ((message: JoinedMessage) => void) | undefined
+  private answer: ((message: JoinedMessage | EndedMessage) => void) | undefined
+  private readonly ends = new EndedFlows()
+  private endsToldUs = 0
 
   constructor(tracker: Tracker) {
     this.tracker = tracker
   }
 
-  /** Who is told the entries that verdicts were joined to, where they are wanted. */
-  answerTo(answer: (message: JoinedMessage) => void): void {
+  /**
+   * Who is told the entries that verdicts were joined to, where they are wanted, and of connections
+   * that are over: no more packets of them will come. Undefined: nobody any more.
+   */
+  answerTo(answer: ((message: JoinedMessage | EndedMessage) => void) | undefined): void {
     this.answer = answer
+    this.tracker.ends = answer === undefined ? undefined : this.ends
+  }
+
+  /** Tells of connections that are over; to be called when events were read. */
+  tellEnds(nowUs: number): void {
+    const { count } = this.ends
+    const isTime = count >= endsTogether || nowUs - this.endsToldUs >= endsWaitUs
+    if (count === 0 || !isTime) return
+    this.endsToldUs = nowUs
+    this.answer?.(this.ends.take())
   }
 
   /** Takes verdicts; every event of before they were given has been read. */

@@ -62,6 +62,27 @@ function run(protocols: readonly Protocol[], sent: readonly Sent[], protocol = 6
 const syn: Sent = { flags: tcpFlag.syn, sequence: 999 }
 const more = (): Answer => 'more'
 
+test('a connection that is said to be over is followed no more, unless packets came since', () => {
+  const over: Flow[] = []
+  const classifier = new Classifier([], { ended: (flow) => over.push(flow) })
+  const packet = new Packet()
+  packet.protocol = 17
+  packet.source3 = 0xc0000201
+  packet.destination3 = 0xc6336401
+  packet.timeUs = 10e6
+  classifier.take(packet)
+  packet.timeUs = 9e6
+  classifier.isOver(packet)
+  expect([over.length, classifier.size]).toEqual([0, 1])
+  // Either end may stand first, as the kernel tells it.
+  const last = new Packet()
+  Object.assign(last, { protocol: 17, source3: 0xc6336401, destination3: 0xc0000201 })
+  last.timeUs = 11e6
+  classifier.isOver(last)
+  classifier.isOver(last)
+  expect([over.length, classifier.size]).toEqual([1, 0])
+})
+
 describe('a stream is put together', () => {
   const whole = 'abcdefghijklmnopqrstuvwxyz'
   const piece = (from: number, to: number): Sent => ({

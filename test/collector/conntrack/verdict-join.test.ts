@@ -3,6 +3,7 @@ import { recover } from '../../../collector/conntrack/recover.ts'
 import { VerdictJoin } from '../../../collector/conntrack/verdict-join.ts'
 import { requireAddress } from '../../../model/address.ts'
 import type { FlowVerdict } from '../../../model/flow-verdict.ts'
+import { lastPacketsOf } from '../../../model/ended-flows.ts'
 import { entriesOf } from '../../../model/joined-entries.ts'
 import type { JoinedMessage } from '../../../model/joined-entries.ts'
 import { VerdictBatch } from '../../../model/verdict-batch.ts'
@@ -57,7 +58,13 @@ function makeJoin() {
   const harness = makeHarness()
   const join = new VerdictJoin(harness.tracker)
   const answers: JoinedMessage[] = []
-  join.answerTo((answer) => answers.push(answer))
+  const over: string[] = []
+  join.answerTo((answer) => {
+    if ('entries' in answer) answers.push(answer)
+    else
+      for (const last of lastPacketsOf(answer))
+        over.push(`${last.sourceText} ${last.destinationText} ${last.protocol} ${last.timeUs}`)
+  })
   const send = (at: SeenEnds, verdict: FlowVerdict, nowUs = t0 + second): void => {
     const batch = new VerdictBatch()
     batch.add(7, at, verdict)
@@ -76,9 +83,30 @@ function makeJoin() {
     send,
     begin,
     end,
+    over,
     entries: () => answers.flatMap((a) => [...entriesOf(a)]),
   }
 }
+
+test('who classifies is told of ends, by what passes the forward hook, some together', () => {
+  const { begin, end, join, over } = makeJoin()
+  begin()
+  begin(forwarded)
+  end()
+  join.tellEnds(t0 + 6 * second)
+  end(forwarded)
+  // Not each by itself: the next ones wait a moment.
+  join.tellEnds(t0 + 6 * second + 1000)
+  expect(over).toEqual([`10.0.0.2:5000 198.51.100.7:443 6 ${t0 + 5 * second}`])
+  join.tellEnds(t0 + 6 * second + 60_000)
+  expect(over[1]).toBe(`203.0.113.9:700 10.0.0.5:443 6 ${t0 + 5 * second}`)
+  // Who is gone is told nothing, and nothing is gathered for him.
+  join.answerTo(undefined)
+  begin()
+  end()
+  join.tellEnds(t0 + 9 * second)
+  expect(over.length).toBe(2)
+})
 
 describe('a verdict', () => {
   test('stands in what is written of its connection, and tells the entry', () => {
