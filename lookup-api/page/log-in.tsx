@@ -32,15 +32,23 @@ export const ownPathOr = (path: string | undefined, otherwise = '/'): string =>
 interface LogInProperties {
   readonly returnTo: string
   readonly hasProvider: boolean
+  /** The provider sent somebody back who does not get in. */
+  readonly isRefused?: boolean
   readonly error?: string
 }
 
-function LogInPage({ returnTo, hasProvider, error }: LogInProperties) {
+function LogInPage({ returnTo, hasProvider, isRefused, error }: LogInProperties) {
   const welcome = `/welcome?return_to=${encodeURIComponent(returnTo)}`
   return (
-    <Page title={error === undefined ? 'Log in' : 'Error: Log in'}>
+    <Page title={error === undefined && !isRefused ? 'Log in' : 'Error: Log in'}>
       <div class="log-in">
         <h1>Log in</h1>
+        {isRefused ? (
+          <p class="error" role="alert">
+            Your account did not get you in. Try again; if that does not help, ask an administrator
+            whether one of your groups has a role here.
+          </p>
+        ) : null}
         {hasProvider ? (
           <p>
             <a class="button primary" href={`/auth/login?return_to=${encodeURIComponent(welcome)}`}>
@@ -96,7 +104,11 @@ export function logInRoutes(context: PageContext, accounts: Accounts): Hono<Page
     render(c, <LogInPage {...of} hasProvider={hasProvider} />, status as ContentfulStatusCode)
 
   return new Hono<PageEnv>()
-    .get('/log-in', (c) => show(c, { returnTo: ownPathOr(c.req.query('return_to')) }))
+    .get('/log-in', (c) => {
+      const isRefused = hasProvider && c.req.query('refused') !== undefined
+      const returnTo = ownPathOr(c.req.query('return_to'))
+      return show(c, { returnTo, isRefused }, isRefused ? 401 : 200)
+    })
     .post('/log-in', async (c) => {
       requireOwnForm(c, accounts)
       const form = (await c.req.parseBody()) as FormFields

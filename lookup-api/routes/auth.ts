@@ -32,6 +32,12 @@ function readCallback(c: Context): z.output<typeof callbackParameters> {
   return readParameters(Object.fromEntries(queries), callbackParameters)
 }
 
+/** A browser is shown the page; what asks without one gets the problem. */
+const isPersonRefused = (c: Context, error: unknown): boolean =>
+  error instanceof FlowledgerError &&
+  error.code === 'log-in-failed' &&
+  /\btext\/html\b/.test(c.req.header('Accept') ?? '')
+
 /**
  * `/auth/login`, `/auth/callback`, `/auth/logout`: people come in through an OpenID provider and
  * get a session, whose cookie is as good as a token.
@@ -77,6 +83,7 @@ export function authRoutes(context: RouteContext, accounts: Accounts, logIn: Log
         return c.redirect(returnTo, 303)
       } catch (error) {
         await refuse(error, address)
+        if (isPersonRefused(c, error)) return c.redirect('/log-in?refused=1', 303)
         throw error
       }
     })
