@@ -7,6 +7,7 @@ import { loadConfig } from './config/load.ts'
 import type { LoadedConfig } from './config/load.ts'
 import { lockDataDir } from './data-dir-lock.ts'
 import { makeLog } from './log.ts'
+import { serviceManager } from './service-manager.ts'
 
 /** Signals as promises, listened to from before the start, so that one during it is not lost. */
 interface Signals {
@@ -80,6 +81,9 @@ export async function runUntilStopped(
 ): Promise<number> {
   const log = makeLog()
   const signals = listenToSignals()
+  const manager = serviceManager(process.env, (errno) =>
+    log.warn('The service manager could not be told.', { errno })
+  )
   let { config } = loaded
   // Only who writes needs the directory to itself; answering look-ups shares it.
   const lock = halves.collect ? lockDataDir(config.dataDir, halves.command) : undefined
@@ -88,15 +92,20 @@ export async function runUntilStopped(
     const { collect, serve } = halves
     const appliance = await runAppliance(config, { collect, serve, log })
     signals.onReload(async () => {
+      manager.reloading()
       config = await reload(appliance, config, flags, log)
+      manager.ready()
     })
     await announce(appliance)
+    manager.ready()
     const signal = await signals.stop
     log.info(`${signal} received: finishing what was begun. A second one ends at once.`)
+    manager.stopping()
     await appliance.stop()
     log.info('Stopped.')
     return exitCodes.ok
   } finally {
+    manager.close()
     lock?.release()
   }
 }

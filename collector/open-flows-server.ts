@@ -1,6 +1,7 @@
-import { chmodSync, rmSync } from 'node:fs'
+import { chmodSync, rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { Socket } from 'node:net'
+import { dirname } from 'node:path'
 import type { z } from 'zod'
 import { FlowledgerError } from '../model/errors.ts'
 import type { Exporters } from '../model/exporter-health.ts'
@@ -12,8 +13,23 @@ import { encodeAnswers, maxWireQueries, queryLine, toQuery } from './open-flows-
 const maxQueryBytes = 512 * maxWireQueries
 const idleMs = 10_000
 
+/** Read permission of the group, and of everybody. */
+const groupReads = 0o040
+const othersRead = 0o004
+
 /**
- * Answers queries for open flows, and for exporters, on a unix socket that its owner alone may use.
+ * Whoever may list the directory through its group may ask too: so look-ups can run as a user of
+ * their own. A directory that flowledger made itself (0711), or an open one, lets in its owner
+ * alone.
+ */
+function modeOf(path: string): number {
+  const { mode } = statSync(dirname(path))
+  return (mode & groupReads) !== 0 && (mode & othersRead) === 0 ? 0o660 : 0o600
+}
+
+/**
+ * Answers queries for open flows, and for exporters, on a unix socket for its owner, or for the
+ * group of its directory as well ({@link modeOf}).
  *
  * @param path of the socket; what an earlier run left there is replaced
  * @param exporters left out: there are none
@@ -44,7 +60,7 @@ export async function serveOpenFlows(
     })
     server.listen(path, resolve)
   })
-  chmodSync(path, 0o600)
+  chmodSync(path, modeOf(path))
   return {
     close: () =>
       new Promise((resolve) => {

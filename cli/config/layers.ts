@@ -1,4 +1,5 @@
-import { resolve } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { didYouMean } from '../../model/did-you-mean.ts'
 import { knownKeys } from './known-keys.ts'
 
@@ -32,13 +33,30 @@ function fromEnvironment(text: string, list: boolean): unknown {
   return text === 'true' ? true : text === 'false' ? false : text
 }
 
-/** Weakest first: DATABASE_URL, FLOWLEDGER_…, flags. */
+/**
+ * Secrets that systemd hands to the unit alone: with `LoadCredential=flowledger:DIRECTORY` it puts
+ * each file of the directory at `$CREDENTIALS_DIRECTORY/flowledger_NAME`. A file is named by the
+ * key that it sets, such as `database.url`.
+ */
+function fromCredentials(directory: string): Override[] {
+  return knownKeys().flatMap(({ path, list }) => {
+    const name = path.join('.')
+    const file = join(directory, `flowledger_${name}`)
+    if (!existsSync(file)) return []
+    const value = fromEnvironment(readFileSync(file, 'utf8').trim(), list)
+    return [{ path, value, origin: `credential ${name}` }]
+  })
+}
+
+/** Weakest first: DATABASE_URL, credentials, FLOWLEDGER_…, flags. */
 export function overrides(env: Environment, flags: CommonFlags): Override[] {
   const found: Override[] = []
   const url = env['DATABASE_URL']
   if (url !== undefined && url !== '') {
     found.push({ path: ['database', 'url'], value: url, origin: 'variable DATABASE_URL' })
   }
+  const credentials = env['CREDENTIALS_DIRECTORY'] ?? ''
+  if (credentials !== '') found.push(...fromCredentials(credentials))
   for (const { path, env: name, list } of knownKeys()) {
     const text = env[name]
     if (text === undefined || text === '') continue

@@ -32,6 +32,17 @@ function problemsOf(text: string, env: Record<string, string> = {}): string {
 }
 
 describe('values', () => {
+  test('a credential of the unit is stronger than the file, a variable stronger still', () => {
+    const credentials = mkdtempSync(join(folder, 'credentials-'))
+    writeFileSync(join(credentials, 'flowledger_database.url'), 'postgres://of-credential/a\n')
+    const file = write('database: { url: "postgres://of-file/a" }')
+    const env = { CREDENTIALS_DIRECTORY: credentials }
+    const urlWith = (more: Record<string, string>): unknown =>
+      loadConfig({ config: file }, { ...env, ...more }).config.database.url
+    expect(urlWith({})).toBe('postgres://of-credential/a')
+    expect(urlWith({ FLOWLEDGER_DATABASE_URL: 'postgres://of-env/a' })).toBe('postgres://of-env/a')
+  })
+
   test('nothing configured: the defaults', () => {
     const { config, file } = loadConfig({}, {}, join(folder, 'absent.yaml'))
     expect(file).toBeUndefined()

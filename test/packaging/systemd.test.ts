@@ -1,0 +1,51 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { programMissing, skipUnless } from '../skip.ts'
+
+const unitOf = (name: string): string =>
+  fileURLToPath(new URL(`../../packaging/systemd/flowledger-${name}.service`, import.meta.url))
+
+const analyze = (...argv: string[]) => spawnSync('systemd-analyze', argv, { encoding: 'utf8' })
+
+describe.skipIf(skipUnless('program', programMissing('systemd-analyze')))('units', () => {
+  // Exposure in tenths, of 100: the rest is what a gateway needs, the network above all.
+  test.each([
+    ['collect', 20],
+    ['serve', 13],
+  ])('flowledger-%s is exposed no more than stated', (name, most) => {
+    const argv = ['security', '--offline=yes', `--threshold=${most}`, '--no-pager', unitOf(name)]
+    const { status, stdout, stderr } = analyze(...argv)
+    expect(status, stdout + stderr).toBe(0)
+  })
+
+  test.each(['collect', 'serve'])('flowledger-%s has no directive that is unknown', (name) => {
+    const folder = mkdtempSync(join(tmpdir(), 'flowledger-unit-'))
+    try {
+      // What is verified beside the syntax is that the program exists: here it is not installed.
+      const text = readFileSync(unitOf(name), 'utf8').replaceAll('/usr/bin/flowledger', '/bin/true')
+      const path = join(folder, `flowledger-${name}.service`)
+      writeFileSync(path, text)
+      const { status, stderr } = analyze('verify', '--man=no', path)
+      expect(stderr.split('\n').filter((line) => line.includes(folder))).toEqual([])
+      expect(status, stderr).toBe(0)
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  })
+
+  test('only the collector has capabilities, and V8 may write code', () => {
+    const lines = (name: string): string[] => readFileSync(unitOf(name), 'utf8').split('\n')
+    const capable = (name: string): string[] => lines(name).filter((l) => /Capabilit/.test(l))
+    expect(capable('collect')).toEqual([
+      'AmbientCapabilities=CAP_NET_ADMIN CAP_NET_RAW',
+      'CapabilityBoundingSet=CAP_NET_ADMIN CAP_NET_RAW',
+    ])
+    expect(capable('serve')).toEqual(['AmbientCapabilities=', 'CapabilityBoundingSet='])
+    const all = [...lines('collect'), ...lines('serve')]
+    expect(all.filter((line) => line.startsWith('MemoryDenyWriteExecute'))).toEqual([])
+  })
+})
