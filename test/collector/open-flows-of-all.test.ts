@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -45,6 +45,22 @@ test('all that can be reached answer; one that cannot is left out', async () => 
     ])
   } finally {
     for (const server of servers) await server.close()
+  }
+})
+
+test('the group of its directory may ask where it may list it, and others may not', async () => {
+  for (const [directory, socket] of [
+    [0o750, 0o660],
+    [0o711, 0o600],
+    [0o755, 0o600],
+    [0o700, 0o600],
+  ] as const) {
+    const place = join(folder, `mode-${directory.toString(8)}`)
+    mkdirSync(place)
+    chmodSync(place, directory)
+    const server = await serveOpenFlows(join(place, 'sock'), collector('one'))
+    expect(statSync(join(place, 'sock')).mode & 0o777).toBe(socket)
+    await server.close()
   }
 })
 
