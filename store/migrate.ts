@@ -1,11 +1,13 @@
-import { Kysely, Migrator, PostgresDialect } from 'kysely'
+import { setTimeout } from 'node:timers/promises'
+import { Kysely, Migrator, PostgresDialect, sql } from 'kysely'
+import type { Migration } from 'kysely'
 import { Pool } from 'pg'
 import type pg from 'pg'
 import { migrations } from '../migrations/index.ts'
 import { FlowledgerError } from '../model/errors.ts'
 import { connect } from './connect.ts'
 import type { Credentials } from './credentials.ts'
-import { queryError } from './database-error.ts'
+import { codeOf, queryError } from './database-error.ts'
 import { applyGrants, ensureRoles } from './roles.ts'
 
 /** Where the list of migrations that ran is kept. */
@@ -80,20 +82,77 @@ function newer(): FlowledgerError {
   )
 }
 
-/** Runs the missing migrations; each is a transaction of its own. */
-async function runMigrations(url: string): Promise<readonly string[]> {
+/**
+ * How a step waits for tables that others use. Whoever asks for a table after a waiting step waits
+ * behind it, so that one long query would stop all look-ups and the collector: a step gives up
+ * soon, lets them through and tries again.
+ */
+export interface LockPatience {
+  /** How long a step waits for a lock (ms). */
+  readonly waitMs: number
+  /** How long others are let through before the step is tried again (ms). */
+  readonly pauseMs: number
+  /** How often a step is tried. */
+  readonly tries: number
+}
+
+const patience: LockPatience = { waitMs: 1000, pauseMs: 2000, tries: 30 }
+
+/** SQLSTATE lock_not_available (PostgreSQL, appendix A). */
+const lockNotAvailable = '55P03'
+
+/** The migrations, each waiting for its locks no longer than this. */
+function waitingAtMost(waitMs: number): Record<string, Migration> {
+  const limited = Object.entries(migrations).map(([name, migration]): [string, Migration] => {
+    const up: Migration['up'] = async (db) => {
+      await sql`select set_config('lock_timeout', ${`${waitMs}ms`}, true)`.execute(db)
+      await migration.up(db)
+    }
+    return [name, { ...migration, up }]
+  })
+  return Object.fromEntries(limited)
+}
+
+function locked(cause: unknown, tries: number): FlowledgerError {
+  return new FlowledgerError(
+    'database-failed',
+    `The database could not be migrated: a table was in use at each of ${tries} tries.`,
+    {
+      fix: 'End the longest transactions (pg_stat_activity) and migrate again; steps done stay.',
+      cause,
+      details: { sqlState: lockNotAvailable },
+    }
+  )
+}
+
+/** Runs the next migration; undefined where none is missing. */
+async function migrateOne(migrator: Migrator, given: LockPatience): Promise<string | undefined> {
+  for (let attempt = 1; ; attempt++) {
+    const { error, results = [] } = await migrator.migrateUp()
+    if (error === undefined) return results[0]?.migrationName
+    if (codeOf(error) !== lockNotAvailable) throw queryError(error, 'be migrated')
+    if (attempt >= given.tries) throw locked(error, given.tries)
+    await setTimeout(given.pauseMs)
+  }
+}
+
+/**
+ * Runs the missing migrations, each in a transaction of its own: the migrator would otherwise run
+ * all of them in one, and the locks of the first would last until the end of the last.
+ */
+async function runMigrations(url: string, given: LockPatience): Promise<readonly string[]> {
   const pool = new Pool({ connectionString: url, max: 2 })
   pool.on('error', () => {})
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) })
   try {
-    const provider = { getMigrations: async () => ({ ...migrations }) }
-    const { error, results = [] } = await new Migrator({
-      db,
-      provider,
-      ...bookkeeping,
-    }).migrateToLatest()
-    if (error !== undefined) throw queryError(error, 'be migrated')
-    return results.map((result) => result.migrationName)
+    const provider = { getMigrations: async () => waitingAtMost(given.waitMs) }
+    const migrator = new Migrator({ db, provider, ...bookkeeping })
+    const applied: string[] = []
+    for (;;) {
+      const name = await migrateOne(migrator, given)
+      if (name === undefined) return applied
+      applied.push(name)
+    }
   } finally {
     await db.destroy()
   }
@@ -113,18 +172,21 @@ export interface MigrationReport {
  *
  * @param ownerUrl a log-in that owns the schemas, or may create them
  * @param credentials passwords for the log-ins, on the embedded server
- * @throws FlowledgerError `database-newer`, `database-unreachable`, `database-failed`
+ * @param given how long tables in use are waited for
+ * @throws FlowledgerError `database-newer`, `database-unreachable`, `database-failed`, also where a
+ *   table stayed in use; the steps before it are done then
  */
 export async function migrateToLatest(
   ownerUrl: string,
-  credentials?: Credentials
+  credentials?: Credentials,
+  given: LockPatience = patience
 ): Promise<MigrationReport> {
   const client = await connect(ownerUrl)
   try {
     await client.query('select pg_advisory_lock($1)', [migrateLock])
     if ((await stateOf(client)) === 'newer') throw newer()
     const notices = await ensureRoles(client, credentials)
-    const applied = await runMigrations(ownerUrl)
+    const applied = await runMigrations(ownerUrl, given)
     await applyGrants(client)
     return { applied, notices }
   } catch (error) {
