@@ -36,3 +36,13 @@ export function showUnknown(unknown: UnknownClusters, output: 'table' | 'ndjson'
   say(`${flows} flows that nothing recognised, in ${clusters.length} lines.`)
   if (forgotten > 0) say(`${forgotten} more were too different from each other to be kept.`)
 }
+
+/** The answer of `GET /v1/live/unknown` as it was in the program that gave it. */
+export function unknownOfJson(body: Record<string, unknown>): UnknownClusters {
+  type Sent = Omit<UnknownCluster, 'firstUs' | 'lastUs'> & { first_us: number; last_us: number }
+  const { clusters, ...counts } = body as unknown as { clusters: Sent[] } & UnknownClusters
+  const read = clusters.map(({ first_us: firstUs, last_us: lastUs, ...rest }) => {
+    return { ...rest, firstUs, lastUs }
+  })
+  return { ...counts, clusters: read }
+}

@@ -29,6 +29,7 @@ import { flowsRoute } from './routes/flows.ts'
 import { holdingsRoute } from './routes/holdings.ts'
 import { holdsRoute } from './routes/holds.ts'
 import { liveRoute } from './routes/live.ts'
+import { liveUnknownRoute } from './routes/live-unknown.ts'
 import { lookupRoute } from './routes/lookup.ts'
 import { lookupsRoute } from './routes/lookups.ts'
 import { natEventsRoute } from './routes/nat-events.ts'
@@ -49,6 +50,7 @@ const v1Routes = [
   coverageRoute,
   exportersRoute,
   liveRoute,
+  liveUnknownRoute,
   devicesRoute,
   natEventsRoute,
   auditRoute,

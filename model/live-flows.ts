@@ -1,4 +1,5 @@
 import type { StreamedFlow } from './streamed-flow.ts'
+import type { UnknownClusters } from './unknown-cluster.ts'
 
 /** What of live flows is asked for. */
 export interface LiveQuery {
@@ -47,6 +48,8 @@ export interface LiveFlows {
    * @throws FlowledgerError `address-invalid`, `usage` where it is not that
    */
   explain(flow: string): Promise<readonly string[] | undefined>
+  /** Connections that nothing recognised; undefined where nothing is classified. */
+  unknown(limit: number): Promise<UnknownClusters | undefined>
   /** Inside hosts by what they did; undefined where nothing is classified. */
   hosts(): Promise<readonly SeenHost[] | undefined>
 }

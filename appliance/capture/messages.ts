@@ -5,6 +5,7 @@ import type { LivePage, LiveQuery, SeenHost } from '../../model/live-flows.ts'
 import type { Log } from '../../model/log.ts'
 import type { PolicyConfig } from '../../model/policy-settings.ts'
 import type { PolicyStatus } from '../policy/acting.ts'
+import type { UnknownClusters } from '../../model/unknown-cluster.ts'
 import type { NamingConfig } from './naming.ts'
 
 /** What the thread that classifies is started with. */
@@ -48,6 +49,7 @@ export type ToCapture =
     }
   | { readonly type: 'live'; readonly id: number; readonly query: LiveQuery }
   | { readonly type: 'hosts'; readonly id: number }
+  | { readonly type: 'unknown'; readonly id: number; readonly limit: number }
   | { readonly type: 'explain'; readonly id: number; readonly flow: string }
   | { readonly type: 'stop' }
 
@@ -59,5 +61,6 @@ export type FromCapture =
   | { readonly type: 'status'; readonly id: number; readonly status: CaptureStatus }
   | { readonly type: 'live'; readonly id: number; readonly page: LivePage }
   | { readonly type: 'hosts'; readonly id: number; readonly hosts: readonly SeenHost[] }
+  | { readonly type: 'unknown'; readonly id: number; readonly unknown: UnknownClusters }
   | { readonly type: 'explained'; readonly id: number; readonly texts: readonly string[] }
   | { readonly type: 'log'; readonly level: keyof Log; readonly text: string }

@@ -13,6 +13,7 @@ import { formatProblem } from '../../classifier/applications/rules.ts'
 import type { ClassifierEvents, Judge } from '../../classifier/classifier.ts'
 import { factsOf } from '../../classifier/facts.ts'
 import type { Flow } from '../../classifier/flow.ts'
+import { UnknownFlows } from '../../classifier/unknown-clusters.ts'
 import { LocalNetworks } from '../../classifier/local-networks.ts'
 import { openStream } from '../../exporter/stream/stream.ts'
 import type { RunningStream } from '../../exporter/stream/stream.ts'
@@ -48,6 +49,8 @@ export interface Naming {
   /** Tells the stream of flows; handed to the classifier. */
   readonly events: ClassifierEvents
   readonly stream: RunningStream | undefined
+  /** What nothing recognised; told by who classifies. */
+  readonly unknown: UnknownFlows
   /** What ledger and records say of a verdict. */
   readonly verdictOf: (found: Classification) => FlowVerdict
   /** A flow as rules and policy see it. */
@@ -142,6 +145,8 @@ export async function openNaming(config: NamingConfig, log: Log): Promise<Naming
     judge: makeJudge({ keeper, networks, hints, memory }),
     events: feed,
     stream,
+    // First octets may be a name or a password.
+    unknown: new UnknownFlows(applications.personal !== 'keep'),
     live: (query) => window.since(query, keeper.rules.names),
     explain: (flow) => feed.explain(flow, window.remembered),
     hosts: () => hosts.list(),

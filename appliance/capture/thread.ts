@@ -4,6 +4,7 @@ import type { LivePage, LiveQuery, SeenHost } from '../../model/live-flows.ts'
 import type { Log } from '../../model/log.ts'
 import type { PolicyConfig } from '../../model/policy-settings.ts'
 import type { CaptureSetup, CaptureStatus, FromCapture, ToCapture } from './messages.ts'
+import type { UnknownClusters } from '../../model/unknown-cluster.ts'
 import type { NamingConfig } from './naming.ts'
 import { startThread } from '../start-thread.ts'
 import { errorOf } from '../thread-failure.ts'
@@ -86,6 +87,11 @@ export class CaptureThread {
   async hosts(): Promise<readonly SeenHost[] | undefined> {
     const message = await this.#ask((id) => ({ type: 'hosts', id }))
     return message?.type === 'hosts' ? message.hosts : undefined
+  }
+
+  async unknown(limit: number): Promise<UnknownClusters | undefined> {
+    const message = await this.#ask((id) => ({ type: 'unknown', id, limit }))
+    return message?.type === 'unknown' ? message.unknown : undefined
   }
 
   /** @throws FlowledgerError where the text names no flow */

@@ -84,6 +84,7 @@ function open(setup: CaptureSetup, naming: Naming): Parts {
         other: { address: flow.serverAddress, port: flow.serverPort },
       })
     },
+    unrecognised: (flow, said) => naming.unknown.add(flow, said),
     saw: (flow) => verdicts?.saw(flow),
     batchEnded: () => verdicts?.flush(),
   }
@@ -119,7 +120,9 @@ async function answer(parts: Parts, message: Fallible): Promise<void> {
   const { id } = message
   if (message.type === 'live') post({ type: 'live', id, page: naming.live(message.query) })
   else if (message.type === 'hosts') post({ type: 'hosts', id, hosts: naming.hosts() })
-  else if (message.type === 'explain') {
+  else if (message.type === 'unknown') {
+    post({ type: 'unknown', id, unknown: naming.unknown.list(message.limit) })
+  } else if (message.type === 'explain') {
     post({ type: 'explained', id, texts: naming.explain(message.flow) })
   } else {
     await reload(parts, message)

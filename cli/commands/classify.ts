@@ -1,19 +1,22 @@
 import type { Command } from 'commander'
 import { exitCodes, FlowledgerError } from '../../model/errors.ts'
 import { compileLate } from '../../model/inlining.ts'
-import { withExamples, withExit } from '../common-options.ts'
+import { loadAloud, withExamples, withExit, withListenOption } from '../common-options.ts'
+import type { CommonFlags } from '../config/layers.ts'
 import { print, say } from '../output.ts'
 import { outputOption } from '../output-option.ts'
 import { openRules, withRulesOptions } from '../rules-option.ts'
 import type { RulesFlags } from '../rules-option.ts'
-import { showUnknown } from '../show-unknown.ts'
+import { showUnknown, unknownOfJson } from '../show-unknown.ts'
+import { tokenFileOption } from '../token-principal.ts'
 
 type Flow = import('../../classifier/flow.ts').Flow
 type FlowReport = import('../../classifier/report.ts').FlowReport
 type ClassifiedFile = import('../../appliance/capture/classify-file.ts').ClassifiedFile
 type Metadata = import('../../model/classification.ts').Metadata
 
-interface ClassifyFlags extends RulesFlags {
+interface ClassifyFlags extends RulesFlags, CommonFlags {
+  readonly tokenFile?: string
   readonly output: 'table' | 'ndjson'
   readonly unknown?: true
   readonly metadata?: true
@@ -62,7 +65,24 @@ class Lines {
   }
 }
 
-async function classify(file: string, flags: ClassifyFlags): Promise<number> {
+/** What the running program did not recognise, by its API: so the audit knows who asked. */
+async function classifyLive(flags: ClassifyFlags): Promise<number> {
+  if (flags.unknown !== true) {
+    throw new FlowledgerError('usage', 'classify needs a capture.', {
+      fix: 'Name one, or ask the running program for what it did not recognise with --unknown.',
+    })
+  }
+  const { config } = await loadAloud(flags)
+  const { askApi } = await import('../ask-api.ts')
+  const query = { limit: String(maxClusters) }
+  const body = await askApi(config, flags.tokenFile, '/v1/live/unknown', query)
+  showUnknown(unknownOfJson(body), flags.output)
+  return exitCodes.ok
+}
+
+async function classify(file: string | undefined, flags: ClassifyFlags): Promise<number> {
+  if (file === undefined) return await classifyLive(flags)
+
   compileLate()
   const { classifyFile } = await import('../../appliance/capture/classify-file.ts')
   const { reportLine, reportOf } = await import('../../classifier/report.ts')
@@ -89,16 +109,18 @@ async function classify(file: string, flags: ClassifyFlags): Promise<number> {
 }
 
 export function addClassify(program: Command): void {
-  const command = withRulesOptions(program.command('classify'))
+  const command = withListenOption(withRulesOptions(program.command('classify')))
     .description('name protocol, application and host of each flow in a capture')
-    .argument('<file>', 'pcap or pcapng; - is standard input')
+    .argument('[file]', 'pcap or pcapng; - is standard input; left out: the running program')
     .addOption(outputOption('table', 'ndjson'))
     .option('--metadata', 'with ndjson: all that is known of each flow')
     .option('--unknown', 'what nothing recognised instead, those alike in one line')
+    .option(...tokenFileOption)
     .action(withExit(classify))
   withExamples(command, [
     ['classify capture.pcapng', 'one line a flow'],
     ['classify capture.pcapng -o ndjson --metadata', 'for programs, with all details'],
     ['classify capture.pcapng --unknown', 'what to write a rule for next'],
+    ['classify --unknown', 'of what passes now, by the API of the running program'],
   ])
 }

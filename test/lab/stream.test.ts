@@ -40,6 +40,10 @@ names.bind(53, '192.0.2.254', () => server.listen(443, '198.51.100.2', () => con
 const clientCode = `
 const tls = require('node:tls'), dgram = require('node:dgram')
 const name = Buffer.from('02656e0977696b697065646961036f7267000001' + '0001', 'hex')
+// And what nobody knows, to a port where nobody listens.
+const odd = dgram.createSocket('udp4')
+odd.on('error', () => {})
+odd.send(Buffer.from('f7e3aa0100000001', 'hex'), 31999, '198.51.100.2')
 const names = dgram.createSocket('udp4')
 const head = Buffer.from('123401000001000000000000', 'hex')
 names.send(Buffer.concat([head, name]), 53, '192.0.2.254')
@@ -134,6 +138,20 @@ applications: { rules: [${rules}] }
     const wrong = await lab.flowledger('explain', 'not-an-address')
     expect([wrong.code, wrong.stdout]).toEqual([2, ''])
 
+    // What nothing recognised is told too.
+    const unknown = async (): Promise<unknown> => {
+      const { stdout } = await lab.flowledger('classify', '--unknown', '-o', 'ndjson')
+      const clusters = stdout.split('\n').filter((line) => line !== '')
+      return clusters.map((line) => JSON.parse(line) as { client: object }).at(0)
+    }
+    await until(unknown)
+    expect(await unknown()).toMatchObject({
+      transport: 'udp',
+      flows: 1,
+      ports: [{ port: 31_999, flows: 1 }],
+      client: { least: 8, most: 8, begins: 'f7 e3 aa 01 00 00 00 01' },
+    })
+
     // Rules that cannot be read change nothing, and it is said where they are wrong.
     let said = ''
     for (const out of [up.stdout, up.stderr]) out?.on('data', (part: Buffer) => (said += part))
@@ -164,7 +182,7 @@ applications: { rules: [${rules}] }
     await lab.end(up, 'SIGTERM')
     await closed
     expect(up.exitCode).toBe(0)
-    expect(lines.filter(({ type }) => type === 'flow_purge')).toHaveLength(3)
+    expect(lines.filter(({ type }) => type === 'flow_purge')).toHaveLength(4)
     expect(existsSync(socketPath)).toBe(false)
     await capture('remove')
     expect(await tables()).toEqual(before)

@@ -79,6 +79,7 @@ function quietCapture(): LiveFlows {
   return {
     live: async (query) => window.since(query, nameless),
     explain: async () => [],
+    unknown: async () => ({ clusters: [], flows: 0, forgotten: 0 }),
     hosts: async () => inventory.list(),
   }
 }

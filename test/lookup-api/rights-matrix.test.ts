@@ -28,6 +28,7 @@ const matrix: Readonly<Record<string, Needs>> = {
   'GET /v1/nat-events': ['reports'],
   'GET /v1/live': ['flows'],
   'GET /v1/live/explain': ['flows'],
+  'GET /v1/live/unknown': ['flows'],
   'GET /v1/devices': ['flows'],
   'GET /v1/keys': 'token',
   'GET /v1/lookup': ['lookup'],
