@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { BatchRow, BatchType } from './batch.ts'
 import { answerSchema } from './contract.ts'
 import type { Answer } from './contract.ts'
-import { csvLine } from './csv.ts'
+import { csvLine, sheetLine } from './csv.ts'
 import { boundsOf } from './format.ts'
 import { problemSchema } from './problem.ts'
 import type { Problem } from './problem.ts'
@@ -46,7 +46,7 @@ const header = csvLine([...columns, 'audit_id', 'problem'])
 function csvRow({ row, id, status, answer, problem }: RowResult): string {
   const candidates = answer?.candidates ?? []
   const [only] = candidates.length === 1 ? candidates : []
-  return csvLine([
+  return sheetLine([
     row,
     id,
     status,

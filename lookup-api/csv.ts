@@ -51,3 +51,16 @@ export function csvLine(cells: readonly (string | number | boolean | null)[]): s
   })
   return `${written.join(',')}\n`
 }
+
+/**
+ * As {@link csvLine}, for what people open in a spreadsheet: what would run as a formula is kept as
+ * text by an apostrophe in front, since names come from attackers (OWASP, "CSV Injection"). A
+ * signed number is none.
+ */
+export function sheetLine(cells: readonly (string | number | boolean | null)[]): string {
+  return csvLine(
+    cells.map((cell) =>
+      typeof cell === 'string' && /^(?:[=@\t\r]|[+-](?![\d.]+$))/.test(cell) ? `'${cell}` : cell
+    )
+  )
+}

@@ -2,7 +2,7 @@ import { exitCodes } from '../model/errors.ts'
 import { authoritySentences } from './authority-text.ts'
 import type { Answer, AnswerCandidate } from './contract.ts'
 import { chainCells, chainColumns, chainLines, plain } from './chain/format-chain.ts'
-import { csvLine } from './csv.ts'
+import { csvLine, sheetLine } from './csv.ts'
 
 /** An answer as a command prints it. */
 
@@ -145,7 +145,7 @@ export const boundsOf = (candidate: AnswerCandidate): (string | null)[] => [
 
 function candidateCsv(answer: Answer, candidate: AnswerCandidate): string {
   const { inside, public: outside, remote, links } = candidate
-  return csvLine([
+  return sheetLine([
     answer.verdict,
     candidate.rank,
     ...[inside, outside, remote].flatMap(({ ip, port }) => [ip, port]),

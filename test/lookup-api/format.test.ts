@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { answer } from '../../lookup-api/answer.ts'
 import type { Answer } from '../../lookup-api/contract.ts'
-import { csvLine, readCsv } from '../../lookup-api/csv.ts'
+import { csvLine, readCsv, sheetLine } from '../../lookup-api/csv.ts'
 import { exitCodeOf, formatAnswer } from '../../lookup-api/format.ts'
 import { asker, at, liveSource, makeWorld, slice } from './world.ts'
 import type { World } from './world.ts'
@@ -87,6 +87,23 @@ test('exit codes', async () => {
   expect(exitCodeOf(await ask(two()))).toBe(0)
   expect(exitCodeOf(await ask(makeWorld()))).toBe(1)
   expect(exitCodeOf(await ask(makeWorld({ sources: [] })))).toBe(5)
+})
+
+test('nothing that strangers name runs as a formula in a spreadsheet', () => {
+  const cells = ['=cmd|calc', '@x', '+a', '-1+1', '\t=1', '-1.5', '+49', '10.0.0.1', '', 'a=b']
+  const [line] = readCsv(sheetLine(cells))
+  expect(line?.cells).toEqual([
+    "'=cmd|calc",
+    "'@x",
+    "'+a",
+    "'-1+1",
+    "'\t=1",
+    '-1.5',
+    '+49',
+    '10.0.0.1',
+    '',
+    'a=b',
+  ])
 })
 
 test('what is written as CSV is read back', () => {
