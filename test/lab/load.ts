@@ -26,8 +26,9 @@ async function finish(child: ChildProcess): Promise<Offered> {
   return JSON.parse(text) as Offered
 }
 
-export function startLoad(topology: Topology, rate: number, seconds: number): Load {
-  const args = ['--rate', `${rate}`, '--seconds', `${seconds}`]
+/** @param first number of the first connection: each number has a destination of its own */
+export function startLoad(topology: Topology, rate: number, seconds: number, first = 0): Load {
+  const args = ['--rate', `${rate}`, '--seconds', `${seconds}`, '--first', `${first}`]
   const argv = [process.execPath, '--import', tsxLoader(), generator, ...args]
   const child = topology.spawn(topology.hosts[0]?.namespace ?? '', argv, {
     stdio: ['ignore', 'pipe', 'inherit'],
