@@ -1,24 +1,14 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { Kysely, Migrator, PostgresDialect } from 'kysely'
 import { Pool } from 'pg'
 import type { Client } from 'pg'
 import { migrations } from '../../migrations/index.ts'
-import { connect } from '../../store/connect.ts'
 import { embeddedUrl } from '../../store/database-url.ts'
 import { migrateToLatest, schemaState } from '../../store/migrate.ts'
 import { skipPostgres, usePostgres } from '../postgres.ts'
+import { useLogIns } from './log-ins.ts'
 
-const open: Client[] = []
-
-async function logIn(url: string): Promise<Client> {
-  const client = await connect(url)
-  open.push(client)
-  return client
-}
-
-afterEach(async () => {
-  for (const client of open.splice(0)) await client.end()
-})
+const logIn = useLogIns()
 
 /** The last migration that did not know what an application is, and that added it to each row. */
 const earlier = '0010-nat'

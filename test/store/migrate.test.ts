@@ -1,23 +1,12 @@
-import { afterEach, describe, expect, it } from 'vitest'
-import type { Client } from 'pg'
+import { describe, expect, it } from 'vitest'
 import { migrations } from '../../migrations/index.ts'
-import { connect } from '../../store/connect.ts'
 import { embeddedUrl } from '../../store/database-url.ts'
 import type { Login } from '../../store/logins.ts'
 import { migrateToLatest, requireCurrentSchema, schemaState } from '../../store/migrate.ts'
 import { skipPostgres, usePostgres } from '../postgres.ts'
+import { useLogIns } from './log-ins.ts'
 
-const open: Client[] = []
-
-async function logIn(url: string): Promise<Client> {
-  const client = await connect(url)
-  open.push(client)
-  return client
-}
-
-afterEach(async () => {
-  for (const client of open.splice(0)) await client.end()
-})
+const logIn = useLogIns()
 
 describe.skipIf(skipPostgres)('migrations', () => {
   const postgres = usePostgres({ migrated: false })
