@@ -1,12 +1,12 @@
 import { Hono } from 'hono'
 import { describeRoute } from 'hono-openapi'
 import { z } from 'zod'
-import { FlowledgerError } from '../../model/errors.ts'
 import { recordAct } from '../answer.ts'
 import { requireRight } from '../authentication.ts'
 import type { ApiEnv } from '../authentication.ts'
 import type { RouteContext } from '../api-dependencies.ts'
 import { devicePage, devicePageSchema, prefixOfCursor } from '../live/devices.ts'
+import { requireEveryAddress } from '../live/live-access.ts'
 import { describeV1 } from '../openapi.ts'
 import { nextLink } from '../page-link.ts'
 import { cursor, limit, readParameters } from '../parameters.ts'
@@ -33,10 +33,8 @@ export function devicesRoute({ deps }: RouteContext): Hono<ApiEnv> {
     requireRight('flows'),
     async (c) => {
       const given = readParameters(c.req.queries(), parameters)
-      const { prefixes, rights } = c.get('principal')
-      if (prefixes !== undefined) {
-        throw new FlowledgerError('not-allowed', 'This token may not list every address.')
-      }
+      const { rights } = c.get('principal')
+      requireEveryAddress(c, 'list')
       const after = given.cursor === undefined ? undefined : prefixOfCursor(given.cursor)
       if (given.cursor !== undefined && after === undefined) {
         throw new ProblemError(400, 'usage', 'The cursor is not one that a page gave.')

@@ -1,12 +1,12 @@
 import { Hono } from 'hono'
 import { describeRoute } from 'hono-openapi'
 import { z } from 'zod'
-import { FlowledgerError } from '../../model/errors.ts'
 import type { UnknownCluster } from '../../model/unknown-cluster.ts'
 import { recordAct } from '../answer.ts'
 import type { RouteContext } from '../api-dependencies.ts'
 import { requireRight } from '../authentication.ts'
 import type { ApiEnv } from '../authentication.ts'
+import { requireClassified, requireEveryAddress } from '../live/live-access.ts'
 import { describeV1 } from '../openapi.ts'
 import { limit, readParameters } from '../parameters.ts'
 
@@ -54,13 +54,8 @@ export function liveUnknownRoute({ deps }: RouteContext): Hono<ApiEnv> {
     requireRight('flows'),
     async (c) => {
       const given = readParameters(c.req.queries(), parameters)
-      if (c.get('principal').prefixes !== undefined) {
-        throw new FlowledgerError('not-allowed', 'This token may not watch every address.')
-      }
-      const unknown = await deps.liveFlows?.unknown(given.limit)
-      if (unknown === undefined) {
-        throw new FlowledgerError('not-running', 'No connection is classified in this process.')
-      }
+      requireEveryAddress(c, 'watch')
+      const unknown = requireClassified(await deps.liveFlows?.unknown(given.limit))
       const { clusters, flows, forgotten } = unknown
       const detail = { given, clusters: clusters.length, version: deps.version }
       await recordAct(deps.audit, { actor: c.get('actor'), action: 'live', detail })

@@ -9,6 +9,7 @@ import { recordAct } from '../answer.ts'
 import { requireRight } from '../authentication.ts'
 import type { ApiEnv } from '../authentication.ts'
 import type { RouteContext } from '../api-dependencies.ts'
+import { requireClassified, requireEveryAddress } from '../live/live-access.ts'
 import { liveFlowJson, livePageSchema } from '../live/live-contract.ts'
 import type { LivePageJson } from '../live/live-contract.ts'
 import { describeV1 } from '../openapi.ts'
@@ -40,11 +41,6 @@ const explanationsSchema = z.object({
   explanations: z.array(z.string()).describe('a text for each: verdict, packets, rules, what lost'),
 })
 
-function requireEveryAddress(c: Context<ApiEnv>): void {
-  if (c.get('principal').prefixes === undefined) return
-  throw new FlowledgerError('not-allowed', 'This token may not watch every address.')
-}
-
 const mostFlows = 200
 const everyMs = 500
 /** A reader of the stream that is idle so long is sent a comment, so that proxies keep it. */
@@ -72,8 +68,7 @@ export function liveRoute({ deps }: RouteContext): Hono<ApiEnv> {
   async function pageAfter({ filter }: Asked, after: number): Promise<LivePage> {
     const query = { after, limit: mostFlows, ...(filter?.trim() ? { filter } : {}) }
     try {
-      const page = await deps.liveFlows?.live(query)
-      if (page !== undefined) return page
+      return requireClassified(await deps.liveFlows?.live(query))
     } catch (error) {
       if (!(error instanceof FlowledgerError) || error.code !== 'rules-invalid') throw error
       const errors = [{ pointer: '#/filter', detail: error.message }]
@@ -81,7 +76,6 @@ export function liveRoute({ deps }: RouteContext): Hono<ApiEnv> {
         errors,
       })
     }
-    throw new FlowledgerError('not-running', 'No connection is classified in this process.')
   }
 
   function stream(c: Context<ApiEnv>, given: Asked, first: LivePage): Response {
@@ -117,12 +111,6 @@ export function liveRoute({ deps }: RouteContext): Hono<ApiEnv> {
     })
   }
 
-  async function explanationsOf(flow: string): Promise<readonly string[]> {
-    const texts = await deps.liveFlows?.explain(flow)
-    if (texts !== undefined) return texts
-    throw new FlowledgerError('not-running', 'No connection is classified in this process.')
-  }
-
   const description = describeV1({
     summary: 'Connections as they are classified',
     description: 'With `Accept: text/event-stream` a stream of events `flows`, each such a body.',
@@ -139,15 +127,15 @@ export function liveRoute({ deps }: RouteContext): Hono<ApiEnv> {
   const routes = new Hono<ApiEnv>()
   routes.get('/live/explain', describeRoute(explaining), requireRight('flows'), async (c) => {
     const given = readParameters(c.req.queries(), explainParameters)
-    requireEveryAddress(c)
-    const explanations = await explanationsOf(given.flow)
+    requireEveryAddress(c, 'watch')
+    const explanations = requireClassified(await deps.liveFlows?.explain(given.flow))
     const detail = { given, explanations: explanations.length, version: deps.version }
     await recordAct(deps.audit, { actor: c.get('actor'), action: 'live', detail })
     return c.json({ explanations })
   })
   return routes.get('/live', describeRoute(description), requireRight('flows'), async (c) => {
     const given = readParameters(c.req.queries(), parameters)
-    requireEveryAddress(c)
+    requireEveryAddress(c, 'watch')
     const isStream = /\btext\/event-stream\b/.test(c.req.header('Accept') ?? '')
     const again = Number(c.req.header('Last-Event-ID') ?? '')
     const after = Number.isSafeInteger(again) && again > 0 ? again : Number(given.after)
