@@ -22,6 +22,7 @@ import { addNamespace, namespacePrefix, runTool } from '../cli/demo/namespaces.t
 import { captureTable, installation } from '../collector/capture/nflog-rules.ts'
 import { kernelCounters } from './nflog-counters.ts'
 import { cpuSeconds } from './process.ts'
+import { linkEnds } from './two-ends.ts'
 
 const rate = Number(process.argv[2] ?? 20_000)
 const seconds = Number(process.argv[3] ?? 8)
@@ -34,33 +35,7 @@ const inside = (name: string, ...argv: string[]): string =>
 
 function build(): void {
   for (const name of [gateway, ends]) addNamespace(name)
-  for (const [side, subnet, mac] of [
-    ['in', '10.70', '02:00:00:00:00:01'],
-    ['out', '10.71', '02:00:00:00:00:02'],
-  ] as const) {
-    runTool('ip', [
-      '-n',
-      gateway,
-      'link',
-      'add',
-      side,
-      'address',
-      mac,
-      'type',
-      'veth',
-      'peer',
-      'name',
-      side,
-      'netns',
-      ends,
-    ])
-    runTool('ip', ['-n', gateway, 'address', 'add', `${subnet}.0.1/32`, 'dev', side])
-    for (const name of [gateway, ends])
-      runTool('ip', ['-n', name, 'link', 'set', side, 'up', 'arp', 'off'])
-    // One next hop: a neighbour for each of 60 000 clients is not what is measured.
-    const route = [`${subnet}.0.0/16`, 'via', `${subnet}.255.254`, 'dev', side, 'onlink']
-    runTool('ip', ['-n', gateway, 'route', 'add', ...route])
-  }
+  linkEnds(gateway, ends)
   const settings = ['net.ipv4.ip_forward=1', 'net.netfilter.nf_conntrack_acct=1']
   const loose = ['net.netfilter.nf_conntrack_checksum=0', 'net.netfilter.nf_conntrack_max=2097152']
   inside(gateway, 'sysctl', '-qw', ...settings, ...loose)

@@ -22,15 +22,21 @@ export function endedCpuSeconds(pid: number): number {
   return (Number(fields[13]) + Number(fields[14])) / ticksPerSecond
 }
 
+/** Process id of who started a process (proc(5), stat). */
+export function parentOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+  // The second field, the name, may hold spaces and parentheses: count from its end.
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+}
+
 /** The same of PostgreSQL's processes: the postmaster and its children. */
 export function serverCpu(postmaster: number): number {
   let seconds = 0
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue
     try {
-      const stat = readFileSync(`/proc/${name}/stat`, 'latin1')
-      const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
-      if (parent === postmaster || Number(name) === postmaster) seconds += cpuSeconds(Number(name))
+      if (parentOf(Number(name)) === postmaster || Number(name) === postmaster)
+        seconds += cpuSeconds(Number(name))
     } catch {
       // It ended in the meantime.
     }

@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { removeAtExit, removeNow } from '../cli/demo/cleanup.ts'
 import { addNamespace, namespacePrefix, runTool } from '../cli/demo/namespaces.ts'
 import { kernelCounters } from './nflog-counters.ts'
-import { cpuSeconds, endedCpuSeconds } from './process.ts'
+import { cpuSeconds, endedCpuSeconds, parentOf } from './process.ts'
+import { linkEnds } from './two-ends.ts'
 import { translation } from './whole-path-plan.ts'
 
 /**
@@ -62,8 +63,7 @@ export function treeCpu(root: number): number {
   const parents = new Map<number, number>()
   for (const name of readdirSync('/proc').filter((one) => /^\d+$/.test(one))) {
     try {
-      const stat = readFileSync(`/proc/${name}/stat`, 'latin1')
-      parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]))
+      parents.set(Number(name), parentOf(Number(name)))
     } catch {
       // It ended in the meantime.
     }
@@ -81,23 +81,6 @@ export function treeCpu(root: number): number {
   return seconds
 }
 
-function link(gateway: string, ends: string): void {
-  for (const [side, subnet, mac] of [
-    ['in', '10.70', '02:00:00:00:00:01'],
-    ['out', '10.71', '02:00:00:00:00:02'],
-  ] as const) {
-    const peer = ['type', 'veth', 'peer', 'name', side, 'netns', ends]
-    runTool('ip', ['-n', gateway, 'link', 'add', side, 'address', mac, ...peer])
-    runTool('ip', ['-n', gateway, 'address', 'add', `${subnet}.0.1/32`, 'dev', side])
-    for (const name of [gateway, ends]) {
-      runTool('ip', ['-n', name, 'link', 'set', side, 'up', 'arp', 'off'])
-    }
-    // One next hop: a neighbour for each of 60 000 clients is not what is measured.
-    const route = [`${subnet}.0.0/16`, 'via', `${subnet}.255.254`, 'dev', side, 'onlink']
-    runTool('ip', ['-n', gateway, 'route', 'add', ...route])
-  }
-}
-
 /** Makes the lab; needs root. */
 export function makeWholePathLab(): WholePathLab {
   const prefix = namespacePrefix()
@@ -108,7 +91,7 @@ export function makeWholePathLab(): WholePathLab {
   if (Number(before) < tableMax) writeFileSync(tableMaxFile, String(tableMax))
   removeAtExit(names)
   names.forEach(addNamespace)
-  link(gateway, ends)
+  linkEnds(gateway, ends)
   const inside = ['netns', 'exec', gateway]
   const pairs = Object.entries({ ...settings, 'net.netfilter.nf_conntrack_max': tableMax })
   runTool('ip', [...inside, 'sysctl', '-qw', ...pairs.map(([key, value]) => `${key}=${value}`)])

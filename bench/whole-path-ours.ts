@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { cpuSeconds, postmasterOf, statusBytes } from './process.ts'
+import { cpuSeconds, parentOf, postmasterOf, statusBytes } from './process.ts'
 import { exportAddress, treeCpu } from './whole-path-lab.ts'
 import type { WholePathLab } from './whole-path-lab.ts'
 
@@ -123,8 +123,7 @@ export async function startOurs(lab: WholePathLab): Promise<Ours> {
 function isBelow(pid: number, root: number): boolean {
   for (let at = pid; at > 1;) {
     if (at === root) return true
-    const stat = readFileSync(`/proc/${at}/stat`, 'latin1')
-    at = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+    at = parentOf(at)
   }
   return false
 }
