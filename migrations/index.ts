@@ -14,6 +14,7 @@ import * as natEvents from './0012-nat-events.ts'
 import * as holding from './0013-holding.ts'
 import * as rollups from './0014-rollups.ts'
 import * as tokenSessions from './0015-token-sessions.ts'
+import * as archive from './0016-archive.ts'
 
 /**
  * Every migration, in order. A list and not a folder scan, so that it is the same in `dist/` and a
@@ -35,4 +36,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0013-holding': holding,
   '0014-rollups': rollups,
   '0015-token-sessions': tokenSessions,
+  '0016-archive': archive,
 }

@@ -21,6 +21,10 @@ create table flowledger.migration_lock (
   id character varying(255) not null,
   is_locked integer not null default 0
 );
+create table ledger.archive_version (
+  id boolean not null default true,
+  version bigint not null
+);
 create table ledger.cursor (
   source smallint not null,
   spool text not null,
@@ -105,6 +109,29 @@ create table ledger.port_block (
   user_name text not null,
   pool_name text not null
 ) partition by RANGE (start_at);
+create table ledger.sealed_file (
+  id bigint not null generated always as identity,
+  hour timestamp with time zone not null,
+  generation integer not null,
+  path text not null,
+  state text not null default 'sealed'::text,
+  row_count bigint not null,
+  octets bigint not null,
+  sha256 bytea not null,
+  checksum bytea not null,
+  first_key bigint not null,
+  last_key bigint not null,
+  first_start timestamp with time zone not null,
+  last_start timestamp with time zone not null,
+  first_end timestamp with time zone not null,
+  last_end timestamp with time zone not null,
+  sources smallint[] not null,
+  dropped_fields text[] not null default '{}'::text[],
+  sealed_at timestamp with time zone not null default now(),
+  replaced_by bigint,
+  purged_at timestamp with time zone,
+  purge_reason text
+);
 create table ledger.source (
   id smallint not null generated always as identity,
   name text not null,
@@ -412,6 +439,8 @@ create table rollup.traffic_minute (
 
 alter table flowledger.migration add constraint migration_pkey PRIMARY KEY (name);
 alter table flowledger.migration_lock add constraint migration_lock_pkey PRIMARY KEY (id);
+alter table ledger.archive_version add constraint archive_version_id_check CHECK (id);
+alter table ledger.archive_version add constraint archive_version_pkey PRIMARY KEY (id);
 alter table ledger.cursor add constraint cursor_pkey PRIMARY KEY (source, spool);
 alter table ledger.cursor add constraint cursor_source_fkey FOREIGN KEY (source) REFERENCES ledger.source(id);
 alter table ledger.cursor add constraint cursor_spool_check CHECK ((length(spool) <= 200));
@@ -425,6 +454,20 @@ alter table ledger.gap add constraint gap_pkey PRIMARY KEY (id);
 alter table ledger.gap add constraint gap_source_fkey FOREIGN KEY (source) REFERENCES ledger.source(id);
 alter table ledger.nat_event add constraint nat_event_source_fkey FOREIGN KEY (source) REFERENCES ledger.source(id);
 alter table ledger.port_block add constraint port_block_step_check CHECK ((step > 0));
+alter table ledger.sealed_file add constraint sealed_file_check CHECK (((state = 'replaced'::text) = (replaced_by IS NOT NULL)));
+alter table ledger.sealed_file add constraint sealed_file_check1 CHECK (((state = 'purged'::text) = (purged_at IS NOT NULL)));
+alter table ledger.sealed_file add constraint sealed_file_checksum_check CHECK ((length(checksum) = 8));
+alter table ledger.sealed_file add constraint sealed_file_generation_check CHECK ((generation >= 1));
+alter table ledger.sealed_file add constraint sealed_file_hour_check CHECK ((hour = date_trunc('hour'::text, hour, 'UTC'::text)));
+alter table ledger.sealed_file add constraint sealed_file_hour_generation_key UNIQUE (hour, generation);
+alter table ledger.sealed_file add constraint sealed_file_octets_check CHECK ((octets > 0));
+alter table ledger.sealed_file add constraint sealed_file_path_check CHECK (((length(path) >= 1) AND (length(path) <= 300)));
+alter table ledger.sealed_file add constraint sealed_file_path_key UNIQUE (path);
+alter table ledger.sealed_file add constraint sealed_file_pkey PRIMARY KEY (id);
+alter table ledger.sealed_file add constraint sealed_file_replaced_by_fkey FOREIGN KEY (replaced_by) REFERENCES ledger.sealed_file(id);
+alter table ledger.sealed_file add constraint sealed_file_row_count_check CHECK ((row_count > 0));
+alter table ledger.sealed_file add constraint sealed_file_sha256_check CHECK ((length(sha256) = 32));
+alter table ledger.sealed_file add constraint sealed_file_state_check CHECK ((state = ANY (ARRAY['sealed'::text, 'replaced'::text, 'purged'::text])));
 alter table ledger.source add constraint source_listener_fkey FOREIGN KEY (listener) REFERENCES ledger.source(id);
 alter table ledger.source add constraint source_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)));
 alter table ledger.source add constraint source_name_key UNIQUE (name);
@@ -539,6 +582,16 @@ CREATE OR REPLACE FUNCTION ledger.address(octets bytea)
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE STRICT
 RETURN CASE length(octets) WHEN 4 THEN (format('%s.%s.%s.%s'::text, get_byte(octets, 0), get_byte(octets, 1), get_byte(octets, 2), get_byte(octets, 3)))::inet WHEN 16 THEN (TRIM(TRAILING ':'::text FROM regexp_replace(encode(octets, 'hex'::text), '(....)'::text, '\1:'::text, 'g'::text)))::inet ELSE NULL::inet END;
+CREATE OR REPLACE FUNCTION ledger.count_archive_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    begin
+      update ledger.archive_version set version = version + 1;
+      return null;
+    end
+    $function$;
 CREATE OR REPLACE FUNCTION ledger.ensure_block_partition(day timestamp with time zone)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -1103,6 +1156,7 @@ grant select on identity.holdings to flowledger_identity;
 grant insert, select on identity.prefix_length to flowledger_identity;
 grant insert, select on identity.restart to flowledger_identity;
 grant insert, select, update on identity.source to flowledger_identity;
+grant select on ledger.archive_version to flowledger_lookup;
 grant insert, select, update on ledger.cursor to flowledger_collector;
 grant insert, select on ledger.deterministic_map to flowledger_collector;
 grant select on ledger.deterministic_map to flowledger_lookup;
@@ -1116,6 +1170,7 @@ grant select on ledger.nat_event to flowledger_lookup;
 grant insert on ledger.port_block to flowledger_collector;
 grant select on ledger.port_block to flowledger_lookup;
 grant select on ledger.port_blocks to flowledger_lookup;
+grant select on ledger.sealed_file to flowledger_lookup;
 grant insert, select, update on ledger.source to flowledger_collector;
 grant select on ledger.source to flowledger_lookup;
 grant select on reports.applications_day to flowledger_lookup;

@@ -26,6 +26,7 @@ const grants: Readonly<Record<Exclude<Login, 'owner'>, readonly string[]>> = {
   lookup: [
     'usage on schema ledger',
     'select on ledger.flow, ledger.flows, ledger.source, ledger.gap',
+    'select on ledger.sealed_file, ledger.archive_version',
     'select on ledger.port_block, ledger.port_blocks, ledger.nat_event, ledger.deterministic_map',
     'execute on function ledger.address(bytea)',
     'execute on function ledger.public_address(bigint, bytea)',

@@ -39,6 +39,8 @@ const needed: Readonly<Record<Exclude<Login, 'owner'>, Readonly<Record<string, s
     ...allWith(rollupTables, 'select insert update delete'),
   },
   lookup: {
+    'ledger.sealed_file': 'select',
+    'ledger.archive_version': 'select',
     'ledger.flow': 'select',
     'ledger.flows': 'select',
     'ledger.source': 'select',
