@@ -4,7 +4,7 @@ import type { Conversation } from './conversation.ts'
 import type { Flow } from './flow.ts'
 import type { FlowSide } from './side.ts'
 
-/** Different clusters that are held; the one that was met longest ago goes first. */
+/** Different clusters that are held at most; those that were met longest ago go first. */
 const maxClusters = 4096
 /** Ports of a cluster that are counted. */
 const maxPorts = 16
@@ -39,7 +39,13 @@ interface Cluster {
  */
 export class UnknownFlows {
   forgotten = 0
-  private readonly clusters = new Map<string, Cluster>()
+  /**
+   * Clusters met lately, and those not met since that table was begun: when it is full, the old
+   * ones go as a whole. One table whose oldest is sought among what was deleted costs more with
+   * every flow.
+   */
+  private lately = new Map<string, Cluster>()
+  private before = new Map<string, Cluster>()
   private readonly octets: number
 
   /** @param hidesContent keeps no more octets than are needed to tell clusters apart */
@@ -51,18 +57,22 @@ export class UnknownFlows {
   add(flow: Flow, { client, server }: Conversation): void {
     const key = `${flow.transport} ${sideKey(client)} ${sideKey(server)}`
     const made = this.clusterOf(flow, client, server)
-    const known = this.clusters.get(key)
-    if (known !== undefined) {
-      merge(known, made)
-      // What was met last stands last.
-      this.clusters.delete(key)
+    const known = this.lately.get(key)
+    if (known !== undefined) return merge(known, made)
+    const older = this.before.get(key)
+    if (older === undefined) this.lately.set(key, made)
+    else {
+      merge(older, made)
+      this.before.delete(key)
+      this.lately.set(key, older)
     }
-    this.clusters.set(key, known ?? made)
-    if (this.clusters.size <= maxClusters) return
-    const [oldest] = this.clusters
-    if (oldest === undefined) return
-    this.forgotten += oldest[1].flows
-    this.clusters.delete(oldest[0])
+    if (this.lately.size >= maxClusters / 2) this.age()
+  }
+
+  private age(): void {
+    for (const { flows } of this.before.values()) this.forgotten += flows
+    this.before = this.lately
+    this.lately = new Map()
   }
 
   /** @param limit clusters that are wanted */
@@ -76,7 +86,7 @@ export class UnknownFlows {
   private gathered(): Cluster[] {
     const several: Cluster[] = []
     const alone = new Map<string, Cluster>()
-    for (const cluster of this.clusters.values()) {
+    for (const cluster of [...this.before.values(), ...this.lately.values()]) {
       if (cluster.flows > 1) {
         several.push(cluster)
         continue

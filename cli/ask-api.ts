@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from '../model/config.ts'
-import { FlowledgerError } from '../model/errors.ts'
+import { errorCodes, FlowledgerError } from '../model/errors.ts'
 import { tokenOf } from './token-principal.ts'
 
 /** The token that was given, else the one that the first start left in the data directory. */
@@ -19,7 +19,7 @@ async function anyToken({ dataDir }: Config, file: string | undefined): Promise<
   }
 }
 
-/** What a refusal is to a command. */
+/** What a refusal that has no code of ours is to a command. */
 const codes = { 400: 'usage', 401: 'token-invalid', 403: 'not-allowed' } as const
 
 /**
@@ -33,18 +33,22 @@ export async function askApi(
   config: Config,
   tokenFile: string | undefined,
   path: string,
-  query: Readonly<Record<string, string>>
+  query: Readonly<Record<string, string>>,
+  method: 'GET' | 'POST' = 'GET'
 ): Promise<Record<string, unknown>> {
   const authorization = `Bearer ${await anyToken(config, tokenFile)}`
   const url = `http://${config.api.listen}${path}?${new URLSearchParams(query).toString()}`
-  const response = await fetch(url, { headers: { authorization } }).catch((cause: unknown) => {
-    throw new FlowledgerError('not-running', `Nobody answers at ${config.api.listen}.`, {
-      cause,
-      fix: 'Start "flowledger up", or say with --listen where it answers.',
-    })
-  })
+  const response = await fetch(url, { method, headers: { authorization } }).catch(
+    (cause: unknown) => {
+      throw new FlowledgerError('not-running', `Nobody answers at ${config.api.listen}.`, {
+        cause,
+        fix: 'Start "flowledger up", or say with --listen where it answers.',
+      })
+    }
+  )
   const body = (await response.json()) as Record<string, unknown>
   if (response.ok) return body
-  const code = codes[response.status as keyof typeof codes] ?? 'not-running'
+  const own = errorCodes.find((code) => code === body['code'])
+  const code = own ?? codes[response.status as keyof typeof codes] ?? 'not-running'
   throw new FlowledgerError(code, String(body['detail'] ?? body['title']))
 }

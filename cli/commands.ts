@@ -24,6 +24,7 @@ import { addPeople } from './commands/people.ts'
 import { addPolicy } from './commands/policy.ts'
 import { addProtocols } from './commands/protocols.ts'
 import { addReport } from './commands/report.ts'
+import { addRules } from './commands/rules.ts'
 import { addServe } from './commands/serve.ts'
 import { addStream } from './commands/stream.ts'
 import { addToken } from './commands/token.ts'
@@ -65,6 +66,7 @@ export const commandGroups: readonly CommandGroup[] = [
       addExplain,
       addProtocols,
       addApplications,
+      addRules,
       addStream,
       addPolicy,
     ],

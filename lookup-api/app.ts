@@ -37,6 +37,7 @@ import { noticesRoute } from './routes/notices.ts'
 import { operationsRoutes } from './routes/operations.ts'
 import { peopleRoute } from './routes/people.ts'
 import { reportsRoute } from './routes/reports.ts'
+import { rulesRoute } from './routes/rules.ts'
 import { sessionRoute } from './routes/session.ts'
 import { tokensRoute } from './routes/tokens.ts'
 
@@ -52,6 +53,7 @@ const v1Routes = [
   liveRoute,
   liveUnknownRoute,
   devicesRoute,
+  rulesRoute,
   natEventsRoute,
   auditRoute,
   sessionRoute,

@@ -36,6 +36,21 @@ export interface SeenHost {
   readonly connections: number
 }
 
+/** What other rules change, by flows that were seen lately. */
+export interface RuleChanges {
+  /** Flows that they were tried on. */
+  readonly tried: number
+  /** Those named otherwise: application before and after, undefined: none. */
+  readonly changes: readonly {
+    readonly from: string | undefined
+    readonly to: string | undefined
+    readonly flows: number
+  }[]
+}
+
+/** `plan`: read files anew, and change nothing; `rollback`: back to those before. */
+export type RulesAct = 'plan' | 'rollback'
+
 /** Whoever classifies connections, and can show what it sees. */
 export interface LiveFlows {
   /** @throws FlowledgerError `rules-invalid` for a filter that cannot be read */
@@ -50,6 +65,13 @@ export interface LiveFlows {
   explain(flow: string): Promise<readonly string[] | undefined>
   /** Connections that nothing recognised; undefined where nothing is classified. */
   unknown(limit: number): Promise<UnknownClusters | undefined>
+  /**
+   * What becomes of the rules that name applications.
+   *
+   * @returns undefined where nothing is classified, or where no rules were in force before
+   * @throws FlowledgerError `rules-invalid` with the places of what is wrong in the files
+   */
+  rules(act: RulesAct): Promise<RuleChanges | undefined>
   /** Inside hosts by what they did; undefined where nothing is classified. */
   hosts(): Promise<readonly SeenHost[] | undefined>
 }

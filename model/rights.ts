@@ -5,7 +5,7 @@
  * for an address without a port; `reverse`: what somebody held; `notices`, `cases`, `holds`: the
  * abuse desk's work; `approve`: be the second person; `audit`: read the audit; `flows`: list flows
  * and coverage; `reports`: capacity; `talkers`: which inside hosts cause most of it; `purge`:
- * delete before its time; `manage`: tokens and people.
+ * delete before its time; `manage`: tokens, people and rules.
  */
 export const rights = [
   'lookup',

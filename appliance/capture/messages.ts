@@ -1,7 +1,13 @@
 import type { ThreadFailure } from '../thread-failure.ts'
 import type { MessagePort } from 'node:worker_threads'
 import type { CaptureConfig } from '../../model/capture-settings.ts'
-import type { LivePage, LiveQuery, SeenHost } from '../../model/live-flows.ts'
+import type {
+  LivePage,
+  LiveQuery,
+  RuleChanges,
+  RulesAct,
+  SeenHost,
+} from '../../model/live-flows.ts'
 import type { Log } from '../../model/log.ts'
 import type { PolicyConfig } from '../../model/policy-settings.ts'
 import type { PolicyStatus } from '../policy/acting.ts'
@@ -50,6 +56,7 @@ export type ToCapture =
   | { readonly type: 'live'; readonly id: number; readonly query: LiveQuery }
   | { readonly type: 'hosts'; readonly id: number }
   | { readonly type: 'unknown'; readonly id: number; readonly limit: number }
+  | { readonly type: 'rules'; readonly id: number; readonly act: RulesAct }
   | { readonly type: 'explain'; readonly id: number; readonly flow: string }
   | { readonly type: 'stop' }
 
@@ -62,5 +69,6 @@ export type FromCapture =
   | { readonly type: 'live'; readonly id: number; readonly page: LivePage }
   | { readonly type: 'hosts'; readonly id: number; readonly hosts: readonly SeenHost[] }
   | { readonly type: 'unknown'; readonly id: number; readonly unknown: UnknownClusters }
+  | { readonly type: 'rules'; readonly id: number; readonly changes: RuleChanges | undefined }
   | { readonly type: 'explained'; readonly id: number; readonly texts: readonly string[] }
   | { readonly type: 'log'; readonly level: keyof Log; readonly text: string }

@@ -22,7 +22,13 @@ import type { Classification } from '../../model/classification.ts'
 import type { ClassifiedFlow } from '../../model/classified-flow.ts'
 import type { FlowVerdict } from '../../model/flow-verdict.ts'
 import type { Prefix } from '../../model/address.ts'
-import type { LivePage, LiveQuery, SeenHost } from '../../model/live-flows.ts'
+import type {
+  LivePage,
+  LiveQuery,
+  RuleChanges,
+  RulesAct,
+  SeenHost,
+} from '../../model/live-flows.ts'
 import type { Log } from '../../model/log.ts'
 import type { StreamNames } from '../../model/streamed-flow.ts'
 import type { StreamConfig } from '../../model/stream-settings.ts'
@@ -60,6 +66,12 @@ export interface Naming {
   /** @throws FlowledgerError where the text names no flow */
   explain(flow: string): string[]
   hosts(): SeenHost[]
+  /**
+   * What other rules change; undefined where none were in force before.
+   *
+   * @throws FlowledgerError `rules-invalid`
+   */
+  rules(act: RulesAct): RuleChanges | undefined
   describe(): string[]
   /**
    * Takes rules and networks anew; where they cannot be used, those in force stay and the error
@@ -153,9 +165,20 @@ export async function openNaming(config: NamingConfig, log: Log): Promise<Naming
     verdictOf: (found) => verdictOf(veil(found), keeper.rules),
     factsOf: (flow, found) => factsOf(flow, veil(found), keeper.rules, networks),
     describe: () => (stream?.addresses ?? []).map((at) => `The stream of flows is on ${at}.`),
+    rules(act) {
+      const changed = act === 'plan' ? keeper.plan() : keeper.rollback()
+      if (changed === undefined) return undefined
+      if (act === 'rollback') {
+        log.info('The rules that were in force before name applications again.')
+        feed.renameAll()
+      }
+      const { tried, changes } = changed
+      return { tried, changes: changes.map(({ from, to, flows }) => ({ from, to, flows })) }
+    },
     reload(next) {
       const { tried, changes } = keeper.reload(filesOf(next.applications))
-      for (const change of changes) log.info(formatChange(change, tried))
+      const shown = applications.personal === 'keep' ? {} : { host: undefined }
+      for (const change of changes) log.info(formatChange({ ...change, ...shown }, tried))
       networks.use(next.networks?.inside)
       feed.renameAll()
     },

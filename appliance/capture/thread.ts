@@ -1,6 +1,12 @@
 import type { Worker } from 'node:worker_threads'
 import { FlowledgerError } from '../../model/errors.ts'
-import type { LivePage, LiveQuery, SeenHost } from '../../model/live-flows.ts'
+import type {
+  LivePage,
+  LiveQuery,
+  RuleChanges,
+  RulesAct,
+  SeenHost,
+} from '../../model/live-flows.ts'
 import type { Log } from '../../model/log.ts'
 import type { PolicyConfig } from '../../model/policy-settings.ts'
 import type { CaptureSetup, CaptureStatus, FromCapture, ToCapture } from './messages.ts'
@@ -92,6 +98,13 @@ export class CaptureThread {
   async unknown(limit: number): Promise<UnknownClusters | undefined> {
     const message = await this.#ask((id) => ({ type: 'unknown', id, limit }))
     return message?.type === 'unknown' ? message.unknown : undefined
+  }
+
+  /** @throws FlowledgerError `rules-invalid` */
+  async rules(act: RulesAct): Promise<RuleChanges | undefined> {
+    const message = await this.#ask((id) => ({ type: 'rules', id, act }))
+    if (message?.type === 'failed') throw errorOf(message)
+    return message?.type === 'rules' ? message.changes : undefined
   }
 
   /** @throws FlowledgerError where the text names no flow */

@@ -122,6 +122,10 @@ async function answer(parts: Parts, message: Fallible): Promise<void> {
   else if (message.type === 'hosts') post({ type: 'hosts', id, hosts: naming.hosts() })
   else if (message.type === 'unknown') {
     post({ type: 'unknown', id, unknown: naming.unknown.list(message.limit) })
+  } else if (message.type === 'rules') {
+    const changes = naming.rules(message.act)
+    if (message.act === 'rollback' && changes !== undefined) parts.verdicts?.retell()
+    post({ type: 'rules', id, changes })
   } else if (message.type === 'explain') {
     post({ type: 'explained', id, texts: naming.explain(message.flow) })
   } else {

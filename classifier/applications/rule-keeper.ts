@@ -94,11 +94,19 @@ export class RuleKeeper {
     return plan
   }
 
-  /** Puts the rules back that were in force before; false where there are none. */
-  rollback(): boolean {
-    if (this.before === undefined) return false
-    ;[this.current, this.before] = [this.before, this.current]
-    return true
+  /**
+   * Puts the rules back that were in force before, until files are read anew; those that were in
+   * force can come back the same way.
+   *
+   * @returns undefined where there are none, as none were read since the start
+   */
+  rollback(): ReloadPlan | undefined {
+    const { before } = this
+    if (before === undefined) return undefined
+    const plan = { rules: before, tried: this.recent.length, changes: this.changesBy(before) }
+    this.before = this.current
+    this.current = before
+    return plan
   }
 
   private changesBy(rules: ApplicationRules): Change[] {

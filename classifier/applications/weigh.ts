@@ -31,7 +31,7 @@ export function weigh(
   add(found, byPayload(base, packet, rules))
   add(found, byHost(base, packet, rules))
   add(found, byCertificate(base, packet, rules))
-  add(found, byDns(dnsNames, rules))
+  add(found, byDns(base, dnsNames, rules))
   add(found, byAddress(base, rules))
   const winner = winnerOf(found)
   const dnsHostname = dnsNames[0]
@@ -215,11 +215,22 @@ function byCertificate(
   return evidenceOf('certificate-rule', packet, hit, 'certificate')
 }
 
-function byDns(names: readonly string[], rules: ApplicationRules): Evidence | undefined {
+/**
+ * Names that led the client to the address. Behind one address there are many services: where the
+ * client says which it wants, what it had asked for others says nothing.
+ */
+function byDns(
+  base: ClassifiedFlow,
+  names: readonly string[],
+  rules: ApplicationRules
+): Evidence | undefined {
   if (names.length === 0) return undefined
-  const hit = agreed(names, rules)
+  const { hostname, sniKind } = base.metadata
+  const says = sniKind === 'real' || base.protocol === 'http' ? hostname : undefined
+  const hit = agreed(says !== undefined && names.includes(says) ? [says] : names, rules)
   if (hit === undefined) return undefined
-  return evidenceOf('dns-hint', 1, hit, `${names[0] ?? ''}, asked before,`)
+  const lostTo = says === undefined || names.includes(says) ? undefined : says
+  return evidenceOf('dns-hint', 1, hit, `${names[0] ?? ''}, asked before,`, lostTo)
 }
 
 /** Resolvers answer about everybody: their address names them and not what is asked. */

@@ -168,6 +168,23 @@ applications: { rules: [${rules}] }
       detected_application_name: 'netify.intranet',
     })
 
+    // What files would change is told before they are read, and the rules before them come back.
+    writeFileSync(rules, '[business]\nother "Other" intranet.example.test\n')
+    const plan = await lab.flowledger('rules', 'plan', '-o', 'json')
+    const change = { from: 'intranet', to: 'other', flows: 1 }
+    expect(JSON.parse(plan.stdout)).toMatchObject({ changes: [change] })
+    writeFileSync(rules, '[business]\n  nonsense\n')
+    const broken = await lab.flowledger('rules', 'plan')
+    expect([broken.code, broken.stderr]).toEqual([3, expect.stringMatching(/own\.rules:2:\d+: /)])
+    const named = (): unknown[] =>
+      lines
+        .filter(({ flow }) => flow?.['host_server_name'] === nobody)
+        .map(({ flow }) => flow?.['detected_application_name'])
+    const back = await lab.flowledger('rules', 'rollback', '-o', 'json')
+    expect(JSON.parse(back.stdout)).toMatchObject({ changes: [{ from: 'intranet', to: null }] })
+    await until(() => named().at(-1) !== 'netify.intranet')
+    expect(await lab.request('/v1/audit?limit=5')).toContain('rules-rollback')
+
     const metrics = await lab.request('/metrics')
     expect(metrics).toMatch(/^flowledger_capture_packets_total ([1-9]\d+)$/m)
     expect(metrics).toMatch(/^flowledger_capture_lost_total 0$/m)

@@ -80,6 +80,7 @@ function quietCapture(): LiveFlows {
     live: async (query) => window.since(query, nameless),
     explain: async () => [],
     unknown: async () => ({ clusters: [], flows: 0, forgotten: 0 }),
+    rules: async () => ({ tried: 0, changes: [] }),
     hosts: async () => inventory.list(),
   }
 }

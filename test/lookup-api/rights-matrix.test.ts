@@ -53,6 +53,8 @@ const matrix: Readonly<Record<string, Needs>> = {
   'POST /v1/tokens': ['manage'],
   'POST /v1/tokens/:name/rotate': ['manage'],
   'DELETE /v1/tokens/:name': ['manage'],
+  'GET /v1/rules/plan': ['manage'],
+  'POST /v1/rules/rollback': ['manage'],
   'GET /v1/people': ['manage'],
   'DELETE /v1/people/:person/sessions': ['manage'],
   'GET /v1/cases': ['cases'],

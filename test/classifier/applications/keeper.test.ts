@@ -67,6 +67,20 @@ describe('evidence is weighed', () => {
     expect(weigh(base({}), names, rules).application).toBeUndefined()
   })
 
+  test('what was asked of DNS before names nothing where the client names another host', () => {
+    const hints = ['www.chess.example']
+    const named = { hostname: 'intranet.test', sniKind: 'real' }
+    const verdict = weigh(base({ metadata: named }), hints, rules)
+    expect(verdict.application).toBeUndefined()
+    expect(verdict.evidence.at(-1)?.lostTo).toBe('intranet.test')
+    const hidden = { hostname: 'cloud.example', sniKind: 'outer' }
+    expect(weigh(base({ metadata: hidden }), hints, rules).application).toBe('chess')
+    const same = { hostname: 'www.chess.example', sniKind: 'real' }
+    expect(
+      weigh(base({ metadata: same }), [...hints, 'calls.example'], rules).evidence
+    ).toMatchObject([{}, { source: 'host-rule' }, { source: 'dns-hint', speaksFor: 'chess' }])
+  })
+
   test('an expression sees what the others found, and wins', () => {
     const seen = base({ metadata: { hostname: 'chess.example' }, other: to('203.0.113.1', 9999) })
     const verdict = weigh(seen, [], rules)
@@ -98,7 +112,9 @@ describe('rules in force', () => {
     expect(keeper.judge(seen, []).application).toBeUndefined()
     keeper.reload()
     expect(keeper.judge(seen, []).application).toBe('go')
-    expect(keeper.rollback()).toBe(true)
+    expect(keeper.rollback()?.changes).toEqual([
+      { from: 'go', to: undefined, flows: 5, host: 'www.go.example' },
+    ])
     expect(keeper.judge(seen, []).application).toBeUndefined()
   })
 
@@ -108,7 +124,7 @@ describe('rules in force', () => {
     writeFileSync(path, '[games]\nchess chess.example\n  is www.chess.test\n')
     expect(() => keeper.reload()).toThrow(`${path}:3:1: www.chess.test shall be chess`)
     expect(keeper.rules.byHost('chess.example')?.application).toBe('chess')
-    expect(keeper.rollback()).toBe(false)
+    expect(keeper.rollback()).toBeUndefined()
   })
 })
 
