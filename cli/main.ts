@@ -1,6 +1,6 @@
 import { reportFailure } from './failure.ts'
 import { endQuietlyOnClosedPipe } from './output.ts'
-import { buildProgram } from './program.ts'
+import { programFor } from './program-for.ts'
 import { shieldRelativeTimes } from './relative-time.ts'
 
 /**
@@ -13,7 +13,8 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
 
 endQuietlyOnClosedPipe()
 try {
-  await buildProgram().parseAsync(shieldRelativeTimes(process.argv))
+  const program = await programFor(process.argv)
+  await program.parseAsync(shieldRelativeTimes(process.argv))
 } catch (error) {
   process.exitCode = reportFailure(error)
 }

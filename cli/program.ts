@@ -1,16 +1,10 @@
-import { Command } from 'commander'
-import { version } from '../model/version.ts'
+import type { Command } from 'commander'
 import { commandGroups } from './commands.ts'
+import { emptyProgram } from './empty-program.ts'
 
 /** The command line with all its commands; nothing is run and nothing heavy is loaded yet. */
 export function buildProgram(): Command {
-  const program = new Command('flowledger')
-    .description('Who had this NAT address and port at time T?')
-    .version(version, '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'show help')
-    .configureHelp({ showGlobalOptions: false })
-    .showHelpAfterError('Run flowledger help for the commands and options.')
-    .exitOverride()
+  const program = emptyProgram()
   for (const { heading, commands } of commandGroups) {
     program.commandsGroup(heading)
     for (const add of commands) add(program)

@@ -1,11 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { FlowledgerError } from '../model/errors.ts'
 import type { Config } from '../model/config.ts'
-import { principalOfToken } from '../model/principal.ts'
 import type { Principal } from '../model/principal.ts'
 import type { Database } from '../store/database.ts'
-import { checkToken } from '../store/tokens.ts'
-import { principalOfCommand } from './actor.ts'
 
 /** The flag by which a command acts as the person whose token it is. */
 export const tokenFileOption = [
@@ -37,7 +34,9 @@ export async function principalOfFlags(
   flags: { readonly tokenFile?: string }
 ): Promise<Principal> {
   const token = await tokenOf(flags.tokenFile)
-  if (token === undefined) return principalOfCommand()
+  if (token === undefined) return (await import('./actor.ts')).principalOfCommand()
+  const { checkToken } = await import('../store/tokens.ts')
+  const { principalOfToken } = await import('../model/principal.ts')
   const holder = await checkToken(database, token)
   if (holder === undefined) {
     throw new FlowledgerError('token-invalid', 'The token is unknown, expired or revoked.', {

@@ -159,7 +159,7 @@ function linesWith(pattern: RegExp, of: readonly Source[], pick: 'text' | 'code'
 test('the scanner sees the tree', () => {
   expect(sources.map(({ file }) => file)).toContain('model/fields.ts')
   const main = sources.find(({ file }) => file === 'cli/main.ts')
-  expect(main?.imports).toContain('cli/program.ts')
+  expect(main?.imports).toContain('cli/program-for.ts')
   expect(codeOf("a('const enum') // enum\nb")).toBe(`a('${' '.repeat(10)}') ${' '.repeat(7)}\nb`)
 })
 

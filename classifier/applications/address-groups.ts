@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { z } from 'zod'
 import type { AddressGroup } from '../../criteria/names.ts'
 import { parsePrefix } from '../../model/address.ts'
 import { FlowledgerError } from '../../model/errors.ts'
@@ -12,12 +11,11 @@ import { normaliseMac } from '../../model/mac.ts'
  *
  * alone or as the member "groups" of an object.
  */
-const group = z.looseObject({
-  name: z.string().min(1),
-  ips: z.array(z.string()).optional(),
-  macs: z.array(z.string()).optional(),
-})
-const schema = z.union([z.array(group), z.looseObject({ groups: z.array(group) })])
+interface Group {
+  readonly name: string
+  readonly ips?: readonly string[]
+  readonly macs?: readonly string[]
+}
 
 /**
  * Reads groups of addresses.
@@ -32,11 +30,10 @@ export function readAddressGroups(path: string): ReadonlyMap<string, AddressGrou
     const message = error instanceof Error ? error.message : String(error)
     throw new FlowledgerError('rules-invalid', `${path}: ${message}.`)
   }
-  const read = schema.safeParse(json)
-  if (!read.success) {
+  const groups = (json as { groups?: unknown } | null)?.groups ?? json
+  if (!Array.isArray(groups) || !groups.every(isGroup)) {
     throw new FlowledgerError('rules-invalid', `${path} holds no groups of addresses.`)
   }
-  const groups = Array.isArray(read.data) ? read.data : read.data.groups
   return new Map(
     groups.map(({ name, ips = [], macs = [] }) => [
       name,
@@ -47,6 +44,17 @@ export function readAddressGroups(path: string): ReadonlyMap<string, AddressGrou
     ])
   )
 }
+
+// By hand: commands that read a file and are done would spend more on loading zod than on rules.
+function isGroup(value: unknown): value is Group {
+  if (typeof value !== 'object' || value === null) return false
+  const { name, ips, macs } = value as Record<string, unknown>
+  return typeof name === 'string' && name !== '' && isTexts(ips) && isTexts(macs)
+}
+
+const isTexts = (value: unknown): boolean =>
+  value === undefined ||
+  (Array.isArray(value) && value.every((one: unknown) => typeof one === 'string'))
 
 function required<T>(value: T | undefined, path: string, name: string, text: string): T {
   if (value !== undefined) return value

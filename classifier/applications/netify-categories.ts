@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import type { RuleDraft } from './draft.ts'
 import { applicationCategories } from './rules.ts'
 
@@ -7,10 +6,26 @@ import { applicationCategories } from './rules.ts'
  *
  *   { "application_tag_index": { "games": 13, ... }, "application_index": [[13, [38, 44]], ...] }
  */
-const schema = z.looseObject({
-  application_tag_index: z.record(z.string(), z.int()),
-  application_index: z.array(z.tuple([z.int(), z.array(z.int())])),
-})
+interface Categories {
+  readonly application_tag_index: Readonly<Record<string, number>>
+  readonly application_index: readonly (readonly [number, readonly number[]])[]
+}
+
+const isNumbers = (value: unknown): boolean =>
+  Array.isArray(value) && value.every(Number.isSafeInteger)
+
+const isEntry = (value: unknown): boolean =>
+  Array.isArray(value) &&
+  value.length === 2 &&
+  Number.isSafeInteger(value[0]) &&
+  isNumbers(value[1])
+
+function isCategories(value: unknown): value is Categories {
+  if (typeof value !== 'object' || value === null) return false
+  const { application_tag_index: tags, application_index: index } = value as Record<string, unknown>
+  if (typeof tags !== 'object' || tags === null || Array.isArray(tags)) return false
+  return isNumbers(Object.values(tags)) && Array.isArray(index) && index.every(isEntry)
+}
 
 /** Reads which categories Netify puts applications into; those must have been read before. */
 export function readNetifyCategories(text: string, draft: RuleDraft): void {
@@ -21,9 +36,8 @@ export function readNetifyCategories(text: string, draft: RuleDraft): void {
   } catch (error) {
     return draft.error(`This is no JSON: ${error instanceof Error ? error.message : ''}.`)
   }
-  const read = schema.safeParse(json)
-  if (!read.success) return draft.error('This is no list of categories of Netify.')
-  const { application_tag_index: tags, application_index: index } = read.data
+  if (!isCategories(json)) return draft.error('This is no list of categories of Netify.')
+  const { application_tag_index: tags, application_index: index } = json
   const byNumber = new Map(Object.entries(tags).map(([tag, number]) => [number, tag]))
   for (const [number, ids] of index) {
     const category = applicationCategories.find((one) => one === byNumber.get(number))
