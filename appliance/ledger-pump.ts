@@ -108,7 +108,7 @@ export function makeLedgerPump(
     await writer.recallRollups(own, await ids.current(own), { directory, spool, extras })
     return cursor
   }
-  const { maxBytes, keepMs } = config.spool
+  const { maxBytes, keepFreeBytes, keepMs } = config.spool
   const target: CommitTarget = {
     readCursor,
     commit,
@@ -121,5 +121,5 @@ export function makeLedgerPump(
     },
   }
   const onError = errorReporter(log)
-  return new SpoolPump(target, { directory, maxBytes, keepMs, onError, extras })
+  return new SpoolPump(target, { directory, maxBytes, keepFreeBytes, keepMs, onError, extras })
 }

@@ -9,7 +9,8 @@ import { Senders } from '../collector/syslog/senders.ts'
 import { parsePrefix } from '../model/address.ts'
 import { noNetworks } from '../model/nat-view.ts'
 import { parseZone } from '../model/time-zone.ts'
-import { SpoolWriter, spoolSize } from '../store/spool-writer.ts'
+import { spoolSize } from '../store/spool-segments.ts'
+import { SpoolWriter } from '../store/spool-writer.ts'
 import { median } from './process.ts'
 
 /**

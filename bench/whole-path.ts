@@ -36,7 +36,7 @@ const counted = {
   packets: 'flowledger_capture_packets_total',
   packetsLost: 'flowledger_capture_lost_total',
   overruns: 'flowledger_conntrack_overruns_total',
-  refused: 'flowledger_spool_refused_rows_total',
+  refused: 'flowledger_spool_lost_rows_total',
 } as const
 
 type Counts = Record<keyof typeof counted, number>

@@ -120,7 +120,10 @@ const conntrack = z.strictObject({
 const spool = z.strictObject({
   max_bytes: size('128MiB')
     .prefault('10GiB')
-    .describe('Most that may wait on disk for the database.'),
+    .describe('Most that the spool of one kind of source may take on disk.'),
+  keep_free: size('0')
+    .prefault('256MiB')
+    .describe('What the spool leaves free of its disk, for the database and for others.'),
   sync_interval: duration('1ms', '60s')
     .prefault('200ms')
     .describe('Longest time between an event and its being safe on disk.'),

@@ -71,6 +71,7 @@ export interface Config {
   readonly exporter: { readonly targets: readonly ExportTarget[] }
   readonly spool: {
     readonly maxBytes: number
+    readonly keepFreeBytes: number
     readonly syncIntervalMs: number
     readonly syncBytes: number
     readonly keepMs: number
@@ -142,6 +143,7 @@ export function toConfig(file: ConfigFile): Config {
     exporter: { targets: file.exporter.targets.map(exportTargetOf) },
     spool: {
       maxBytes: bytes(file.spool.max_bytes),
+      keepFreeBytes: bytes(file.spool.keep_free),
       syncIntervalMs: us(file.spool.sync_interval) / 1000,
       syncBytes: bytes(file.spool.sync_bytes),
       keepMs: us(file.spool.keep) / 1000,

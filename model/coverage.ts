@@ -14,8 +14,12 @@ export const gapReasons = [
   'malformed',
   /** A spool frame was damaged. */
   'spool-damaged',
-  /** The spool had reached its bound, or the disk refused: flows were not journalled. */
+  /** The spool had reached its bound: flows were not journalled. */
   'spool-full',
+  /** The disk had no room left for the spool: flows were not journalled. */
+  'disk-full',
+  /** The disk refused, or did not keep what it had taken. */
+  'disk-failed',
   /** Sequence numbers of an exporter were passed over: its datagrams were lost on the way. */
   'sequence-gap',
   /** The kernel dropped datagrams because the receiving socket's buffer was full. */

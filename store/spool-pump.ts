@@ -11,7 +11,8 @@ import { SpoolReader } from './spool-reader.ts'
 import type { SpoolFrame } from './spool-reader.ts'
 import { CommitNotes, isUrgent } from './commit-notes.ts'
 import type { SourceNews } from './commit-notes.ts'
-import { listSegments, segmentName, spoolSize } from './spool-writer.ts'
+import { spoolFill } from './spool-room.ts'
+import { listSegments, segmentName } from './spool-segments.ts'
 import type { SpoolPosition } from './spool-writer.ts'
 
 /** What one transaction takes: all of it or nothing. */
@@ -41,6 +42,8 @@ export interface PumpOptions {
   readonly directory: string
   /** Octets of all segments past which committed ones go before their time. */
   readonly maxBytes: number
+  /** Octets of the disk that are left to others. */
+  readonly keepFreeBytes?: number
   /** How long a committed segment is kept (ms). */
   readonly keepMs: number
   readonly onError: (error: unknown) => void
@@ -234,13 +237,14 @@ export class SpoolPump {
     const now = Date.now()
     if (now - this.cleanedAtMs < cleanMs) return
     this.cleanedAtMs = now
-    const { directory, maxBytes, keepMs } = this.options
-    let size = spoolSize(directory)
+    const { directory, keepMs } = this.options
+    const { usedBytes, usableBytes } = spoolFill(this.options)
+    let size = usedBytes
     for (const segment of listSegments(directory)) {
       if (segment >= Math.min(this.committed.segment, this.target.neededSegment ?? Infinity)) break
       const path = join(directory, segmentName(segment))
       const { size: bytes, mtimeMs } = statSync(path)
-      if (now - mtimeMs < keepMs && size < maxBytes / 2) break
+      if (now - mtimeMs < keepMs && size < usableBytes / 2) break
       rmSync(path)
       size -= bytes
     }

@@ -19,7 +19,7 @@ import type { SpoolColumns } from './spool-column.ts'
 import type { FrameHead, RowFrameKind } from './spool-frame.ts'
 import { spoolNote } from './spool-note.ts'
 import type { SpoolNote } from './spool-note.ts'
-import { listSegments, segmentName } from './spool-writer.ts'
+import { listSegments, segmentName } from './spool-segments.ts'
 import type { SpoolPosition } from './spool-writer.ts'
 
 /** One frame as read. `batch` is the one that {@link SpoolReader.next} was given, or its own. */
@@ -148,8 +148,17 @@ export class SpoolReader {
     const payload = this.payload.subarray(0, head.payloadBytes)
     const got = readSync(segment.fd, payload, 0, head.payloadBytes, offset + frameHeadBytes)
     if (got < head.payloadBytes) return 'end'
+    const frame = decodeFrame(head, payload, segment.columns, into)
+    if (frame.kind === 'damaged' && this.isOther(segment, offset)) return 'end'
     this.at = end
-    return { ...decodeFrame(head, payload, segment.columns, into), end }
+    return { ...frame, end }
+  }
+
+  /** True where another frame was begun at a place since its head was read: one did not fit. */
+  private isOther(segment: Segment, offset: number): boolean {
+    const again = Buffer.alloc(frameHeadBytes)
+    readSync(segment.fd, again, 0, frameHeadBytes, offset)
+    return !again.equals(this.head)
   }
 
   /**

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import { listSegments, segmentName } from './spool-writer.ts'
+import { listSegments, segmentName } from './spool-segments.ts'
 
 /**
  * The first segment of a spool that holds frames of its last `ms` milliseconds, counted back from

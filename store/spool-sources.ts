@@ -1,7 +1,9 @@
 import {
   closeSync,
   existsSync,
+  fstatSync,
   fsyncSync,
+  ftruncateSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -70,7 +72,7 @@ export class SpoolSources {
   /**
    * The number of a source, which is taken in where it is new.
    *
-   * @returns undefined where there is no number left
+   * @returns undefined where there is no number left, or the disk does not take it
    */
   indexOf(name: string, kind: SpoolSource['kind']): number | undefined {
     const found = this.#byName.get(name)
@@ -78,7 +80,7 @@ export class SpoolSources {
     const index = this.#byName.size + 1
     if (index > 0xffff) return undefined
     const source = { index, name, kind }
-    this.#write(source)
+    if (!this.#write(source)) return undefined
     this.#byName.set(name, source)
     return index
   }
@@ -92,8 +94,17 @@ export class SpoolSources {
     closeSync(this.#fd)
   }
 
-  #write(source: SpoolSource): void {
-    writeSync(this.#fd, `${JSON.stringify(source)}\n`)
-    fsyncSync(this.#fd)
+  #write(source: SpoolSource): boolean {
+    const before = fstatSync(this.#fd).size
+    const bytes = Buffer.from(`${JSON.stringify(source)}\n`)
+    try {
+      if (writeSync(this.#fd, bytes) < bytes.length) throw new Error('the disk is full')
+      fsyncSync(this.#fd)
+      return true
+    } catch {
+      // The next source would be written behind half a line.
+      ftruncateSync(this.#fd, before)
+      return false
+    }
   }
 }

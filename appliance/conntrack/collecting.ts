@@ -58,6 +58,7 @@ async function follow(
       source,
       spoolDir,
       spoolMaxBytes: config.spool.maxBytes,
+      spoolKeepFreeBytes: config.spool.keepFreeBytes,
       syncBytes: config.spool.syncBytes,
       syncIntervalMs: config.spool.syncIntervalMs,
       activeTimeoutUs,

@@ -5,7 +5,7 @@ import type pg from 'pg'
 import type { Config } from '../../model/config.ts'
 import { rollupGauges } from '../../model/rollup.ts'
 import type { RollupOptions } from '../../store/rollups/rollups.ts'
-import { spoolSize } from '../../store/spool-writer.ts'
+import { spoolSize } from '../../store/spool-segments.ts'
 
 /** The database looks at each of its files to say how large it is: not too often (ms). */
 const databaseEveryMs = 300_000

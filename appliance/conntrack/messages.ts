@@ -11,6 +11,8 @@ export interface FollowerSetup {
   readonly source: string
   readonly spoolDir: string
   readonly spoolMaxBytes: number
+  /** Octets of the disk that are left to others. */
+  readonly spoolKeepFreeBytes?: number
   readonly syncBytes: number
   readonly syncIntervalMs: number
   readonly activeTimeoutUs: number
@@ -27,7 +29,9 @@ export interface FollowerStatus extends Progress {
   readonly orphans: number
   readonly duplicates: number
   readonly inferredEnds: number
-  readonly refusedRows: number
+  readonly lostRows: number
+  readonly thinnedRows: number
+  readonly failedSyncs: number
   readonly malformed: Readonly<Record<string, number>>
   readonly receiveBuffer: number
   readonly settled: boolean

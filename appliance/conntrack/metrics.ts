@@ -18,7 +18,9 @@ const counters: readonly (readonly [name: string, help: string, key: Numeric])[]
   ['conntrack_inferred_ends_total', 'Ends that nobody told.', 'inferredEnds'],
   ['verdicts_joined_total', 'Verdicts of first packets that found their flow.', 'joined'],
   ['verdict_names_left_out_total', 'Verdicts kept without their host name.', 'namesLeftOut'],
-  ['spool_refused_rows_total', 'Rows that the spool did not take.', 'refusedRows'],
+  ['spool_lost_rows_total', 'Rows that the spool did not take or the disk not keep.', 'lostRows'],
+  ['spool_thinned_rows_total', 'Rows kept without names for want of room.', 'thinnedRows'],
+  ['spool_failed_syncs_total', 'Times the disk did not make it safe.', 'failedSyncs'],
 ]
 
 const gauges: readonly (readonly [name: string, help: string, key: Numeric])[] = [

@@ -47,7 +47,9 @@ function statusOf(follower: Follower, spool: SpoolWriter): FollowerStatus {
     orphans: counters.orphans,
     duplicates: counters.duplicates,
     inferredEnds: counters.inferredEnds,
-    refusedRows: follower.refusedRows,
+    lostRows: spool.lostRows,
+    thinnedRows: spool.thinnedRows,
+    failedSyncs: spool.failedSyncs,
     malformed: {
       ...counters.malformed,
       truncated: follower.events.truncated,
@@ -77,6 +79,7 @@ async function main(setup: FollowerSetup): Promise<void> {
     directory: setup.spoolDir,
     source: setup.source,
     maxBytes: setup.spoolMaxBytes,
+    keepFreeBytes: setup.spoolKeepFreeBytes,
     syncBytes: setup.syncBytes,
     extras: verdictExtras,
   })
@@ -84,6 +87,9 @@ async function main(setup: FollowerSetup): Promise<void> {
     append: (kind, batch, progress) => spool.append(kind, batch, progress),
     gap: (gap, progress) => spool.note({ type: 'gap', ...gap }, progress),
     watchedFrom: (us, progress) => spool.note({ type: 'watched-from', us }, progress),
+    get refusedFor() {
+      return spool.refusedFor
+    },
   })
   follower.recover(earlierFrames(setup, spool.position.segment))
   const sync = setInterval(() => spool.syncSoon(), setup.syncIntervalMs)

@@ -4,7 +4,7 @@ import type { FlowBatch } from '../../model/flow-batch.ts'
 import { batchRows } from '../../model/limits.ts'
 import { SpoolReader } from '../../store/spool-reader.ts'
 import type { SpoolFrame } from '../../store/spool-reader.ts'
-import { listSegments } from '../../store/spool-writer.ts'
+import { listSegments } from '../../store/spool-segments.ts'
 import type { SpoolPosition } from '../../store/spool-writer.ts'
 
 /** One spool as one target reads it: its own place, its own losses. */

@@ -131,6 +131,7 @@ async function startThread(
       netflow: collector.netflow,
       networks: networksOf(config),
       spoolMaxBytes: spool.maxBytes,
+      spoolKeepFreeBytes: spool.keepFreeBytes,
       syncBytes: spool.syncBytes,
       syncIntervalMs: spool.syncIntervalMs,
     })

@@ -25,6 +25,8 @@ export interface JournalSetup {
   readonly source: string
   readonly spoolDir: string
   readonly spoolMaxBytes: number
+  /** Octets of the disk that are left to others. */
+  readonly spoolKeepFreeBytes?: number
   readonly syncBytes: number
 }
 
@@ -33,9 +35,6 @@ export class NetflowJournal implements CollectorJournal {
   readonly spool: SpoolWriter
   readonly sources: SpoolSources
   readonly tracker: NatTracker
-  /** Rows that the spool did not take. */
-  refusedRows = 0
-  private refusedFromUs = 0
   private readonly progressOf = new Map<number, Progress>()
 
   constructor(setup: JournalSetup) {
@@ -43,6 +42,7 @@ export class NetflowJournal implements CollectorJournal {
       directory: setup.spoolDir,
       source: setup.source,
       maxBytes: setup.spoolMaxBytes,
+      keepFreeBytes: setup.spoolKeepFreeBytes,
       syncBytes: setup.syncBytes,
       extras: flowExtras,
     })
@@ -102,28 +102,11 @@ export class NetflowJournal implements CollectorJournal {
   }
 
   private append(kind: 'open' | 'slices' | 'nat', batch: FlowBatch): void {
-    if (this.refusedFromUs !== 0) this.tellRefused()
-    if (this.spool.append(kind, batch, none)) return
-    this.refusedRows += batch.length
-    if (this.refusedFromUs === 0) this.refusedFromUs = Date.now() * 1000
+    this.spool.append(kind, batch, none)
   }
 
   private note(note: SpoolNote): void {
-    if (this.refusedFromUs !== 0) this.tellRefused()
-    if (!this.spool.note(note, none) && this.refusedFromUs === 0) {
-      this.refusedFromUs = Date.now() * 1000
-    }
-  }
-
-  /** What the spool did not take is a gap of everybody, told as soon as it takes again. */
-  private tellRefused(): void {
-    const gap = {
-      type: 'gap',
-      fromUs: this.refusedFromUs - journalledMs * 1000,
-      toUs: Date.now() * 1000 + journalledMs * 1000,
-      reason: 'spool-full',
-    } as const
-    if (this.spool.note(gap, none)) this.refusedFromUs = 0
+    this.spool.note(note, none)
   }
 
   /** Takes up the mappings that were open when an earlier run ended. */

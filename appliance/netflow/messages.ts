@@ -10,6 +10,8 @@ export interface NetflowSetup {
   readonly source: string
   readonly spoolDir: string
   readonly spoolMaxBytes: number
+  /** Octets of the disk that are left to others. */
+  readonly spoolKeepFreeBytes?: number
   readonly syncBytes: number
   readonly syncIntervalMs: number
   readonly netflow: NetflowConfig

@@ -68,7 +68,7 @@ function statusOf({ journal, collector, receiver }: Parts): NetflowStatus {
     refusedExporters: decoder.table.refusedExporters,
     refusedBy: [...decoder.table.refusedBy],
     refusedTemplates: counters.refusedTemplates,
-    refusedRows: journal.refusedRows,
+    refusedRows: journal.spool.lostRows,
     clampedValues: rows.context.clamped,
     openMappings: journal.tracker.open.size,
     orphanEnds: journal.tracker.counters.orphans,

@@ -82,9 +82,7 @@ function readinessOf(urls: DatabaseUrls, collecting: Collecting | undefined): Re
       if (!status.settled) return 'The connection tracking table is being compared after a gap.'
       const behind = Date.now() - collecting.pump.committedWatermarkUs / 1000
       if (behind > lagMs) return 'The ledger is behind the spool.'
-      return status.refusedRows > 0 && status.refusal !== undefined
-        ? 'The spool refuses flows.'
-        : undefined
+      return status.refusal === undefined ? undefined : `The spool refuses: ${status.refusal}.`
     },
   }
   return [database, collector]

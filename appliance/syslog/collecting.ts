@@ -61,6 +61,7 @@ export async function startCollectingSyslog(
     source,
     spoolDir,
     spoolMaxBytes: config.spool.maxBytes,
+    spoolKeepFreeBytes: config.spool.keepFreeBytes,
     syncBytes: config.spool.syncBytes,
     syncIntervalMs: config.spool.syncIntervalMs,
     networks: networksOf(config),

@@ -13,6 +13,8 @@ export interface SyslogSetup {
   readonly source: string
   readonly spoolDir: string
   readonly spoolMaxBytes: number
+  /** Octets of the disk that are left to others. */
+  readonly spoolKeepFreeBytes?: number
   readonly syncBytes: number
   readonly syncIntervalMs: number
   readonly networks: Networks

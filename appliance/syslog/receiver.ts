@@ -86,7 +86,14 @@ export async function startSyslogReceiver(setup: SyslogSetup): Promise<SyslogRec
   const { config, spoolDir: directory, source, syncBytes, spoolMaxBytes: maxBytes } = setup
   const sources = new SpoolSources(directory)
   const senders = makeSenders(setup, sources)
-  const spool = new SpoolWriter({ directory, source, maxBytes, syncBytes, extras: noticeExtras })
+  const spool = new SpoolWriter({
+    directory,
+    source,
+    maxBytes,
+    keepFreeBytes: setup.spoolKeepFreeBytes,
+    syncBytes,
+    extras: noticeExtras,
+  })
   const collector = new SyslogCollector({
     ...config,
     senders,

@@ -74,11 +74,6 @@ export class Follower {
     return this.rows.progress
   }
 
-  /** Rows that the journal did not take. */
-  get refusedRows(): number {
-    return this.rows.refusedRows
-  }
-
   /** True once the table is known to be complete. */
   get settled(): boolean {
     return this.dumpsOwed === 0
@@ -223,7 +218,7 @@ export class Follower {
    * Rows that the journal refused are lost: from the last good watermark on, until it takes again.
    */
   private took(kept: boolean): void {
-    if (!kept) this.missedSince(this.rows.progress.watermarkUs, 'spool-full')
+    if (!kept) this.missedSince(this.rows.progress.watermarkUs, this.rows.refusedFor)
   }
 
   private stepDump(): void {

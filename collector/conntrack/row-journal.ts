@@ -1,5 +1,5 @@
 import { cutInterval } from '../../model/cut-interval.ts'
-import type { Gap, Progress } from '../../model/coverage.ts'
+import type { Gap, GapReason, Progress } from '../../model/coverage.ts'
 import { copyRow } from '../../model/flow-batch.ts'
 import type { FlowBatch } from '../../model/flow-batch.ts'
 import { batchRows, maxSliceUs } from '../../model/limits.ts'
@@ -11,6 +11,8 @@ export interface Journal {
   append(kind: 'open' | 'slices', batch: FlowBatch, progress: Progress): boolean
   gap(gap: Gap, progress: Progress): boolean
   watchedFrom(us: number, progress: Progress): boolean
+  /** Why rows were not kept, the last time. */
+  readonly refusedFor?: GapReason
 }
 
 /**
@@ -23,8 +25,6 @@ export class RowJournal {
   readonly slices = makeVerdictBatch(batchRows)
   /** Up to where the rows gathered so far are complete; set by the follower. */
   progress: Progress = { watermarkUs: 0, closedThroughUs: 0 }
-  /** Rows that the journal did not take. */
-  refusedRows = 0
   private readonly journal: Journal
   private readonly scratch = makeVerdictBatch(1)
 
@@ -63,8 +63,6 @@ export class RowJournal {
     const { opens, slices } = this
     const slicesKept = slices.length === 0 || this.append('slices')
     const opensKept = opens.length === 0 || this.append('open')
-    if (!slicesKept) this.refusedRows += slices.length
-    if (!opensKept) this.refusedRows += opens.length
     slices.length = 0
     opens.length = 0
     clearVerdicts(slices)
@@ -75,6 +73,11 @@ export class RowJournal {
   /** Tells the progress even where there are no rows. */
   heartbeat(): boolean {
     return this.flush() && this.append('slices')
+  }
+
+  /** Why the journal did not take rows, the last time. */
+  get refusedFor(): GapReason {
+    return this.journal.refusedFor ?? 'spool-full'
   }
 
   gap(gap: Gap): boolean {

@@ -10,7 +10,8 @@ import { SpoolPump } from '../../store/spool-pump.ts'
 import type { SpoolCommit } from '../../store/spool-pump.ts'
 import { SpoolReader } from '../../store/spool-reader.ts'
 import type { SpoolFrame } from '../../store/spool-reader.ts'
-import { segmentName, SpoolWriter } from '../../store/spool-writer.ts'
+import { segmentName } from '../../store/spool-segments.ts'
+import { SpoolWriter } from '../../store/spool-writer.ts'
 
 const start = { segment: 0, offset: 0 }
 

@@ -1,7 +1,7 @@
 import { existsSync, statfsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { formatSize } from '../../../model/quantity.ts'
-import { spoolSize } from '../../../store/spool-writer.ts'
+import { spoolSize } from '../../../store/spool-segments.ts'
 import { fail, ok, warn } from '../finding.ts'
 import type { CheckContext, Finding } from '../finding.ts'
 
