@@ -10,13 +10,17 @@ import type { Slice, SliceQuery } from '../model/slice.ts'
 
 /** What look-ups need of the rest of the program; the wiring hands it in. */
 
-/** Which slices a page of `/v1/flows` lists: those that start in [fromUs, toUs], oldest first. */
+/** Which slices a page of `/v1/flows` lists: those that start in [fromUs, toUs]. */
 export interface FlowFilter {
   readonly fromUs: number
   readonly toUs: number
   readonly inside?: AddressWords | undefined
   readonly public?: AddressWords | undefined
   readonly limit: number
+  /** Left out: oldest first. */
+  readonly order?: 'oldest' | 'newest' | undefined
+  /** Blocks of the ledger after which a page ends, however few it has; left out: none. */
+  readonly maxBlocks?: number | undefined
   /** Where the page before ended: its `next`, which only the ledger understands. */
   readonly cursor?: string | undefined
 }

@@ -23,15 +23,29 @@ const parameters = z.object({
   tz: text('zone of times that name none'),
   inside: text('address of an inside host'),
   public: text('public address'),
+  order: z
+    .enum(['oldest', 'newest'])
+    .default('oldest')
+    .describe('which hours come first, and which rows in them: oldest, newest'),
+  search: z
+    .enum(['whole', 'short'])
+    .default('whole')
+    .describe('short: a page ends after 32 MB of the ledger, however little was found in them'),
   approval: text('number of the approval, where a second person is needed'),
   limit,
   cursor,
 })
 
+/**
+ * Blocks of the ledger that a page of a short search reads, about: it ends there, and `next` goes
+ * on, so that an address that is hardly ever there keeps nobody waiting.
+ */
+const maxBlocks = 4096
+
 /** `GET /v1/flows`: the ledger's rows by time, a page at a time. */
 export function flowsRoute({ deps }: RouteContext): Hono<ApiEnv> {
   const description = describeV1({
-    summary: 'Rows of the ledger, oldest first',
+    summary: 'Rows of the ledger by time',
     parameters,
     response: flowPageSchema,
     problems: [429],
@@ -58,7 +72,9 @@ export function flowsRoute({ deps }: RouteContext): Hono<ApiEnv> {
       const authority = await admitList(filter, given.approval, c.get('principal'), deps.access)
       const page = await deps.ledger.listFlows({
         ...filter,
+        order: given.order,
         limit: given.limit,
+        maxBlocks: given.search === 'short' ? maxBlocks : undefined,
         cursor: given.cursor,
       })
       const { items } = page

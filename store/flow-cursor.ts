@@ -1,0 +1,65 @@
+import { FlowledgerError } from '../model/errors.ts'
+import type { FlowOrder, Window } from './flow-windows.ts'
+
+/** The row that a page ends with. A connection has one row for each of its views. */
+export interface FlowPosition {
+  readonly startUs: number
+  readonly source: number
+  readonly flowId: string
+  readonly view: number
+}
+
+/** Where a list of flows goes on: in a window of a partition, behind a row of it. */
+export interface FlowCursor {
+  readonly order: FlowOrder
+  /** The partition: its start (microseconds), its file, and where its heap was parted. */
+  readonly hourUs: number
+  readonly node: number
+  readonly pivot: number
+  readonly blocks: number
+  readonly window: Window
+  /** Left out: the window was not begun. */
+  readonly after?: FlowPosition
+}
+
+/**
+ * ```
+ * order.hour.file.pivot.blocks.from.to[.start.source.flow.view]
+ * n    .1764…  (seconds)         |  window  |  (microseconds)
+ * ```
+ */
+const pattern =
+  /^([no])\.(\d{1,12})\.(\d{1,10})\.(\d{1,10})\.(\d{1,10})\.(\d{1,10})\.(\d{1,10})(?:\.(\d{1,16})\.(\d{1,5})\.(-?\d{1,19})\.([01]))?$/
+
+/** Blocks that a file of PostgreSQL has at most. */
+const maxBlocks = 2 ** 32 - 1
+
+/** @throws FlowledgerError `usage` where it is no cursor of this order */
+export function parseCursor(text: string, order: FlowOrder): FlowCursor {
+  const match = pattern.exec(text)
+  if (match === null || match[1] !== order[0]) throw notOurs()
+  const [hour = 0, node = 0, pivot = 0, blocks = 0, from = 0, to = 0] = match
+    .slice(2, 8)
+    .map(Number)
+  const isInside = from < to && to <= blocks && pivot <= blocks && blocks < maxBlocks
+  if (!isInside) throw notOurs()
+  const heap = { order, hourUs: hour * 1e6, node, pivot, blocks, window: { from, to } }
+  const [, , , , , , , , start, source, flowId, view] = match
+  if (start === undefined || flowId === undefined) return heap
+  const after = { startUs: Number(start), source: Number(source), flowId, view: Number(view) }
+  return { ...heap, after }
+}
+
+export function formatCursor(cursor: FlowCursor): string {
+  const { order, hourUs, node, pivot, blocks, window, after } = cursor
+  const numbers = [hourUs / 1e6, node, pivot, blocks, window.from, window.to]
+  const row = after === undefined ? [] : [after.startUs, after.source, after.flowId, after.view]
+  return [order[0], ...numbers, ...row].join('.')
+}
+
+/** The error of a cursor that no page gave. */
+export function notOurs(): FlowledgerError {
+  return new FlowledgerError('usage', 'The cursor is not one that a page gave.', {
+    fix: 'Take the cursor of the page before as it is, with the same order; else begin anew.',
+  })
+}
