@@ -63,7 +63,7 @@ describe.skipIf(skipPostgres)('the list of a ledger of many windows', () => {
     let offset = 0
     // The second hour first, and then late rows of the first one in turn with its own.
     for (const from of [startUs + hourUs, startUs, startUs + 120e6]) {
-      const batches = makeBatches(20_480, from)
+      const batches = makeBatches(10_240, from)
       for (const batch of batches) {
         const ids = batch.columns.flowId
         for (let row = 0; row < batch.length; row++) ids[2 * row + 1] = offset + 1
@@ -144,7 +144,7 @@ describe.skipIf(skipPostgres)('the list of a ledger of many windows', () => {
     const ip = rows[0]?.ip ?? ''
     const inside = requireAddress(ip)
     const found = await pages({ ...all, inside, order: 'newest', maxBlocks: 1 })
-    expect(found.length).toBeGreaterThan(3)
+    expect(found.length).toBeGreaterThan(1)
     const where = `inside_ip = decode('${Buffer.from(ip.split('.').map(Number)).toString('hex')}', 'hex')`
     expect(ids(found.flat())).toEqual(await wanted(where))
     expect(ids((await pages({ ...all, inside })).flat())).toEqual(await wanted(where))
