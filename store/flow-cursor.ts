@@ -28,8 +28,9 @@ export interface FlowCursor {
  * n    .1764…  (seconds)         |  window  |  (microseconds)
  * ```
  */
-const pattern =
-  /^([no])\.(\d{1,12})\.(\d{1,10})\.(\d{1,10})\.(\d{1,10})\.(\d{1,10})\.(\d{1,10})(?:\.(\d{1,16})\.(\d{1,5})\.(-?\d{1,19})\.([01]))?$/
+const block = String.raw`\.(\d{1,10})`
+const position = String.raw`\.(\d{1,16})\.(\d{1,5})\.(-?\d{1,19})\.([01])`
+const pattern = new RegExp(String.raw`^([no])\.(\d{1,12})${block.repeat(5)}(?:${position})?$`)
 
 /** Blocks that a file of PostgreSQL has at most. */
 const maxBlocks = 2 ** 32 - 1

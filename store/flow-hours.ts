@@ -19,9 +19,10 @@ const hoursAtOnce = 24
 const nameOf = (us: number): string =>
   `flow_${toTimestamp(hourOf(us)).slice(0, 13).replaceAll(/[^\d]/g, '')}`
 
+const startOf = "to_timestamp(substring(relname from 6), 'YYYYMMDDHH24')::timestamp"
+
 const hoursSql = (order: FlowOrder): string => `
-  select ${microseconds("to_timestamp(substring(relname from 6), 'YYYYMMDDHH24')::timestamp at time zone 'UTC'")}
-      as start_us,
+  select ${microseconds(`(${startOf} at time zone 'UTC')`)} as start_us,
     pg_relation_filenode(oid) as node,
     pg_relation_size(oid) / current_setting('block_size')::int8 as blocks
   from pg_class join pg_inherits on inhrelid = oid

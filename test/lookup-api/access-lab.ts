@@ -47,6 +47,9 @@ export interface AccessLab {
   readonly app: ReturnType<typeof makeApp>
   readonly url: string
   readonly send: Send
+  /** What was classified, as the process that classifies remembers it. */
+  readonly live: LiveWindow<StreamedFlow>
+  readonly inventory: HostInventory
   token(wanted: Omit<WantedToken, 'name'> & { name?: string }): Promise<string>
   /** Puts other rules in force, as a reload does. */
   rule(rules: Partial<AccessRules>): void
@@ -72,10 +75,8 @@ const nameless: CriteriaNames = {
   suggestions: { applications: () => [], protocols: () => [] },
 }
 
-/** What a capture shows before the first connection. */
-function quietCapture(): LiveFlows {
-  const window = new LiveWindow((flow: StreamedFlow) => flow)
-  const inventory = new HostInventory()
+/** What a capture shows; nothing before the first connection is added. */
+function captureOf(window: LiveWindow<StreamedFlow>, inventory: HostInventory): LiveFlows {
   return {
     live: async (query) => window.since(query, nameless),
     explain: async () => [],
@@ -92,7 +93,9 @@ function quietCapture(): LiveFlows {
  */
 export function useAccessLab(oidcOf?: (url: string) => Promise<OidcConfig>): AccessLab {
   const postgres = usePostgres()
-  const lab = { postgres, world: makeWorld({ slices: slices() }) } as {
+  const live = new LiveWindow((flow: StreamedFlow) => flow)
+  const inventory = new HostInventory()
+  const lab = { postgres, world: makeWorld({ slices: slices() }), live, inventory } as {
     -readonly [K in keyof AccessLab]: AccessLab[K]
   }
   let stop = async (): Promise<void> => {}
@@ -112,7 +115,7 @@ export function useAccessLab(oidcOf?: (url: string) => Promise<OidcConfig>): Acc
       tokens: { check: (token) => checkToken(database, token) },
       registry: new Registry(),
       readiness: [],
-      liveFlows: quietCapture(),
+      liveFlows: captureOf(lab.live, lab.inventory),
     }
     const people = new PeopleStore(database)
     const ledger = openDatabase(postgres.urls.lookup, 2)

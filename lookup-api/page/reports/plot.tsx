@@ -13,6 +13,8 @@ const left = 92
 const bottom = 26
 const top = 10
 const seriesColours = 8
+/** Points of a line past which a place is a whole number: they are closer than lines are wide. */
+const manyPoints = 150
 
 interface Scale {
   readonly x: (ms: number) => number
@@ -26,13 +28,14 @@ function pathOf(
 ): string {
   let isDown = false
   const parts: string[] = []
+  const digits = values.length > manyPoints ? 0 : 1
   values.forEach((value, i) => {
     if (value === null) {
       isDown = false
       return
     }
-    const x = scale.x(times[i] ?? 0).toFixed(1)
-    const y = scale.y(value).toFixed(1)
+    const x = scale.x(times[i] ?? 0).toFixed(digits)
+    const y = scale.y(value).toFixed(digits)
     parts.push(`${isDown ? 'L' : 'M'}${x} ${y}`)
     // A value alone between gaps is a dot.
     if (!isDown && (values[i + 1] ?? null) === null) parts.push('h1')
@@ -101,13 +104,20 @@ function Axes({ report, scale, ticks }: { report: Report; scale: Scale; ticks: n
   )
 }
 
+/** What a line shows, and half of the octets of all digits. */
+const drawn = (value: number | null): number | null =>
+  value === null ? null : Number(value.toPrecision(4))
+
 /** What uPlot draws: times in seconds, then the values of each series. */
 function plotData({ times, series, thresholds, unit, title }: Report): string {
   return JSON.stringify({
     title,
     unit,
     times: times.map((time) => Date.parse(time) / 1000),
-    series: series.map(({ name, values }) => ({ name: name === '' ? title : name, values })),
+    series: series.map(({ name, values }) => ({
+      name: name === '' ? title : name,
+      values: values.map(drawn),
+    })),
     thresholds,
   })
 }
