@@ -1,17 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { benchRecords } from './netflow-datagrams.ts'
-import { blast, measure, startDgram, startNfcapd, startOurs } from './netflow-receivers.ts'
+import {
+  blast,
+  measure,
+  startDgram,
+  startNfacctd,
+  startNfcapd,
+  startOurs,
+} from './netflow-receivers.ts'
 import type { Counter, Outcome, Receiver } from './netflow-receivers.ts'
 import { median } from './process.ts'
 import { tellFigure } from './suite/figure.ts'
 
 /**
- * Datagrams on loopback to disk: CPU a record beside nfcapd at one rate, in turn, of rounds where
- * neither lost anything; and the highest rate without loss beside node's dgram, which only counts.
- * One sender serves all of them.
+ * Datagrams on loopback to disk: CPU a record beside nfcapd, and beside nfacctd, at one rate, in
+ * turn, of rounds where neither lost anything; and the highest rate without loss beside node's
+ * dgram, which only counts. One sender serves all of them.
  *
- * npx tsx bench/netflow-collect.ts [cpu|loss] [--rate DATAGRAMS_PER_SECOND] [--rounds 3]
+ * npx tsx bench/netflow-collect.ts [cpu|nfcapd|nfacctd|loss] [--rate DATAGRAMS_PER_SECOND] [--rounds 3]
  *   [--seconds 5] [--warm 15]
  */
 const { values, positionals } = parseArgs({
@@ -47,10 +54,13 @@ async function warm(one: Receiver, count: Counter): Promise<void> {
   count(sent + 1)
 }
 
-async function compareCpu(): Promise<void> {
-  let toNfcapd = 0
-  const count: Counter = (sent) => (toNfcapd += sent)
-  const [ours, theirs] = [await startOurs(), await startNfcapd(() => toNfcapd)]
+/** Starts a peer, which is told how many datagrams it was sent. */
+type Start = (sent: () => number) => Promise<Receiver>
+
+async function compareCpu(start: Start): Promise<void> {
+  let toPeer = 0
+  const count: Counter = (sent) => (toPeer += sent)
+  const [ours, theirs] = [await startOurs(), await start(() => toPeer)]
   await warm(ours, nothing)
   await warm(theirs, count)
   await sleep(1500)
@@ -65,12 +75,18 @@ async function compareCpu(): Promise<void> {
     } else console.log('  not counted: lost, or not sent at the rate')
   }
   await ours.close()
-  const onDisk = (await theirs.close()) ?? 0
-  console.log(`nfcapd has ${onDisk} records on disk of ${toNfcapd * benchRecords} at most`)
+  const onDisk = await theirs.close()
+  if (onDisk !== undefined) {
+    console.log(`${theirs.name} has ${onDisk} records on disk of ${toPeer * benchRecords} at most`)
+  }
+  tellRatio(theirs.name, pairs)
+}
+
+function tellRatio(peer: string, pairs: readonly (readonly [number, number])[]): void {
   const [own, other] = [median(pairs.map(([a]) => a)), median(pairs.map(([, b]) => b))]
   const each = pairs.map(([a, b]) => `${(a / b).toFixed(2)}x`).join(', ')
   console.log(
-    `median: flowledger ${own.toFixed(3)} us, nfcapd ${other.toFixed(3)} us: ` +
+    `median: flowledger ${own.toFixed(3)} us, ${peer} ${other.toFixed(3)} us: ` +
       `${(own / other).toFixed(2)}x (rounds: ${each})`
   )
   tellFigure({
@@ -78,7 +94,7 @@ async function compareCpu(): Promise<void> {
     unit: 'us CPU a record',
     better: 'less',
     ours: pairs.map(([a]) => a),
-    peer: 'nfcapd',
+    peer,
     theirs: pairs.map(([, b]) => b),
   })
 }
@@ -120,5 +136,6 @@ async function compareLoss(): Promise<void> {
   )
 }
 
-if (wanted !== 'loss') await compareCpu()
-if (wanted !== 'cpu') await compareLoss()
+if (wanted !== 'loss' && wanted !== 'nfacctd') await compareCpu(startNfcapd)
+if (wanted !== 'loss' && wanted !== 'nfcapd') await compareCpu(startNfacctd)
+if (wanted === undefined || wanted === 'loss') await compareLoss()

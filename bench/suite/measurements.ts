@@ -57,8 +57,8 @@ export const measurements: readonly Measurement[] = [
   {
     file: 'netflow-collect',
     full: ['cpu'],
-    quick: ['cpu', '--warm', '4', '--rounds', '1', '--seconds', '3'],
-    needs: ['nfcapd', 'nfdump'],
+    quick: ['nfcapd', '--warm', '4', '--rounds', '1', '--seconds', '3'],
+    needs: ['nfcapd', 'nfdump', 'nfacctd'],
   },
   {
     file: 'export',
