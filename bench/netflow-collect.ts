@@ -18,8 +18,8 @@ import { tellFigure } from './suite/figure.ts'
  * turn, of rounds where neither lost anything; and the highest rate without loss beside node's
  * dgram, which only counts. One sender serves all of them.
  *
- * npx tsx bench/netflow-collect.ts [cpu|nfcapd|nfacctd|loss] [--rate DATAGRAMS_PER_SECOND] [--rounds 3]
- *   [--seconds 5] [--warm 15]
+ * npx tsx bench/netflow-collect.ts [cpu|nfcapd|nfacctd|loss] [--rate DATAGRAMS_PER_SECOND]
+ *   [--rounds 3] [--seconds 5] [--warm 15]
  */
 const { values, positionals } = parseArgs({
   options: {

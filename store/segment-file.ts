@@ -11,6 +11,7 @@ import {
 import { decodeHead, frameHeadBytes, payloadIsSound } from './spool-frame.ts'
 import { together } from './spool-loss.ts'
 import type { Extent } from './spool-loss.ts'
+import { WrittenPages } from './written-pages.ts'
 
 /** How often what a failed sync leaves in doubt is written again before it is given up. */
 const mendTries = 3
@@ -35,6 +36,7 @@ export interface SyncOutcome {
 export class SegmentFile {
   readonly #fd: number
   readonly #outcome: SyncOutcome
+  readonly #pages: WrittenPages
   /** Where the next frame begins. */
   offset: number
   #safeTo: number
@@ -53,6 +55,7 @@ export class SegmentFile {
   constructor(path: string, head: Buffer, outcome: SyncOutcome) {
     this.#outcome = outcome
     this.#fd = openSync(path, 'wx+', 0o600)
+    this.#pages = new WrittenPages(this.#fd)
     try {
       writeWhole(this.#fd, head, head.length, 0)
     } catch (error) {
@@ -131,6 +134,7 @@ export class SegmentFile {
   #succeeded(upTo: number): void {
     this.#failures = 0
     this.#safeTo = upTo
+    this.#pages.safeTo(upTo)
     this.#carried = undefined
     this.#outcome.safe()
   }
