@@ -7,6 +7,8 @@
  *   first packets ────> classifier -> rules ┬> stream of flows
  *                                           └> the collector: what its open flows are
  */
+import { startSealing } from './appliance/archive/sealing.ts'
+import type { Sealing } from './appliance/archive/sealing.ts'
 import { fixedCapture, startCapturing } from './appliance/capture/capturing.ts'
 import type { Capturing } from './appliance/capture/capturing.ts'
 import { startCollecting } from './appliance/conntrack/collecting.ts'
@@ -38,6 +40,7 @@ interface Parts {
   exporting?: Exporting
   identity?: CollectingIdentity
   capturing?: Capturing
+  sealing?: Sealing
   serving?: Serving
 }
 
@@ -89,6 +92,10 @@ export const runAppliance: RunAppliance = async (config, { collect, serve, log }
       if (capturing !== undefined) parts.capturing = capturing
     }
 
+    // Hours that are over to the archive, where that is wanted.
+    const sealing = collect ? startSealing(config, urls.owner, log) : undefined
+    if (sealing !== undefined) parts.sealing = sealing
+
     // The ledger, and what is open at the collector, to people.
     if (serve) parts.serving = await startServing(config, parts.server.urls, parts, log)
   } catch (error) {
@@ -130,6 +137,7 @@ const fixedKeys: readonly (readonly [key: string, of: (config: Config) => string
   ['api.listen', ({ api }) => api.listen],
   ['api.oidc', ({ api }) => JSON.stringify(api.oidc ?? null)],
   ['collector.conntrack.enabled', ({ collector }) => String(collector.conntrack.enabled)],
+  ['archive', ({ archive }) => JSON.stringify(archive)],
   ['spool', ({ spool }) => JSON.stringify(spool)],
   ['collector.identity (but for clients)', fixedPart],
   ['collector.netflow (but for exporters)', netflowSockets],
@@ -142,7 +150,8 @@ const fixedKeys: readonly (readonly [key: string, of: (config: Config) => string
 ]
 
 function describe(parts: Parts): string[] {
-  const { server, syslog, netflow, collecting, exporting, identity, capturing, serving } = parts
+  const { server, syslog, netflow, collecting, exporting, identity, capturing } = parts
+  const { sealing, serving } = parts
   const lines: string[] = []
   if (server?.embedded !== undefined) {
     lines.push('The ledger is in the embedded PostgreSQL, on a unix socket of the data directory.')
@@ -155,14 +164,16 @@ function describe(parts: Parts): string[] {
   if (exporting !== undefined) lines.push(...exporting.describe())
   if (identity !== undefined) lines.push(...identity.describe())
   if (capturing !== undefined) lines.push(...capturing.describe())
+  if (sealing !== undefined) lines.push(sealing.describe())
   if (serving !== undefined) lines.push(...serving.describe())
   return lines
 }
 
 /** Answers end first, then collecting drains into the ledger, and the database goes last. */
 async function stopParts(parts: Parts): Promise<void> {
-  const { server, syslog, netflow, collecting, exporting, identity, capturing, serving } = parts
-  await serving?.stop()
+  const { server, syslog, netflow, collecting, exporting, identity, capturing } = parts
+  await parts.serving?.stop()
+  await parts.sealing?.stop()
   await capturing?.stop()
   await identity?.stop()
   await collecting?.stop()

@@ -25,6 +25,7 @@ import { addPolicy } from './commands/policy.ts'
 import { addProtocols } from './commands/protocols.ts'
 import { addReport } from './commands/report.ts'
 import { addRules } from './commands/rules.ts'
+import { addSeal } from './commands/seal.ts'
 import { addServe } from './commands/serve.ts'
 import { addStream } from './commands/stream.ts'
 import { addToken } from './commands/token.ts'
@@ -80,6 +81,7 @@ export const commandGroups: readonly CommandGroup[] = [
       addPeople,
       addKey,
       addVerifyAudit,
+      addSeal,
       addMigrate,
       addCheckConfig,
       addCompletion,

@@ -15,6 +15,7 @@ import * as holding from './0013-holding.ts'
 import * as rollups from './0014-rollups.ts'
 import * as tokenSessions from './0015-token-sessions.ts'
 import * as archive from './0016-archive.ts'
+import * as archiveIndex from './0017-archive-index.ts'
 
 /**
  * Every migration, in order. A list and not a folder scan, so that it is the same in `dist/` and a
@@ -37,4 +38,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0014-rollups': rollups,
   '0015-token-sessions': tokenSessions,
   '0016-archive': archive,
+  '0017-archive-index': archiveIndex,
 }

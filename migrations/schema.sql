@@ -130,7 +130,8 @@ create table ledger.sealed_file (
   sealed_at timestamp with time zone not null default now(),
   replaced_by bigint,
   purged_at timestamp with time zone,
-  purge_reason text
+  purge_reason text,
+  index_sha256 bytea
 );
 create table ledger.source (
   id smallint not null generated always as identity,
@@ -460,6 +461,7 @@ alter table ledger.sealed_file add constraint sealed_file_checksum_check CHECK (
 alter table ledger.sealed_file add constraint sealed_file_generation_check CHECK ((generation >= 1));
 alter table ledger.sealed_file add constraint sealed_file_hour_check CHECK ((hour = date_trunc('hour'::text, hour, 'UTC'::text)));
 alter table ledger.sealed_file add constraint sealed_file_hour_generation_key UNIQUE (hour, generation);
+alter table ledger.sealed_file add constraint sealed_file_index_sha256_check CHECK ((length(index_sha256) = 32));
 alter table ledger.sealed_file add constraint sealed_file_octets_check CHECK ((octets > 0));
 alter table ledger.sealed_file add constraint sealed_file_path_check CHECK (((length(path) >= 1) AND (length(path) <= 300)));
 alter table ledger.sealed_file add constraint sealed_file_path_key UNIQUE (path);
@@ -559,6 +561,7 @@ CREATE INDEX flow_public_key ON ONLY ledger.flow USING btree (public_key);
 CREATE INDEX gap_interval ON ledger.gap USING gist (tstzrange(from_at, to_at, '[]'::text));
 CREATE UNIQUE INDEX nat_event_at ON ledger.nat_event USING btree (at, id);
 CREATE INDEX port_block_key ON ONLY ledger.port_block USING btree (address_key, start_at);
+CREATE INDEX sealed_file_starts ON ledger.sealed_file USING btree (last_start) WHERE (state = 'sealed'::text);
 CREATE INDEX gap_time ON identity.gap USING btree (source, to_at);
 CREATE INDEX holding_circuit ON identity.holding USING btree (lower(circuit_id), end_week) WHERE ((merged_into IS NULL) AND (circuit_id IS NOT NULL));
 CREATE INDEX holding_duid ON identity.holding USING btree (duid, end_week) WHERE ((merged_into IS NULL) AND (duid IS NOT NULL));

@@ -135,6 +135,19 @@ const spool = z.strictObject({
     .describe('How long what the database has is kept for a restore of the database.'),
 })
 
+const archive = z.strictObject({
+  directory: z
+    .string({ error: 'must be a directory' })
+    .refine((text) => text.startsWith('/'), { error: 'must be an absolute path' })
+    .optional()
+    .describe('Folder of the sealed hours, also of a mounted store; left out: DATA_DIR/archive.'),
+  seal_after: duration('1h', '3650d')
+    .optional()
+    .describe(
+      'Hours that ended this long ago are sealed (how-to/archive.md); left out: by `seal`.'
+    ),
+})
+
 /** The file's schema: input as people write it. {@link toConfig} gives what the program uses. */
 export const configSchema = z.strictObject({
   data_dir: z
@@ -174,6 +187,7 @@ export const configSchema = z.strictObject({
     .optional()
     .describe('Where subscribers are known: CSV files, queries, HTTP (how-to/directory.md).'),
   spool: spool.prefault({}),
+  archive: archive.prefault({}),
   exporter: exporterSchema.prefault({}),
   api: z
     .strictObject({

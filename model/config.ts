@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { AccessRules } from './access-rules.ts'
 import { accessRulesOf, oidcConfigOf } from './access-schema.ts'
 import type { OidcConfig } from './access-schema.ts'
@@ -76,6 +77,11 @@ export interface Config {
     readonly syncBytes: number
     readonly keepMs: number
   }
+  readonly archive: {
+    readonly directory: string
+    /** Left out: nothing is sealed by itself. */
+    readonly sealAfterUs?: number
+  }
   readonly api: {
     /** `address:port`, checked already. */
     readonly listen: string
@@ -147,6 +153,12 @@ export function toConfig(file: ConfigFile): Config {
       syncIntervalMs: us(file.spool.sync_interval) / 1000,
       syncBytes: bytes(file.spool.sync_bytes),
       keepMs: us(file.spool.keep) / 1000,
+    },
+    archive: {
+      directory: file.archive.directory ?? join(file.data_dir, 'archive'),
+      ...(file.archive.seal_after === undefined
+        ? {}
+        : { sealAfterUs: us(file.archive.seal_after) }),
     },
     api: {
       listen: file.api.listen,

@@ -34,6 +34,8 @@ export const gapReasons = [
   'sampled',
   /** A limit of ours was met and records were let go. */
   'limit',
+  /** A file of the sealed archive is missing or is not what was sealed. */
+  'archive-damaged',
 ] as const
 
 export type GapReason = (typeof gapReasons)[number]

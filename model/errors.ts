@@ -18,6 +18,8 @@ export const errorCodes = [
   'database-older',
   'database-failed',
   'audit-unwritable',
+  'seal-failed',
+  'archive-damaged',
   'spool-corrupt',
   'spool-full',
   'token-invalid',
@@ -71,6 +73,8 @@ const exitByCode: Partial<Record<ErrorCode, number>> = {
   'database-older': exitCodes.database,
   'database-failed': exitCodes.database,
   'audit-unwritable': exitCodes.database,
+  'seal-failed': exitCodes.database,
+  'archive-damaged': exitCodes.noData,
 }
 
 /**

@@ -17,6 +17,10 @@ export const errorTexts: Readonly<Record<ErrorCode, string>> = {
   'database-newer': 'The database was migrated by a newer version.',
   'database-older': 'The database lacks tables: run migrate.',
   'database-failed': 'The database refused or broke off a query.',
+  'archive-damaged':
+    'A file of the sealed archive is missing or altered; what happened at its time is not known.',
+  'seal-failed':
+    'An hour of the ledger could not be moved to the archive; its rows are where they were.',
   'audit-unwritable': 'The audit cannot be written, so nothing is answered.',
   'spool-corrupt': 'A frame of the spool is damaged.',
   'spool-full': 'The spool has reached spool.max_bytes, or the disk is full.',

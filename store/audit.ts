@@ -103,7 +103,7 @@ export class AuditWriter {
 }
 
 async function appendGroup(
-  client: pg.PoolClient,
+  client: pg.ClientBase,
   group: readonly Waiting[],
   known: AuditHead
 ): Promise<{ receipts: readonly AuditReceipt[]; holdsKnown: boolean }> {
@@ -125,6 +125,26 @@ async function appendGroup(
   }
 }
 
+/**
+ * Appends an entry within a transaction of the caller, who does something that must not happen
+ * without it. It should be the last thing before the commit: the chain waits for its end.
+ *
+ * @param client of a log-in that may write the audit
+ * @param known the head kept outside; it is moved after the commit, where it is in the chain
+ * @throws FlowledgerError `audit-unwritable`
+ */
+export async function appendWithin(
+  client: pg.ClientBase,
+  entry: AuditEntry,
+  known: AuditHead
+): Promise<AuditReceipt & { readonly holdsKnown: boolean }> {
+  const prepared = prepare(entry)
+  const waiting = { ...prepared, resolve: () => {}, reject: () => {} }
+  const { receipts, holdsKnown } = await appendGroup(client, [waiting], known)
+  if (receipts[0] === undefined) throw unwritable(undefined)
+  return { ...receipts[0], holdsKnown }
+}
+
 interface HashedEntry extends ChainEntry {
   readonly previous: Buffer
   readonly hash: Buffer
@@ -142,7 +162,7 @@ function chain(group: readonly Waiting[], head: AuditHead): readonly HashedEntry
 }
 
 async function insertEntries(
-  client: pg.PoolClient,
+  client: pg.ClientBase,
   entries: readonly HashedEntry[]
 ): Promise<void> {
   // All of a group are of one instant.

@@ -1,4 +1,5 @@
 import type { Gap, GapReason, SourceCoverage, SourceKind } from '../model/coverage.ts'
+import type { Archive } from './archive/archive.ts'
 import type { Database } from './database.ts'
 import { fromInt8, fromNullableInt8, microseconds, toTimestamp } from './timestamp.ts'
 
@@ -51,24 +52,26 @@ export interface CoverageWindow {
 const multirangeOf = (windows: readonly CoverageWindow[]): string =>
   `{${windows.map(({ fromUs, toUs }) => `[${toTimestamp(fromUs)},${toTimestamp(toUs)}]`).join()}}`
 
-const sourceOf = (row: SourceRow): SourceCoverage => ({
+const sourceOf = (row: SourceRow, archive: Archive | undefined): SourceCoverage => ({
   source: row.name,
   kind: row.kind,
   watchedFromUs: fromNullableInt8(row.watched_from),
   watermarkUs: row.watermark === null ? -Infinity : fromInt8(row.watermark),
   closedThroughUs: row.closed_through === null ? -Infinity : fromInt8(row.closed_through),
   skewUs: fromInt8(row.skew_us),
-  gaps: row.gaps.map(gapOf),
+  gaps: [...row.gaps.map(gapOf), ...(archive?.gapsOf(row.id) ?? [])],
 })
 
 /**
  * Makes the query for what each source saw, with the gaps that meet any of the windows. A source
- * that has reported no progress yet has seen nothing: its watermark is -Infinity.
+ * that has reported no progress yet has seen nothing: its watermark is -Infinity. Gaps of files of
+ * the archive that cannot be read are those that were found until now.
  *
  * @throws FlowledgerError `database-unreachable`, `database-failed`
  */
 export function makeReadCoverageOf(
-  database: Database
+  database: Database,
+  archive?: Archive
 ): (windows: readonly CoverageWindow[]) => Promise<readonly SourceCoverage[]> {
   return async (windows) => {
     const rows = await database.query<SourceRow>('read the coverage', {
@@ -76,14 +79,15 @@ export function makeReadCoverageOf(
       text: coverageSql,
       values: [multirangeOf(windows)],
     })
-    return rows.map(sourceOf)
+    return rows.map((row) => sourceOf(row, archive))
   }
 }
 
 /** As {@link makeReadCoverageOf}, for one window [fromUs, toUs]. */
 export function makeReadCoverage(
-  database: Database
+  database: Database,
+  archive?: Archive
 ): (fromUs: number, toUs: number) => Promise<readonly SourceCoverage[]> {
-  const read = makeReadCoverageOf(database)
+  const read = makeReadCoverageOf(database, archive)
   return (fromUs, toUs) => read([{ fromUs, toUs }])
 }

@@ -1,5 +1,6 @@
 import type { AddressWords } from '../model/address.ts'
 import type { Slice, SliceQuery } from '../model/slice.ts'
+import type { Archive } from './archive/archive.ts'
 import { computeHeld, computeSlices } from './computed-slices.ts'
 import type { Database } from './database.ts'
 import { makeFindManySlices, makeFindSlices } from './ledger-query.ts'
@@ -19,9 +20,10 @@ function together(parts: readonly FoundSlices[]): FoundSlices {
  */
 export function makeFindMappings(
   database: Database,
-  sources = new SourceList(database)
+  sources = new SourceList(database),
+  archive?: Archive
 ): (query: SliceQuery) => Promise<FoundSlices> {
-  const findSlices = makeFindSlices(database, sources)
+  const findSlices = makeFindSlices(database, sources, archive)
   return async (query) => {
     const [slices, [blocks], [computed]] = await Promise.all([
       findSlices(query),
@@ -35,9 +37,10 @@ export function makeFindMappings(
 /** The same for many questions, each with a port: an answer for each, in their order. */
 export function makeFindManyMappings(
   database: Database,
-  sources = new SourceList(database)
+  sources = new SourceList(database),
+  archive?: Archive
 ): (queries: readonly SliceQuery[]) => Promise<readonly FoundSlices[]> {
-  const findSlices = makeFindManySlices(database, sources)
+  const findSlices = makeFindManySlices(database, sources, archive)
   return async (queries) => {
     const [slices, blocks, computed] = await Promise.all([
       findSlices(queries),

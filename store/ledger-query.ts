@@ -3,6 +3,8 @@ import type { AddressWords } from '../model/address.ts'
 import { maxSliceUs } from '../model/limits.ts'
 import { publicKey } from '../model/public-key.ts'
 import type { Slice, SliceQuery } from '../model/slice.ts'
+import type { Archive } from './archive/archive.ts'
+import type { SealedQuery } from './archive/sealed-query.ts'
 import type { Database } from './database.ts'
 import { sliceColumns, sliceOf } from './slice-row.ts'
 import type { FlowRow } from './slice-row.ts'
@@ -51,6 +53,22 @@ export function findSlicesValues(query: SliceQuery, skewUs: number): unknown[] {
   ]
 }
 
+/** The same question, of the files of the archive. */
+function sealedQueryOf(query: SliceQuery, skewUs: number): SealedQuery {
+  const { address, port, protocol, fromUs, toUs, limit } = query
+  const isOfV4 = isV4(address[0], address[1], address[2])
+  return {
+    firstKey: publicKey(address, port ?? 0),
+    lastKey: publicKey(address, port ?? 0xffff),
+    earliestStartUs: fromUs - skewUs - maxSliceUs,
+    latestStartUs: toUs + skewUs,
+    earliestEndUs: fromUs - skewUs,
+    public6: isOfV4 ? undefined : octetsOf(address).toString('hex'),
+    protocol,
+    limit: limit + 1,
+  }
+}
+
 function byTime(a: Slice, b: Slice): number {
   if (a.startUs !== b.startUs) return a.startUs - b.startUs
   if (a.source !== b.source) return a.source < b.source ? -1 : 1
@@ -77,24 +95,44 @@ async function slicesOf(
 
 /**
  * Makes the look-up of who held a public address: slices that meet the time asked for, each widened
- * by the skew of its source.
+ * by the skew of its source. Hours that were sealed are read from the archive.
  *
  * @throws FlowledgerError `database-unreachable`, `database-failed`
  */
 export function makeFindSlices(
   database: Database,
-  sources = new SourceList(database)
+  sources = new SourceList(database),
+  archive?: Archive
 ): (query: SliceQuery) => Promise<FoundSlices> {
   return async (query) => {
-    const values = findSlicesValues(query, await sources.maxSkewUs())
-    const found = await database.query<FlowRow>('look up an address', {
-      name: 'find slices',
-      text: findSlicesSql,
-      values,
-    })
+    const skewUs = await sources.maxSkewUs()
+    const ask = async (): Promise<FlowRow[]> =>
+      database.query<FlowRow>('look up an address', {
+        name: 'find slices',
+        text: findSlicesSql,
+        values: findSlicesValues(query, skewUs),
+      })
+    const found = await withSealed(archive, ask, (files) =>
+      archive?.find(files, sealedQueryOf(query, skewUs))
+    )
     const slices = await slicesOf(found.slice(0, query.limit), query, sources)
     return { slices, cut: found.length > query.limit }
   }
+}
+
+type Sealed = Awaited<ReturnType<Archive['find']>>
+
+/** Rows of the ledger and of its archive, both as of one instant. */
+async function withSealed(
+  archive: Archive | undefined,
+  hot: () => Promise<FlowRow[]>,
+  sealed: (files: Parameters<Archive['find']>[0]) => Promise<Sealed> | undefined
+): Promise<FlowRow[]> {
+  if (archive === undefined) return await hot()
+  return await archive.consistently(async (files) => {
+    const [rows, more] = await Promise.all([hot(), sealed(files)])
+    return more === undefined ? rows : [...rows, ...more.rows]
+  })
 }
 
 /**
@@ -186,6 +224,24 @@ async function findRows(
   return rows
 }
 
+/** The same, with those of the archive. */
+async function findAllRows(
+  queries: readonly SliceQuery[],
+  database: Database,
+  skewUs: number,
+  archive: Archive | undefined
+): Promise<FlowRow[][]> {
+  if (archive === undefined) return await findRows(queries, database, skewUs)
+  return await archive.consistently(async (files) => {
+    const rows = await findRows(queries, database, skewUs)
+    for (const [index, query] of queries.entries()) {
+      const sealed = await archive.find(files, sealedQueryOf(query, skewUs))
+      rows[index]?.push(...sealed.rows)
+    }
+    return rows
+  })
+}
+
 /**
  * Makes the same look-up for many questions in few round trips: one answer for each, in their
  * order. Each has a port.
@@ -194,7 +250,8 @@ async function findRows(
  */
 export function makeFindManySlices(
   database: Database,
-  sources = new SourceList(database)
+  sources = new SourceList(database),
+  archive?: Archive
 ): (queries: readonly SliceQuery[]) => Promise<readonly FoundSlices[]> {
   return async (queries) => {
     const skewUs = await sources.maxSkewUs()
@@ -203,7 +260,7 @@ export function makeFindManySlices(
     const ask = async (): Promise<void> => {
       for (const group of left) {
         const asked = group.map(({ query }) => query)
-        const rows = await findRows(asked, database, skewUs)
+        const rows = await findAllRows(asked, database, skewUs, archive)
         for (const [index, { query, place }] of group.entries()) {
           const mine = rows[index] ?? []
           const slices = await slicesOf(mine.slice(0, query.limit), query, sources)

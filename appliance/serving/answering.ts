@@ -11,11 +11,12 @@ import { sharedUsersOf } from '../../model/identity-sources.ts'
 import type { OpenFlows } from '../../model/open-flows.ts'
 import { version } from '../../model/version.ts'
 import { ApprovalStore } from '../../store/approvals.ts'
+import { Archive } from '../../store/archive/archive.ts'
 import { AuditWriter, listAudit } from '../../store/audit.ts'
 import { CaseStore } from '../../store/cases.ts'
 import { makeReadCoverage, makeReadCoverageOf } from '../../store/coverage-query.ts'
 import type { Database } from '../../store/database.ts'
-import { makeListFlows } from '../../store/flow-list.ts'
+import { makeListAllFlows } from '../../store/archive/list-flows.ts'
 import { makeFindManyMappings, makeFindMappings, makeHeldPorts } from '../../store/find-mappings.ts'
 import { makeListNatNotices } from '../../store/nat-event-list.ts'
 import { SourceList } from '../../store/source-list.ts'
@@ -28,11 +29,15 @@ export interface AnswerDatabases {
   readonly directory: Database
 }
 
-/** @param databases they stay the caller's to close */
+/**
+ * @param databases they stay the caller's to close
+ * @param archive read with the ledger; left out: opened where the configuration says
+ */
 export function makeAnswerDependencies(
   config: Config,
   databases: AnswerDatabases,
-  openFlows: OpenFlows
+  openFlows: OpenFlows,
+  archive = new Archive(databases.lookup, config.archive.directory)
 ): AnswerDependencies {
   const { lookup, audit } = databases
   const sources = new SourceList(lookup)
@@ -43,14 +48,14 @@ export function makeAnswerDependencies(
   }
   return {
     ledger: {
-      findSlices: makeFindMappings(lookup, sources),
-      readCoverage: makeReadCoverage(lookup),
-      listFlows: makeListFlows(lookup, sources),
+      findSlices: makeFindMappings(lookup, sources, archive),
+      readCoverage: makeReadCoverage(lookup, archive),
+      listFlows: makeListAllFlows(lookup, archive, sources),
       heldPorts: makeHeldPorts(lookup, sources),
       listNatNotices: makeListNatNotices(lookup, sources),
       many: {
-        findSlices: makeFindManyMappings(lookup, sources),
-        readCoverage: makeReadCoverageOf(lookup),
+        findSlices: makeFindManyMappings(lookup, sources, archive),
+        readCoverage: makeReadCoverageOf(lookup, archive),
       },
     },
     openFlows,

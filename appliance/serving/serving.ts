@@ -33,6 +33,7 @@ import { ApprovalStore } from '../../store/approvals.ts'
 import { openDatabase } from '../../store/database.ts'
 import type { Database } from '../../store/database.ts'
 import type { DatabaseUrls } from '../../store/database-url.ts'
+import { Archive } from '../../store/archive/archive.ts'
 import { PeopleStore } from '../../store/people.ts'
 import { TokenSessions } from '../../store/token-sessions.ts'
 import { schemaState } from '../../store/migrate.ts'
@@ -65,7 +66,20 @@ async function firstToken(audit: Database, dataDir: string): Promise<string> {
   return path
 }
 
-function readinessOf(urls: DatabaseUrls, collecting: Collecting | undefined): Readiness[] {
+function readinessOf(
+  urls: DatabaseUrls,
+  collecting: Collecting | undefined,
+  archive: Archive
+): Readiness[] {
+  const sealed: Readiness = {
+    name: 'archive',
+    async check() {
+      const files = archive
+        .quarantined()
+        .map(({ file, damage }) => `${file.path}: ${damage.damage}`)
+      return files.length === 0 ? undefined : `Sealed files are not read: ${files.join(', ')}.`
+    },
+  }
   const database: Readiness = {
     name: 'database',
     async check() {
@@ -73,7 +87,7 @@ function readinessOf(urls: DatabaseUrls, collecting: Collecting | undefined): Re
       return state === 'current' ? undefined : `The tables are of a version that is ${state}.`
     },
   }
-  if (collecting === undefined) return [database]
+  if (collecting === undefined) return [database, sealed]
   const collector: Readiness = {
     name: 'collector',
     async check() {
@@ -85,7 +99,7 @@ function readinessOf(urls: DatabaseUrls, collecting: Collecting | undefined): Re
       return status.refusal === undefined ? undefined : `The spool refuses: ${status.refusal}.`
     },
   }
-  return [database, collector]
+  return [database, collector, sealed]
 }
 
 /** What runs in the same process: it is asked directly, counted, and shown. */
@@ -154,13 +168,14 @@ async function serve(
   const approvals = new ApprovalStore(audit)
   const tokenFile = await firstToken(audit, config.dataDir)
   let inForce = config
+  const archive = new Archive(databases.lookup, config.archive.directory, log)
   const stopping = new AbortController()
   const reader = new NoticeThread()
   const desk = makeDesk(() => inForce, audit)
   // The first start makes the key that signs evidence.
   await desk.evidence.signer()
   const deps: { -readonly [K in keyof ApiDependencies]: ApiDependencies[K] } = {
-    ...makeAnswerDependencies(config, databases, openFlows),
+    ...makeAnswerDependencies(config, databases, openFlows, archive),
     tokens: { check: (token) => checkToken(audit, token) },
     accounts: {
       database: audit,
@@ -178,7 +193,7 @@ async function serve(
     registry: registryOf(served),
     ...(exporters === undefined ? {} : { exporters }),
     ...(served.capturing === undefined ? {} : { liveFlows: served.capturing }),
-    readiness: readinessOf(urls, collecting),
+    readiness: readinessOf(urls, collecting, archive),
     onError: (error) => {
       const sentence = error instanceof FlowledgerError ? error.sentence : String(error)
       log.error(`A request failed: ${sentence}`)
@@ -205,6 +220,7 @@ async function serve(
       stopping.abort()
       await server.close()
       await reader.stop()
+      await archive.close()
       await databases.close()
     },
   }

@@ -1,0 +1,28 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { FlowledgerError } from '../../model/errors.ts'
+import { sealHours } from '../../store/archive/seal.ts'
+import type { SealOptions } from '../../store/archive/seal.ts'
+
+/**
+ * Seals in a thread of its own: rows are turned into columns by the million, and neither the
+ * collector nor an answer waits for that.
+ */
+export type SealOutcome =
+  | { readonly sealed: { readonly hours: number; readonly rows: number; readonly octets: number } }
+  | { readonly failed: string; readonly code?: string }
+
+try {
+  const sealed = await sealHours(workerData as SealOptions)
+  const files = sealed.filter(({ path }) => path !== undefined)
+  const sum = (of: 'rows' | 'octets'): number => files.reduce((all, one) => all + one[of], 0)
+  const outcome: SealOutcome = {
+    sealed: { hours: files.length, rows: sum('rows'), octets: sum('octets') },
+  }
+  parentPort?.postMessage(outcome)
+} catch (error) {
+  const outcome: SealOutcome =
+    error instanceof FlowledgerError
+      ? { failed: error.sentence, code: error.code }
+      : { failed: String(error) }
+  parentPort?.postMessage(outcome)
+}

@@ -1,0 +1,74 @@
+import type { Command } from 'commander'
+import { FlowledgerError } from '../../model/errors.ts'
+import { parseDuration } from '../../model/quantity.ts'
+import { parseInstant } from '../../model/time.ts'
+import { loadAloud, withConfigOptions, withExamples, withExit } from '../common-options.ts'
+import type { CommonFlags } from '../config/layers.ts'
+import { print, say } from '../output.ts'
+import { outputOption } from '../output-option.ts'
+
+interface SealFlags extends CommonFlags {
+  readonly olderThan: string
+  readonly hour?: string
+  readonly tz?: string
+  readonly output: string
+}
+
+type SealedHour = import('../../store/archive/seal-hour.ts').SealedHour
+
+function spanOf(text: string): number {
+  const us = parseDuration(text)
+  if (us !== undefined && us >= 0) return us
+  throw new FlowledgerError('usage', `"${text.slice(0, 40)}" is no duration.`, {
+    fix: 'Write --older-than as 2h or 7d.',
+  })
+}
+
+const hourText = (us: number): string => `${new Date(us / 1000).toISOString().slice(0, 13)}Z`
+
+function lineOf({ hourUs, rows, octets, path }: SealedHour, isJson: boolean): string {
+  const hour = hourText(hourUs)
+  if (isJson) return JSON.stringify({ hour, rows, octets, path })
+  if (path === undefined) return `${hour}  no records; its partition is gone`
+  return `${hour}  ${rows} records, ${(octets / rows).toFixed(1)} bytes each  ${path}`
+}
+
+async function seal(flags: SealFlags): Promise<void> {
+  const { config } = await loadAloud(flags)
+  const nowUs = Date.now() * 1000
+  const zone = flags.tz === undefined ? {} : { tz: flags.tz }
+  const hour =
+    flags.hour === undefined ? {} : { hourUs: parseInstant(flags.hour, { nowUs, ...zone }).atUs }
+  const { withLedger } = await import('../ledger-access.ts')
+  const { sealHours } = await import('../../store/archive/seal.ts')
+  const { actorOfCommand } = await import('../actor.ts')
+  const sealed = await withLedger(config, 'owner', (access) =>
+    sealHours({
+      ownerUrl: access.database('owner').url,
+      dataDir: access.dataDir,
+      directory: config.archive.directory,
+      actor: actorOfCommand(),
+      nowUs,
+      olderThanUs: spanOf(flags.olderThan),
+      ...hour,
+      onProgress: ({ hourUs, rows }) => say(`${hourText(hourUs)}: ${rows} records read`),
+      onSealed: (one) => print(lineOf(one, flags.output === 'json')),
+    })
+  )
+  if (sealed.length === 0) say('There is no hour to seal.')
+}
+
+export function addSeal(program: Command): void {
+  const command = withConfigOptions(program.command('seal'))
+    .description('move hours that are over from PostgreSQL to files of the archive')
+    .option('--older-than <duration>', 'hours that ended at least so long ago', '2h')
+    .option('--hour <time>', 'the one hour that holds this time, if it is old enough')
+    .option('--tz <zone>', 'zone of a local time')
+    .addOption(outputOption('text', 'json'))
+    .action(withExit(seal))
+  withExamples(command, [
+    ['seal', 'hours that ended two hours ago or longer'],
+    ['seal --older-than 7d -o json', 'a week stays in PostgreSQL; a line of JSON for each hour'],
+    ['seal --hour 2026-11-26T12:00Z', 'one hour'],
+  ])
+}

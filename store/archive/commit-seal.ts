@@ -1,0 +1,145 @@
+import type pg from 'pg'
+import { advanceAuditHead, readAuditHead } from '../audit-head.ts'
+import { appendWithin } from '../audit.ts'
+import type { SigningKey } from '../signing-key.ts'
+import { toTimestamp } from '../timestamp.ts'
+import type { RowSums } from './staging.ts'
+import type { DraftFile } from './write-sealed.ts'
+
+/** Places at which a process may end; tests end it there. */
+export type SealStep = 'read' | 'written' | 'published' | 'recorded' | 'committed'
+
+/** What sealing works with. */
+export interface SealContext {
+  /** A connection of the owner's, which holds the lock of who seals. */
+  readonly client: pg.Client
+  /** The archive: an absolute path. */
+  readonly directory: string
+  /** Where `audit-head` is kept. */
+  readonly dataDir: string
+  readonly key: SigningKey
+  /** Who seals, for the audit. */
+  readonly actor: string
+  /** Names of the sources by their ids, for the files' metadata. */
+  readonly sources: ReadonlyMap<number, string>
+  readonly limits?: { readonly memoryBytes?: number; readonly threads?: number }
+  readonly onProgress?: (progress: { readonly hourUs: number; readonly rows: number }) => void
+  readonly onStep?: (step: SealStep) => void | Promise<void>
+}
+
+/** `flow_2026112612`: the partition of an hour. */
+export const partitionName = (hourUs: number): string =>
+  `flow_${new Date(hourUs / 1000).toISOString().slice(0, 13).replaceAll(/[-T]/g, '')}`
+
+/**
+ * How long a lock is waited for (ms). Below deadlock_timeout: of two who wait for each other it is
+ * always this one that gives up.
+ */
+const lockWaitMs = 400
+
+const sumsSql = (name: string): string => `
+  select count(*)::text as rows, coalesce(sum(public_key), 0)::text as keys,
+    coalesce(sum(flow_id), 0)::text as flow_ids, coalesce(sum(octets), 0)::text as octets
+  from ledger.${name}`
+
+interface SumsRow {
+  readonly rows: string
+  readonly keys: string
+  readonly flow_ids: string
+  readonly octets: string
+}
+
+const emptySums: RowSums = { rows: 0, keys: '0', flowIds: '0', octets: '0' }
+
+/** True where the partition holds now just what was sealed; PostgreSQL adds up by itself. */
+async function isSame(client: pg.Client, name: string, sums: RowSums): Promise<boolean> {
+  const [row] = (await client.query<SumsRow>(sumsSql(name))).rows
+  return (
+    row !== undefined &&
+    Number(row.rows) === sums.rows &&
+    row.keys === sums.keys &&
+    row.flow_ids === sums.flowIds &&
+    row.octets === sums.octets
+  )
+}
+
+const insertSql = `
+  insert into ledger.sealed_file (hour, generation, path, row_count, octets, sha256, index_sha256,
+    checksum, first_key, last_key, first_start, last_start, first_end, last_end, sources)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`
+
+function catalogueValues(draft: DraftFile): unknown[] {
+  const { bounds } = draft
+  return [
+    toTimestamp(draft.hourUs),
+    draft.generation,
+    draft.path,
+    draft.sums.rows,
+    draft.octets,
+    draft.sha256,
+    draft.indexSha256,
+    draft.checksum,
+    bounds.firstKey,
+    bounds.lastKey,
+    toTimestamp(bounds.firstStartUs),
+    toTimestamp(bounds.lastStartUs),
+    toTimestamp(bounds.firstEndUs),
+    toTimestamp(bounds.lastEndUs),
+    bounds.sources,
+  ]
+}
+
+/** What the audit says of a file. */
+function auditDetail(draft: DraftFile): Record<string, unknown> {
+  return {
+    hour: toTimestamp(draft.hourUs),
+    generation: draft.generation,
+    path: draft.path,
+    rows: draft.sums.rows,
+    octets: draft.octets,
+    sha256: draft.sha256.toString('hex'),
+    checksum: draft.checksum.toString('hex'),
+  }
+}
+
+/**
+ * Puts a file in the place of its partition. Writers of the hour wait from the first lock on,
+ * readers only for the moment of the drop.
+ *
+ * @param draft left out: the partition was empty
+ * @returns false where rows came since it was read; nothing is changed then
+ */
+export async function commitSeal(
+  context: SealContext,
+  hourUs: number,
+  draft: DraftFile | undefined
+): Promise<boolean> {
+  const { client, actor, dataDir, key } = context
+  const name = partitionName(hourUs)
+  const known = await readAuditHead(dataDir)
+  try {
+    await client.query('begin')
+    await client.query(`set local lock_timeout = ${lockWaitMs}`)
+    await client.query(`lock table ledger.${name} in share mode`)
+    if (!(await isSame(client, name, draft?.sums ?? emptySums))) {
+      await client.query('rollback')
+      return false
+    }
+    if (draft !== undefined) await client.query(insertSql, catalogueValues(draft))
+    await client.query(`alter table ledger.flow detach partition ledger.${name}`)
+    await client.query(`drop table ledger.${name}`)
+    const entry =
+      draft === undefined
+        ? undefined
+        : await appendWithin(client, { actor, action: 'seal', detail: auditDetail(draft) }, known)
+    await context.onStep?.('recorded')
+    await client.query('commit')
+    await context.onStep?.('committed')
+    if (entry?.holdsKnown === true) await advanceAuditHead(dataDir, entry, key)
+    return true
+  } catch (error) {
+    // A connection that broke has rolled back by itself.
+    await client.query('rollback').catch(() => {})
+    throw error
+  }
+}

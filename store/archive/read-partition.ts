@@ -1,0 +1,91 @@
+import type pg from 'pg'
+import { to } from 'pg-copy-streams'
+import { flowColumns } from '../flow-table.ts'
+import { checkPlaces, makeRowPlaces, placeRow, readCopyRow } from './copy-row.ts'
+import { RowChecksum } from './row-checksum.ts'
+import type { Staging } from './staging.ts'
+
+/** Signature and flags; the length of the extension follows (PostgreSQL's manual, COPY). */
+const headerOctets = 19
+
+/** Cuts the octets of a COPY into rows and stages them. */
+class RowReader {
+  readonly checksum = new RowChecksum()
+  readonly #staging: Staging
+  readonly #places = makeRowPlaces()
+  #rest: Buffer = Buffer.alloc(0)
+  #hasHeader = false
+  #isOver = false
+
+  constructor(staging: Staging) {
+    this.#staging = staging
+  }
+
+  push(chunk: Buffer): void {
+    const buffer = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk])
+    const view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength)
+    let at = 0
+    if (!this.#hasHeader) {
+      if (buffer.length < headerOctets) {
+        this.#rest = buffer
+        return
+      }
+      at = headerOctets + view.getUint32(headerOctets - 4)
+      this.#hasHeader = true
+    }
+    while (at + 2 <= buffer.length && !this.#isOver) {
+      const columns = view.getInt16(at)
+      if (columns === -1) this.#isOver = true
+      else if (columns !== flowColumns.length) throw new Error(`a row of ${columns} columns`)
+      const end = columns === -1 ? at + 2 : placeRow(view, at, this.#places)
+      if (end < 0) break
+      if (columns !== -1) this.#take(buffer, view, at, end)
+      at = end
+    }
+    this.#rest = buffer.subarray(at)
+  }
+
+  #take(buffer: Buffer, view: DataView, at: number, end: number): void {
+    checkPlaces(this.#places)
+    const { rows } = this.#staging
+    readCopyRow(buffer, view, this.#places, rows, rows.length)
+    this.checksum.add(view, at, end)
+    rows.length++
+    if (this.#staging.isFull) this.#staging.take()
+  }
+
+  finish(): void {
+    if (!this.#isOver || this.#rest.length > 0)
+      throw new Error('the rows of the hour end too early')
+    this.#staging.take()
+  }
+}
+
+/** Rows between two reports of progress. */
+const reportRows = 1 << 18
+
+/**
+ * Reads a partition of `ledger.flow` into `staging`; gives the checksum of what PostgreSQL sent.
+ *
+ * @param name of a partition that is there: ours, never from outside
+ */
+export async function readPartition(
+  client: pg.Client,
+  name: string,
+  staging: Staging,
+  onRows: (rows: number) => void
+): Promise<RowChecksum> {
+  const reader = new RowReader(staging)
+  const copy = client.query(
+    to(`copy ledger.${name} (${flowColumns.join(', ')}) to stdout (format binary)`)
+  )
+  let reported = 0
+  for await (const chunk of copy) {
+    reader.push(chunk as Buffer)
+    if (reader.checksum.rows - reported < reportRows) continue
+    reported = reader.checksum.rows
+    onRows(reported)
+  }
+  reader.finish()
+  return reader.checksum
+}

@@ -1,0 +1,113 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type pg from 'pg'
+import { FlowledgerError } from '../../model/errors.ts'
+import { codeOf } from '../database-error.ts'
+import { partitionUs } from '../partitions.ts'
+import { toTimestamp } from '../timestamp.ts'
+import { commitSeal, partitionName } from './commit-seal.ts'
+import type { SealContext } from './commit-seal.ts'
+import { readPartition } from './read-partition.ts'
+import { Staging } from './staging.ts'
+import { discardDraft, publishDraft, writeDraft } from './write-sealed.ts'
+
+/** What became of an hour. */
+export interface SealedHour {
+  readonly hourUs: number
+  readonly rows: number
+  /** Octets of the file; 0 where the hour had no rows, and was just dropped. */
+  readonly octets: number
+  /** Left out where there is no file. */
+  readonly path?: string
+}
+
+/** How often an hour is read again because rows came meanwhile. */
+const maxReads = 5
+
+/** How often the tables are asked for, and what others are given in between (ms). */
+const lockTries = 60
+const pauseMs = 1000
+
+/** SQLSTATEs of a table in use: lock_not_available, deadlock_detected. */
+const inUse = new Set(['55P03', '40P01'])
+
+/**
+ * Seals an hour: its rows go into a file of the archive, the file into the catalogue, and the
+ * partition goes, these two and the entry in the audit in one transaction. Whatever ends the
+ * process, each row is in the partition or in a file of the catalogue, and never in both; files
+ * without a row in the catalogue are written anew.
+ *
+ * @throws FlowledgerError `seal-failed`, `database-failed`, `audit-unwritable`; the rows stay where
+ *   they are then
+ */
+export async function sealHour(context: SealContext, hourUs: number): Promise<SealedHour> {
+  for (let attempt = 1; attempt <= maxReads; attempt++) {
+    const sealed = await tryHour(context, hourUs)
+    if (sealed !== 'rows-came') return sealed
+  }
+  throw new FlowledgerError(
+    'seal-failed',
+    `Rows of the hour ${toTimestamp(hourUs)} kept coming while it was sealed.`,
+    { fix: 'Seal later: raise --older-than or archive.seal_after.' }
+  )
+}
+
+async function nextGeneration(client: pg.Client, hourUs: number): Promise<number> {
+  const { rows } = await client.query<{ next: number }>(
+    'select coalesce(max(generation), 0) + 1 as next from ledger.sealed_file where hour = $1',
+    [toTimestamp(hourUs)]
+  )
+  return rows[0]?.next ?? 1
+}
+
+async function tryHour(context: SealContext, hourUs: number): Promise<SealedHour | 'rows-came'> {
+  const { client, directory } = context
+  const staging = await Staging.open(directory, context.limits)
+  try {
+    const checksum = await readPartition(client, partitionName(hourUs), staging, (rows) =>
+      context.onProgress?.({ hourUs, rows })
+    )
+    await context.onStep?.('read')
+    if (checksum.rows === 0) return await commitPatiently(context, hourUs, undefined)
+    const generation = await nextGeneration(client, hourUs)
+    const place = { hourUs, generation }
+    const draft = await writeDraft(directory, staging, place, checksum, context.sources)
+    await context.onStep?.('written')
+    await publishDraft(directory, draft)
+    await context.onStep?.('published')
+    const sealed = await commitPatiently(context, hourUs, draft)
+    if (sealed === 'rows-came') await discardDraft({ draft: `${directory}/${draft.path}` })
+    return sealed
+  } catch (cause) {
+    if (cause instanceof FlowledgerError || codeOf(cause) !== '') throw cause
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new FlowledgerError('seal-failed', `An hour was not sealed: ${reason}`, {
+      fix: 'Its rows are where they were. See that the archive has room and can be written.',
+      cause,
+    })
+  } finally {
+    staging.close()
+  }
+}
+
+/** Waits for tables in use by trying again: who waits for a lock makes all others wait behind. */
+async function commitPatiently(
+  context: SealContext,
+  hourUs: number,
+  draft: Parameters<typeof commitSeal>[2]
+): Promise<SealedHour | 'rows-came'> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const isDone = await commitSeal(context, hourUs, draft)
+      if (!isDone) return 'rows-came'
+      if (draft === undefined) return { hourUs, rows: 0, octets: 0 }
+      return { hourUs, rows: draft.sums.rows, octets: draft.octets, path: draft.path }
+    } catch (error) {
+      if (!inUse.has(codeOf(error) ?? '') || attempt >= lockTries) throw error
+      await sleep(pauseMs)
+    }
+  }
+}
+
+/** The last hour that is over for at least so long. */
+export const lastHourBefore = (nowUs: number, olderThanUs: number): number =>
+  Math.floor((nowUs - olderThanUs) / partitionUs) * partitionUs - partitionUs

@@ -1,0 +1,154 @@
+import type { DuckDBAppender } from '@duckdb/node-api'
+import type { DuckDb } from './duckdb.ts'
+import { literal, openDuckDb } from './duckdb.ts'
+import { makeSealedRows, sealedColumns, sealedTypes, vectorRows } from './sealed-columns.ts'
+import type { SealedRows } from './sealed-columns.ts'
+import { readChunk, VectorWriter } from './vectors.ts'
+
+/**
+ * Rows of a row group of a file. A look-up reads a group as a whole: 16 k rows are some 300 kB and
+ * a few milliseconds; half of that makes the file's footer twice as long.
+ */
+export const groupRows = 16_384
+
+/** Sums that PostgreSQL and DuckDB each compute by themselves; texts of integers. */
+export interface RowSums {
+  readonly rows: number
+  readonly keys: string
+  readonly flowIds: string
+  readonly octets: string
+}
+
+/** What a catalogue says of the rows of a file. */
+export interface RowBounds {
+  readonly firstKey: string
+  readonly lastKey: string
+  readonly firstStartUs: number
+  readonly lastStartUs: number
+  readonly firstEndUs: number
+  readonly lastEndUs: number
+  readonly sources: readonly number[]
+}
+
+const sumsOf = (from: string): string => `
+  select count(*)::varchar, coalesce(sum(public_key), 0)::varchar,
+    coalesce(sum(flow_id), 0)::varchar, coalesce(sum(octets), 0)::varchar
+  from ${from}`
+
+const boundsOf = (from: string): string => `
+  select min(public_key)::varchar, max(public_key)::varchar,
+    epoch_us(min(start_at))::varchar, epoch_us(max(start_at))::varchar,
+    epoch_us(min(end_at))::varchar, epoch_us(max(end_at))::varchar,
+    array_to_string(list_sort(list(distinct source)), ',')
+  from ${from}`
+
+/** Rows on their way into one file: taken in any order, written sorted. */
+export class Staging {
+  readonly rows = makeSealedRows()
+  readonly #duckDb: DuckDb
+  readonly #appender: DuckDBAppender
+  readonly #writer: VectorWriter
+  #isClosed = false
+
+  private constructor(duckDb: DuckDb, appender: DuckDBAppender, writer: VectorWriter) {
+    this.#duckDb = duckDb
+    this.#appender = appender
+    this.#writer = writer
+  }
+
+  /** @param directory that files are written below; what does not fit into memory goes there too */
+  static async open(
+    directory: string,
+    { memoryBytes = 512 << 20, threads = 2 } = {}
+  ): Promise<Staging> {
+    const duckDb = await openDuckDb({ directory, memoryBytes, threads, spillTo: directory })
+    const columns = sealedColumns.map(({ name, type }) => `${name} ${sealedTypes[type][0]}`)
+    await duckDb.run(`create table staged (${columns.join(', ')})`)
+    const appender = await duckDb.connection.createAppender('staged')
+    const types = sealedColumns.map((_, index) => appender.columnType(index))
+    return new Staging(duckDb, appender, new VectorWriter(types))
+  }
+
+  /** Takes what stands in {@link rows}, which is empty then. */
+  take(): void {
+    if (this.rows.length === 0) return
+    this.#appender.appendDataChunk(this.#writer.chunkOf(this.rows))
+    this.rows.length = 0
+  }
+
+  /** True where {@link rows} must be taken before another row goes in. */
+  get isFull(): boolean {
+    return this.rows.length === vectorRows
+  }
+
+  /** Writes all that was taken as a Parquet file, sorted. */
+  async write(path: string, metadata: Readonly<Record<string, string>>): Promise<void> {
+    this.take()
+    this.#appender.closeSync()
+    const pairs = Object.entries(metadata).map(([key, text]) => `${literal(key)}: ${literal(text)}`)
+    await this.#duckDb.run(`
+      copy (select * from staged order by public_key, start_at, source, flow_id)
+      to ${literal(path)} (format parquet, compression zstd, parquet_version v2,
+        row_group_size ${groupRows}, kv_metadata {${pairs.join(', ')}})`)
+    await this.#duckDb.run('drop table staged')
+  }
+
+  /** DuckDB's own sums over a written file. */
+  async sums(path: string): Promise<RowSums> {
+    const [row] = await this.#duckDb.rows(sumsOf(`read_parquet(${literal(path)})`))
+    const [rows = '', keys = '', flowIds = '', octets = ''] = (row ?? []).map(String)
+    return { rows: Number(rows), keys, flowIds, octets }
+  }
+
+  async bounds(path: string): Promise<RowBounds> {
+    const [row] = await this.#duckDb.rows(boundsOf(`read_parquet(${literal(path)})`))
+    const [firstKey = '', lastKey = '', ...rest] = (row ?? []).map(String)
+    const [firstStartUs = 0, lastStartUs = 0, firstEndUs = 0, lastEndUs = 0] = rest.map(Number)
+    const sources = (rest[4] ?? '').split(',').map(Number)
+    return { firstKey, lastKey, firstStartUs, lastStartUs, firstEndUs, lastEndUs, sources }
+  }
+
+  /** Statistics of the row groups of a written file, in their order. */
+  async groups(path: string): Promise<readonly GroupStatistics[]> {
+    const rows = await this.#duckDb.rows(`
+      select row_group_id::integer, first(row_group_num_rows)::integer,
+        min(least(coalesce(dictionary_page_offset, data_page_offset), data_page_offset))::double,
+        first(stats_min_value) filter (path_in_schema = 'public_key'),
+        first(stats_max_value) filter (path_in_schema = 'public_key')
+      from parquet_metadata(${literal(path)}) group by 1 order by 1`)
+    return rows.map(([, count, offset, firstKey, lastKey]) => ({
+      rows: Number(count),
+      offset: Number(offset),
+      firstKey: String(firstKey),
+      lastKey: String(lastKey),
+    }))
+  }
+
+  /** Reads a written file, vector by vector. `rows` is used again. */
+  async *read(path: string): AsyncGenerator<SealedRows> {
+    const names = sealedColumns.map(({ name }) => name).join(', ')
+    const result = await this.#duckDb.connection.stream(
+      `select ${names} from read_parquet(${literal(path)})`
+    )
+    for (;;) {
+      const chunk = await result.fetchChunk()
+      if (chunk === null || chunk.rowCount === 0) return
+      readChunk(chunk, this.rows)
+      yield this.rows
+    }
+  }
+
+  close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#duckDb.close()
+  }
+}
+
+/** A row group, as the footer of a file has it. */
+export interface GroupStatistics {
+  readonly rows: number
+  readonly offset: number
+  readonly firstKey: string
+  readonly lastKey: string
+}

@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto'
+import { chmod, mkdir, open, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { CopyRowWriter } from './copy-row.ts'
+import { hashFile } from './file-index.ts'
+import { RowChecksum } from './row-checksum.ts'
+import type { RowBounds, RowSums, Staging } from './staging.ts'
+
+/** Where a file stands in the archive, and what its metadata says. */
+export interface SealedPlace {
+  readonly hourUs: number
+  readonly generation: number
+}
+
+/** A file that is whole, on disk and proved, under a name that nobody reads yet. */
+export interface DraftFile extends SealedPlace {
+  /** Relative to the archive's directory. */
+  readonly path: string
+  readonly draft: string
+  readonly octets: number
+  readonly sha256: Buffer
+  readonly indexSha256: Buffer
+  readonly checksum: Buffer
+  readonly sums: RowSums
+  readonly bounds: RowBounds
+}
+
+/** Ends of the names of files that are not finished. */
+export const draftSuffix = '.draft'
+
+/** `2026/11/26/flow_2026112612.1.parquet`, relative to the archive's directory. */
+export function pathOf({ hourUs, generation }: SealedPlace): string {
+  const [year = '', month = '', day = '', hour = ''] = new Date(hourUs / 1000)
+    .toISOString()
+    .split(/[-T:]/)
+  return `${year}/${month}/${day}/flow_${year}${month}${day}${hour}.${generation}.parquet`
+}
+
+/** What another engine reads in the file about the file. */
+function metadataOf(place: SealedPlace, sources: ReadonlyMap<number, string>, rows: number) {
+  return {
+    'flowledger.format': '1',
+    'flowledger.hour': new Date(place.hourUs / 1000).toISOString(),
+    'flowledger.generation': String(place.generation),
+    'flowledger.rows': String(rows),
+    'flowledger.sources': JSON.stringify(Object.fromEntries(sources)),
+  }
+}
+
+/** Reads a file back: the checksum of its rows, as COPY would send them. */
+export async function checksumOf(staging: Staging, path: string): Promise<RowChecksum> {
+  const checksum = new RowChecksum()
+  const writer = new CopyRowWriter()
+  for await (const rows of staging.read(path)) {
+    for (let row = 0; row < rows.length; row++) {
+      const octets = writer.write(rows, row)
+      checksum.add(writer.view, 0, octets)
+    }
+  }
+  return checksum
+}
+
+/** Makes what was written to a path last through a loss of power. */
+export async function syncPath(path: string): Promise<void> {
+  const file = await open(path, 'r')
+  try {
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+/**
+ * Writes what is staged as a file of the archive, and proves it: each row is read back and must be
+ * what went in.
+ *
+ * @param expected of the rows that went in
+ * @throws Error where a row is missing, too many or another
+ */
+export async function writeDraft(
+  directory: string,
+  staging: Staging,
+  place: SealedPlace,
+  expected: RowChecksum,
+  sources: ReadonlyMap<number, string>
+): Promise<DraftFile> {
+  const path = pathOf(place)
+  const draft = join(directory, `${path}${draftSuffix}`)
+  await mkdir(dirname(draft), { recursive: true, mode: 0o700 })
+  await rm(draft, { force: true })
+  await staging.write(draft, metadataOf(place, sources, expected.rows))
+  await chmod(draft, 0o600)
+  await syncPath(draft)
+  const found = await checksumOf(staging, draft)
+  const checksum = expected.digest()
+  if (found.rows !== expected.rows || !found.digest().equals(checksum)) {
+    throw new Error(`${path} does not hold what was read: ${found.rows} of ${expected.rows} rows`)
+  }
+  const { octets, sha256, index } = await hashFile(draft, await staging.groups(draft))
+  await writeFile(`${draft}.index`, index, { flush: true, mode: 0o600 })
+  const indexSha256 = createHash('sha256').update(index).digest()
+  const sums = await staging.sums(draft)
+  const bounds = await staging.bounds(draft)
+  return { ...place, path, draft, octets, sha256, indexSha256, checksum, sums, bounds }
+}
+
+/** Gives a draft its name. Until the catalogue has it, it may be replaced or removed. */
+export async function publishDraft(directory: string, { path, draft }: DraftFile): Promise<void> {
+  const target = join(directory, path)
+  await rename(`${draft}.index`, `${target}.index`)
+  await rename(draft, target)
+  // The folders of the day may be new too.
+  for (let folder = dirname(target); ; folder = dirname(folder)) {
+    await syncPath(folder)
+    if (folder.length <= directory.length) return
+  }
+}
+
+/** Removes what a draft left behind. */
+export async function discardDraft({ draft }: Pick<DraftFile, 'draft'>): Promise<void> {
+  await rm(draft, { force: true })
+  await rm(`${draft}.index`, { force: true })
+}
