@@ -148,8 +148,7 @@ const archive = z.strictObject({
     ),
 })
 
-/** The file's schema: input as people write it. {@link toConfig} gives what the program uses. */
-export const configSchema = z.strictObject({
+const fileSchema = z.strictObject({
   data_dir: z
     .string({ error: 'must be a directory' })
     .refine((text) => text.startsWith('/'), { error: 'must be an absolute path' })
@@ -223,6 +222,16 @@ export const configSchema = z.strictObject({
     })
     .optional(),
 })
+
+/** The file's schema: input as people write it. `toConfig` gives what the program uses. */
+export const configSchema = fileSchema.refine(
+  ({ applications, collector }) =>
+    applications.personal === 'keep' || collector.capture?.unknown === undefined,
+  {
+    path: ['collector', 'capture', 'unknown'],
+    error: 'cannot be together with applications.personal: packets hold what that hides',
+  }
+)
 
 /** A validated configuration file, as written. */
 export type ConfigFile = z.output<typeof configSchema>

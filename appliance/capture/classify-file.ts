@@ -9,7 +9,7 @@ import { LocalNetworks } from '../../classifier/local-networks.ts'
 import { protocols } from '../../classifier/protocols.ts'
 import type { DecodeCounters } from '../../collector/capture/decode-counters.ts'
 import { PacketDecoder } from '../../collector/capture/decoder.ts'
-import type { CaptureSummary } from '../../collector/capture/frame.ts'
+import type { CaptureSummary, Frame } from '../../collector/capture/frame.ts'
 import { readCaptureFile } from '../../collector/capture/pcap-file.ts'
 
 /** What reading a capture came to. */
@@ -19,19 +19,25 @@ export interface ClassifiedFile {
   readonly flows: number
 }
 
+/** Who hears of a capture's flows before they are over. */
+export interface FileEvents extends Pick<ClassifierEvents, 'decided' | 'unrecognised'> {
+  /** A packet of the flow was taken, which is in the frame. */
+  readonly saw?: (flow: Flow, frame: Frame) => void
+}
+
 /**
  * Classifies the flows of a capture file; `ended` gets each when it is over, in the order in which
  * they end.
  *
  * @param path of a pcap or pcapng file; `-` is standard input
  * @param keeper rules that name applications; left out: the bytes alone do
- * @param unrecognised gets those that nothing recognised, with what was said in them
+ * @param more hears of flows before they are over
  */
 export function classifyFile(
   path: string,
   ended: (flow: Flow) => void,
   keeper?: RuleKeeper,
-  unrecognised?: ClassifierEvents['unrecognised']
+  more: FileEvents = {}
 ): ClassifiedFile {
   let flows = 0
   const events = {
@@ -39,11 +45,20 @@ export function classifyFile(
       flows++
       ended(flow)
     },
-    ...(unrecognised === undefined ? {} : { unrecognised }),
+    ...more,
   }
   const classifier = new Classifier(protocols, events, keeper === undefined ? {} : judgeBy(keeper))
-  const decoder = new PacketDecoder((packet) => classifier.take(packet))
-  const capture = readCaptureFile(path, (frame) => decoder.decode(frame))
+  const { saw } = more
+  let read: Frame | undefined
+  const decoder = new PacketDecoder((packet) => {
+    const flow = classifier.take(packet)
+    if (read !== undefined) saw?.(flow, read)
+  })
+  const capture = readCaptureFile(path, (frame) => {
+    read = frame
+    decoder.decode(frame)
+  })
+  read = undefined
   decoder.flush()
   classifier.finish()
   return { capture, decoded: decoder.counters, flows }

@@ -8,6 +8,7 @@ import { InterfaceSource } from '../../collector/capture/interface-source.ts'
 import { NflogSource } from '../../collector/capture/nflog-source.ts'
 import { OneSight } from '../../collector/capture/one-sight.ts'
 import type { EntryFinder } from '../../collector/capture/one-sight.ts'
+import type { Frame } from '../../collector/capture/frame.ts'
 import type { PacketSource, SourceCounters } from '../../collector/capture/packet-source.ts'
 import { lastPacketsOf } from '../../model/ended-flows.ts'
 import type { EndedMessage } from '../../model/ended-flows.ts'
@@ -30,8 +31,8 @@ export interface LiveClassification {
 
 /** Who hears of flows as their packets come. */
 export interface LiveEvents extends ClassifierEvents {
-  /** A packet of the flow was taken. */
-  readonly saw?: (flow: Flow) => void
+  /** A packet of the flow was taken, which is in the frame; undefined: fragments put together. */
+  readonly saw?: (flow: Flow, frame: Frame | undefined) => void
   /** What was read is dealt with. */
   readonly batchEnded?: () => void
 }
@@ -83,10 +84,11 @@ export function classifyLive(
   const { interfaces = [] } = options
   const sight = interfaces.length === 0 ? undefined : new OneSight(openFinder())
   let interfaceIndex = 0
+  let read: Frame | undefined
   const decoder = new PacketDecoder((packet: Packet) => {
     if (sight?.take(packet, interfaceIndex) === false) return
     const flow = classifier.take(packet)
-    events.saw?.(flow)
+    events.saw?.(flow, read)
   })
   let expiredAt = 0
   const idle = (nowUs: number): void => {
@@ -98,9 +100,11 @@ export function classifyLive(
   const ended = source
     .run((frame) => {
       interfaceIndex = frame.interfaceIndex
+      read = frame
       decoder.decode(frame)
     }, idle)
     .then(() => {
+      read = undefined
       decoder.flush()
       classifier.finish()
     })

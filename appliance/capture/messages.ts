@@ -12,6 +12,7 @@ import type { Log } from '../../model/log.ts'
 import type { PolicyConfig } from '../../model/policy-settings.ts'
 import type { PolicyStatus } from '../policy/acting.ts'
 import type { UnknownClusters } from '../../model/unknown-cluster.ts'
+import type { UnknownPacketCounts } from './unknown-packets.ts'
 import type { NamingConfig } from './naming.ts'
 
 /** What the thread that classifies is started with. */
@@ -41,6 +42,7 @@ export interface CaptureStatus {
   /** Verdicts that were sent to the follower of conntrack. */
   readonly verdicts: number
   readonly policy?: PolicyStatus | undefined
+  readonly unknownPackets?: UnknownPacketCounts | undefined
   readonly readers: number
   readonly readersDropped: number
 }

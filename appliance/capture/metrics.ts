@@ -26,6 +26,26 @@ const counters: Numbers = [
   ['capture_truncated_total', 'Datagrams that were cut short.', ({ truncated }) => truncated],
   ['capture_malformed_total', 'Messages that could not be read.', ({ malformed }) => malformed],
   [
+    'capture_unknown_flows_total',
+    'Connections that nothing recognised, whose packets are kept.',
+    ({ unknownPackets }) => unknownPackets?.flows ?? 0,
+  ],
+  [
+    'capture_unknown_packets_total',
+    'Packets of them that were written.',
+    ({ unknownPackets }) => unknownPackets?.packets ?? 0,
+  ],
+  [
+    'capture_unknown_failed_total',
+    'Packets of them that could not be written.',
+    ({ unknownPackets }) => unknownPackets?.failed ?? 0,
+  ],
+  [
+    'capture_unknown_not_held_total',
+    'Connections whose packets had to go before it was known what they are.',
+    ({ unknownPackets }) => unknownPackets?.notHeld ?? 0,
+  ],
+  [
     'policy_verdicts_total',
     'Verdicts that the policy was asked about.',
     ({ policy }) => policy?.verdicts ?? 0,

@@ -3,6 +3,7 @@
  * shares nothing with the main thread but messages, so that a busy API never delays a read.
  */
 import { parentPort, workerData } from 'node:worker_threads'
+import { FlowledgerError } from '../../model/errors.ts'
 import type { EndedMessage } from '../../model/ended-flows.ts'
 import { failureOf } from '../thread-failure.ts'
 import type { Log } from '../../model/log.ts'
@@ -10,6 +11,7 @@ import type { ReportedAction } from '../../policy/report.ts'
 import type { CaptureSetup, CaptureStatus, FromCapture, ToCapture } from './messages.ts'
 import { classifyLive } from './classify-live.ts'
 import type { LiveClassification, LiveEvents } from './classify-live.ts'
+import { UnknownPackets } from './unknown-packets.ts'
 import { openNaming } from './naming.ts'
 import type { Naming } from './naming.ts'
 import { VerdictSender } from './verdict-sender.ts'
@@ -42,6 +44,7 @@ interface Parts {
   readonly flows: ReadonlyMap<string, number>
   readonly verdicts: VerdictSender | undefined
   readonly acting: Acting | undefined
+  readonly kept: UnknownPackets | undefined
 }
 
 /** Acting needs entries, which the follower of conntrack knows. */
@@ -53,6 +56,18 @@ function openActing({ naming: config, policy, follower }: CaptureSetup, naming: 
   const { dataDir, applications } = config
   const stream = (report: ReportedAction): void => naming.stream?.hub.acted(report)
   return startActing({ dataDir, policy, applications, rules: naming.keeper.rules, stream }, log)
+}
+
+/** @throws FlowledgerError `config-invalid` where the directory cannot be used */
+function openKept({ unknown, snapLength }: CaptureSetup['capture']): UnknownPackets | undefined {
+  if (unknown === undefined) return undefined
+  try {
+    return new UnknownPackets(unknown, snapLength, (text) => log.warn(text))
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    const message = `Packets cannot be kept in ${unknown.directory}: ${why}`
+    throw new FlowledgerError('config-invalid', message, { cause })
+  }
 }
 
 function open(setup: CaptureSetup, naming: Naming): Parts {
@@ -68,14 +83,17 @@ function open(setup: CaptureSetup, naming: Naming): Parts {
   }
   const verdicts =
     follower === undefined ? undefined : new VerdictSender({ port: follower, ...sending })
+  const kept = openKept(capture)
   const counted: LiveEvents = {
     decided(flow) {
+      kept?.decided(flow)
       const protocol = flow.classification?.protocol ?? 'unknown'
       flows.set(protocol, (flows.get(protocol) ?? 0) + 1)
       events.decided?.(flow)
       verdicts?.decided(flow)
     },
     ended(flow) {
+      kept?.ended(flow)
       events.ended(flow)
       verdicts?.ended(flow)
       acting?.onEnded({
@@ -84,16 +102,25 @@ function open(setup: CaptureSetup, naming: Naming): Parts {
         other: { address: flow.serverAddress, port: flow.serverPort },
       })
     },
-    unrecognised: (flow, said) => naming.unknown.add(flow, said),
-    saw: (flow) => verdicts?.saw(flow),
-    batchEnded: () => verdicts?.flush(),
+    unrecognised(flow, said) {
+      naming.unknown.add(flow, said)
+      kept?.unrecognised(flow)
+    },
+    saw(flow, frame) {
+      verdicts?.saw(flow)
+      if (frame !== undefined) kept?.saw(flow, frame)
+    },
+    batchEnded() {
+      verdicts?.flush()
+      kept?.pause()
+    },
   }
   const { group, interfaces, snapLength } = capture
   const live = classifyLive({ group, interfaces, snapLength, receiveBuffer }, counted, naming.judge)
-  return { naming, live, flows, verdicts, acting }
+  return { naming, live, flows, verdicts, acting, kept }
 }
 
-function statusOf({ naming, live, flows, verdicts, acting }: Parts): CaptureStatus {
+function statusOf({ naming, live, flows, verdicts, acting, kept }: Parts): CaptureStatus {
   const { packets, lost, overruns, truncated, malformed } = live.counters
   const hub = naming.stream?.hub
   return {
@@ -106,6 +133,7 @@ function statusOf({ naming, live, flows, verdicts, acting }: Parts): CaptureStat
     openFlows: live.size,
     flows: Object.fromEntries(flows),
     verdicts: verdicts?.sent ?? 0,
+    unknownPackets: kept?.counts,
     policy: acting?.status(),
     readers: hub?.size ?? 0,
     readersDropped: hub?.readersDropped ?? 0,
@@ -160,6 +188,7 @@ async function main(setup: CaptureSetup): Promise<void> {
     post({ type: 'ready', id: 0, lines })
     await parts.live.ended
     parts.verdicts?.close()
+    parts.kept?.close()
     await parts.acting?.stop()
   } finally {
     await naming.stop()

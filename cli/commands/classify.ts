@@ -13,12 +13,14 @@ import { tokenFileOption } from '../token-principal.ts'
 type Flow = import('../../classifier/flow.ts').Flow
 type FlowReport = import('../../classifier/report.ts').FlowReport
 type ClassifiedFile = import('../../appliance/capture/classify-file.ts').ClassifiedFile
+type Frame = import('../../collector/capture/frame.ts').Frame
 type Metadata = import('../../model/classification.ts').Metadata
 
 interface ClassifyFlags extends RulesFlags, CommonFlags {
   readonly tokenFile?: string
   readonly output: 'table' | 'ndjson'
   readonly unknown?: true
+  readonly write?: string
   readonly metadata?: true
 }
 
@@ -72,12 +74,26 @@ async function classifyLive(flags: ClassifyFlags): Promise<number> {
       fix: 'Name one, or ask the running program for what it did not recognise with --unknown.',
     })
   }
+  if (flags.write !== undefined) {
+    throw new FlowledgerError('usage', 'The running program writes no packets for a command.', {
+      fix: 'Set collector.capture.unknown, or name a capture.',
+    })
+  }
   const { config } = await loadAloud(flags)
   const { askApi } = await import('../ask-api.ts')
   const query = { limit: String(maxClusters) }
   const body = await askApi(config, flags.tokenFile, '/v1/live/unknown', query)
   showUnknown(unknownOfJson(body), flags.output)
   return exitCodes.ok
+}
+
+/** Where packets of what nothing recognised go; undefined where nobody wants them. */
+async function openKept({ write, unknown }: ClassifyFlags) {
+  if (write === undefined) return undefined
+  if (unknown !== true) throw new FlowledgerError('usage', '--write goes with --unknown.')
+  const { UnknownPackets } = await import('../../appliance/capture/unknown-packets.ts')
+  const config = { directory: write, maxOctets: 1 << 30, fileOctets: 64 << 20, packets: 255 }
+  return new UnknownPackets(config, 65_535, say)
 }
 
 async function classify(file: string | undefined, flags: ClassifyFlags): Promise<number> {
@@ -98,13 +114,36 @@ async function classify(file: string | undefined, flags: ClassifyFlags): Promise
     const known = JSON.stringify(metadataJson(metadata))
     out.line(reportLine(flow, `,"metadata":${known},"risks":${JSON.stringify(risks)}`))
   }
-  const result = classifyFile(file, show, keeper, (flow, said) => unknown?.add(flow, said))
+  const kept = await openKept(flags)
+  const ended = (flow: Flow): void => {
+    kept?.ended(flow)
+    show(flow)
+  }
+  const result = classifyFile(file, ended, keeper, {
+    unrecognised(flow, said) {
+      unknown?.add(flow, said)
+      kept?.unrecognised(flow)
+    },
+    ...(kept === undefined
+      ? {}
+      : {
+          decided: (flow: Flow) => kept.decided(flow),
+          saw: (flow: Flow, frame: Frame) => kept.saw(flow, frame),
+        }),
+  })
+  kept?.close()
   out.flush()
   if (result.capture.damage === 'not-a-capture') {
     throw new FlowledgerError('capture-unreadable', `${file} is no pcap or pcapng file.`)
   }
   if (unknown !== undefined) showUnknown(unknown.list(maxClusters), flags.output)
   sayLosses(result)
+  if (kept !== undefined) {
+    const { packets, flows, failed } = kept.counts
+    say(
+      `${packets} packets of ${flows} flows are in ${flags.write}; ${failed} could not be written.`
+    )
+  }
   return exitCodes.ok
 }
 
@@ -115,6 +154,7 @@ export function addClassify(program: Command): void {
     .addOption(outputOption('table', 'ndjson'))
     .option('--metadata', 'with ndjson: all that is known of each flow')
     .option('--unknown', 'what nothing recognised instead, those alike in one line')
+    .option('--write <directory>', 'with --unknown: their first packets too, as pcap files')
     .option(...tokenFileOption)
     .action(withExit(classify))
   withExamples(command, [

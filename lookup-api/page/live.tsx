@@ -4,6 +4,7 @@ import type { LiveFlowJson, LivePageJson } from '../live/live-contract.ts'
 import type { Problem } from '../problem.ts'
 import { ApiProblem } from './ask.ts'
 import { Page } from './layout.tsx'
+import { LiveTabs } from './live-unknown.tsx'
 import { Chip, Empty, None, ProblemSummary } from './parts/basics.tsx'
 import { endpointText } from './parts/basics.tsx'
 import { Field } from './parts/fields.tsx'
@@ -124,6 +125,7 @@ function LiveView(properties: LiveProperties) {
   return (
     <Page title="Live" visitor={visitor} script="live.js" wide>
       <h1>Live</h1>
+      <LiveTabs here="live" />
       {problem === undefined || problem.code === 'not-running' ? null : (
         <ProblemSummary problem={problem} idOf={(name) => name} />
       )}

@@ -12,6 +12,7 @@ import { deviceRoutes } from './devices.tsx'
 import { flowRoutes } from './flows.tsx'
 import { homeOf } from './layout.tsx'
 import { liveRoutes } from './live.tsx'
+import { liveUnknownRoutes } from './live-unknown.tsx'
 import { accountRoutes, logInRoutes } from './log-in.tsx'
 import { lookUpRoutes } from './look-up/routes.tsx'
 import { noticeRoutes } from './notices/routes.tsx'
@@ -29,6 +30,7 @@ const pages = [
   approvalRoutes,
   flowRoutes,
   liveRoutes,
+  liveUnknownRoutes,
   deviceRoutes,
   reportRoutes,
   sourceRoutes,

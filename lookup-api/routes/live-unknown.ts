@@ -35,6 +35,8 @@ const responseSchema = z.object({
   forgotten: z.number().int().describe('those too different from each other to be kept'),
 })
 
+export type UnknownClustersJson = z.infer<typeof responseSchema>
+
 function clusterJson({ firstUs, lastUs, ...rest }: UnknownCluster) {
   const { ports, example } = rest
   return { ...rest, ports: [...ports], example: [...example], first_us: firstUs, last_us: lastUs }

@@ -36,6 +36,7 @@ const places: readonly (readonly [path: string, text: string])[] = [
   ['/approvals', 'Approvals'],
   ['/flows?from=-1h', 'Record'],
   ['/live', 'Application'],
+  ['/live/unknown', 'What nothing recognised'],
   ['/devices', '10.77.0.2'],
   ['/sources?from=-1h', 'Exporters'],
   ['/reports/traffic?from=-1h', 'Table as CSV'],

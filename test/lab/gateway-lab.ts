@@ -107,12 +107,13 @@ function makeExpire(topology: Topology): Lab['expire'] {
 
 /**
  * Builds the lab; the caller closes it. `settings` is YAML for the program's configuration,
- * `identity` its list of sources of identities.
+ * `identity` its list of sources of identities, `capture` how it classifies.
  */
 export async function makeLab(
   network: NetworkOptions = {},
   settings = '',
-  identity?: string
+  identity?: string,
+  capture?: string
 ): Promise<Lab> {
   const topology = await makeTopology({ sysctls: shortLived, ...network })
   const folder = mkdtempSync(join(tmpdir(), 'flowledger-lab-'))
@@ -122,7 +123,8 @@ export async function makeLab(
   const configFile = join(folder, 'config.yaml')
   // Without connections to follow a lab shows nothing: the program must say so, not go on without.
   const sources = identity === undefined ? '' : `, identity: ${identity}`
-  const follow = `collector: { conntrack: { enabled: true }${sources} }`
+  const classify = capture === undefined ? '' : `, capture: ${capture}`
+  const follow = `collector: { conntrack: { enabled: true }${sources}${classify} }`
   writeFileSync(configFile, `data_dir: ${dataDir}\n${follow}\n${settings}`)
   const outside = startEndpoint(topology, topology.outside)
   const gateway = startEndpoint(topology, topology.gateway)

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -59,6 +59,7 @@ const missing = labMissing() ?? programMissing('nft') ?? programMissing('openssl
 describe.skipIf(skipUnless('kernel', missing))('connections that are streamed', () => {
   const folder = mkdtempSync(join(tmpdir(), 'flowledger-lab-stream-'))
   const [socketPath, rules] = [join(folder, 'stream.sock'), join(folder, 'own.rules')]
+  const odd = join(folder, 'odd')
   const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
   let lab: Lab
   let up: ChildProcess
@@ -83,7 +84,8 @@ describe.skipIf(skipUnless('kernel', missing))('connections that are streamed', 
     const settings = `stream: { unix: ${socketPath}, update_interval: 1s }
 applications: { rules: [${rules}] }
 `
-    lab = await makeLab({ hosts: 1 }, settings)
+    const unknown = `{ unknown: { directory: ${odd}, packets: 3 } }`
+    lab = await makeLab({ hosts: 1 }, settings, undefined, unknown)
     up = await lab.up()
   }, 180_000)
   afterAll(async () => {
@@ -190,6 +192,7 @@ applications: { rules: [${rules}] }
     expect(metrics).toMatch(/^flowledger_capture_lost_total 0$/m)
     expect(metrics).toMatch(/^flowledger_classified_flows_total\{protocol="tls"\} 2$/m)
     expect(metrics).toMatch(/^flowledger_stream_readers 1$/m)
+    expect(metrics).toMatch(/^flowledger_capture_unknown_flows_total 1$/m)
 
     // The end: every connection is told of as over, and nothing of ours is left but the rule.
     // The kernel's table decides when a connection is over, not a silence of minutes.
@@ -201,6 +204,15 @@ applications: { rules: [${rules}] }
     expect(up.exitCode).toBe(0)
     expect(lines.filter(({ type }) => type === 'flow_purge')).toHaveLength(4)
     expect(existsSync(socketPath)).toBe(false)
+
+    // The packets of what nothing recognised are there, for their owner alone.
+    const [kept = '', ...more] = readdirSync(odd).map((name) => join(odd, name))
+    expect(more).toEqual([])
+    expect(statSync(kept).mode & 0o777).toBe(0o600)
+    const found = await lab.flowledger('classify', kept, '--unknown', '-o', 'ndjson')
+    expect(JSON.parse(found.stdout)).toMatchObject({
+      client: { begins: 'f7 e3 aa 01 00 00 00 01' },
+    })
     await capture('remove')
     expect(await tables()).toEqual(before)
   }, 180_000)

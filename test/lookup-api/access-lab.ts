@@ -2,6 +2,7 @@ import { Registry } from 'prom-client'
 import { afterAll, beforeAll } from 'vitest'
 import { HostInventory } from '../../appliance/capture/host-inventory.ts'
 import { LiveWindow } from '../../appliance/capture/live-window.ts'
+import type { UnknownCluster } from '../../model/unknown-cluster.ts'
 import type { StreamedFlow } from '../../model/streamed-flow.ts'
 import type { CriteriaNames } from '../../criteria/names.ts'
 import { plainRules } from '../../model/access-rules.ts'
@@ -75,12 +76,24 @@ const nameless: CriteriaNames = {
   suggestions: { applications: () => [], protocols: () => [] },
 }
 
+/** What nothing recognised. */
+const oddCluster: UnknownCluster = {
+  transport: 'udp',
+  flows: 3,
+  firstUs: 1.77e15,
+  lastUs: 1.77e15,
+  ports: [{ port: 31_999, flows: 3 }],
+  client: { least: 8, most: 9, begins: 'f7 e3 .. 00' },
+  server: { least: 0, most: 0, begins: '' },
+  example: ['10.0.0.7:40000', '198.51.100.1:31999'],
+}
+
 /** What a capture shows; nothing before the first connection is added. */
 function captureOf(window: LiveWindow<StreamedFlow>, inventory: HostInventory): LiveFlows {
   return {
     live: async (query) => window.since(query, nameless),
     explain: async () => [],
-    unknown: async () => ({ clusters: [], flows: 0, forgotten: 0 }),
+    unknown: async () => ({ clusters: [oddCluster], flows: 3, forgotten: 0 }),
     rules: async () => ({ tried: 0, changes: [] }),
     hosts: async () => inventory.list(),
   }
