@@ -23,7 +23,7 @@ try {
   const question = `ip=${ip}&port=${port}&protocol=tcp&${when}`
   const letter = `Dear provider,\n\nIP: ${ip}\nSource port: ${port}\nTime: ${at}\n`
 
-  const shoot = async ({ page }: typeof root, name: string): Promise<void> => {
+  const shoot = async ({ page }: Pick<typeof root, 'page'>, name: string): Promise<void> => {
     await page.waitForTimeout(300)
     await page.screenshot({ path: `${folder}${name}.png` })
     console.log(`docs/images/${name}.png`)
@@ -33,7 +33,15 @@ try {
     await shoot(who, name)
   }
 
+  const nobody = await chromium.browser.newContext(size)
+  const door = await nobody.newPage()
+  await door.goto(`${lab.url}/log-in`)
+  await shoot({ page: door }, 'log-in')
+  await nobody.close()
   await visit(ines, `/lookup?${question}`, 'look-up')
+  await ines.page.emulateMedia({ media: 'print' })
+  await shoot(ines, 'look-up-print')
+  await ines.page.emulateMedia({ media: 'screen' })
   await ines.page.emulateMedia({ colorScheme: 'dark' })
   await ines.page.evaluate('document.querySelector(".verdict").scrollIntoView()')
   await shoot(ines, 'look-up-dark')
@@ -58,6 +66,9 @@ try {
   await visit(root, '/reports/traffic?from=-15m', 'report-traffic')
   await visit(root, '/reports/applications?from=-15m&by=protocol', 'report-applications')
   await visit(root, '/reports/nat-pool?from=-15m', 'report-nat-pool')
+  await visit(root, '/reports/talkers?from=-3h', 'report-talkers')
+  await visit(root, '/reports/exporters?from=-15m', 'report-exporters')
+  await visit(root, '/reports/storage?from=-15m', 'report-storage')
   await visit(root, '/flows?from=-5m', 'flows')
   await visit(ines, '/live', 'live')
   await visit(ines, '/devices', 'devices')

@@ -10,6 +10,7 @@ import { toConfig } from '../../../model/config.ts'
 import { noNetworks } from '../../../model/nat-view.ts'
 import { connect } from '../../../store/connect.ts'
 import { openDatabase } from '../../../store/database.ts'
+import type { Database } from '../../../store/database.ts'
 import { LedgerWriter } from '../../../store/ledger-writer.ts'
 import { writeNatRows } from '../../../store/nat-rows.ts'
 import { readTraffic } from '../../../store/rollups/read-traffic.ts'
@@ -19,6 +20,7 @@ import { SpoolWriter } from '../../../store/spool-writer.ts'
 import { skipPostgres, usePostgres } from '../../postgres.ts'
 import { hostsOfAddresses, poolByMinute, trafficByMinute, widen } from './day-oracle.ts'
 import type { Sums } from './day-oracle.ts'
+import { expectPool, expectTraffic, flowReports } from './report-oracle.ts'
 import { blockBatch, dayBatch, dayExtras, makeRandomDay } from './random-day.ts'
 
 const seed = Number(process.env['ROLLUPS_SEED'] ?? Date.now() % 1e9)
@@ -161,6 +163,22 @@ describe.skipIf(skipPostgres)(`sums of a random day (seed ${seed})`, () => {
       expect(fine.length).toBeGreaterThan(0)
     }
   )
+
+  describe('as reports tell them', () => {
+    const fromUs = dayUs + random(8) * 3600e6
+    const span = { fromUs, toUs: dayUs + (18 + random(7)) * 3600e6 }
+    let database: Database
+    beforeAll(() => {
+      database = openDatabase(postgres.urls.lookup)
+    })
+    afterAll(() => database.close())
+
+    test.each(flowReports)('%s by %s', (name, by) =>
+      expectTraffic(database, [name, by], traffic, span)
+    )
+    test('nat-pool by address, with what gateways told of', () =>
+      expectPool(database, pool, traffic, span))
+  })
 
   test('whatever they are by, they add up to the ledger', async () => {
     const sums = (of: string) =>
