@@ -84,6 +84,9 @@ async function loadedOctets(up: ApplianceProcess, text: string): Promise<number>
   return [...sizes, ...more].reduce((sum, size) => sum + size, 0)
 }
 
+const hoursBefore = (at: string, hours: number): string =>
+  new Date(Date.parse(at) - hours * 3_600_000).toISOString()
+
 const ledger = await fillLedger(Number(values.rows), Number(values.hours), values['data-dir'])
 let up: ApplianceProcess | undefined
 try {
@@ -100,7 +103,12 @@ try {
     '/notices',
     '/cases',
     '/approvals',
-    '/flows?from=-3h',
+    '/flows?from=-30h',
+    `/flows?from=${hoursBefore(at, 3)}&to=${at}`,
+    `/flows?from=${at}&order=oldest`,
+    `/flows?from=-30h&public=${ip}`,
+    '/flows?from=-30h&inside=10.0.0.5',
+    '/flows?from=-30h&inside=10.200.0.1',
     '/devices',
     '/sources?from=-7d',
     ...['traffic', 'applications', 'nat-pool', 'talkers', 'exporters', 'storage'].map(
@@ -116,7 +124,7 @@ try {
     const times = seen.map(({ ms }) => ms)
     const [{ status, text, octets } = { status: 0, text: '', octets: 0 }] = seen
     const first = octets + (await loadedOctets(up, text))
-    const row = [path.slice(0, 34), status, median(times).toFixed(1), Math.max(...times).toFixed(1)]
+    const row = [path.slice(0, 60), status, median(times).toFixed(1), Math.max(...times).toFixed(1)]
     console.log([...row, octets, first].join(' | '))
   }
 } finally {

@@ -63,8 +63,17 @@ const readers: Readonly<Record<string, Reader>> = {
   to: instant,
 }
 
-/** Says why a question is asked, not what: no part of a subject. */
-const notes: ReadonlySet<string> = new Set(['case', 'purpose', 'approval', 'tz', 'limit', 'cursor'])
+/** Says why a question is asked, or how it is answered, not what: no part of a subject. */
+const notes: ReadonlySet<string> = new Set([
+  'case',
+  'purpose',
+  'approval',
+  'tz',
+  'limit',
+  'cursor',
+  'order',
+  'search',
+])
 
 /**
  * Parameters of another act as a subject: times and addresses in one spelling, the rest as text.

@@ -5,6 +5,7 @@ import { approvalActs } from '../../model/rights.ts'
 import type { Right } from '../../model/rights.ts'
 import { ProblemError } from '../problem.ts'
 import type { ApprovalJson, ApprovalPage } from '../routes/approvals.ts'
+import { actTitles, SubjectOf } from './approval-subject.tsx'
 import { queryText } from './ask.ts'
 import { CsrfField, Page } from './layout.tsx'
 import { questionOf } from './look-up/question.ts'
@@ -108,16 +109,15 @@ interface WishProperties {
 
 function Wish({ approval, visitor, scope }: WishProperties) {
   const { zone } = visitor
-  const subject = Object.entries(approval.subject).map(([name, text]) => `${name} ${text}`)
   return (
     <article class="host">
       <h2>
-        {approval.act} <Chip tone={tones[approval.state]}>{approval.state}</Chip>{' '}
+        {actTitles[approval.act]} <Chip tone={tones[approval.state]}>{approval.state}</Chip>{' '}
         <small>number {approval.id}</small>
       </h2>
       <Facts
         rows={[
-          ['What for', <code>{subject.join(', ')}</code>],
+          ['What for', <SubjectOf act={approval.act} subject={approval.subject} zone={zone} />],
           ['Why', approval.reason],
           ['Case', approval.case],
           ['Asked by', `${approval.requester} (${approval.requested_as})`],

@@ -4,7 +4,7 @@ import type { ListedFlow } from '../contract.ts'
 import { queryText } from './ask.ts'
 import type { Query } from './ask.ts'
 import { Page } from './layout.tsx'
-import { bytesText, Empty, Endpoint, None, Table, Time } from './parts/basics.tsx'
+import { bytesText, Chip, Empty, Endpoint, None, Table, Time } from './parts/basics.tsx'
 import { Choice, Field } from './parts/fields.tsx'
 import { Pager } from './parts/pager.tsx'
 import { render } from './render.ts'
@@ -46,6 +46,18 @@ function endOf(flow: ListedFlow, visitor: Visitor) {
   return <Time at={flow.end} zone={visitor.zone} />
 }
 
+/** What the connection was found to be, as far as it was. */
+function Named({ flow }: { flow: ListedFlow }) {
+  const { application, protocol_name: spoken, hostname } = flow
+  if (application === null && spoken === null && hostname === null) return <None>not named</None>
+  return (
+    <>
+      {application === null ? null : <Chip>{application}</Chip>} {hostname ?? ''}{' '}
+      {spoken === null ? null : <small class="dim">{spoken}</small>}
+    </>
+  )
+}
+
 interface FlowTableProperties {
   readonly flows: readonly ListedFlow[]
   readonly order: string
@@ -55,6 +67,7 @@ interface FlowTableProperties {
 function FlowTable({ flows, order, visitor }: FlowTableProperties) {
   return (
     <Table
+      kind="flows"
       caption={`Rows of the ledger, ${order} first`}
       columns={[
         'Start',
@@ -63,6 +76,7 @@ function FlowTable({ flows, order, visitor }: FlowTableProperties) {
         'Inside',
         'Public',
         'Remote',
+        'Named',
         { title: 'Bytes', isNumber: true },
         'Source',
         'Record',
@@ -78,7 +92,8 @@ function FlowTable({ flows, order, visitor }: FlowTableProperties) {
         ) : (
           <Endpoint of={flow.remote} />
         ),
-        bytesText(flow.bytes),
+        <Named flow={flow} />,
+        <span class="together">{bytesText(flow.bytes)}</span>,
         flow.exporter,
         <code>{flow.record}</code>,
       ])}

@@ -36,7 +36,8 @@ export const exporters: ReportKind = {
       table: sumsTable(read, 'source', [perSecond]),
       figures: [],
       notes: [
-        'What was lost, and how each exporter is doing, is in /v1/exporters and /v1/coverage.',
+        'What was lost, and how each exporter is doing, is on the page "Sources", and in ' +
+          '/v1/exporters and /v1/coverage.',
       ],
     })
   },

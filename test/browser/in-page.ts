@@ -36,3 +36,13 @@ export const seriesPixels = `(() => {
   }
   return count
 })()`
+
+/** Octets of the page and of all that it loaded, as they were sent. */
+export const loadedOctets = `performance.getEntries()
+  .filter((entry) => 'encodedBodySize' in entry)
+  .reduce((sum, entry) => sum + entry.encodedBodySize, 0)`
+
+/** Elements that nobody but an attacker would put into a page, and marks that they would leave. */
+export const foreignElements = `document.querySelectorAll(
+  'script:not([src]), img, iframe, object, embed, base, svg script, [onerror], [onload], [onclick]'
+).length + ('pwned' in window ? 1 : 0)`

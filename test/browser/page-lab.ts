@@ -20,8 +20,12 @@ export interface PageLab {
   readonly tokens: { readonly ines: string; readonly ada: string; readonly root: string }
   /** A connection that stays open, and an instant at which it was. */
   readonly held: { readonly ip: string; readonly port: number; readonly at: string }
-  /** Makes some connections that can be classified. */
-  browse(): Promise<void>
+  /**
+   * Makes some connections that can be classified.
+   *
+   * @param names what hosts ask for; left out: each some of those that are usual
+   */
+  browse(names?: readonly string[]): Promise<void>
   close(): Promise<void>
 }
 
@@ -129,11 +133,12 @@ async function furnish(lab: IdentityLab): Promise<PageLab> {
       `4711,Anna Example,anna@example.net,${lab.mac(0)}\n` +
       `4712,Bob Sample,=HYPERLINK("x"),${lab.mac(1)}\n`
   )
-  const browse = async (): Promise<void> => {
+  const browse = async (given?: readonly string[]): Promise<void> => {
     await Promise.all(
-      topology.hosts.map(({ namespace }, i) =>
-        run(namespace, [process.execPath, '-e', browser, ...visited.slice(i, i + 3)])
-      )
+      topology.hosts.map(({ namespace }, i) => {
+        const asked = given ?? visited.slice(i, i + 3)
+        return run(namespace, [process.execPath, '-e', browser, ...asked])
+      })
     )
   }
   await browse()

@@ -7,6 +7,8 @@ import { chromiumMissing, startChromium } from './chromium.ts'
 import type { RunningBrowser } from './chromium.ts'
 import {
   focusedText,
+  foreignElements,
+  loadedOctets,
   seriesPixels,
   moreRowsThan,
   octetsBehind,
@@ -39,8 +41,14 @@ const places: readonly (readonly [path: string, text: string])[] = [
   ['/live/unknown', 'What nothing recognised'],
   ['/devices', '10.77.0.2'],
   ['/sources?from=-1h', 'Exporters'],
-  ['/reports/traffic?from=-1h', 'Table as CSV'],
+  ['/sources/exporters/127.0.0.1', 'could not be read'],
+  ...reportNames
+    .filter((name) => name !== 'talkers')
+    .map((name) => [`/reports/${name}?from=-1h`, 'Table as CSV'] as const),
 ]
+
+/** What attackers call themselves: it is in names of servers, user agents, files and letters. */
+const hostile = '"><img src=x onerror=pwned=alert(1)><script>pwned=alert(2)</script>'
 
 describe.skipIf(skip)('the pages in a browser', () => {
   let lab: PageLab
@@ -192,6 +200,8 @@ describe.skipIf(skip)('the pages in a browser', () => {
         expect(await page.textContent('main')).toContain(text)
         const only = scheme === 'dark' ? 'colours' : undefined
         expect([path, await ines.violations(only)]).toEqual([path, []])
+        const octets = await page.evaluate<number>(loadedOctets)
+        expect([path, octets > 10_000 && octets <= 100_000, octets]).toEqual([path, true, octets])
       }
       await ines.go(`/lookup?${question()}`)
       expect(await ines.violations()).toEqual([])
@@ -208,6 +218,7 @@ describe.skipIf(skip)('the pages in a browser', () => {
       await ines.go(path)
       const over = await page.evaluate<number>(overWidth)
       expect([path, over]).toEqual([path, 0])
+      expect([path, await ines.violations()]).toEqual([path, []])
     }
     await page.setViewportSize({ width: 1280, height: 900 })
   })
@@ -224,6 +235,36 @@ describe.skipIf(skip)('the pages in a browser', () => {
     expect(await plain.page.locator('#live tbody tr').count()).toBeGreaterThan(0)
     expect(plain.complaints).toEqual([])
     await plain.context.close()
+  })
+
+  test('scripts in names of servers, letters, files and cases are text on every page', async () => {
+    const { page } = ines
+    await lab.browse([hostile, `x.${hostile}`])
+    await ines.go('/cases')
+    await page.fill('#title', hostile)
+    await page.click('.open-case button')
+    await page.waitForSelector('.history')
+    const opened = new URL(page.url()).pathname
+    await page.fill('textarea[name=text]', hostile)
+    await page.click('text=Add the note')
+    await page.waitForSelector('.history .chip:text-is("note")')
+    await ines.go('/notices')
+    const file = { name: `${hostile}.eml`, mimeType: 'message/rfc822' }
+    const letter = `Subject: ${hostile}\r\n\r\nIP: ${lab.held.ip}\r\nHost: ${hostile}\r\n`
+    await page.setInputFiles('#file', { ...file, buffer: Buffer.from(letter) })
+    await page.click('text=Read it')
+    await page.waitForSelector('main h1')
+    expect(await page.evaluate<number>(foreignElements)).toBe(0)
+    const seen = [...places.map(([path]) => path), opened, '/cases?status=open']
+    const talked = [`/live?filter=protocol+%3D%3D+http`, `/lookup?${question()}&purpose=${hostile}`]
+    for (const path of [...seen, ...talked]) {
+      await ines.go(path)
+      expect([path, await page.evaluate<number>(foreignElements)]).toEqual([path, 0])
+    }
+    await ines.go('/live')
+    await page.waitForSelector('#live :text("onerror=pwned")')
+    expect(await page.evaluate<number>(foreignElements)).toBe(0)
+    expect(ines.complaints).toEqual([])
   })
 
   test('names from leases and servers are shown and never run; forged questions are refused', async () => {

@@ -35,6 +35,10 @@ export async function makePerson(
     if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
   })
   page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('dialog', (dialog) => {
+    complaints.push(`said ${dialog.message()}`)
+    void dialog.dismiss()
+  })
   page.on('request', (request) => {
     if (!request.url().startsWith(`${lab.url}/`)) complaints.push(`asked ${request.url()}`)
   })

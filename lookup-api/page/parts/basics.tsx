@@ -75,17 +75,20 @@ interface TableProperties {
   readonly caption: string
   /** The caption is for those who hear the page: a heading says the same. */
   readonly isCaptionHidden?: boolean
+  /** A class of its own, for its style. */
+  readonly kind?: string
   readonly columns: readonly (string | Column)[]
   readonly rows: readonly (readonly Child[])[]
 }
 
 /** A table whose first cell of each row names the row. It can be scrolled where it is too wide. */
-export function Table({ caption, isCaptionHidden = true, columns, rows }: TableProperties) {
+export function Table(properties: TableProperties) {
+  const { caption, isCaptionHidden = true, kind, columns, rows } = properties
   const all = columns.map((one) => (typeof one === 'string' ? { title: one } : one))
   const classOf = (i: number): string | undefined => (all[i]?.isNumber ? 'number' : undefined)
   return (
     <div class="scroll" role="region" aria-label={caption} tabindex={0}>
-      <table>
+      <table class={kind}>
         <caption class={isCaptionHidden ? 'hidden' : undefined}>{caption}</caption>
         <thead>
           <tr>

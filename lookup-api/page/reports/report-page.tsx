@@ -57,8 +57,16 @@ function RangeLinks({ name, query }: Pick<ReportProperties, 'name' | 'query'>) {
   )
 }
 
+/** What people call a metric otherwise than the API does. */
+const metricTexts: Readonly<Record<string, string>> = {
+  octets: 'traffic',
+  slices: 'records',
+  p95: '95th percentile',
+  max: 'maximum',
+}
+
 const choices = (all: readonly string[]): (readonly [string, string])[] =>
-  all.map((one) => [one, one.replaceAll('_', ' ')] as const)
+  all.map((one) => [one, metricTexts[one] ?? one.replaceAll('_', ' ')] as const)
 
 function Filter({ name, kind, query }: Pick<ReportProperties, 'name' | 'kind' | 'query'>) {
   return (
