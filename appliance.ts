@@ -25,6 +25,7 @@ import type { Appliance, RunAppliance } from './model/appliance.ts'
 import type { Config } from './model/config.ts'
 import { FlowledgerError } from './model/errors.ts'
 import { startServing } from './appliance/serving/serving.ts'
+import { SpoolWatch } from './appliance/spool-watch.ts'
 import type { Serving } from './appliance/serving/serving.ts'
 import { openServer } from './store/database.ts'
 import type { DatabaseServer } from './store/database.ts'
@@ -37,6 +38,7 @@ interface Parts {
   syslog?: CollectingSyslog
   netflow?: CollectingNetflow
   collecting?: Collecting
+  spoolWatch?: SpoolWatch
   exporting?: Exporting
   identity?: CollectingIdentity
   capturing?: Capturing
@@ -77,6 +79,9 @@ export const runAppliance: RunAppliance = async (config, { collect, serve, log }
       const others = { openFlows, exporters: parts.netflow }
       parts.collecting = await startCollecting(config, urls.collector, log, others)
     }
+
+    // How full the spools are, told before they are.
+    if (collect) parts.spoolWatch = new SpoolWatch(config, log)
 
     // The spool, as records that other collectors read.
     if (parts.collecting !== undefined) {
@@ -174,6 +179,7 @@ async function stopParts(parts: Parts): Promise<void> {
   const { server, syslog, netflow, collecting, exporting, identity, capturing } = parts
   await parts.serving?.stop()
   await parts.sealing?.stop()
+  parts.spoolWatch?.stop()
   await capturing?.stop()
   await identity?.stop()
   await collecting?.stop()

@@ -112,6 +112,7 @@ export function makeLedgerPump(
   const target: CommitTarget = {
     readCursor,
     commit,
+    readWatermark: async () => writer.readWatermark(await listener()),
     owes(isStopping) {
       if (isStopping) writer.rollups?.hurry()
       return writer.rollups?.isDue === true

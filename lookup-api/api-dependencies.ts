@@ -21,6 +21,8 @@ export interface Readiness {
   readonly name: string
   /** Undefined where it holds, else the reason as a sentence that may be shown to anybody. */
   check(): Promise<string | undefined>
+  /** What is well still and will not be for long. */
+  warning?(): string | undefined
 }
 
 /** Who may ask, and who approves: the stores that the routes about it change. */

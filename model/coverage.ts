@@ -14,6 +14,8 @@ export const gapReasons = [
   'malformed',
   /** A spool frame was damaged. */
   'spool-damaged',
+  /** The database was restored to a state whose later flows are in no spool any more. */
+  'restored',
   /** The spool had reached its bound: flows were not journalled. */
   'spool-full',
   /** The disk had no room left for the spool: flows were not journalled. */

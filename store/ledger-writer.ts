@@ -142,11 +142,15 @@ export class LedgerWriter {
     })
   }
 
-  /** Up to when a source is known (us since 1970), by whichever spool; undefined before it is. */
+  /**
+   * Up to when a source, or who is heard through it, is known (us since 1970), by whichever spool;
+   * undefined before it is.
+   */
   async readWatermark(source: number): Promise<number | undefined> {
     return this.#inTurn('read the watermark', async (client) => {
       const text = `select extract(epoch from watermark)::float8 * 1e6 as us
-                    from ledger.source where id = $1`
+                    from ledger.source where id = $1 or listener = $1
+                    order by watermark desc nulls last limit 1`
       const { rows } = await client.query<{ us: number | null }>(text, [source])
       return rows[0]?.us ?? undefined
     })

@@ -32,6 +32,8 @@ export interface SpoolCommit {
 export interface CommitTarget {
   readCursor(): Promise<SpoolPosition | undefined>
   commit(commit: SpoolCommit): Promise<void>
+  /** Up to when the ledger knows what the spool tells (us since 1970). */
+  readWatermark?(): Promise<number | undefined>
   /** True where a commit is wanted though nothing new was read. */
   owes?(isStopping: boolean): boolean
   /** The first segment that is needed still, though it is committed. */
@@ -81,6 +83,8 @@ export class SpoolPump {
   private committed: SpoolPosition = { segment: 0, offset: 0 }
   private lastWatermarkUs = 0
   private seenDamage = 0
+  /** From when on segments are gone that the ledger has not read; undefined where all are there. */
+  private unreadFromUs: number | undefined
   private stopping = false
   private cleanedAtMs = 0
   private committedAtMs = 0
@@ -150,8 +154,14 @@ export class SpoolPump {
 
   /** The ledger's cursor is the truth; a commit whose answer was lost may have been made. */
   private async rewind(): Promise<void> {
-    this.committed = (await this.target.readCursor()) ?? { segment: 0, offset: 0 }
+    const cursor = await this.target.readCursor()
+    this.committed = cursor ?? { segment: 0, offset: 0 }
     this.reader.seek(this.committed)
+    this.unreadFromUs = undefined
+    const [first] = listSegments(this.options.directory)
+    // A database that was restored is behind; segments between it and the spool can be gone.
+    if (cursor === undefined || first === undefined || first <= cursor.segment) return
+    this.unreadFromUs = (await this.target.readWatermark?.()) ?? this.lastWatermarkUs
   }
 
   /** Reads what is there and commits it. @returns true where more may be waiting */
@@ -186,7 +196,7 @@ export class SpoolPump {
       const frame = this.reader.next(this.batches[used])
       if (frame === undefined) break
       frames++
-      notes.gaps.push(...this.damageBefore(frame))
+      notes.gaps.push(...this.unreadBefore(frame), ...this.damageBefore(frame))
       if ((frame.kind === 'slices' || frame.kind === 'nat') && frame.batch.length > 0) {
         ;(frame.kind === 'nat' ? natBatches : batches).push(frame.batch)
         used++
@@ -223,6 +233,15 @@ export class SpoolPump {
     const toUs = Math.max(frame.watermarkUs, this.lastWatermarkUs)
     const lost = frame.kind === 'damaged' && !skipped ? { lost: frame.rows } : {}
     return [{ fromUs: this.lastWatermarkUs, toUs, reason: 'spool-damaged', ...lost }]
+  }
+
+  /** What the ledger was told once and has not any more, nor the spool, is a gap. */
+  private unreadBefore(frame: SpoolFrame): Gap[] {
+    const fromUs = this.unreadFromUs
+    if (fromUs === undefined) return []
+    this.unreadFromUs = undefined
+    const toUs = Math.max(fromUs, frame.watermarkUs || Date.now() * 1000)
+    return [{ fromUs, toUs, reason: 'restored' }]
   }
 
   private release(position: SpoolPosition): void {

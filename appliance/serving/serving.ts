@@ -26,6 +26,7 @@ import { exportersOf, openFlowsOf } from './open-flows.ts'
 import { countNetflow } from '../netflow/metrics.ts'
 import { countSyslog } from '../syslog/metrics.ts'
 import { namesOf } from '../capture/naming.ts'
+import type { SpoolWatch } from '../spool-watch.ts'
 import type { Config } from '../../model/config.ts'
 import { FlowledgerError } from '../../model/errors.ts'
 import type { Log } from '../../model/log.ts'
@@ -68,7 +69,7 @@ async function firstToken(audit: Database, dataDir: string): Promise<string> {
 
 function readinessOf(
   urls: DatabaseUrls,
-  collecting: Collecting | undefined,
+  { collecting, spoolWatch }: Served,
   archive: Archive
 ): Readiness[] {
   const sealed: Readiness = {
@@ -87,7 +88,8 @@ function readinessOf(
       return state === 'current' ? undefined : `The tables are of a version that is ${state}.`
     },
   }
-  if (collecting === undefined) return [database, sealed]
+  const spool = spoolWatch === undefined ? [] : [spoolWatch.readiness]
+  if (collecting === undefined) return [database, sealed, ...spool]
   const collector: Readiness = {
     name: 'collector',
     async check() {
@@ -99,7 +101,7 @@ function readinessOf(
       return status.refusal === undefined ? undefined : `The spool refuses: ${status.refusal}.`
     },
   }
-  return [database, collector, sealed]
+  return [database, collector, sealed, ...spool]
 }
 
 /** What runs in the same process: it is asked directly, counted, and shown. */
@@ -110,6 +112,7 @@ export interface Served {
   readonly netflow?: CollectingNetflow
   readonly exporting?: Exporting
   readonly capturing?: Capturing
+  readonly spoolWatch?: SpoolWatch
 }
 
 /** Starts the answering half; what collects in the same process is asked directly. */
@@ -142,8 +145,9 @@ interface Databases extends AnswerDatabases {
 
 /** Everything that runs beside the answers, on the registry of their process. */
 function registryOf(served: Served): Registry {
-  const { collecting, identity, syslog, netflow, exporting, capturing } = served
+  const { collecting, identity, syslog, netflow, exporting, capturing, spoolWatch } = served
   const registry = new Registry()
+  spoolWatch?.count(registry)
   if (collecting !== undefined) countCollecting(registry, collecting)
   if (identity !== undefined) countIdentity(registry, identity)
   if (syslog !== undefined) countSyslog(registry, syslog)
@@ -193,7 +197,7 @@ async function serve(
     registry: registryOf(served),
     ...(exporters === undefined ? {} : { exporters }),
     ...(served.capturing === undefined ? {} : { liveFlows: served.capturing }),
-    readiness: readinessOf(urls, collecting, archive),
+    readiness: readinessOf(urls, served, archive),
     onError: (error) => {
       const sentence = error instanceof FlowledgerError ? error.sentence : String(error)
       log.error(`A request failed: ${sentence}`)

@@ -44,7 +44,12 @@ export function operationsRoutes({ deps }: RouteContext): Hono<ApiEnv> {
         readiness.map(async (one) => [one.name, await outcome(one, onError)] as const)
       )
       const ready = results.every(([, reason]) => reason === 'ok')
-      return c.json({ ready, checks: Object.fromEntries(results) }, ready ? 200 : 503)
+      const warned = readiness.flatMap((one): (readonly [string, string])[] => {
+        const warning = one.warning?.()
+        return warning === undefined ? [] : [[one.name, warning]]
+      })
+      const warnings = warned.length === 0 ? {} : { warnings: Object.fromEntries(warned) }
+      return c.json({ ready, checks: Object.fromEntries(results), ...warnings }, ready ? 200 : 503)
     })
     .get('/metrics', describeRoute({ summary: 'Counters, for Prometheus' }), async (c) => {
       const text = await registry.metrics()

@@ -1,7 +1,7 @@
 import { existsSync, statfsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { formatSize } from '../../../model/quantity.ts'
-import { spoolSize } from '../../../store/spool-segments.ts'
+import { spoolFill, spoolState } from '../../../store/spool-room.ts'
 import { fail, ok, warn } from '../finding.ts'
 import type { CheckContext, Finding } from '../finding.ts'
 
@@ -29,11 +29,21 @@ export function diskSpace({ config }: CheckContext): Finding {
 export function spool(context: CheckContext): Finding {
   const { config } = context
   const folder = join(config.dataDir, 'spool')
-  // One directory a source; a spool that does not exist yet is an empty one.
-  const sources = context.list(folder).map((name) => join(folder, name))
-  const used = sources.reduce((sum, source) => sum + spoolSize(source), 0)
-  const text = `the spool holds ${formatSize(used)} of at most ${formatSize(config.spool.maxBytes)}`
-  const fix = 'see whether the database is reachable and fast enough; spool.max_bytes gives time'
-  if (used > 0.9 * config.spool.maxBytes) return fail(text, fix)
-  return used > 0.5 * config.spool.maxBytes ? warn(text, fix) : ok(text)
+  // One directory a kind of source; a spool that does not exist yet is an empty one.
+  const fills = context.list(folder).map((name) => {
+    const fill = spoolFill({ directory: join(folder, name), ...config.spool })
+    return { name, ...fill, share: fill.usableBytes === 0 ? 1 : fill.usedBytes / fill.usableBytes }
+  })
+  const [fullest] = fills.toSorted((a, b) => b.share - a.share)
+  if (fullest === undefined) return ok('the spool is empty')
+  const { name, usedBytes, usableBytes, bound, share } = fullest
+  const held = `${formatSize(usedBytes)} of the ${formatSize(usableBytes)} that it may take`
+  const text = `the spool ${name} holds ${held} (${Math.floor(100 * share)} %)`
+  const fix =
+    bound === 'disk-full'
+      ? 'make room on the disk of data_dir; the database may be what fills it'
+      : 'see whether the database is reachable and fast enough; spool.max_bytes gives time'
+  const state = spoolState(fullest)
+  if (state === 'ok') return ok(text)
+  return state === 'filling' ? warn(text, fix) : fail(text, fix)
 }
