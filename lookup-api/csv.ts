@@ -1,3 +1,5 @@
+import { sheetCell } from '../model/sheet-cell.ts'
+
 /**
  * CSV as RFC 4180 has it: commas, double quotes, a quote in a quoted field doubled; lines end in LF
  * or CRLF.
@@ -52,15 +54,7 @@ export function csvLine(cells: readonly (string | number | boolean | null)[]): s
   return `${written.join(',')}\n`
 }
 
-/**
- * As {@link csvLine}, for what people open in a spreadsheet: what would run as a formula is kept as
- * text by an apostrophe in front, since names come from attackers (OWASP, "CSV Injection"). A
- * signed number is none.
- */
+/** As {@link csvLine}, for what people open in a spreadsheet: see {@link sheetCell}. */
 export function sheetLine(cells: readonly (string | number | boolean | null)[]): string {
-  return csvLine(
-    cells.map((cell) =>
-      typeof cell === 'string' && /^(?:[=@\t\r]|[+-](?![\d.]+$))/.test(cell) ? `'${cell}` : cell
-    )
-  )
+  return csvLine(cells.map((cell) => (typeof cell === 'string' ? sheetCell(cell) : cell)))
 }

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import { textFormats } from '../../exporter/formats.ts'
+import { readCells } from '../../lookup-api/csv.ts'
+import { TextTable } from '../../model/text-table.ts'
 import type { TestFlow } from '../store/flow-rows.ts'
 import { batchWith, shapes } from './flows.ts'
 
@@ -68,4 +70,26 @@ test('NDJSON and CSV are exact', () => {
   expect(cells).toHaveLength(head.length)
   expect(cells[head.indexOf('octet_delta_count')]).toBe('9007199254740993')
   expect(cells[head.indexOf('flow_start_microseconds')]).toMatch(/\.123456Z$/)
+})
+
+test('a name of a server is exact for programs, and no formula in a spreadsheet', () => {
+  const names = ['=HYPERLINK("http://x")', '@SUM(1)', '+1-800', '-12.5', 'www.example.org']
+  const [shape] = shapes
+  if (shape === undefined) throw new Error('no flow')
+  const texts = new TextTable()
+  const hostName = Uint32Array.from(names, (name) => texts.numberOf(name))
+  const batch = batchWith(Array(names.length).fill(shape), [])
+  const named = { ...batch, texts, extras: { ...batch.extras, hostName } }
+  const context = { bootUs: 0, unknown: [], exporter: '163.1.3.221', leaveOut: () => {} }
+  const cellsOf = (format: string): string[] => {
+    const form = textFormats[format]
+    const at = form?.head.trimEnd().split(',').indexOf('host_name') ?? -1
+    return names.map((_, row) => {
+      const line = form?.lines(named, row, context).trimEnd() ?? ''
+      return readCells(line)?.[at] ?? ''
+    })
+  }
+  expect(cellsOf('csv')).toEqual(names)
+  const [link, sum, phone, ...rest] = names
+  expect(cellsOf('csv-sheet')).toEqual([`'${link}`, `'${sum}`, `'${phone}`, ...rest])
 })
