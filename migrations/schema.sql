@@ -614,7 +614,9 @@ AS $function$
         return false;
       end if;
       perform pg_advisory_xact_lock(hashtext('flowledger.ensure_partition'));
-      if to_regclass('ledger.' || partition_name) is not null then
+      perform from pg_class
+        where relnamespace = 'ledger'::regnamespace and relname = partition_name;
+      if found then
         return false;
       end if;
       execute format(
@@ -645,7 +647,9 @@ AS $function$
         return false;
       end if;
       perform pg_advisory_xact_lock(hashtext('flowledger.ensure_partition'));
-      if to_regclass('ledger.' || partition_name) is not null then
+      perform from pg_class
+        where relnamespace = 'ledger'::regnamespace and relname = partition_name;
+      if found then
         return false;
       end if;
       execute format(

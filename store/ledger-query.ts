@@ -16,13 +16,18 @@ import { toTimestamp } from './timestamp.ts'
  * chosen by. $5: earliest end. $6: octets of an IPv6 address, whose key may be another's too, else
  * null. $7: protocol or null. $8: most rows.
  */
-export const findSlicesSql = `
+const findSlicesBy = (key: string): string => `
   select ${sliceColumns} from ledger.flow
-  where public_key between $1 and $2
+  where ${key}
     and start_at >= $3 and start_at <= $4 and end_at >= $5
     and ($6::bytea is null or substring(extra from 9) = $6)
     and ($7::int2 is null or protocol = $7)
   limit $8`
+
+export const findSlicesSql = findSlicesBy('public_key between $1 and $2')
+
+/** Of one port, whose keys are the same: of a cluster of servers only one is asked. */
+export const findSlicesOfPortSql = findSlicesBy('public_key = $1 and $2::int8 = $1')
 
 /** What was found, oldest first. */
 export interface FoundSlices {
@@ -108,8 +113,8 @@ export function makeFindSlices(
     const skewUs = await sources.maxSkewUs()
     const ask = async (): Promise<FlowRow[]> =>
       database.query<FlowRow>('look up an address', {
-        name: 'find slices',
-        text: findSlicesSql,
+        name: query.port === undefined ? 'find slices' : 'find slices of a port',
+        text: query.port === undefined ? findSlicesSql : findSlicesOfPortSql,
         values: findSlicesValues(query, skewUs),
       })
     const found = await withSealed(archive, ask, (files) =>
