@@ -24,6 +24,7 @@ import type { Exporting } from './appliance/exporting/exporting.ts'
 import type { Appliance, RunAppliance } from './model/appliance.ts'
 import type { Config } from './model/config.ts'
 import { FlowledgerError } from './model/errors.ts'
+import { apartUser } from './appliance/serving/apart/user.ts'
 import { startServing } from './appliance/serving/serving.ts'
 import { SpoolWatch } from './appliance/spool-watch.ts'
 import type { Serving } from './appliance/serving/serving.ts'
@@ -102,7 +103,11 @@ export const runAppliance: RunAppliance = async (config, { collect, serve, log }
     if (sealing !== undefined) parts.sealing = sealing
 
     // The ledger, and what is open at the collector, to people.
-    if (serve) parts.serving = await startServing(config, parts.server.urls, parts, log)
+    // Where root collects, that is a process without rights.
+    if (serve) {
+      const apart = collect ? await apartUser(embedded?.socketDir, log) : undefined
+      parts.serving = await startServing(config, urls, parts, log, apart)
+    }
   } catch (error) {
     await stopParts(parts)
     throw error

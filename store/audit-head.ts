@@ -7,6 +7,7 @@ import type { PublicSigningKey } from '../model/public-signing-key.ts'
 import { emptyHead } from './audit-chain.ts'
 import type { AuditHead } from './audit-chain.ts'
 import { withFileLock } from './file-lock.ts'
+import { openSigningKey } from './signing-key.ts'
 import type { SigningKey } from './signing-key.ts'
 
 /**
@@ -120,4 +121,29 @@ export async function advanceAuditHead(
     }
     await rename(draft, path)
   })
+}
+
+/** Where the head is kept while the audit grows; it may be in another process. */
+export interface AuditHeads {
+  /**
+   * The head as it is known. It fails where the next one could not be signed.
+   *
+   * @throws FlowledgerError `audit-unwritable`, `key-unusable`
+   */
+  known(): Promise<AuditHead>
+  /** @throws FlowledgerError `audit-unwritable` */
+  advance(head: AuditHead): Promise<void>
+}
+
+/** The head in the file of a data directory, signed with the key there. */
+export function auditHeadsIn(dataDir: string): AuditHeads {
+  let key: SigningKey | undefined
+  const keyInForce = async (): Promise<SigningKey> => (key ??= await openSigningKey(dataDir))
+  return {
+    async known() {
+      await keyInForce()
+      return await readAuditHead(dataDir)
+    },
+    advance: async (head) => await advanceAuditHead(dataDir, head, await keyInForce()),
+  }
 }

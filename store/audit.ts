@@ -3,10 +3,9 @@ import { canonicalJson } from '../model/canonical-json.ts'
 import { FlowledgerError } from '../model/errors.ts'
 import { chainHash, emptyHead } from './audit-chain.ts'
 import type { AuditEntry, AuditHead, ChainEntry } from './audit-chain.ts'
-import { advanceAuditHead, readAuditHead } from './audit-head.ts'
+import { auditHeadsIn } from './audit-head.ts'
+import type { AuditHeads } from './audit-head.ts'
 import type { Database } from './database.ts'
-import { openSigningKey } from './signing-key.ts'
-import type { SigningKey } from './signing-key.ts'
 import { toTimestamp } from './timestamp.ts'
 
 export { listAudit } from './audit-list.ts'
@@ -42,15 +41,14 @@ interface Waiting {
  */
 export class AuditWriter {
   readonly #database: Database
-  readonly #dataDir: string
-  #key: SigningKey | undefined
+  readonly #heads: AuditHeads
   #waiting: Waiting[] = []
   #isWorking = false
 
-  /** @param dataDir where `audit-head` is kept */
-  constructor(database: Database, dataDir: string) {
+  /** @param heads who keeps `audit-head`; text: it is in that data directory */
+  constructor(database: Database, heads: string | AuditHeads) {
     this.#database = database
-    this.#dataDir = dataDir
+    this.#heads = typeof heads === 'string' ? auditHeadsIn(heads) : heads
   }
 
   /**
@@ -86,9 +84,8 @@ export class AuditWriter {
   }
 
   async #write(group: readonly Waiting[]): Promise<readonly AuditReceipt[]> {
-    // The key first: an entry that could not be signed for is not written.
-    this.#key ??= await openSigningKey(this.#dataDir)
-    const known = await readAuditHead(this.#dataDir)
+    // First: an entry that could not be signed for is not written.
+    const known = await this.#heads.known()
     const { receipts, holdsKnown } = await this.#database.transaction(
       'append to the audit',
       (client) => appendGroup(client, group, known)
@@ -96,7 +93,7 @@ export class AuditWriter {
     const last = receipts.at(-1)
     // A head that is not in the database any more is the proof of that, and must not be covered up.
     if (holdsKnown && last !== undefined) {
-      await advanceAuditHead(this.#dataDir, last, this.#key)
+      await this.#heads.advance(last)
     }
     return receipts
   }

@@ -33,7 +33,8 @@ const maxSocketPathBytes = 107
 const settings = {
   listen_addresses: '',
   port: String(socketPort),
-  unix_socket_permissions: '0700',
+  // The group is that of the look-up API's process, which has a password of its own.
+  unix_socket_permissions: '0770',
   max_connections: '60',
   shared_buffers: '128MB',
   max_wal_size: '2GB',
@@ -134,6 +135,7 @@ export async function socketDirectory(dataDir: string, user: ServerUser): Promis
   const near = join(resolve(dataDir), 'run')
   if (fitsSocket(near)) {
     await makeDirectoryFor(near, user)
+    await chmod(near, 0o710)
     return near
   }
   const note = join(dataDir, 'socket-dir')
@@ -144,6 +146,7 @@ export async function socketDirectory(dataDir: string, user: ServerUser): Promis
   const root = fitsSocket(join(tmpdir(), 'flowledger-XXXXXX')) ? tmpdir() : '/tmp'
   const made = await mkdtemp(join(root, 'flowledger-'))
   await makeDirectoryFor(made, user)
+  await chmod(made, 0o710)
   await writeFile(note, `${made}\n`, { mode: 0o600 })
   return made
 }

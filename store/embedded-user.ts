@@ -31,7 +31,19 @@ async function ownerOf(path: string): Promise<ServerUser | undefined> {
   return { name: `uid ${stats.uid}`, ids: { uid: stats.uid, gid: stats.gid } }
 }
 
-async function createUser(name: string): Promise<{ uid: number; gid: number }> {
+/**
+ * A system user, made where it is missing.
+ *
+ * @param why what it is for: a sentence without its end
+ * @throws FlowledgerError `permission-missing`
+ */
+export async function requireSystemUser(
+  name: string,
+  why: string
+): Promise<{ uid: number; gid: number }> {
+  const known = await idsOf(name)
+  if (known !== undefined) return known
+
   const options = ['--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin']
   const failure = await run('useradd', [...options, name]).then(
     () => undefined,
@@ -42,11 +54,9 @@ async function createUser(name: string): Promise<{ uid: number; gid: number }> {
   if (ids !== undefined) return ids
   throw new FlowledgerError(
     'permission-missing',
-    'PostgreSQL refuses to run as root, and the system user "flowledger" could not be made.',
+    `${why}, and the system user "${name}" could not be made.`,
     {
-      fix:
-        'Run `useradd --system flowledger`, run flowledger as an ordinary user, or set ' +
-        'database.url.',
+      fix: `Run \`useradd --system ${name}\`, or run flowledger as an ordinary user.`,
       cause: failure,
     }
   )
@@ -65,7 +75,8 @@ export async function serverUser(clusterDir: string): Promise<ServerUser> {
     const ids = await idsOf(name)
     if (ids !== undefined) return { name, ids }
   }
-  return { name: candidates[0], ids: await createUser(candidates[0]) }
+  const ids = await requireSystemUser(candidates[0], 'PostgreSQL refuses to run as root')
+  return { name: candidates[0], ids }
 }
 
 /**

@@ -10,6 +10,7 @@ import type { Config } from '../../model/config.ts'
 import { sharedUsersOf } from '../../model/identity-sources.ts'
 import type { OpenFlows } from '../../model/open-flows.ts'
 import { version } from '../../model/version.ts'
+import type { AuditHeads } from '../../store/audit-head.ts'
 import { ApprovalStore } from '../../store/approvals.ts'
 import { Archive } from '../../store/archive/archive.ts'
 import { AuditWriter, listAudit } from '../../store/audit.ts'
@@ -32,16 +33,18 @@ export interface AnswerDatabases {
 /**
  * @param databases they stay the caller's to close
  * @param archive read with the ledger; left out: opened where the configuration says
+ * @param heads who keeps the head of the audit; left out: it is in the data directory
  */
 export function makeAnswerDependencies(
   config: Config,
   databases: AnswerDatabases,
   openFlows: OpenFlows,
-  archive = new Archive(databases.lookup, config.archive.directory)
+  archive = new Archive(databases.lookup, config.archive.directory),
+  heads: AuditHeads | string = config.dataDir
 ): AnswerDependencies {
   const { lookup, audit } = databases
   const sources = new SourceList(lookup)
-  const writer = new AuditWriter(audit, config.dataDir)
+  const writer = new AuditWriter(audit, heads)
   const auditLog: AuditLog = {
     appendAudit: (entry) => writer.appendAudit(entry),
     listAudit: (page) => listAudit(audit, page),

@@ -37,8 +37,8 @@ export interface Envelope {
 
 /** What signs; the wiring hands in the key in force. */
 export interface Signer extends PublicSigningKey {
-  /** 128 hexadecimal digits. */
-  sign(octets: Uint8Array): string
+  /** 128 hexadecimal digits; the key may be in another process. */
+  sign(octets: Uint8Array): string | Promise<string>
 }
 
 /** A signed file and how to name it. */
@@ -75,12 +75,12 @@ function wellFormed(value: unknown): unknown {
  * @param document JSON values only
  * @param nowUs when it is signed, microseconds since 1970
  */
-export function seal(
+export async function seal(
   kind: EvidenceKind,
   document: object,
   signer: Signer,
   nowUs: number
-): SealedEvidence {
+): Promise<SealedEvidence> {
   const body = {
     document: wellFormed(document) as Envelope['document'],
     format: evidenceFormat,
@@ -88,7 +88,7 @@ export function seal(
     kind,
     signed_at: formatInstant(nowUs),
   }
-  const signature = signer.sign(Buffer.from(canonicalJson(body), 'utf8'))
+  const signature = await signer.sign(Buffer.from(canonicalJson(body), 'utf8'))
   const text = `${canonicalJson({ ...body, signature })}\n`
   // Read back, so that a view made now is the one that anybody makes of the file later.
   return { text, sha256: sha256(text), envelope: JSON.parse(text) as Envelope }

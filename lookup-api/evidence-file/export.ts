@@ -42,7 +42,7 @@ export async function sealRecorded(
   act: { readonly principal: Principal; readonly detail: Readonly<Record<string, unknown>> }
 ): Promise<SealedEvidence> {
   const signer = await evidence.signer()
-  const sealed = seal(kind, document, signer, deps.nowUs())
+  const sealed = await seal(kind, document, signer, deps.nowUs())
   const detail = {
     ...act.detail,
     kind,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { chmod, mkdir, open, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, open, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { makeFolder, modesOf } from './modes.ts'
 import { CopyRowWriter } from './copy-row.ts'
 import { hashFile } from './file-index.ts'
 import { RowChecksum } from './row-checksum.ts'
@@ -86,10 +87,11 @@ export async function writeDraft(
 ): Promise<DraftFile> {
   const path = pathOf(place)
   const draft = join(directory, `${path}${draftSuffix}`)
-  await mkdir(dirname(draft), { recursive: true, mode: 0o700 })
+  await makeFolder(directory, dirname(draft))
+  const modes = await modesOf(directory)
   await rm(draft, { force: true })
   await staging.write(draft, metadataOf(place, sources, expected.rows))
-  await chmod(draft, 0o600)
+  await chmod(draft, modes.file)
   await syncPath(draft)
   const found = await checksumOf(staging, draft)
   const checksum = expected.digest()
@@ -98,6 +100,7 @@ export async function writeDraft(
   }
   const { octets, sha256, index } = await hashFile(draft, await staging.groups(draft))
   await writeFile(`${draft}.index`, index, { flush: true, mode: 0o600 })
+  await chmod(`${draft}.index`, modes.file)
   const indexSha256 = createHash('sha256').update(index).digest()
   const sums = await staging.sums(draft)
   const bounds = await staging.bounds(draft)

@@ -36,7 +36,7 @@ async function evidence(
     identity: { ...candidate.identity, state },
   }))
   const named = { ...document, answer: { ...document.answer, candidates } }
-  return seal('answer', named, makeSigner(), 1.8e15).envelope
+  return (await seal('answer', named, makeSigner(), 1.8e15)).envelope
 }
 
 const desk: Role[] = ['administrator', 'abuse-desk', 'investigator']

@@ -53,5 +53,5 @@ export async function documentOf(
 
 /** A signed answer. */
 export async function signedAnswer(signer = makeSigner(), world?: World): Promise<SealedEvidence> {
-  return seal('answer', await documentOf(world), signer, Date.UTC(2026, 2, 1, 13) * 1000)
+  return await seal('answer', await documentOf(world), signer, Date.UTC(2026, 2, 1, 13) * 1000)
 }

@@ -125,29 +125,30 @@ describe('signed evidence', () => {
     expect(check(other, []).state).toBe('failed')
   })
 
-  test('signed anew by somebody else under our fingerprint is refused', () => {
+  test('signed anew by somebody else under our fingerprint is refused', async () => {
     const forger = makeSigner()
-    const forged = seal('answer', sealed.envelope.document, { ...forger, id: signer.id }, 0)
+    const forged = await seal('answer', sealed.envelope.document, { ...forger, id: signer.id }, 0)
     expect(stateOf(check(forged.text).findings, 'fingerprint')).toBe('failed')
     const asOurs = { ...forger, id: signer.id, publicKey: signer.publicKey }
-    const claimed = seal('answer', sealed.envelope.document, asOurs, 0)
+    const claimed = await seal('answer', sealed.envelope.document, asOurs, 0)
     expect(stateOf(check(claimed.text).findings, 'signature')).toBe('failed')
   })
 
-  test('in a case is checked file by file', () => {
-    const whole = seal('case', { evidence: [sealed.envelope] }, signer, 1e15)
+  test('in a case is checked file by file', async () => {
+    const whole = await seal('case', { evidence: [sealed.envelope] }, signer, 1e15)
     expect(check(whole.text).state).toBe('proven')
     const verdict = { ...sealed.envelope.document, limits: [] }
     const touched = { evidence: [sealed.envelope, { ...sealed.envelope, document: verdict }] }
-    const { state, findings } = check(seal('case', touched, signer, 1e15).text)
+    const { state, findings } = check((await seal('case', touched, signer, 1e15)).text)
     expect(state).toBe('failed')
     expect(findings.at(-1)?.text).toContain('Enclosed file 2')
   })
 
-  test('holds any text there is, and reads back as it was', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 40 }), fc.jsonValue(), (text, value) => {
-        const any = seal('answer', { text, value }, signer, 1e15)
+  test('holds any text there is, and reads back as it was', async () => {
+    const texts = fc.string({ unit: 'binary', maxLength: 40 })
+    await fc.assert(
+      fc.asyncProperty(texts, fc.jsonValue(), async (text, value) => {
+        const any = await seal('answer', { text, value }, signer, 1e15)
         expect(check(any.text).state).toBe('proven')
         expect(any.text.endsWith('}\n')).toBe(true)
         expect(`${canonicalJson(JSON.parse(any.text))}\n`).toBe(any.text)

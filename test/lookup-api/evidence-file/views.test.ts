@@ -30,7 +30,7 @@ describe('the views of an answer', () => {
       slice(-60 + i / 10, 60, { inside: `10.0.1.${i} 1000`, remote: `198.51.100.${i} 443` })
     )
     const document = await documentOf(makeWorld({ slices }), { ...question, purpose: '中 <b>' })
-    const sealed = seal('answer', document, makeSigner(), 1.8e15)
+    const sealed = await seal('answer', document, makeSigner(), 1.8e15)
     const folder = mkdtempSync(join(tmpdir(), 'flowledger-pdf-'))
     try {
       const file = join(folder, 'answer.pdf')
@@ -63,7 +63,9 @@ describe('the views of an answer', () => {
   test('a cell that is higher than a page is cut, not lost', async () => {
     const document = await documentOf()
     const received = { ...document.received, purpose: 'word '.repeat(4000) }
-    const pdf = await evidencePdf(seal('answer', { ...document, received }, makeSigner(), 1.8e15))
+    const pdf = await evidencePdf(
+      await seal('answer', { ...document, received }, makeSigner(), 1.8e15)
+    )
     expect(pdf.length).toBeGreaterThan(1000)
   })
 })

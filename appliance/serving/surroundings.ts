@@ -1,0 +1,113 @@
+/**
+ * What the answering half is given by what runs around it: in the same process, or in the one that
+ * started it.
+ */
+import { Registry } from 'prom-client'
+import type { Readiness } from '../../lookup-api/api-dependencies.ts'
+import { describeConfiguration } from '../../lookup-api/evidence-file/configuration.ts'
+import type { EvidenceDependencies } from '../../lookup-api/evidence-file/export.ts'
+import type { Config } from '../../model/config.ts'
+import type { Exporters } from '../../model/exporter-health.ts'
+import type { LiveFlows } from '../../model/live-flows.ts'
+import type { OpenFlows } from '../../model/open-flows.ts'
+import { auditHeadsIn } from '../../store/audit-head.ts'
+import type { AuditHeads } from '../../store/audit-head.ts'
+import { listPublicKeys, openSigningKey } from '../../store/signing-key.ts'
+import type { Capturing } from '../capture/capturing.ts'
+import { countCapture } from '../capture/metrics.ts'
+import type { Collecting } from '../conntrack/collecting.ts'
+import { countCollecting } from '../conntrack/metrics.ts'
+import type { Exporting } from '../exporting/exporting.ts'
+import { countExporting } from '../exporting/metrics.ts'
+import type { CollectingIdentity } from '../identity/collecting.ts'
+import { countIdentity } from '../identity/metrics.ts'
+import type { CollectingNetflow } from '../netflow/collecting.ts'
+import { countNetflow } from '../netflow/metrics.ts'
+import { countRollups } from '../rollup-metrics.ts'
+import type { SpoolWatch } from '../spool-watch.ts'
+import type { CollectingSyslog } from '../syslog/collecting.ts'
+import { countSyslog } from '../syslog/metrics.ts'
+import { exportersOf, openFlowsOf } from './open-flows.ts'
+
+/** What collects beside the answers: it is asked directly, counted, and shown. */
+export interface Served {
+  readonly collecting?: Collecting
+  readonly identity?: CollectingIdentity
+  readonly syslog?: CollectingSyslog
+  readonly netflow?: CollectingNetflow
+  readonly exporting?: Exporting
+  readonly capturing?: Capturing
+  readonly spoolWatch?: SpoolWatch
+}
+
+export interface Surroundings {
+  readonly openFlows: OpenFlows
+  readonly exporters?: Exporters
+  readonly liveFlows?: LiveFlows
+  /** What of it has to hold for answers; nothing where nothing is collected here. */
+  readonly readiness: readonly Readiness[]
+  /** Counters of all that runs beside; the API adds its own. */
+  readonly registry: Registry
+  readonly heads: AuditHeads
+  readonly evidence: EvidenceDependencies
+}
+
+/** A ledger that is further behind than this is not ready (ms). */
+const lagMs = 60_000
+
+function collectorReadiness(collecting: Collecting): Readiness {
+  return {
+    name: 'collector',
+    async check() {
+      const status = await collecting.status()
+      if (status === undefined) return collecting.notFollowing?.message
+      if (!status.settled) return 'The connection tracking table is being compared after a gap.'
+      const behind = Date.now() - collecting.pump.committedWatermarkUs / 1000
+      if (behind > lagMs) return 'The ledger is behind the spool.'
+      return status.refusal === undefined ? undefined : `The spool refuses: ${status.refusal}.`
+    },
+  }
+}
+
+/** Everything that runs beside the answers, on one registry. */
+function registryOf(served: Served): Registry {
+  const { collecting, identity, syslog, netflow, exporting, capturing, spoolWatch } = served
+  const registry = new Registry()
+  spoolWatch?.count(registry)
+  if (collecting !== undefined) countCollecting(registry, collecting)
+  if (identity !== undefined) countIdentity(registry, identity)
+  if (syslog !== undefined) countSyslog(registry, syslog)
+  if (netflow !== undefined) countNetflow(registry, netflow)
+  if (exporting !== undefined) countExporting(registry, exporting)
+  if (capturing !== undefined) countCapture(registry, capturing)
+  countRollups(registry, { conntrack: collecting, netflow, syslog })
+  return registry
+}
+
+/**
+ * Where answers are given in the process that collects, or where nothing is collected.
+ *
+ * @param inForce the configuration at the moment
+ */
+export function surroundingsHere(inForce: () => Config, served: Served): Surroundings {
+  const config = inForce()
+  const { dataDir } = config
+  const { collecting, netflow, capturing, spoolWatch } = served
+  const exporters = exportersOf(config, collecting !== undefined, netflow)
+  return {
+    openFlows: openFlowsOf(config, collecting?.openFlows),
+    ...(exporters === undefined ? {} : { exporters }),
+    ...(capturing === undefined ? {} : { liveFlows: capturing }),
+    readiness: [
+      ...(collecting === undefined ? [] : [collectorReadiness(collecting)]),
+      ...(spoolWatch === undefined ? [] : [spoolWatch.readiness]),
+    ],
+    registry: registryOf(served),
+    heads: auditHeadsIn(dataDir),
+    evidence: {
+      signer: () => openSigningKey(dataDir),
+      publicKeys: () => listPublicKeys(dataDir),
+      configuration: () => describeConfiguration(inForce()),
+    },
+  }
+}
