@@ -71,6 +71,7 @@ try {
   await visit(root, '/reports/storage?from=-15m', 'report-storage')
   await visit(root, '/flows?from=-5m', 'flows')
   await visit(ines, '/live', 'live')
+  await visit(ines, '/live/unknown', 'live-unknown')
   await visit(ines, '/devices', 'devices')
   await visit(root, '/sources', 'sources')
   await ines.page.setViewportSize({ width: 390, height: 760 })

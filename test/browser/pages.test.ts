@@ -39,6 +39,7 @@ const places: readonly (readonly [path: string, text: string])[] = [
   ['/flows?from=-1h', 'Record'],
   ['/live', 'Application'],
   ['/live/unknown', 'What nothing recognised'],
+  ['/live/unknown', 'What nothing recognised'],
   ['/devices', '10.77.0.2'],
   ['/sources?from=-1h', 'Exporters'],
   ['/sources/exporters/127.0.0.1', 'could not be read'],
