@@ -86,7 +86,7 @@ try {
   const { packets, octets } = writeBigCapture(folder, file, Number(values.copies))
   writeBigCapture(folder, small, 0)
   process.stderr.write(`${packets} packets, ${octets} octets\n`)
-  const ours = [process.execPath, program, 'classify', '-o', 'ndjson']
+  const ours = [process.execPath, path('../bin/flowledger.js'), 'classify', '-o', 'ndjson']
   const theirs = ['ndpiReader', '-v', '0', '-i']
   const counted = spawnSync(ours[0] ?? '', [...ours.slice(1), file], { maxBuffer: 1 << 30 })
   const flows = Number(/(\d+) flows/.exec(counted.stderr.toString())?.[1])

@@ -11,6 +11,8 @@ export interface Found {
   readonly index: number
   readonly packet: number
   readonly match: Match
+  /** That of the match: there are as many forms of matches as protocols, slow to look into. */
+  readonly more: boolean
 }
 
 /** What a conversation asks of the flow that it is of. */

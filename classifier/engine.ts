@@ -51,11 +51,12 @@ export class Engine {
     const answer = this.classifiers[known.index]?.(flow)
     // A protocol that thinks better of it has still been recognised.
     const match = typeof answer === 'object' ? answer : { ...known.match, more: answer === 'more' }
+    const more = match.more === true
     const at = flow.found?.indexOf(known) ?? -1
     if (flow.found !== undefined && at >= 0) {
-      flow.found[at] = { index: known.index, packet: known.packet, match }
+      flow.found[at] = { index: known.index, packet: known.packet, match, more }
     }
-    return match.more !== true || flow.isLast
+    return !more || flow.isLast
   }
 
   private search(flow: Conversation): boolean {
@@ -87,13 +88,13 @@ export class Engine {
 
   private note(flow: Conversation, index: number, match: Match): void {
     flow.found ??= []
-    flow.found.push({ index, packet: flow.allPackets, match })
+    flow.found.push({ index, packet: flow.allPackets, match, more: match.more === true })
   }
 }
 
 /** The protocol that was recognised, and may tell more. */
 function unfinished(found: readonly Found[] | undefined): Found | undefined {
   if (found === undefined) return undefined
-  for (const item of found) if (item.match.more === true) return item
+  for (const item of found) if (item.more) return item
   return undefined
 }

@@ -46,7 +46,22 @@ export function reportOf(flow: Flow): FlowReport {
 /** Letters that JSON takes as they are. */
 const plain = /^[ !#-[\]-~]*$/
 
-const quoted = (text: string): string => (plain.test(text) ? `"${text}"` : JSON.stringify(text))
+/** A power of two. */
+const slots = 1024
+/** Texts that were put between quotes lately, and what came of it: most come again and again. */
+const texts: string[] = Array.from({ length: slots }, () => '')
+const results: string[] = Array.from({ length: slots }, () => '""')
+
+function quoted(text: string): string {
+  const { length } = text
+  const ends = length === 0 ? 0 : text.charCodeAt(length >> 1) * 31 + text.charCodeAt(length - 1)
+  const slot = (length * 37 + ends) & (slots - 1)
+  if (texts[slot] === text) return results[slot] as string
+  const result = plain.test(text) ? `"${text}"` : JSON.stringify(text)
+  texts[slot] = text
+  results[slot] = result
+  return result
+}
 
 const orNull = (text: string | undefined): string => (text === undefined ? 'null' : quoted(text))
 

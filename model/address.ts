@@ -102,9 +102,15 @@ export function requireAddress(text: string): AddressWords {
   return words
 }
 
+/** Octets in decimal: to look them up is quicker than to write them. */
+const decimals: readonly string[] = Array.from({ length: 256 }, (_, octet) => String(octet))
+
+const decimal = (octet: number): string => decimals[octet & 255] as string
+
 /** Dotted IPv4 of an unsigned 32-bit number. */
 export function formatV4(address: number): string {
-  return `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`
+  const [a, b] = [decimal(address >>> 24), decimal(address >>> 16)]
+  return `${a}.${b}.${decimal(address >>> 8)}.${decimal(address)}`
 }
 
 /** The text form: dotted for IPv4, RFC 5952 (lower case, longest run of zeros as `::`) for IPv6. */

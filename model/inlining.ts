@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
 
 /**
@@ -19,4 +20,6 @@ export function inlineMore(): void {
 export function compileLate(): void {
   setFlagsFromString('--interrupt-budget=800000')
   setFlagsFromString('--always-sparkplug')
+  // On one core, threads that collect garbage side by side only wait for each other.
+  if (availableParallelism() === 1) setFlagsFromString('--no-parallel-scavenge')
 }

@@ -6,6 +6,9 @@ import { readPcapng, sectionHeader } from './pcapng.ts'
 import { Window } from './window.ts'
 import type { ReadInto } from './window.ts'
 
+/** Octets asked of the system at a time: what stays in the processor's cache until it is used. */
+const pieceBytes = 1 << 18
+
 /**
  * Reads a capture, pcap or pcapng in either byte order, frame by frame in the memory of one window.
  * A damaged file gives its frames up to the damage, and the summary says where and what that is.
@@ -32,7 +35,9 @@ export function readCapture(read: ReadInto, sink: FrameSink): CaptureSummary {
 export function readCaptureFile(path: string, sink: FrameSink): CaptureSummary {
   const descriptor = path === '-' ? 0 : openSync(path, 'r')
   try {
-    return readCapture((into, at) => readSync(descriptor, into, at, into.length - at, null), sink)
+    const read: ReadInto = (into, at) =>
+      readSync(descriptor, into, at, Math.min(into.length - at, pieceBytes), null)
+    return readCapture(read, sink)
   } finally {
     if (path !== '-') closeSync(descriptor)
   }
