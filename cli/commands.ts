@@ -31,6 +31,7 @@ import { addStream } from './commands/stream.ts'
 import { addToken } from './commands/token.ts'
 import { addUp } from './commands/up.ts'
 import { addVerify } from './commands/verify.ts'
+import { addVerifyArchive } from './commands/verify-archive.ts'
 import { addVerifyAudit } from './commands/verify-audit.ts'
 import { addVersion } from './commands/version.ts'
 
@@ -82,6 +83,7 @@ export const commandGroups: readonly CommandGroup[] = [
       addKey,
       addVerifyAudit,
       addSeal,
+      addVerifyArchive,
       addMigrate,
       addCheckConfig,
       addCompletion,

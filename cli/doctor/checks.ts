@@ -1,3 +1,4 @@
+import { archiveFiles } from './checks/archive.ts'
 import { captureRule } from './checks/capture.ts'
 import { auditHead, partitions, schema } from './checks/database.ts'
 import { diskSpace, spool } from './checks/disk.ts'
@@ -40,4 +41,5 @@ export const checks: readonly Check[] = [
   { name: 'database', run: schema },
   { name: 'partitions', run: partitions },
   { name: 'audit', run: auditHead },
+  { name: 'archive', run: archiveFiles },
 ]

@@ -13,7 +13,8 @@ import type { SealedQuery } from './sealed-query.ts'
 
 /** What reading the archive may use. */
 const memoryBytes = 512 << 20
-const threads = 2
+/** One row group is read by one thread. */
+const threads = 1
 
 /** How often an answer is made anew because an hour was sealed meanwhile. */
 const maxTries = 8

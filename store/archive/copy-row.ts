@@ -46,10 +46,6 @@ const shorts = [
   [14, 'protocol'],
   [15, 'kind'],
 ] as const
-const addresses = [
-  [16, 'inside_ip', 'inside_ip6'],
-  [17, 'remote_ip', 'remote_ip6'],
-] as const
 const extraColumn = 18
 const texts: readonly (readonly [column: number, name: OctetsName])[] = [
   [19, 'application'],
@@ -57,6 +53,8 @@ const texts: readonly (readonly [column: number, name: OctetsName])[] = [
   [21, 'host_name'],
   [22, 'user_name'],
 ]
+/** Where the columns of a kind begin in COPY; they follow each other, but for `public_key`. */
+const [firstWord, firstShort, firstText] = [9, 11, 19]
 /** Octets of the columns that are never null and of one length, up to `kind`. */
 const lengths = [8, 8, 8, 8, 8, 8, 8, 8, 8, 4, 4, 2, 2, 2, 2, 2]
 
@@ -81,41 +79,76 @@ export function checkPlaces({ octets }: RowPlaces): void {
   if (wrong >= 0) throw new Error(`a column ${flowColumns[wrong]} of ${octets[wrong]} octets`)
 }
 
-/** Reads the row at `places` as the `row`-th of `rows`. */
-export function readCopyRow(
-  buffer: Uint8Array,
-  view: DataView,
-  places: RowPlaces,
-  rows: SealedRows,
-  row: number
-): void {
-  const { from, octets } = places
-  for (const [column, name] of wides) {
-    const at = from[column] ?? 0
-    rows.wide[name][2 * row] = view.getInt32(at + 4)
-    rows.wide[name][2 * row + 1] = view.getInt32(at)
+/**
+ * Reads rows of COPY into `rows`. The columns are looked up once: by their names at each row they
+ * were half of the time.
+ */
+export class CopyRowReader {
+  readonly #rows: SealedRows
+  readonly #wides: readonly Int32Array[]
+  readonly #words: readonly Uint32Array[]
+  readonly #shorts: readonly Uint16Array[]
+  readonly #texts: readonly (Uint8Array | undefined)[][]
+
+  constructor(rows: SealedRows) {
+    this.#rows = rows
+    this.#wides = wides.map(([, name]) => rows.wide[name])
+    this.#words = words.map(([, name]) => rows.words[name])
+    this.#shorts = shorts.map(([, name]) => rows.shorts[name])
+    this.#texts = texts.map(([, name]) => rows.octets[name])
   }
-  const start = readTime(view, from[1] ?? 0, rows.wide.start_at, row)
-  readTime(view, from[2] ?? 0, rows.wide.end_at, row)
-  const begun = readTime(view, from[3] ?? 0, rows.wide.connection_start_at, row)
-  rows.nulls.connection_start_at[row] = begun === start ? 1 : 0
-  for (const [column, name] of words) rows.words[name][row] = view.getInt32(from[column] ?? 0)
-  for (const [column, name] of shorts) rows.shorts[name][row] = view.getInt16(from[column] ?? 0)
-  for (const [column, name, name6] of addresses) {
-    const at = from[column] ?? 0
-    const isV4 = octets[column] === 4
-    rows.nulls[name][row] = isV4 ? 0 : 1
-    rows.words[name][row] = isV4 ? view.getInt32(at) : 0
-    rows.octets[name6][row] = isV4 ? undefined : copyOf(buffer, at, octets[column] ?? 0)
+
+  /** Reads the row at `places` as the `row`-th. */
+  read(buffer: Uint8Array, view: DataView, places: RowPlaces, row: number): void {
+    const { from } = places
+    const { wide, nulls } = this.#rows
+    readWide(view, from[0] ?? 0, this.#wides[0], row)
+    for (let i = 1; i < wides.length; i++) readWide(view, from[i + 3] ?? 0, this.#wides[i], row)
+    const start = readTime(view, from[1] ?? 0, wide.start_at, row)
+    readTime(view, from[2] ?? 0, wide.end_at, row)
+    const begun = readTime(view, from[3] ?? 0, wide.connection_start_at, row)
+    nulls.connection_start_at[row] = begun === start ? 1 : 0
+    for (let i = 0; i < words.length; i++) {
+      const column = this.#words[i]
+      if (column !== undefined) column[row] = view.getInt32(from[i + firstWord] ?? 0)
+    }
+    for (let i = 0; i < shorts.length; i++) {
+      const column = this.#shorts[i]
+      if (column !== undefined) column[row] = view.getInt16(from[i + firstShort] ?? 0)
+    }
+    this.#readVarying(buffer, view, places, row)
   }
-  const [at, length] = [from[extraColumn] ?? 0, octets[extraColumn] ?? 0]
-  rows.words.zone[row] = length >= 8 ? view.getInt32(at) : 0
-  rows.words.mark[row] = length >= 8 ? view.getInt32(at + 4) : 0
-  rows.octets.public_ip6[row] = length > 8 ? copyOf(buffer, at + 8, length - 8) : undefined
-  for (const [column, name] of texts) {
-    const size = octets[column] ?? -1
-    rows.octets[name][row] = size < 0 ? undefined : copyOf(buffer, from[column] ?? 0, size)
+
+  #readVarying(buffer: Uint8Array, view: DataView, places: RowPlaces, row: number): void {
+    const { from, octets } = places
+    const { nulls, words: to, octets: strings } = this.#rows
+    const inside = from[16] ?? 0
+    const isInside4 = octets[16] === 4
+    nulls.inside_ip[row] = isInside4 ? 0 : 1
+    to.inside_ip[row] = isInside4 ? view.getInt32(inside) : 0
+    strings.inside_ip6[row] = isInside4 ? undefined : copyOf(buffer, inside, octets[16] ?? 0)
+    const remote = from[17] ?? 0
+    const isRemote4 = octets[17] === 4
+    nulls.remote_ip[row] = isRemote4 ? 0 : 1
+    to.remote_ip[row] = isRemote4 ? view.getInt32(remote) : 0
+    strings.remote_ip6[row] = isRemote4 ? undefined : copyOf(buffer, remote, octets[17] ?? 0)
+    const [at, length] = [from[extraColumn] ?? 0, octets[extraColumn] ?? 0]
+    to.zone[row] = length >= 8 ? view.getInt32(at) : 0
+    to.mark[row] = length >= 8 ? view.getInt32(at + 4) : 0
+    strings.public_ip6[row] = length > 8 ? copyOf(buffer, at + 8, length - 8) : undefined
+    for (let i = 0; i < texts.length; i++) {
+      const column = this.#texts[i]
+      const size = octets[i + firstText] ?? -1
+      if (column === undefined) continue
+      column[row] = size < 0 ? undefined : copyOf(buffer, from[i + firstText] ?? 0, size)
+    }
   }
+}
+
+function readWide(view: DataView, at: number, into: Int32Array | undefined, row: number): void {
+  if (into === undefined) return
+  into[2 * row] = view.getInt32(at + 4)
+  into[2 * row + 1] = view.getInt32(at)
 }
 
 /** The buffer is used again for the next rows. */
@@ -135,40 +168,48 @@ const timeAt = (values: Int32Array, row: number): number =>
 
 /** Writes rows as COPY sent them. The octets of one row stand in a buffer that is used again. */
 export class CopyRowWriter {
+  readonly #rows: SealedRows
+  readonly #wides: readonly Int32Array[]
+  readonly #texts: readonly (Uint8Array | undefined)[][]
   #octets = new Uint8Array(1 << 12)
   #view = new DataView(this.#octets.buffer)
   #used = 0
+
+  constructor(rows: SealedRows) {
+    this.#rows = rows
+    this.#wides = wides.slice(1).map(([, name]) => rows.wide[name])
+    this.#texts = texts.map(([, name]) => rows.octets[name])
+  }
 
   get view(): DataView {
     return this.#view
   }
 
-  /** Writes the `row`-th of `rows`; gives the number of octets. */
-  write(rows: SealedRows, row: number): number {
-    this.#used = 0
+  /** Writes the `row`-th; gives the number of octets. */
+  write(row: number): number {
+    const { wide, words: from, shorts: small, octets, nulls } = this.#rows
     this.#view.setInt16(0, flowColumns.length)
     this.#used = 2
-    const { wide, octets, nulls } = rows
     this.#wide(wide.public_key, row)
     this.#time(timeAt(wide.start_at, row))
     this.#time(timeAt(wide.end_at, row))
     const begun = nulls.connection_start_at[row] === 1 ? wide.start_at : wide.connection_start_at
     this.#time(timeAt(begun, row))
-    for (const [, name] of wides.slice(1)) this.#wide(wide[name], row)
-    for (const [, name] of words) this.#word(rows.words[name][row] ?? 0)
-    for (const [, name] of shorts) this.#short(rows.shorts[name][row] ?? 0)
-    for (const [, name, name6] of addresses) {
-      if (nulls[name][row] === 1) this.#bytes(octets[name6][row])
-      else this.#word(rows.words[name][row] ?? 0)
-    }
-    this.#extra(rows.words.zone[row] ?? 0, rows.words.mark[row] ?? 0, octets.public_ip6[row])
-    for (const [, name] of texts) this.#bytes(octets[name][row])
+    for (let i = 0; i < this.#wides.length; i++) this.#wide(this.#wides[i] ?? wide.flow_id, row)
+    this.#word(from.conntrack_id[row] ?? 0)
+    this.#word(from.last_packet_ms[row] ?? 0)
+    this.#short(small.inside_port[row] ?? 0)
+    this.#short(small.remote_port[row] ?? 0)
+    this.#short(small.source[row] ?? 0)
+    this.#short(small.protocol[row] ?? 0)
+    this.#short(small.kind[row] ?? 0)
+    if (nulls.inside_ip[row] === 1) this.#bytes(octets.inside_ip6[row])
+    else this.#word(from.inside_ip[row] ?? 0)
+    if (nulls.remote_ip[row] === 1) this.#bytes(octets.remote_ip6[row])
+    else this.#word(from.remote_ip[row] ?? 0)
+    this.#extra(from.zone[row] ?? 0, from.mark[row] ?? 0, octets.public_ip6[row])
+    for (let i = 0; i < this.#texts.length; i++) this.#bytes(this.#texts[i]?.[row])
     return this.#used
-  }
-
-  /** The octets of the row that was written last; valid until the next. */
-  get bytes(): Uint8Array {
-    return this.#octets.subarray(0, this.#used)
   }
 
   #wide(values: Int32Array, row: number): void {

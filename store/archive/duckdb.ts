@@ -42,6 +42,10 @@ export async function openDuckDb(limits: DuckDbLimits): Promise<DuckDb> {
   const folders = [directory, ...(spillTo === undefined ? [] : [spillTo])]
   await connection.run(`set allowed_directories = [${folders.map(literal).join(', ')}]`)
   await connection.run('set enable_external_access = false')
+  // A footer is read once. Statistics of all columns of all row groups are of no use to a question
+  // that one row group answers, and looking at them was most of its time.
+  await connection.run('set parquet_metadata_cache = true')
+  await connection.run("set disabled_optimizers = 'statistics_propagation'")
   await connection.run("set timezone = 'UTC'").catch(() => {})
   await connection.run('set lock_configuration = true')
   return {

@@ -75,6 +75,24 @@ export class ProvedFile {
     return wanted
   }
 
+  /**
+   * Proves all of the file, from the first octet to the last.
+   *
+   * @throws DamagedFile
+   */
+  async proveAll(): Promise<void> {
+    await this.prove(-(2n ** 63n), 2n ** 63n - 1n)
+  }
+
+  /**
+   * Sees that the file is there and as long as it should be.
+   *
+   * @throws DamagedFile
+   */
+  async lookAt(): Promise<void> {
+    await this.#look()
+  }
+
   /** Sees that the file is there, as long as it should be, and untouched since it was proved. */
   async #look(): Promise<void> {
     const found = await stat(this.path, { bigint: true }).catch((error: unknown) => {

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { to } from 'pg-copy-streams'
 import { flowColumns } from '../flow-table.ts'
-import { checkPlaces, makeRowPlaces, placeRow, readCopyRow } from './copy-row.ts'
+import { checkPlaces, CopyRowReader, makeRowPlaces, placeRow } from './copy-row.ts'
 import { RowChecksum } from './row-checksum.ts'
 import type { Staging } from './staging.ts'
 
@@ -9,16 +9,18 @@ import type { Staging } from './staging.ts'
 const headerOctets = 19
 
 /** Cuts the octets of a COPY into rows and stages them. */
-class RowReader {
+export class RowReader {
   readonly checksum = new RowChecksum()
   readonly #staging: Staging
   readonly #places = makeRowPlaces()
+  readonly #rowReader: CopyRowReader
   #rest: Buffer = Buffer.alloc(0)
   #hasHeader = false
   #isOver = false
 
   constructor(staging: Staging) {
     this.#staging = staging
+    this.#rowReader = new CopyRowReader(staging.rows)
   }
 
   push(chunk: Buffer): void {
@@ -48,7 +50,7 @@ class RowReader {
   #take(buffer: Buffer, view: DataView, at: number, end: number): void {
     checkPlaces(this.#places)
     const { rows } = this.#staging
-    readCopyRow(buffer, view, this.#places, rows, rows.length)
+    this.#rowReader.read(buffer, view, this.#places, rows.length)
     this.checksum.add(view, at, end)
     rows.length++
     if (this.#staging.isFull) this.#staging.take()

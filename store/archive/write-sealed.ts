@@ -51,10 +51,10 @@ function metadataOf(place: SealedPlace, sources: ReadonlyMap<number, string>, ro
 /** Reads a file back: the checksum of its rows, as COPY would send them. */
 export async function checksumOf(staging: Staging, path: string): Promise<RowChecksum> {
   const checksum = new RowChecksum()
-  const writer = new CopyRowWriter()
+  const writer = new CopyRowWriter(staging.rows)
   for await (const rows of staging.read(path)) {
     for (let row = 0; row < rows.length; row++) {
-      const octets = writer.write(rows, row)
+      const octets = writer.write(row)
       checksum.add(writer.view, 0, octets)
     }
   }
@@ -90,7 +90,7 @@ export async function writeDraft(
   await makeFolder(directory, dirname(draft))
   const modes = await modesOf(directory)
   await rm(draft, { force: true })
-  await staging.write(draft, metadataOf(place, sources, expected.rows))
+  await staging.write(draft, metadataOf(place, sources, expected.rows), expected.rows)
   await chmod(draft, modes.file)
   await syncPath(draft)
   const found = await checksumOf(staging, draft)

@@ -38,7 +38,7 @@ export async function schema({ database }: CheckContext): Promise<Finding> {
  * Runs a check that reads tables. Where the database cannot be reached, or is not of this version,
  * the check before has said so and this one has nothing to add.
  */
-async function whenCurrent(
+export async function whenCurrent(
   { database }: CheckContext,
   check: (urls: DatabaseUrls) => Promise<Finding>
 ): Promise<Finding> {
@@ -52,7 +52,11 @@ async function whenCurrent(
   }
 }
 
-async function withDatabase<T>(url: string, work: (database: Database) => Promise<T>): Promise<T> {
+/** A pool of one connection for the time of `work`. */
+export async function withDatabase<T>(
+  url: string,
+  work: (database: Database) => Promise<T>
+): Promise<T> {
   const database = openDatabase(url, 1)
   try {
     return await work(database)

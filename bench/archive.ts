@@ -1,0 +1,197 @@
+import { writeFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { v4MappedWord } from '../model/address.ts'
+import { makeBatches } from './random-flows.ts'
+import { octetsByColumn, SealedHours } from './sealed-rows.ts'
+import { noNetworks } from '../model/nat-view.ts'
+import { Archive } from '../store/archive/archive.ts'
+import { sealHours } from '../store/archive/seal.ts'
+import { pathOf } from '../store/archive/write-sealed.ts'
+import { connect } from '../store/connect.ts'
+import { openDatabase } from '../store/database.ts'
+import { embeddedUrls } from '../store/database-url.ts'
+import { startEmbedded } from '../store/embedded.ts'
+import { makeFindSlices } from '../store/ledger-query.ts'
+import { LedgerWriter } from '../store/ledger-writer.ts'
+import { migrateToLatest } from '../store/migrate.ts'
+import { hourOf, partitionUs } from '../store/partitions.ts'
+import { SourceList } from '../store/source-list.ts'
+
+/**
+ * The sealed archive: how fast an hour is sealed, from PostgreSQL to the dropped partition; octets
+ * a record of realistic sessions; and look-ups over many hours, cold and warm.
+ *
+ * npx tsx bench/archive.ts [--seal 1000000] [--rows 6000000] [--hours 4,16] [--lookups 200]
+ *
+ * Cold: the kernel's page cache is dropped (root), and the process has opened no file yet.
+ */
+const { values } = parseArgs({
+  options: {
+    seal: { type: 'string', default: '1000000' },
+    rows: { type: 'string', default: '6000000' },
+    hours: { type: 'string', default: '4,16' },
+    lookups: { type: 'string', default: '200' },
+  },
+})
+const rowsAnHour = Number(values.rows)
+const steps = values.hours.split(',').map(Number)
+const lookups = Number(values.lookups)
+
+const dataDir = await mkdtemp(join(tmpdir(), 'flowledger-bench-'))
+const directory = join(dataDir, 'archive')
+const server = await startEmbedded(dataDir)
+const urls = embeddedUrls(server)
+await migrateToLatest(urls.owner, server.credentials)
+const owner = await connect(urls.owner)
+const lookup = openDatabase(urls.lookup, 2)
+const lastHourUs = hourOf(Date.now() * 1000) - 4 * partitionUs
+const firstHourUs = lastHourUs - (Math.max(...steps) + 1) * partitionUs
+
+/** Seals an hour of random rows, and says where the time went. */
+async function seal(rows: number): Promise<void> {
+  const writer = new LedgerWriter(urls.collector, noNetworks)
+  const source = await writer.registerSource('bench', 'conntrack')
+  await writer.readCursor(source, 'bench')
+  const batches = makeBatches(rows, lastHourUs)
+  await writer.commit({
+    source,
+    spool: 'bench',
+    batches,
+    gaps: [],
+    cursor: { segment: 1, offset: 1 },
+  })
+  await writer.close()
+  const marks: string[] = []
+  const cpu = process.cpuUsage()
+  const from = performance.now()
+  const [sealed] = await sealHours({
+    ownerUrl: urls.owner,
+    dataDir,
+    directory,
+    actor: 'bench',
+    nowUs: Date.now() * 1000,
+    olderThanUs: 3_600e6,
+    hourUs: lastHourUs,
+    onStep: (step) =>
+      void marks.push(`${step} ${((performance.now() - from) / 1000).toFixed(2)} s`),
+  })
+  const seconds = (performance.now() - from) / 1000
+  const used = process.cpuUsage(cpu)
+  const cpuSeconds = (used.user + used.system) / 1e6
+  const count = sealed?.rows ?? 0
+  console.log(
+    `sealed ${count} rows in ${seconds.toFixed(2)} s: ${Math.round(count / seconds)} rows/s, ` +
+      `${Math.round(count / cpuSeconds)} a second of this process's CPU; ${marks.join(', ')}`
+  )
+}
+
+/** Key and start of a session of the first hour. */
+type Sample = readonly [key: number, startUs: number]
+
+interface Figures {
+  readonly p50: number
+  readonly p99: number
+}
+
+async function timed(
+  count: number,
+  work: () => Promise<number>
+): Promise<Figures & { hits: number }> {
+  const times: number[] = []
+  let hits = 0
+  for (let i = 0; i < count; i++) {
+    const from = performance.now()
+    hits += await work()
+    times.push(performance.now() - from)
+  }
+  times.sort((a, b) => a - b)
+  const at = (share: number): number => times[Math.floor(share * (times.length - 1))] ?? 0
+  return { p50: at(0.5), p99: at(0.99), hits }
+}
+
+let state = 4711
+const random = (below: number): number => {
+  state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0
+  return Math.floor((state / 2 ** 32) * below)
+}
+
+async function measure(hours: number, sample: readonly Sample[]): Promise<void> {
+  const open = (): [Archive, () => Promise<number>] => {
+    const archive = new Archive(lookup, directory)
+    const find = makeFindSlices(lookup, new SourceList(lookup), archive)
+    const one = async (): Promise<number> => {
+      const [key, startUs] = sample[random(sample.length)] ?? [0, 0]
+      const atUs = startUs + random(hours) * partitionUs
+      const address = [0, 0, v4MappedWord, Math.floor(key / 65_536)] as const
+      const port = key % 65_536
+      const window = { fromUs: atUs - 1e6, toUs: atUs + 1e6, limit: 20_000 }
+      return (await find({ address, port, ...window })).slices.length
+    }
+    return [archive, one]
+  }
+  const cold = await timed(10, async () => {
+    writeFileSync('/proc/sys/vm/drop_caches', '1')
+    const [archive, one] = open()
+    const found = await one()
+    await archive.close()
+    return found
+  })
+  const [archive, one] = open()
+  // Each file is opened, and the parts that are asked for are proved, when they are first met.
+  const first = await timed(lookups, one)
+  const warm = await timed(lookups, one)
+  await archive.close()
+  const text = ({ p50, p99 }: Figures): string => `${p50.toFixed(1)} / ${p99.toFixed(1)} ms`
+  console.log(
+    `${hours * rowsAnHour} rows, ${hours} files: p50 / p99 cold ${text(cold)}, ` +
+      `first ${text(first)}, warm ${text(warm)} (${warm.hits} of ${lookups} found)`
+  )
+}
+
+async function sampleOf(sealed: SealedHours): Promise<readonly Sample[]> {
+  const path = join(directory, pathOf({ hourUs: firstHourUs, generation: 1 }))
+  const rows = await sealed.duckDb.rows(
+    `select public_key, epoch_us(start_at) from read_parquet('${path}')
+     where hash(flow_id) % ${Math.ceil(rowsAnHour / 1000)} = 0`
+  )
+  return rows.map(([key, startUs]) => [Number(key), Number(startUs)])
+}
+
+try {
+  if (Number(values.seal) > 0) await seal(Number(values.seal))
+  const sealed = await SealedHours.open(directory, owner)
+  await owner.query("insert into ledger.source (name, kind) values ('made', 'conntrack')")
+  let [hour, octets] = [0, 0]
+  for (const step of steps) {
+    const from = performance.now()
+    for (; hour < step; hour++) octets += await sealed.add(rowsAnHour, firstHourUs, hour)
+    const seconds = (performance.now() - from) / 1000
+    console.log(`${step} hours made by then in ${seconds.toFixed(0)} s, ${octets} octets`)
+    await measure(step, await sampleOf(sealed))
+  }
+  const first = join(directory, pathOf({ hourUs: firstHourUs, generation: 1 }))
+  const each = await octetsByColumn(sealed.duckDb, first, rowsAnHour)
+  const sum = (without: readonly string[]): string =>
+    [...each]
+      .filter(([name]) => !without.includes(name))
+      .reduce((all, [, one]) => all + one, 0)
+      .toFixed(1)
+  const counters = ['octets', 'packets', 'reverse_octets', 'reverse_packets']
+  const ids = ['flow_id', 'conntrack_id']
+  console.log(`octets a record: all ${sum([])}; without counters ${sum(counters)}`)
+  console.log(`  without the kernel's number ${sum(['conntrack_id'])}`)
+  console.log(
+    `  with counters, without ids ${sum(ids)}; without both ${sum([...ids, ...counters])}`
+  )
+  const list = [...each].sort((a, b) => b[1] - a[1]).filter(([, one]) => one >= 0.05)
+  console.log(`  ${list.map(([name, one]) => `${name} ${one.toFixed(2)}`).join(', ')}`)
+  sealed.duckDb.close()
+} finally {
+  await lookup.close()
+  await owner.end()
+  await server.stop()
+  await rm(dataDir, { recursive: true, force: true })
+}
