@@ -13,9 +13,9 @@ async function verify(flags: CommonFlags & { output: string }): Promise<number> 
     const lookup = access.database('lookup')
     const checked = await checkFiles(lookup, config.archive.directory, 'octets')
     const strange = await filesNotInAudit(access.database('audit'), checked.files)
-    const found = [
+    const found: { path: string; problem: string; text: string }[] = [
       ...checked.damaged.map(({ file: { path }, damage }) => {
-        return { path, problem: damage.damage as string, text: damage.message }
+        return { path, problem: damage.damage, text: damage.message }
       }),
       ...strange.map(({ path }) => {
         return { path, problem: 'not-in-audit', text: 'the audit knows nothing of these octets' }
