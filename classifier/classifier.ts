@@ -22,6 +22,14 @@ export interface ClassifierEvents {
 /** Names the application of a flow whose protocol was found. */
 export type Judge = (flow: Flow, found: Classification) => Classification
 
+export interface ClassifierOptions {
+  /** Flows that are followed at most. */
+  readonly maxFlows?: number
+  readonly judge?: Judge
+  /** Packets of each flow that come at all; left out: all of them. */
+  readonly packets?: number
+}
+
 /** Packets between two looks at who has been silent for too long. */
 const expireEvery = 256
 
@@ -31,13 +39,15 @@ export class Classifier {
   private readonly table: FlowTable
   private readonly events: ClassifierEvents
   private readonly judge: Judge | undefined
+  private readonly packets: number
   private untilExpiry = expireEvery
 
   constructor(
     protocols: readonly Protocol[],
     events: ClassifierEvents,
-    { maxFlows = usualMaxFlows, judge }: { maxFlows?: number; judge?: Judge } = {}
+    { maxFlows = usualMaxFlows, judge, packets = Infinity }: ClassifierOptions = {}
   ) {
+    this.packets = packets
     this.judge = judge
     this.engine = new Engine(protocols)
     this.events = events
@@ -65,7 +75,10 @@ export class Classifier {
     const isTcp = packet.protocol === ipProtocol.tcp
     const flags = isTcp ? packet.tcpFlags : 0
     if ((flags & tcpFlag.syn) !== 0) flow.opened(packet, fromClient)
-    if (flow.classification === undefined) this.look(flow, packet, fromClient)
+    if (flow.classification === undefined) {
+      this.look(flow, packet, fromClient)
+      if (flow.packets >= this.packets) this.decideByNow(flow)
+    }
     if ((flags & (tcpFlag.fin | tcpFlag.rst)) === 0) return flow
     const isFinished = (flags & tcpFlag.fin) !== 0 && flow.finish(fromClient)
     if (isFinished || (flags & tcpFlag.rst) !== 0) this.table.close(packet)
@@ -108,11 +121,15 @@ export class Classifier {
     this.events.decided?.(flow)
   }
 
+  /** Decides by what there is: no more will come. */
+  private decideByNow(flow: Flow): void {
+    if (flow.classification !== undefined) return
+    this.finishSearch(flow)
+    this.decide(flow)
+  }
+
   private end(flow: Flow): void {
-    if (flow.classification === undefined) {
-      this.finishSearch(flow)
-      this.decide(flow)
-    }
+    this.decideByNow(flow)
     this.events.ended(flow)
   }
 

@@ -60,7 +60,9 @@ export const captureSchema = z.strictObject({
       'Interfaces whose packets are read instead of the group: of this gateway, both inside and ' +
         'outside, or such that a switch mirrors to.'
     ),
-  snap_length: integer(128, 65_535).prefault(1600).describe('Octets of each of them.'),
+  snap_length: integer(128, 65_535)
+    .prefault(4096)
+    .describe("Octets of each: cards put a browser's hello of 2000 octets together."),
   unknown: unknownSchema
     .optional()
     .describe(

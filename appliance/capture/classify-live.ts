@@ -43,6 +43,8 @@ export interface LiveOptions {
   /** Where there are any, these are read and not the group. */
   readonly interfaces?: readonly string[]
   readonly snapLength: number
+  /** First packets of each connection that the group gets. */
+  readonly packets?: number
   /** Wanted receive buffer in octets. */
   readonly receiveBuffer: number
 }
@@ -80,8 +82,11 @@ export function classifyLive(
   judge?: Judge
 ): LiveClassification {
   const source = openSource(options)
-  const classifier = new Classifier(protocols, events, judge === undefined ? {} : { judge })
-  const { interfaces = [] } = options
+  const { interfaces = [], packets } = options
+  const classifier = new Classifier(protocols, events, {
+    ...(judge === undefined ? {} : { judge }),
+    ...(packets === undefined || interfaces.length > 0 ? {} : { packets }),
+  })
   const sight = interfaces.length === 0 ? undefined : new OneSight(openFinder())
   let interfaceIndex = 0
   let read: Frame | undefined

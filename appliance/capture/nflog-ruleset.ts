@@ -24,7 +24,7 @@ export interface Missing {
 
 /** The command that puts these rules in place. */
 function installCommand({ group, packets, snapLength }: NflogRules): string {
-  const usual = group === 5 && packets === 10 && snapLength === 1600
+  const usual = group === 5 && packets === 10 && snapLength === 4096
   const options = ` --group ${group} --packets ${packets} --snaplen ${snapLength}`
   return `flowledger capture install${usual ? '' : options}`
 }

@@ -115,8 +115,12 @@ function open(setup: CaptureSetup, naming: Naming): Parts {
       kept?.pause()
     },
   }
-  const { group, interfaces, snapLength } = capture
-  const live = classifyLive({ group, interfaces, snapLength, receiveBuffer }, counted, naming.judge)
+  const { group, interfaces, snapLength, packets } = capture
+  const live = classifyLive(
+    { group, interfaces, snapLength, packets, receiveBuffer },
+    counted,
+    naming.judge
+  )
   return { naming, live, flows, verdicts, acting, kept }
 }
 

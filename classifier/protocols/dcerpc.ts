@@ -21,8 +21,9 @@ const lastType = 19
 const bind = 11
 
 const isLittle = (octet: number): boolean => (octet & 0x10) !== 0
+/** Characters are ASCII (0): nobody sends EBCDIC, and Cassandra's operation stands there. */
 const isRepresentation = (bytes: Bytes, at: number): boolean =>
-  (bytes.u8(at) & 0xee) === 0 && bytes.u8(at + 1) <= 3
+  (bytes.u8(at) & 0xef) === 0 && bytes.u8(at + 1) <= 3
 
 function look(bytes: Bytes): Look {
   if (bytes.u8(0) !== 5 || bytes.u8(1) > 1) return 'no'

@@ -15,6 +15,7 @@ import type { Answer, FlowView, Protocol } from './protocol.ts'
 const queries = new Set([2001, 2002, 2004, 2005, 2006, 2007, 2010, 2012, 2013])
 const replies = new Set([1, 2011, 2012, 2013])
 const maxBytes = 48_000_000
+const reply = 1
 const query = 2004
 const message = 2013
 
@@ -29,6 +30,8 @@ function lookAmong(operations: ReadonlySet<number>, isReply: boolean): (bytes: B
     if (!operations.has(operation)) return 'no'
     // A question answers nothing: 0, of some -1.
     if (!isReply && bytes.u32le(8) !== 0 && bytes.u32le(8) !== 0xffffffff) return 'no'
+    // OP_REPLY: flags, then where the cursor is.
+    if (operation === reply && bytes.u32le(16) > 0x0f) return 'no'
     if (operation === message && (bytes.u8(20) > 1 || bytes.u32le(16) > 0x1ffff)) return 'no'
     if (operation === query && !bytes.isPrintable(20, Math.max(21, bytes.indexOf(0, 20, 150))))
       return 'no'

@@ -156,7 +156,9 @@ function classify(flow: FlowView): Answer {
   const one = (memory.client = look(client, memory.client))
   const other = (memory.server = look(server, memory.server))
   if (one?.isHello === true || other?.isHello === true) {
-    const isDone = one?.isDone === true && other?.isDone === true
+    // What the capture cut will not come.
+    const isDone =
+      (one?.isDone === true || flow.client.isOver) && (other?.isDone === true || flow.server.isOver)
     return isDone || flow.isLast ? matchOf(flow, one, other) : underWay
   }
   const isShort = client.length < 9 && server.length < 9

@@ -80,7 +80,7 @@ function add(parent: Command, name: string, text: string): Command {
       numberOption('--snaplen <octets>', 'octets of each packet', {
         from: 128,
         to: 65_535,
-        usually: 1600,
+        usually: 4096,
       })
     )
 }

@@ -64,7 +64,7 @@ describe.skipIf(skipUnless('kernel', missing))('a policy in the running program'
     // It ends with its standard input.
     lab.topology.spawn(lab.topology.outside, [...server, '-key', key], { stdio: 'pipe' })
     await gateway('nft', 'table inet flowledger { comment "theirs"; }')
-    await gateway('nft', installation({ group: 5, packets: 10, snapLength: 1600 }))
+    await gateway('nft', installation({ group: 5, packets: 10, snapLength: 4096 }))
     const applied = await lab.flowledger('policy', 'apply')
     if (applied.code !== 0) throw new Error(applied.stderr)
     up = await lab.up()

@@ -24,6 +24,14 @@ conforms(
     },
   ],
   [
+    {
+      name: 'the first of Cassandra version 5',
+      transport: 'tcp',
+      port: 9042,
+      said: [
+        ['client', hex('05 00 0000 01 00000016 0001 000b 43514c5f56455253494f4e 0005 332e302e30')],
+      ],
+    },
     { name: 'SOCKS', transport: 'tcp', port: 1080, said: [['client', hex('05 01 00')]] },
     {
       name: 'another length',

@@ -36,6 +36,19 @@ conforms(
   ],
   [
     {
+      name: 'PPTP of a connection under way',
+      transport: 'tcp',
+      port: 1723,
+      said: [
+        [
+          'client',
+          hex(
+            `009c0001 1a2b3c4d 0001 0000 0100 0000 00000003 00000003 ffff0001 ${'00'.repeat(128)}`
+          ),
+        ],
+      ],
+    },
+    {
       name: 'an unknown operation',
       transport: 'tcp',
       port: 27_017,

@@ -16,7 +16,7 @@ function configOf(text: string): Config {
   return loadConfig({ config: file, dataDir: join(root, 'data') }, {}).config
 }
 
-const usual = { enabled: 'auto', group: 5, packets: 10, snapLength: 1600, interfaces: [] }
+const usual = { enabled: 'auto', group: 5, packets: 10, snapLength: 4096, interfaces: [] }
 
 test('connections are classified where that, or a stream, is configured', () => {
   expect(configOf('{}').collector.capture).toBeUndefined()
@@ -51,7 +51,7 @@ test('nothing is looked at where nothing is classified', async () => {
 })
 
 test('what is missing is said with the command that mends it', () => {
-  const rules = { group: 5, packets: 10, snapLength: 1600 }
+  const rules = { group: 5, packets: 10, snapLength: 4096 }
   expect(whatIsMissing({ rules: 'installed', accounting: true }, rules)).toEqual([])
   const both = whatIsMissing({ rules: 'absent', accounting: false }, rules)
   expect(both.map(({ fix }) => fix)).toEqual([
@@ -61,6 +61,6 @@ test('what is missing is said with the command that mends it', () => {
   const [other] = whatIsMissing({ rules: 'other', accounting: true }, { ...rules, group: 7 })
   expect(other).toEqual({
     text: expect.stringContaining('another one than configured') as unknown,
-    fix: 'flowledger capture install --group 7 --packets 10 --snaplen 1600',
+    fix: 'flowledger capture install --group 7 --packets 10 --snaplen 4096',
   })
 })
