@@ -13,6 +13,7 @@ import { noticesSchema } from './notices-settings.ts'
 import { policyConfigSchema } from './policy-settings.ts'
 import { parseDuration, parseSize } from './quantity.ts'
 import { reportsSchema } from './reports-settings.ts'
+import { retentionSchema } from './retention.ts'
 import { syslogSchema } from './syslog-sources.ts'
 import { streamSchema } from './stream-settings.ts'
 
@@ -209,6 +210,9 @@ const fileSchema = z.strictObject({
   access: accessSchema.prefault({}),
   notices: noticesSchema.prefault({}),
   reports: reportsSchema.prefault({}),
+  retention: retentionSchema
+    .optional()
+    .describe('How long what is kept (how-to/retention.md); left out: for ever.'),
   networks: z
     .strictObject({
       inside: z

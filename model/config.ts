@@ -6,6 +6,8 @@ import { parsePrefix } from './address.ts'
 import type { Prefix } from './address.ts'
 import { reportsConfigOf } from './reports-settings.ts'
 import type { ReportsConfig } from './reports-settings.ts'
+import { retentionConfigOf } from './retention.ts'
+import type { RetentionConfig } from './retention.ts'
 import { applicationsConfigOf } from './application-settings.ts'
 import type { ApplicationsConfig } from './application-settings.ts'
 import { captureConfigOf } from './capture-settings.ts'
@@ -97,6 +99,8 @@ export interface Config {
   readonly access: AccessRules
   readonly notices: NoticeRules
   readonly reports: ReportsConfig
+  /** Left out: everything is kept. */
+  readonly retention?: RetentionConfig
   /** Left out: learnt from what conntrack shows, and "not our address" is never claimed. */
   readonly networks?: ConfiguredNetworks
 }
@@ -171,6 +175,7 @@ export function toConfig(file: ConfigFile): Config {
     access: accessRulesOf(file.access),
     notices: toNoticeRules(file.notices),
     reports: reportsConfigOf(file.reports),
+    ...(file.retention === undefined ? {} : { retention: retentionConfigOf(file.retention) }),
     ...(file.networks === undefined ? {} : { networks: networksOf(file.networks) }),
   }
 }

@@ -43,3 +43,26 @@ export function publicKey(words: readonly [number, number, number, number], port
   const high = BigInt(publicKeyHigh(...words))
   return BigInt.asIntN(64, (high << 32n) | BigInt(publicKeyLow(...words, port)))
 }
+
+/** What rows of an address, or of one port of it, are found by. */
+export interface AddressKeys {
+  /** The keys, decimal digits, from the first to the last. */
+  readonly first: string
+  readonly last: string
+  /** The octets of an IPv6 address, whose key may be another's too; null of an IPv4 address. */
+  readonly octets: Buffer | null
+}
+
+/** The keys of an address; without a port those of all of them. */
+export function keysOfAddress(
+  words: readonly [number, number, number, number],
+  port?: number
+): AddressKeys {
+  const octets = Buffer.alloc(16)
+  for (const [index, word] of words.entries()) octets.writeUInt32BE(word, 4 * index)
+  return {
+    first: publicKey(words, port ?? 0).toString(),
+    last: publicKey(words, port ?? 0xffff).toString(),
+    octets: isV4(words[0], words[1], words[2]) ? null : octets,
+  }
+}

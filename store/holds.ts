@@ -1,5 +1,7 @@
 import { FlowledgerError } from '../model/errors.ts'
+import { requireAddress } from '../model/address.ts'
 import type { Hold } from '../model/case.ts'
+import { keysOfAddress } from '../model/public-key.ts'
 import { insertEntry, takeCase } from './case-write.ts'
 import type { NewEntry } from './case-write.ts'
 import { pageOf, positionOf } from './cases.ts'
@@ -88,12 +90,16 @@ export class HoldStore {
   /** Places a hold, with the signed copy of its rows where there is one. */
   async place(hold: NewHold, entry: Omit<NewEntry, 'kind'>): Promise<Hold> {
     const { caseId, document } = { caseId: hold.caseId, document: entry.document }
+    const keys =
+      hold.address === undefined
+        ? undefined
+        : keysOfAddress(requireAddress(hold.address), hold.port)
     const id = await this.#database.transaction('place a hold', async (client) => {
       if (caseId !== undefined) await takeCase(client, caseId, {})
       const { rows } = await client.query<{ id: string }>(
         `insert into cases.hold (case_id, address, port, from_at, to_at, records, reason, placed_by,
-           expires_at, document, document_sha256)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) returning id`,
+           expires_at, document, document_sha256, first_key, last_key, octets)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) returning id`,
         [
           caseId ?? null,
           hold.address ?? null,
@@ -106,9 +112,13 @@ export class HoldStore {
           timestamp(hold.expiresUs),
           document?.text ?? null,
           document === undefined ? null : Buffer.from(document.sha256, 'hex'),
+          keys?.first ?? null,
+          keys?.last ?? null,
+          keys?.octets ?? null,
         ]
       )
       const holdId = Number(rows[0]?.id)
+      await client.query(`select ledger.keep_held($1, '-infinity', 'infinity')`, [holdId])
       // The hold keeps the copy; the history of the case has its digest.
       const { document: _, ...rest } = entry
       const detail = { ...entry.detail, hold: holdId }

@@ -1,7 +1,5 @@
-import { isV4 } from '../model/address.ts'
-import type { AddressWords } from '../model/address.ts'
 import { maxSliceUs } from '../model/limits.ts'
-import { publicKey } from '../model/public-key.ts'
+import { keysOfAddress } from '../model/public-key.ts'
 import type { Slice, SliceQuery } from '../model/slice.ts'
 import type { Archive } from './archive/archive.ts'
 import type { SealedQuery } from './archive/sealed-query.ts'
@@ -36,23 +34,18 @@ export interface FoundSlices {
   readonly cut: boolean
 }
 
-function octetsOf(words: AddressWords): Buffer {
-  const octets = Buffer.alloc(16)
-  for (const [index, word] of words.entries()) octets.writeUInt32BE(word, 4 * index)
-  return octets
-}
-
 /** The values of {@link findSlicesSql}; `skewUs` widens the time on both sides. */
 export function findSlicesValues(query: SliceQuery, skewUs: number): unknown[] {
   const { address, port, protocol, fromUs, toUs, limit } = query
   const earliest = fromUs - skewUs
+  const { first, last, octets } = keysOfAddress(address, port)
   return [
-    publicKey(address, port ?? 0).toString(),
-    publicKey(address, port ?? 0xffff).toString(),
+    first,
+    last,
     toTimestamp(earliest - maxSliceUs),
     toTimestamp(toUs + skewUs),
     toTimestamp(earliest),
-    isV4(address[0], address[1], address[2]) ? null : octetsOf(address),
+    octets,
     protocol ?? null,
     limit + 1,
   ]

@@ -27,6 +27,7 @@ const grants: Readonly<Record<Exclude<Login, 'owner'>, readonly string[]>> = {
     'usage on schema ledger',
     'select on ledger.flow, ledger.flows, ledger.source, ledger.gap',
     'select on ledger.sealed_file, ledger.archive_version',
+    'select on ledger.held, ledger.retention_edge',
     'select on ledger.port_block, ledger.port_blocks, ledger.nat_event, ledger.deterministic_map',
     'execute on function ledger.address(bytea)',
     'execute on function ledger.public_address(bigint, bytea)',
@@ -55,13 +56,16 @@ const grants: Readonly<Record<Exclude<Login, 'owner'>, readonly string[]>> = {
     'select, insert on access.approval',
     `update (state, decider, decided_by, decided_at, note, valid_until, uses_left, acknowledged_by,
        acknowledged_at) on access.approval`,
-    'usage on schema cases',
+    'usage on schema cases, retention',
+    'select on retention.proof',
     'usage on sequence cases.reference',
     // The history is added to, and holds are released; what was entered stays as it was.
     'select, insert on cases.entry',
     'select, insert, update (status, version, changed_at) on cases.case_file',
     'select, insert, update (met_at, met_by) on cases.deadline',
     'select, insert, update (released_at, released_by, release_reason) on cases.hold',
+    'usage on schema ledger',
+    'execute on function ledger.keep_held(bigint, timestamptz, timestamptz)',
   ],
 }
 
