@@ -7,6 +7,8 @@
  *   first packets ────> classifier -> rules ┬> stream of flows
  *                                           └> the collector: what its open flows are
  */
+import { startPurging } from './appliance/retention/purging.ts'
+import type { Purging } from './appliance/retention/purging.ts'
 import { startSealing } from './appliance/archive/sealing.ts'
 import type { Sealing } from './appliance/archive/sealing.ts'
 import { fixedCapture, startCapturing } from './appliance/capture/capturing.ts'
@@ -44,6 +46,7 @@ interface Parts {
   identity?: CollectingIdentity
   capturing?: Capturing
   sealing?: Sealing
+  purging?: Purging
   serving?: Serving
 }
 
@@ -102,6 +105,10 @@ export const runAppliance: RunAppliance = async (config, { collect, serve, log }
     const sealing = collect ? startSealing(config, urls.owner, log) : undefined
     if (sealing !== undefined) parts.sealing = sealing
 
+    // What is past its time goes, with a proof, where that is wanted.
+    const purging = collect ? startPurging(config, urls.owner, log) : undefined
+    if (purging !== undefined) parts.purging = purging
+
     // The ledger, and what is open at the collector, to people.
     // Where root collects, that is a process without rights.
     if (serve) {
@@ -149,6 +156,7 @@ const fixedKeys: readonly (readonly [key: string, of: (config: Config) => string
   ['collector.conntrack.enabled', ({ collector }) => String(collector.conntrack.enabled)],
   ['archive', ({ archive }) => JSON.stringify(archive)],
   ['spool', ({ spool }) => JSON.stringify(spool)],
+  ['retention', ({ retention }) => JSON.stringify(retention ?? null)],
   ['collector.identity (but for clients)', fixedPart],
   ['collector.netflow (but for exporters)', netflowSockets],
   ['collector.syslog', ({ collector }) => JSON.stringify(collector.syslog ?? null)],
@@ -175,6 +183,7 @@ function describe(parts: Parts): string[] {
   if (identity !== undefined) lines.push(...identity.describe())
   if (capturing !== undefined) lines.push(...capturing.describe())
   if (sealing !== undefined) lines.push(sealing.describe())
+  if (parts.purging !== undefined) lines.push(parts.purging.describe())
   if (serving !== undefined) lines.push(...serving.describe())
   return lines
 }
@@ -183,6 +192,7 @@ function describe(parts: Parts): string[] {
 async function stopParts(parts: Parts): Promise<void> {
   const { server, syslog, netflow, collecting, exporting, identity, capturing } = parts
   await parts.serving?.stop()
+  await parts.purging?.stop()
   await parts.sealing?.stop()
   parts.spoolWatch?.stop()
   await capturing?.stop()

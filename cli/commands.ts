@@ -26,6 +26,7 @@ import { addProtocols } from './commands/protocols.ts'
 import { addReport } from './commands/report.ts'
 import { addRules } from './commands/rules.ts'
 import { addSeal } from './commands/seal.ts'
+import { addRetention } from './commands/retention.ts'
 import { addServe } from './commands/serve.ts'
 import { addStream } from './commands/stream.ts'
 import { addToken } from './commands/token.ts'
@@ -81,6 +82,7 @@ export const commandGroups: readonly CommandGroup[] = [
       addApproval,
       addPeople,
       addKey,
+      addRetention,
       addVerifyAudit,
       addSeal,
       addVerifyArchive,

@@ -105,6 +105,18 @@ export async function recordFailure(
   await recordAct(audit, { actor: actorOf(principal), action: 'lookup-failed', detail })
 }
 
+/** Evidence with the hash that the destination asked for has where that alone is kept. */
+async function withDestinationHash(
+  evidence: Evidence,
+  { hashDestination }: AnswerDependencies
+): Promise<Evidence> {
+  const { destination } = evidence.query
+  if (destination?.ip === undefined || hashDestination === undefined) return evidence
+  if (!evidence.slices.some(({ remoteHash }) => remoteHash !== undefined)) return evidence
+  const destinationHash = await hashDestination(destination.ip, destination.port ?? 0)
+  return destinationHash === undefined ? evidence : { ...evidence, destinationHash }
+}
+
 /**
  * Judges a question by what was gathered for it. The answer is in the audit before it is returned.
  *
@@ -116,7 +128,7 @@ export async function conclude(
   deps: AnswerDependencies,
   principal: Principal
 ): Promise<Answer> {
-  const evidence = await followHops(gathered, deps)
+  const evidence = await withDestinationHash(await followHops(gathered, deps), deps)
   const judgement = judge(evidence)
   const { query } = evidence
   const named = judgement.hosts.length + judgement.nearMisses.length

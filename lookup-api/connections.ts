@@ -16,6 +16,8 @@ export interface Connection {
   readonly inside: Endpoint
   readonly public: Endpoint
   readonly remote: Endpoint
+  /** Keyed hash of the far end, where that alone is kept. */
+  readonly remoteHash: string | undefined
   /** When the connection began, which may be before its first known slice. */
   readonly startUs: number
   /** False where it was there already when its source began to watch. */
@@ -97,6 +99,7 @@ function merge(parts: readonly Slice[]): Connection {
     inside,
     public: outside,
     remote,
+    remoteHash: last.remoteHash,
     startUs: Math.min(...slices.map((slice) => Math.min(slice.connectionStartUs, slice.startUs))),
     startKnown: !slices.some((slice) => hasFlag(slice, sliceFlags.startUnknown)),
     endUs: last.endUs,

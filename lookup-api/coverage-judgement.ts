@@ -6,6 +6,8 @@ import type { GapReason, Progress, SourceCoverage } from '../model/coverage.ts'
 export const doubtReasons = [
   /** The source began to watch only after that. */
   'before-watching',
+  /** What the source had seen is past its retention, and was purged. */
+  'before-retention',
   /** What the source has seen is not in the ledger yet. */
   'past-watermark',
   /** The collector could not be asked, and the ledger is not complete up to there. */
@@ -84,6 +86,11 @@ function judgeSource(source: SourceCoverage, evidence: CoverageEvidence): Source
   const gaps: CoverageGap[] = source.gaps
     .filter((gap) => gap.fromUs <= toUs && gap.toUs >= fromUs)
     .map((gap) => Object.assign({ source: name }, gap))
+  const { keptFromUs = -Infinity } = source
+  if (keptFromUs > fromUs) {
+    const until = Math.min(keptFromUs, toUs)
+    gaps.push({ source: name, fromUs, toUs: until, reason: 'before-retention' })
+  }
   if (watchedFromUs > fromUs) {
     const until = Math.min(watchedFromUs, toUs)
     gaps.push({ source: name, fromUs, toUs: until, reason: 'before-watching' })

@@ -250,6 +250,8 @@ export interface AnswerDependencies {
   readonly identity?: IdentityQueries
   /** Left out: no directory is connected; a chain ends at the device or log-in. */
   readonly directory?: DirectoryQueries
+  /** Keyed hash of a far end, as rows have it once it is past; left out: none was hashed here. */
+  readonly hashDestination?: (ip: AddressWords, port: number) => Promise<string | undefined>
   /** Left out: what is ours is not configured, and "not our address" is never claimed. */
   readonly networks?: OwnNetworks
   /** The wall clock, in microseconds since 1970. */

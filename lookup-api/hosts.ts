@@ -24,9 +24,24 @@ export interface Destination {
 export const remoteUnknown = ({ remote }: Pick<Connection, 'remote'>): boolean =>
   remote.port === 0 && remote.ip.every((word) => word === 0)
 
-/** True where the connection's remote end is the one asked for, or may be it. */
-export function matchesDestination(connection: Connection, destination: Destination): boolean {
+/**
+ * True where the connection's remote end is the one asked for, or may be it.
+ *
+ * @param hash keyed hash of the one asked for, for ends of which that alone is kept
+ */
+export function matchesDestination(
+  connection: Connection,
+  destination: Destination,
+  hash?: string
+): boolean {
   const { ip, port } = destination
+  const { remoteHash } = connection
+  if (remoteHash !== undefined && hash !== undefined) {
+    const half = remoteHash.length / 2
+    // The first half is of the address alone.
+    if (port === undefined) return remoteHash.slice(0, half) === hash.slice(0, half)
+    return remoteHash === hash
+  }
   if (remoteUnknown(connection)) return true
   const sameIp = ip === undefined || ip.every((word, i) => word === connection.remote.ip[i])
   return sameIp && (port === undefined || port === connection.remote.port)

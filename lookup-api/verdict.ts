@@ -40,6 +40,8 @@ export interface Evidence {
   /** Progress of the sources whose open flows were read; undefined: no collector could be asked. */
   readonly reached: ReadonlyMap<string, Progress> | undefined
   readonly networks?: OwnNetworks
+  /** Keyed hash of the destination asked for; left out: none is asked for, or no key is here. */
+  readonly destinationHash?: string
   /** What gateways further inside show; left out: none was asked. */
   readonly inner?: InnerSightings
 }
@@ -73,6 +75,21 @@ const foreignSentence =
   'The address is in none of the configured networks, so it is not ours as far as we know.'
 const mismatchSentence =
   'Somebody had the address and port, but not towards the destination given: see near_misses.'
+
+const retentionSentence =
+  'Part of the time asked for is before retention: what there was is not kept any more.'
+
+/** Fields that records shown had once and that are not kept any more, with the rule. */
+function purgedSentences(hosts: readonly Host[], sources: readonly SourceCoverage[]): string[] {
+  const shown = hosts.flatMap(({ sightings }) => sightings.map(({ slice }) => slice))
+  return sources.flatMap(({ source, purgedFields = [] }) =>
+    purgedFields
+      .filter(({ beforeUs }) =>
+        shown.some((slice) => slice.source === source && slice.startUs < beforeUs)
+      )
+      .map(({ field, rule }) => `${source} keeps no ${field} of that time: rule ${rule}.`)
+  )
+}
 
 /** What keeps a single host from being certain; empty where nothing does. */
 function doubts(host: Host, coverage: CoverageJudgement, cut: boolean): string[] {
@@ -168,10 +185,13 @@ function withoutWeaker(sightings: readonly Sighting[]): readonly Sighting[] {
 /** Splits hosts into those with a connection to the destination asked for, and the others. */
 function splitByDestination(
   sightings: readonly Sighting[],
-  { destination }: LookupQuery
+  { destination }: LookupQuery,
+  hash: string | undefined
 ): { hosts: Host[]; others: Host[] } {
   if (destination === undefined) return { hosts: groupByHost(sightings), others: [] }
-  const matching = sightings.filter(({ connection }) => matchesDestination(connection, destination))
+  const matching = sightings.filter(({ connection }) =>
+    matchesDestination(connection, destination, hash)
+  )
   const hosts = groupByHost(matching)
   const isKept = (host: Host): boolean =>
     hosts.some(({ ip, zone }) => zone === host.zone && ip.every((word, i) => word === host.ip[i]))
@@ -195,7 +215,7 @@ export function judge(evidence: Evidence): Judgement {
     ...(required === undefined ? {} : { required }),
   })
   const sightings = withoutWeaker(throughHops(findSightings(evidence), evidence.inner))
-  const { hosts, others } = splitByDestination(sightings, query)
+  const { hosts, others } = splitByDestination(sightings, query, evidence.destinationHash)
   if (isForeign(networks, query.ip)) {
     const nearMisses = [...hosts, ...others]
     const reasons = [foreignSentence]
@@ -209,5 +229,9 @@ export function judge(evidence: Evidence): Judgement {
       : hosts.length === 1
         ? ruleOnOne(first, others, coverage, cut)
         : ruleOnSeveral(hosts, coverage, cut)
-  return { ...ruling, hosts, nearMisses: others, coverage }
+  const reasons = [...ruling.reasons, ...purgedSentences(hosts, sources)]
+  if (coverage.gaps.some(({ reason }) => reason === 'before-retention')) {
+    reasons.push(retentionSentence)
+  }
+  return { ...ruling, reasons, hosts, nearMisses: others, coverage }
 }

@@ -16,8 +16,8 @@ import * as rollups from './0014-rollups.ts'
 import * as tokenSessions from './0015-token-sessions.ts'
 import * as archive from './0016-archive.ts'
 import * as archiveIndex from './0017-archive-index.ts'
-import * as partitionsOfSeveral from './0020-partitions-of-several.ts'
 import * as retention from './0018-retention.ts'
+import * as partitionsOfSeveral from './0020-partitions-of-several.ts'
 
 /**
  * Every migration, in order. A list and not a folder scan, so that it is the same in `dist/` and a
@@ -41,6 +41,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0015-token-sessions': tokenSessions,
   '0016-archive': archive,
   '0017-archive-index': archiveIndex,
-  '0020-partitions-of-several': partitionsOfSeveral,
   '0018-retention': retention,
+  '0020-partitions-of-several': partitionsOfSeveral,
 }

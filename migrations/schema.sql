@@ -76,6 +76,33 @@ create table ledger.gap (
   lost bigint,
   recorded_at timestamp with time zone not null default now()
 );
+create table ledger.held (
+  hold bigint not null,
+  public_key bigint not null,
+  start_at timestamp with time zone not null,
+  end_at timestamp with time zone not null,
+  connection_start_at timestamp with time zone not null,
+  flow_id bigint not null,
+  octets bigint not null,
+  reverse_octets bigint not null,
+  packets bigint not null,
+  reverse_packets bigint not null,
+  conntrack_id integer not null,
+  last_packet_ms integer not null,
+  inside_port smallint not null,
+  remote_port smallint not null,
+  source smallint not null,
+  protocol smallint not null,
+  kind smallint not null,
+  inside_ip bytea not null,
+  remote_ip bytea not null,
+  extra bytea not null,
+  application text,
+  protocol_name text,
+  host_name text,
+  user_name text,
+  copied_at timestamp with time zone not null default now()
+);
 create table ledger.nat_event (
   at timestamp with time zone not null,
   source smallint not null,
@@ -109,6 +136,13 @@ create table ledger.port_block (
   user_name text not null,
   pool_name text not null
 ) partition by RANGE (start_at);
+create table ledger.retention_edge (
+  source smallint not null,
+  kind text not null,
+  field text not null,
+  through_at timestamp with time zone not null,
+  rule text not null
+);
 create table ledger.sealed_file (
   id bigint not null generated always as identity,
   hour timestamp with time zone not null,
@@ -453,8 +487,11 @@ alter table ledger.deterministic_map add constraint deterministic_map_pkey PRIMA
 alter table ledger.gap add constraint gap_check CHECK ((to_at >= from_at));
 alter table ledger.gap add constraint gap_pkey PRIMARY KEY (id);
 alter table ledger.gap add constraint gap_source_fkey FOREIGN KEY (source) REFERENCES ledger.source(id);
+alter table ledger.held add constraint held_pkey PRIMARY KEY (hold, source, flow_id, start_at, public_key, kind);
 alter table ledger.nat_event add constraint nat_event_source_fkey FOREIGN KEY (source) REFERENCES ledger.source(id);
 alter table ledger.port_block add constraint port_block_step_check CHECK ((step > 0));
+alter table ledger.retention_edge add constraint retention_edge_pkey PRIMARY KEY (source, kind, field);
+alter table ledger.retention_edge add constraint retention_edge_source_fkey FOREIGN KEY (source) REFERENCES ledger.source(id);
 alter table ledger.sealed_file add constraint sealed_file_check CHECK (((state = 'replaced'::text) = (replaced_by IS NOT NULL)));
 alter table ledger.sealed_file add constraint sealed_file_check1 CHECK (((state = 'purged'::text) = (purged_at IS NOT NULL)));
 alter table ledger.sealed_file add constraint sealed_file_checksum_check CHECK ((length(checksum) = 8));
@@ -559,6 +596,7 @@ alter table rollup.traffic_minute add constraint traffic_minute_pkey PRIMARY KEY
 CREATE UNIQUE INDEX deterministic_map_in_force ON ledger.deterministic_map USING btree (name) WHERE (valid_to IS NULL);
 CREATE INDEX flow_public_key ON ONLY ledger.flow USING btree (public_key);
 CREATE INDEX gap_interval ON ledger.gap USING gist (tstzrange(from_at, to_at, '[]'::text));
+CREATE INDEX held_key ON ledger.held USING btree (public_key, start_at);
 CREATE UNIQUE INDEX nat_event_at ON ledger.nat_event USING btree (at, id);
 CREATE INDEX port_block_key ON ONLY ledger.port_block USING btree (address_key, start_at);
 CREATE INDEX sealed_file_starts ON ledger.sealed_file USING btree (last_start) WHERE (state = 'sealed'::text);
@@ -659,6 +697,50 @@ AS $function$
         'alter table ledger.flow attach partition ledger.%I for values from (%L) to (%L)',
         partition_name, from_at, from_at + interval '1 hour');
       return true;
+    end
+    $function$;
+CREATE OR REPLACE FUNCTION ledger.keep_held(hold_id bigint, first timestamp with time zone, last timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      held record;
+      skew interval;
+      copied bigint := 0;
+      more bigint;
+    begin
+      select * into held from cases.hold h where h.id = hold_id and h.released_at is null
+        and (h.expires_at is null or h.expires_at > clock_timestamp());
+      if not found then return 0; end if;
+      select coalesce(max(s.skew_us), 0) * interval '1 microsecond' into skew
+        from ledger.source s;
+      if held.first_key is not null then
+        execute
+          'insert into ledger.held select $1, f.* from ledger.flow f
+           where f.public_key between $2 and $3 and ($4::bytea is null or substring(f.extra from 9) = $4)
+             and f.start_at >= $5 and f.start_at < $6 and f.start_at <= $7 and f.end_at >= $8
+           on conflict do nothing'
+          using hold_id, held.first_key, held.last_key, held.octets,
+            greatest(first, held.from_at - skew - interval '1 hour'), last,
+            held.to_at + skew, held.from_at - skew;
+        get diagnostics copied = row_count;
+      end if;
+      execute
+        'insert into ledger.held select distinct $1, f.*, now()
+         from unnest($2::text[]) as record,
+           lateral regexp_match(record, ''^(.{1,200})/([0-9]{1,20})@([-0-9T:.]{10,30}Z)$'') as part
+           join ledger.source s on s.name = part[1]
+           join ledger.flow f on f.source = s.id
+             and f.flow_id = case when part[2]::numeric >= 9223372036854775808
+               then part[2]::numeric - 18446744073709551616 else part[2]::numeric end::bigint
+             and f.start_at = part[3]::timestamptz
+         where f.start_at >= $3 and f.start_at < $4
+         on conflict do nothing'
+        using hold_id, held.records, first, last;
+      get diagnostics more = row_count;
+      return copied + more;
     end
     $function$;
 CREATE OR REPLACE FUNCTION ledger.public_address(public_key bigint, extra bytea)
@@ -1151,6 +1233,7 @@ grant execute on function ledger.address(bytea) to flowledger_lookup;
 grant execute on function ledger.address(bytea) to public;
 grant execute on function ledger.ensure_block_partition(timestamp with time zone) to flowledger_collector;
 grant execute on function ledger.ensure_partition(timestamp with time zone) to flowledger_collector;
+grant execute on function ledger.keep_held(bigint,timestamp with time zone,timestamp with time zone) to flowledger_audit;
 grant execute on function ledger.public_address(bigint,bytea) to flowledger_lookup;
 grant execute on function ledger.public_address(bigint,bytea) to public;
 grant execute on function ledger.word(bytea,integer) to flowledger_lookup;
@@ -1172,11 +1255,13 @@ grant select on ledger.flow to flowledger_lookup;
 grant select on ledger.flows to flowledger_lookup;
 grant insert on ledger.gap to flowledger_collector;
 grant select on ledger.gap to flowledger_lookup;
+grant select on ledger.held to flowledger_lookup;
 grant insert on ledger.nat_event to flowledger_collector;
 grant select on ledger.nat_event to flowledger_lookup;
 grant insert on ledger.port_block to flowledger_collector;
 grant select on ledger.port_block to flowledger_lookup;
 grant select on ledger.port_blocks to flowledger_lookup;
+grant select on ledger.retention_edge to flowledger_lookup;
 grant select on ledger.sealed_file to flowledger_lookup;
 grant insert, select, update on ledger.source to flowledger_collector;
 grant select on ledger.source to flowledger_lookup;
@@ -1271,6 +1356,7 @@ grant usage on schema flowledger to flowledger_directory;
 grant usage on schema flowledger to flowledger_identity;
 grant usage on schema flowledger to flowledger_lookup;
 grant usage on schema identity to flowledger_identity;
+grant usage on schema ledger to flowledger_audit;
 grant usage on schema ledger to flowledger_collector;
 grant usage on schema ledger to flowledger_lookup;
 grant usage on schema reports to flowledger_lookup;

@@ -73,4 +73,15 @@ export interface SourceCoverage extends Progress {
   readonly skewUs: number
   /** Gaps that meet the time asked for. */
   readonly gaps: readonly Gap[]
+  /** Before this, rows of it are not kept any more; left out: nothing was purged. */
+  readonly keptFromUs?: number
+  /** Fields that rows from before a time have no more, and the rule that they went by. */
+  readonly purgedFields?: readonly PurgedField[]
+}
+
+/** A field of flows that is not kept any more for what starts before a time. */
+export interface PurgedField {
+  readonly field: string
+  readonly beforeUs: number
+  readonly rule: string
 }

@@ -1,11 +1,5 @@
 /** What retention can be told of: kinds of rows, and fields that may go before their row does. */
-export const retentionKinds = [
-  'flows',
-  'port_blocks',
-  'nat_events',
-  'identity',
-  'rollups',
-] as const
+export const retentionKinds = ['flows', 'port_blocks', 'nat_events', 'identity', 'rollups'] as const
 
 /** A kind of rows. */
 export type RetentionKind = (typeof retentionKinds)[number]

@@ -25,7 +25,7 @@ const rule = z.strictObject({
     .optional(),
   source: z.string().min(1).max(200).optional(),
   keep: duration('1h', '36500d'),
-  then: z.enum(['drop', 'hash'], { error: 'must be drop or hash' }).optional(),
+  leave: z.enum(['nothing', 'hash'], { error: 'must be nothing or hash' }).optional(),
 })
 
 type RuleFile = z.output<typeof rule>
@@ -38,12 +38,13 @@ function problemsOf(rules: readonly RuleFile[]): string[] {
   const out: string[] = []
   const seen = new Set<string>()
   for (const each of rules) {
-    const { kind, field, source, then } = each
+    const { kind, field, source, leave } = each
     const name = nameOf(each)
     if (seen.has(place(each))) out.push(`there are two rules for ${name}`)
     seen.add(place(each))
     if (field !== undefined && kind !== 'flows') out.push(`${kind} have no field ${field}`)
-    if (then === 'hash' && field !== 'destination') out.push('only destinations are kept as a hash')
+    if (leave === 'hash' && field !== 'destination')
+      out.push('only destinations are kept as a hash')
     if (kind === 'rollups' && source !== undefined) out.push('sums are of every source together')
   }
   return out
@@ -62,7 +63,7 @@ export const retentionSchema = z
       .array(rule, { error: 'must be a list of rules' })
       .prefault([])
       .describe(
-        'Each {kind, keep} with field, source, then where wanted (how-to/retention.md); ' +
+        'Each {kind, keep} with field, source, leave where wanted (how-to/retention.md); ' +
           'one that names a source comes before one that does not, both before the preset.'
       ),
     every: duration('1m', '7d')
@@ -83,7 +84,7 @@ export interface RetentionRule {
   /** Left out: every source that has no rule of its own. */
   readonly source?: string | undefined
   readonly keepUs: number
-  readonly then: 'drop' | 'hash'
+  readonly leave: 'nothing' | 'hash'
   /** As proofs and answers name it. */
   readonly text: string
 }
@@ -101,11 +102,11 @@ function nameOf({ kind, field, source }: RuleFile): string {
 }
 
 function ruleOf(file: RuleFile, preset?: string): RetentionRule {
-  const { kind, field, source, keep, then = 'drop' } = file
-  const as = then === 'hash' ? ', then a keyed hash' : ''
+  const { kind, field, source, keep, leave = 'nothing' } = file
+  const as = leave === 'hash' ? ', then a keyed hash' : ''
   const from = preset === undefined ? '' : ` (preset ${preset}, ${presetWarning})`
   const text = `${nameOf(file)} for ${keep}${as}${from}`
-  return { kind, field, source, keepUs: parseDuration(keep) ?? Infinity, then, text }
+  return { kind, field, source, keepUs: parseDuration(keep) ?? Infinity, leave, text }
 }
 
 /** Turns the section into what the program uses. */

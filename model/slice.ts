@@ -25,6 +25,8 @@ export interface Slice {
   readonly inside: Endpoint
   readonly public: Endpoint
   readonly remote: Endpoint
+  /** Keyed hash of the far end (hexadecimal), which stands there in its place once it is past. */
+  readonly remoteHash?: string
   readonly connectionStartUs: number
   readonly startUs: number
   readonly endUs: number

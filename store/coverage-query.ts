@@ -17,6 +17,8 @@ interface SourceRow {
     reason: string,
     lost: number | null,
   ])[]
+  /** `field` is empty for the rows themselves. */
+  readonly edges: readonly (readonly [field: string, beforeUs: number, rule: string])[]
 }
 
 /**
@@ -34,7 +36,13 @@ const coverageSql = `
       from ledger.gap g
       where g.source in (s.id, s.listener)
         and tstzrange(g.from_at, g.to_at, '[]') && $1::tstzmultirange
-    ), '[]') as gaps
+    ), '[]') as gaps,
+    coalesce((
+      select json_agg(json_build_array(e.field, ${microseconds('e.through_at')}, e.rule)
+        order by e.kind, e.field)
+      from ledger.retention_edge e
+      where e.source = s.id and e.kind in ('flows', 'port_blocks')
+    ), '[]') as edges
   from ledger.source s order by s.name`
 
 function gapOf([fromUs, toUs, reason, lost]: SourceRow['gaps'][number]): Gap {
@@ -52,6 +60,18 @@ export interface CoverageWindow {
 const multirangeOf = (windows: readonly CoverageWindow[]): string =>
   `{${windows.map(({ fromUs, toUs }) => `[${toTimestamp(fromUs)},${toTimestamp(toUs)}]`).join()}}`
 
+/** What was purged of a source. */
+function purgedOf({ edges }: SourceRow): Pick<SourceCoverage, 'keptFromUs' | 'purgedFields'> {
+  const rows = edges.filter(([field]) => field === '').map(([, beforeUs]) => beforeUs)
+  const fields = edges.filter(([field]) => field !== '')
+  return {
+    ...(rows.length === 0 ? {} : { keptFromUs: Math.max(...rows) }),
+    ...(fields.length === 0
+      ? {}
+      : { purgedFields: fields.map(([field, beforeUs, rule]) => ({ field, beforeUs, rule })) }),
+  }
+}
+
 const sourceOf = (row: SourceRow, archive: Archive | undefined): SourceCoverage => ({
   source: row.name,
   kind: row.kind,
@@ -60,6 +80,7 @@ const sourceOf = (row: SourceRow, archive: Archive | undefined): SourceCoverage 
   closedThroughUs: row.closed_through === null ? -Infinity : fromInt8(row.closed_through),
   skewUs: fromInt8(row.skew_us),
   gaps: [...row.gaps.map(gapOf), ...(archive?.gapsOf(row.id) ?? [])],
+  ...purgedOf(row),
 })
 
 /**

@@ -5,6 +5,7 @@ import { computeHeld, computeSlices } from './computed-slices.ts'
 import type { Database } from './database.ts'
 import { makeFindManySlices, makeFindSlices } from './ledger-query.ts'
 import type { FoundSlices } from './ledger-query.ts'
+import { makeFindHeld, withHeld } from './held-query.ts'
 import { blocksOfInside, findBlocks } from './port-block-query.ts'
 import { SourceList } from './source-list.ts'
 
@@ -24,13 +25,17 @@ export function makeFindMappings(
   archive?: Archive
 ): (query: SliceQuery) => Promise<FoundSlices> {
   const findSlices = makeFindSlices(database, sources, archive)
+  const findHeld = makeFindHeld(database, sources)
   return async (query) => {
     const [slices, [blocks], [computed]] = await Promise.all([
       findSlices(query),
       findBlocks(database, sources, [query]),
       computeSlices(database, [query]),
     ])
-    return together([slices, blocks, computed].filter((part) => part !== undefined))
+    // After the rows themselves: what is purged meanwhile is held by then.
+    const held = await findHeld(query)
+    const parts = [withHeld(slices, held), blocks, computed]
+    return together(parts.filter((part) => part !== undefined))
   }
 }
 
@@ -41,15 +46,20 @@ export function makeFindManyMappings(
   archive?: Archive
 ): (queries: readonly SliceQuery[]) => Promise<readonly FoundSlices[]> {
   const findSlices = makeFindManySlices(database, sources, archive)
+  const findHeld = makeFindHeld(database, sources)
   return async (queries) => {
     const [slices, blocks, computed] = await Promise.all([
       findSlices(queries),
       findBlocks(database, sources, queries),
       computeSlices(database, queries),
     ])
-    return queries.map((_, i) =>
-      together([slices[i], blocks[i], computed[i]].filter((part) => part !== undefined))
-    )
+    const out: FoundSlices[] = []
+    for (const [i, query] of queries.entries()) {
+      const found = slices[i] ?? { slices: [], cut: false }
+      const parts = [withHeld(found, await findHeld(query)), blocks[i], computed[i]]
+      out.push(together(parts.filter((part) => part !== undefined)))
+    }
+    return out
   }
 }
 

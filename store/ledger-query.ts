@@ -54,14 +54,14 @@ export function findSlicesValues(query: SliceQuery, skewUs: number): unknown[] {
 /** The same question, of the files of the archive. */
 function sealedQueryOf(query: SliceQuery, skewUs: number): SealedQuery {
   const { address, port, protocol, fromUs, toUs, limit } = query
-  const isOfV4 = isV4(address[0], address[1], address[2])
+  const { first, last, octets } = keysOfAddress(address, port)
   return {
-    firstKey: publicKey(address, port ?? 0),
-    lastKey: publicKey(address, port ?? 0xffff),
+    firstKey: BigInt(first),
+    lastKey: BigInt(last),
     earliestStartUs: fromUs - skewUs - maxSliceUs,
     latestStartUs: toUs + skewUs,
     earliestEndUs: fromUs - skewUs,
-    public6: isOfV4 ? undefined : octetsOf(address).toString('hex'),
+    public6: octets?.toString('hex'),
     protocol,
     limit: limit + 1,
   }
@@ -74,7 +74,7 @@ function byTime(a: Slice, b: Slice): number {
 }
 
 /** The slices among the rows that meet the query with the skew of their source. */
-async function slicesOf(
+export async function slicesOf(
   rows: readonly FlowRow[],
   { fromUs, toUs }: SliceQuery,
   sources: SourceList

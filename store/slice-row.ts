@@ -49,7 +49,11 @@ function wordsAt(octets: Buffer, at: number): AddressWords {
   ]
 }
 
+/** Octets of a far end of which a keyed hash is kept, see store/retention/purge-fields.ts. */
+const hashOctets = 32
+
 function wordsOf(octets: Buffer): AddressWords {
+  if (octets.length === hashOctets) return [0, 0, 0, 0]
   return octets.length === 4 ? [0, 0, v4MappedWord, octets.readUInt32BE(0)] : wordsAt(octets, 0)
 }
 
@@ -80,6 +84,7 @@ export function sliceOf(row: FlowRow, source: string): Slice {
     inside: { ip: wordsOf(row.inside_ip), port: row.inside_port & 0xffff },
     public: { ip: publicWords(key, row.extra), port: Number(key & 0xffffn) },
     remote: { ip: wordsOf(row.remote_ip), port: row.remote_port & 0xffff },
+    ...(row.remote_ip.length === hashOctets ? { remoteHash: row.remote_ip.toString('hex') } : {}),
     connectionStartUs: Number(row.connection_start_us),
     startUs: Number(row.start_us),
     endUs,

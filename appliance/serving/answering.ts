@@ -20,6 +20,9 @@ import type { Database } from '../../store/database.ts'
 import { makeListAllFlows } from '../../store/archive/list-flows.ts'
 import { makeFindManyMappings, makeFindMappings, makeHeldPorts } from '../../store/find-mappings.ts'
 import { makeListNatNotices } from '../../store/nat-event-list.ts'
+import { octetsOfAddress } from '../../store/nat-rows.ts'
+import { findRetentionKeys } from '../../store/retention/keys.ts'
+import { destinationHash } from '../../store/retention/purge-fields.ts'
 import { SourceList } from '../../store/source-list.ts'
 
 /** Pools of the log-ins that answers are made with. */
@@ -67,6 +70,10 @@ export function makeAnswerDependencies(
     identity: {
       ...makeIdentityQueries(databases.identity),
       isShared: sharedUsersOf(config.collector.identity),
+    },
+    hashDestination: async (ip, port) => {
+      const keys = await findRetentionKeys(config.dataDir)
+      return keys && destinationHash(keys, octetsOfAddress(ip), port).toString('hex')
     },
     directory: makeDirectoryQueries(config, databases.directory, auditLog),
     ...(config.networks === undefined ? {} : { networks: config.networks }),

@@ -19,7 +19,7 @@ export const evidenceFormat = 'flowledger-evidence/1'
 /** Media type of a file of evidence. */
 export const evidenceType = 'application/vnd.flowledger.evidence+json'
 
-export const evidenceKinds = ['answer', 'case', 'hold'] as const
+export const evidenceKinds = ['answer', 'case', 'hold', 'purge'] as const
 
 export type EvidenceKind = (typeof evidenceKinds)[number]
 

@@ -5,6 +5,7 @@ import type { EvidenceKind, SealedEvidence } from './envelope.ts'
 import { holdView } from './hold-view.ts'
 import { renderPage } from './page.ts'
 import { renderPdf } from './pdf.ts'
+import { purgeView } from './purge-view.ts'
 import type { View } from './view.ts'
 
 /** The forms in which evidence is given. */
@@ -15,6 +16,7 @@ const views: Readonly<Record<EvidenceKind, (sealed: Sealed) => View>> = {
   answer: answerView,
   case: caseView,
   hold: holdView,
+  purge: purgeView,
 }
 
 /** What there is to show of a signed file. */

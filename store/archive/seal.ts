@@ -6,12 +6,10 @@ import { queryError } from '../database-error.ts'
 import { listPartitions, partitionUs } from '../partitions.ts'
 import { oldestUs } from '../refusals.ts'
 import { openSigningKey } from '../signing-key.ts'
+import { archiveLock } from './archive-lock.ts'
 import type { SealContext } from './commit-seal.ts'
 import { lastHourBefore, sealHour } from './seal-hour.ts'
 import type { SealedHour } from './seal-hour.ts'
-
-/** Key of the advisory lock of who changes the archive: the letters "arch". */
-const archiveLock = 0x61726368
 
 /** What is sealed, and for whom. */
 export interface SealOptions extends Pick<

@@ -28,7 +28,7 @@ export async function moveEdges(
 
 /** `source = any('{1,2}')`: ids are numbers of our own. */
 export const ofSources = (past: readonly Pick<PastSource, 'id'>[]): string =>
-  `source = any('{${past.map(({ id }) => Number(id)).join()}}'::int[])`
+  `source = any('{${past.map(({ id }) => id).join()}}'::int[])`
 
 /** Copies what holds in force say of the rows that start in [fromUs, toUs) to the held ones. */
 export async function keepHeld(

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type pg from 'pg'
 import { to } from 'pg-copy-streams'
+import { archiveLock } from '../archive/archive-lock.ts'
 import { advanceAuditHead, readAuditHead } from '../audit-head.ts'
 import { appendWithin } from '../audit.ts'
 import type { Database } from '../database.ts'
@@ -24,7 +25,11 @@ export interface PurgeFacts {
   readonly toUs?: number
   readonly rows: number
   /** Rows of each source, and the rule that they were past by. */
-  readonly parts: readonly { readonly source: string; readonly rows: number; readonly rule: string }[]
+  readonly parts: readonly {
+    readonly source: string
+    readonly rows: number
+    readonly rule: string
+  }[]
   /** HMAC-SHA-256 of the rows, hexadecimal; see {@link digestRows}. */
   readonly digest: string
   /** Rows that a hold keeps a copy of, or kept from being purged. */
@@ -99,28 +104,31 @@ async function purgeOnce(
   context: PurgeContext,
   work: (client: pg.ClientBase) => Promise<PurgeFacts | undefined>
 ): Promise<PurgeFacts | undefined> {
-  const { database, dataDir, actor, step } = context
+  const { database, dataDir, actor } = context
+  const step = (name: string): void => context.step?.(name)
   const [key, known] = [await openSigningKey(dataDir), await readAuditHead(dataDir)]
   const done = await database.transaction('purge', async (client) => {
     await client.query(settings)
     await client.query('select pg_advisory_xact_lock($1)', [purgeLock])
-    step?.('begun')
+    // What is being sealed is not purged meanwhile: it would come back from the file.
+    await client.query('select pg_advisory_xact_lock($1)', [archiveLock])
+    step('begun')
     const facts = await work(client)
     if (facts === undefined || facts.rows === 0) return undefined
-    step?.('purged')
+    step('purged')
     const signed = await context.sign(facts, actor)
     const { act, kind, subject, field, rows, digest, parts } = facts
     const detail = { act, kind, subject, field, rows, digest, parts, file_sha256: signed.sha256 }
     const entry = { actor, action: 'purge', detail }
     const receipt = await appendWithin(client, entry, known)
-    step?.('chained')
+    step('chained')
     await insertProof(client, context, facts, signed, receipt.id)
-    step?.('proven')
+    step('proven')
     return { facts, receipt }
   })
-  step?.('committed')
+  step('committed')
   if (done?.receipt.holdsKnown === true) await advanceAuditHead(dataDir, done.receipt, key)
-  step?.('headed')
+  step('headed')
   return done?.facts
 }
 
@@ -132,7 +140,8 @@ async function insertProof(
   auditId: number
 ): Promise<void> {
   const { act, kind, subject, fromUs, toUs, rows, digest } = facts
-  const time = (us: number | undefined): string | null => (us === undefined ? null : toTimestamp(us))
+  const time = (us: number | undefined): string | null =>
+    us === undefined ? null : toTimestamp(us)
   await client.query(
     `insert into retention.proof (at, actor, act, kind, subject, from_at, to_at, row_count, digest,
        audit_id, document, document_sha256)

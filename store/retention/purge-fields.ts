@@ -58,8 +58,8 @@ const fields: Readonly<Record<RetentionField, FieldWork>> = {
 /** A far end that can be hashed: an address, not what stands for none. */
 const hashable = `length(remote_ip) in (4, 16) and ${fields.destination.has}`
 
-const hasField = (field: RetentionField, then: 'drop' | 'hash'): string =>
-  then === 'hash' ? `(${hashable})` : fields[field].has
+const hasField = (field: RetentionField, leave: 'nothing' | 'hash'): string =>
+  leave === 'hash' ? `(${hashable})` : fields[field].has
 
 /** Rows of far ends that are hashed at a time. */
 const hashedAtOnce = 20_000
@@ -81,11 +81,14 @@ async function hashDestinations(
       `fetch ${hashedAtOnce} from far_end`
     )
     if (rows.length === 0) break
-    await client.query('insert into hashed select * from unnest($1::bytea[], $2::int2[], $3::bytea[])', [
-      rows.map((row) => row.remote_ip),
-      rows.map((row) => row.remote_port),
-      rows.map((row) => destinationHash(keys, row.remote_ip, row.remote_port & 0xffff)),
-    ])
+    await client.query(
+      'insert into hashed select * from unnest($1::bytea[], $2::int2[], $3::bytea[])',
+      [
+        rows.map((row) => row.remote_ip),
+        rows.map((row) => row.remote_port),
+        rows.map((row) => destinationHash(keys, row.remote_ip, row.remote_port & 0xffff)),
+      ]
+    )
   }
   await client.query('close far_end')
   await client.query(
@@ -97,12 +100,12 @@ async function hashDestinations(
 /** What is past in a partition: a field of sources, all by one way. */
 export interface PastField {
   readonly field: RetentionField
-  readonly then: 'drop' | 'hash'
+  readonly leave: 'nothing' | 'hash'
   readonly past: readonly PastSource[]
 }
 
-const doomedOf = ({ field, then, past }: PastField): string =>
-  `${ofSources(past)} and ${hasField(field, then)}`
+const doomedOf = ({ field, leave, past }: PastField): string =>
+  `${ofSources(past)} and ${hasField(field, leave)}`
 
 /** True where a row of the partition still has what is past. */
 export async function hasPastField(
@@ -126,7 +129,7 @@ export async function purgeField(
   what: PastField
 ): Promise<PurgeFacts | undefined> {
   const { table, kind, fromUs, toUs } = partition
-  const { field, then, past } = what
+  const { field, leave, past } = what
   const doomed = doomedOf(what)
   const done = await purge(context, async (client) => {
     await client.query(`lock table ${table} in share row exclusive mode`)
@@ -137,16 +140,23 @@ export async function purgeField(
     )
     const rows = counts.reduce((total, each) => total + each.doomed, 0)
     if (rows === 0) return undefined
-    const columns = ['start_at', 'source', 'flow_id', 'public_key', 'kind', ...fields[field].columns]
+    const columns = [
+      'start_at',
+      'source',
+      'flow_id',
+      'public_key',
+      'kind',
+      ...fields[field].columns,
+    ]
     const list = columns.join()
     const select = `select ${list} from ${table} t where ${doomed} order by ${list}`
     const digest = await digestRows(client, select, context.keys)
     context.step?.('digested')
-    if (then === 'hash') await hashDestinations(client, table, doomed, context.keys)
+    if (leave === 'hash') await hashDestinations(client, table, doomed, context.keys)
     else await client.query(`update ${table} t set ${fields[field].set} where ${doomed}`)
     await moveEdges(client, past, toUs)
     const parts = partsOf(counts, past)
-    const act = then === 'hash' ? 'hash' : 'empty'
+    const act = leave === 'hash' ? 'hash' : 'empty'
     return { act, kind, subject: table, field, fromUs, toUs, rows, parts, digest, held }
   })
   if (done !== undefined) {

@@ -4,7 +4,9 @@ import { columnsOf } from './purge-rows.ts'
 import { inForce } from './spared.ts'
 
 /** Holds that bind no more and of which copies are kept still. */
-export async function readEndedHolds({ database }: Pick<PurgeContext, 'database'>): Promise<
+export async function readEndedHolds({
+  database,
+}: Pick<PurgeContext, 'database'>): Promise<
   readonly { readonly id: number; readonly why: string; readonly rows: number }[]
 > {
   const rows = await database.query<{ id: string; released: boolean; rows: string }>(
@@ -40,7 +42,7 @@ export async function purgeHold(
     if (hold === undefined) return undefined
     const hasDocument = hold.copied && hold.sha256 !== null
     const columns = (await columnsOf(client, 'ledger.held')).join()
-    const doomed = `hold = ${Number(id)}`
+    const doomed = `hold = ${id}`
     const select = `select ${columns} from ledger.held where ${doomed} order by ${columns}`
     const digest = await digestRows(client, select, context.keys)
     context.step?.('digested')

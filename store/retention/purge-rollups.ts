@@ -33,6 +33,16 @@ export async function purgeRollup(
     await client.query(`delete from ${table} t where ${doomed}`)
     const parts = [{ source: '', rows, rule: rule.text }]
     const fromUs = first ?? 0
-    return { act: 'delete', kind: 'rollups', subject: table, fromUs, toUs, rows, parts, digest, held: 0 }
+    return {
+      act: 'delete',
+      kind: 'rollups',
+      subject: table,
+      fromUs,
+      toUs,
+      rows,
+      parts,
+      digest,
+      held: 0,
+    }
   })
 }

@@ -82,15 +82,19 @@ async function* dueFields(
     const left = sources.filter(({ id }) => !gone.has(id))
     for (const field of retentionFields) {
       const all = pastSources(partition, field, left, rules, nowUs)
-      for (const then of ['drop', 'hash'] as const) {
-        const what: PastField = { field, then, past: all.filter(({ rule }) => rule.then === then) }
+      for (const leave of ['nothing', 'hash'] as const) {
+        const what: PastField = {
+          field,
+          leave,
+          past: all.filter(({ rule }) => rule.leave === leave),
+        }
         if (what.past.length === 0) continue
         if (!(await hasPastField({ database }, partition, what))) continue
         yield {
           kind: partition.kind,
           subject: partition.table,
           field,
-          act: then,
+          act: leave,
           rules: rulesOf(what.past),
           rows: await count(database, partition.table, ofSources(what.past)),
           run: (context) => purgeField(context, partition, what),
