@@ -41,6 +41,8 @@ const needed: Readonly<Record<Exclude<Login, 'owner'>, Readonly<Record<string, s
   lookup: {
     'ledger.sealed_file': 'select',
     'ledger.archive_version': 'select',
+    'ledger.held': 'select',
+    'ledger.retention_edge': 'select',
     'ledger.flow': 'select',
     'ledger.flows': 'select',
     'ledger.source': 'select',
@@ -66,7 +68,7 @@ const needed: Readonly<Record<Exclude<Login, 'owner'>, Readonly<Record<string, s
     'directory.subscriber': 'select insert update',
     'directory.key': 'select insert update',
   },
-  audit: {},
+  audit: { 'retention.proof': 'select' },
 }
 
 /** The stores that a log-in may touch at all. */
@@ -75,7 +77,7 @@ const stores: Readonly<Record<Exclude<Login, 'owner'>, readonly string[]>> = {
   lookup: ['ledger', 'rollup', 'reports'],
   identity: ['identity'],
   directory: ['directory'],
-  audit: ['audit', 'access', 'cases'],
+  audit: ['audit', 'access', 'cases', 'retention'],
 }
 
 const acts = ['select', 'insert', 'update', 'delete', 'truncate'] as const
