@@ -230,7 +230,8 @@ export function judge(evidence: Evidence): Judgement {
         ? ruleOnOne(first, others, coverage, cut)
         : ruleOnSeveral(hosts, coverage, cut)
   const reasons = [...ruling.reasons, ...purgedSentences(hosts, sources)]
-  if (coverage.gaps.some(({ reason }) => reason === 'before-retention')) {
+  // Imports too: they prove nothing, but what they had may be what is missing.
+  if (sources.some(({ keptFromUs = -Infinity }) => keptFromUs > fromUs)) {
     reasons.push(retentionSentence)
   }
   return { ...ruling, reasons, hosts, nearMisses: others, coverage }
