@@ -98,7 +98,8 @@ async function createKeepFunction(db: Kysely<unknown>): Promise<void> {
       if held.first_key is not null then
         execute
           'insert into ledger.held select $1, f.* from ledger.flow f
-           where f.public_key between $2 and $3 and ($4::bytea is null or substring(f.extra from 9) = $4)
+           where f.public_key between $2 and $3
+             and ($4::bytea is null or substring(f.extra from 9) = $4)
              and f.start_at >= $5 and f.start_at < $6 and f.start_at <= $7 and f.end_at >= $8
            on conflict do nothing'
           using hold_id, held.first_key, held.last_key, held.octets,

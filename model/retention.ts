@@ -98,7 +98,8 @@ export interface RetentionConfig {
 
 /** `flows.destination of gw1`: what a rule is about. */
 function nameOf({ kind, field, source }: RuleFile): string {
-  return `${kind}${field === undefined ? '' : `.${field}`}${source === undefined ? '' : ` of ${source}`}`
+  const of = source === undefined ? '' : ` of ${source}`
+  return `${kind}${field === undefined ? '' : `.${field}`}${of}`
 }
 
 function ruleOf(file: RuleFile, preset?: string): RetentionRule {

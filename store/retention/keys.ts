@@ -8,8 +8,8 @@ import { withFileLock } from '../file-lock.ts'
  * The secret of `DATA_DIR/keys/retention.key` (32 octets in hexadecimal, 0600), and what is derived
  * of it. What a person did has so few possible values that a plain hash of it can be undone by
  * trying them all: so the digests of proofs and the hashes of destinations are keyed. Whoever has
- * the key and a copy of the rows can show that a digest is of them; without the key a kept hash of a
- * destination matches nothing any more.
+ * the key and a copy of the rows can show that a digest is of them; without the key a kept hash of
+ * a destination matches nothing any more.
  */
 export interface RetentionKeys {
   /** For digests of what was purged. */

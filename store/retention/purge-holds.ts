@@ -16,7 +16,8 @@ export async function readEndedHolds({
                (select count(*) from ledger.held f where f.hold = h.id) as rows
              from cases.hold h
              where not ${inForce}
-               and (h.document is not null or exists (select from ledger.held f where f.hold = h.id))
+               and (h.document is not null
+                 or exists (select from ledger.held f where f.hold = h.id))
              order by h.id`,
     }
   )

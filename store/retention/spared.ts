@@ -17,7 +17,8 @@ export async function spareBlocks(client: pg.ClientBase): Promise<string> {
     and t.address_key = (h.first_key >> 16) << 16
     and (h.octets is null or h.octets = t.public_ip)
     and (h.port is null or h.port between t.port_start and t.port_end or t.is_address)
-    and t.start_at <= h.to_at + interval '1 minute' and t.end_at >= h.from_at - interval '1 minute')`
+    and t.start_at <= h.to_at + interval '1 minute'
+    and t.end_at >= h.from_at - interval '1 minute')`
 }
 
 /**
