@@ -28,7 +28,7 @@ function look(bytes: Bytes): Look {
 
 /** Of what the server says there is no fixed beginning. */
 function classify(flow: FlowView): Answer {
-  const found = { evidence: 'head of the first message', application: 'battle-net' }
+  const found = { evidence: 'head of the first message', application: 'blizzard' }
   const spoken = flow.sides.filter(({ bytes }) => bytes.length > 0).map(({ bytes }) => look(bytes))
   if (spoken.includes('yes')) return { confidence: 90, ...found }
   return spoken.includes('more') ? 'more' : 'never'

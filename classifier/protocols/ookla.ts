@@ -16,7 +16,7 @@ function look(bytes: Bytes, fromClient: boolean): Look {
   return /^H(I( [0-9A-Fa-f-]{0,36}\r?)?\r?)?$/.test(text) ? 'more' : 'no'
 }
 
-const found: Agreement = { evidence: 'HI, and HELLO', one: 80, application: 'ookla' }
+const found: Agreement = { evidence: 'HI, and HELLO', one: 80, application: 'speedtest' }
 
 export const ookla: Protocol = {
   name: 'ookla',

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -32,6 +32,18 @@ describe('the catalogue', () => {
     ['192.0.2.1', undefined],
   ])('%s is %s', (host, application) => {
     expect(rules.byHost(host)?.application).toBe(application)
+  })
+
+  test('has every application that the octets of a protocol betray', () => {
+    const folder = join(import.meta.dirname, '../../../classifier/protocols')
+    const betrayed = readdirSync(folder).flatMap((name) => {
+      const code = readFileSync(join(folder, name), 'utf8')
+      return [...code.matchAll(/\bapplication: (?:[^',}]*\? undefined : )?'([^']+)'/g)]
+    })
+    const names = new Set(betrayed.map(([, name = '']) => name))
+    expect(names.size).toBeGreaterThan(20)
+    // One without a number has none in an export (IE 95) either.
+    expect([...names].filter((name) => rules.application(name) === undefined)).toEqual([])
   })
 
   test('shared prefixes are marked, and a longer one of a service wins', () => {

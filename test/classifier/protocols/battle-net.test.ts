@@ -10,7 +10,7 @@ conforms(
       transport: 'tcp',
       port: 6112,
       said: [['client', latin1('\x01\xff\x50\x33\0\0\0\0\x0068XIPXES\0\0\0\0')]],
-      application: 'battle-net',
+      application: 'blizzard',
     },
     {
       name: 'StarCraft II',
