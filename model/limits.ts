@@ -12,6 +12,12 @@ export const maxSliceUs = 3_600e6
  */
 export const batchRows = 1024
 
+/**
+ * Batches that whoever adds up rows may leave until there are so many: some thousands of rows one
+ * after another take half of what they take in fits and starts.
+ */
+export const waitingBatches = 16
+
 /** Bytes of one spool frame's payload, checked before anything is allocated for it. */
 export const maxFrameBytes = 8 << 20
 

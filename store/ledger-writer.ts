@@ -30,6 +30,8 @@ export interface LedgerCommit extends SourceCommit {
   /** Name of what is read; a source can have several. */
   readonly spool: string
   readonly batches: readonly FlowBatch[]
+  /** See {@link RolledCommit}. */
+  readonly areKept?: boolean
   /** Port blocks and the like; the writer that was given takes them. */
   readonly natBatches?: readonly FlowBatch[]
   /** Ids of the sources that rows name by their number in the spool. */

@@ -6,7 +6,7 @@ import { FlowledgerError } from '../model/errors.ts'
 import type { ExtraName } from '../model/fields.ts'
 import { makeFlowBatch } from '../model/flow-batch.ts'
 import type { FlowBatch } from '../model/flow-batch.ts'
-import { batchRows } from '../model/limits.ts'
+import { batchRows, waitingBatches } from '../model/limits.ts'
 import { SpoolReader } from './spool-reader.ts'
 import type { SpoolFrame } from './spool-reader.ts'
 import { CommitNotes, isUrgent } from './commit-notes.ts'
@@ -18,6 +18,8 @@ import type { SpoolPosition } from './spool-writer.ts'
 /** What one transaction takes: all of it or nothing. */
 export interface SpoolCommit {
   readonly batches: readonly FlowBatch[]
+  /** They stay as they are until {@link waitingBatches} more have been committed. */
+  readonly areKept: true
   /** What NAT gateways told that is no slice. */
   readonly natBatches: readonly FlowBatch[]
   /** News of the sources that a spool of several holds, by their number in it. */
@@ -79,7 +81,9 @@ export class SpoolPump {
   private readonly target: CommitTarget
   private readonly options: PumpOptions
   private readonly reader: SpoolReader
-  private readonly batches: readonly FlowBatch[]
+  /** A ring: those of a commit are taken again after those of the ones that followed it. */
+  private readonly ring: readonly FlowBatch[]
+  private nextInRing = 0
   private committed: SpoolPosition = { segment: 0, offset: 0 }
   private lastWatermarkUs = 0
   private seenDamage = 0
@@ -95,7 +99,7 @@ export class SpoolPump {
     this.target = target
     this.options = options
     this.reader = new SpoolReader(options.directory, this.committed, true)
-    this.batches = Array.from({ length: framesPerCommit }, () =>
+    this.ring = Array.from({ length: framesPerCommit + waitingBatches }, () =>
       makeFlowBatch(batchRows, options.extras)
     )
   }
@@ -193,12 +197,13 @@ export class SpoolPump {
     let used = 0
     // Frames without rows cost nothing to carry, but a read is bounded all the same.
     while (used < framesPerCommit && frames < framesPerCommit * 64) {
-      const frame = this.reader.next(this.batches[used])
+      const frame = this.reader.next(this.ring[this.nextInRing])
       if (frame === undefined) break
       frames++
       notes.gaps.push(...this.unreadBefore(frame), ...this.damageBefore(frame))
       if ((frame.kind === 'slices' || frame.kind === 'nat') && frame.batch.length > 0) {
         ;(frame.kind === 'nat' ? natBatches : batches).push(frame.batch)
+        this.nextInRing = (this.nextInRing + 1) % this.ring.length
         used++
       }
       if (frame.kind === 'note') notes.take(frame.note)
@@ -213,6 +218,7 @@ export class SpoolPump {
     const full = used === framesPerCommit
     return {
       batches,
+      areKept: true,
       natBatches,
       gaps,
       sources,

@@ -2,7 +2,7 @@ import type pg from 'pg'
 import type { ExtraName } from '../../model/fields.ts'
 import { makeFlowBatch } from '../../model/flow-batch.ts'
 import type { FlowBatch } from '../../model/flow-batch.ts'
-import { batchRows } from '../../model/limits.ts'
+import { batchRows, waitingBatches } from '../../model/limits.ts'
 import type { Networks } from '../../model/nat-view.ts'
 import type { RollupKeep } from '../../model/reports-settings.ts'
 import { selectCursor, writeCursor } from '../ledger-cursor.ts'
@@ -34,9 +34,17 @@ export interface RolledCommit {
   readonly source: number
   readonly spool: string
   readonly batches: readonly FlowBatch[]
+  /** True where they stay as they are until {@link waitingBatches} more have been committed. */
+  readonly areKept?: boolean
   readonly natBatches?: readonly FlowBatch[]
   readonly sourceIds?: ReadonlyMap<number, number>
   readonly cursor: SpoolPosition
+}
+
+/** Rows that are not added up yet, and what they are taken by. */
+interface WaitingBatch {
+  readonly batch: FlowBatch
+  readonly context: RowContext
 }
 
 /** Days are settled and old rows removed this often. */
@@ -65,6 +73,7 @@ export class Rollups {
   readonly #options: RollupOptions
   readonly #nowMs: () => number
   readonly #aggregate = new RollupAggregate()
+  #waiting: WaitingBatch[] = []
   readonly #sources = new Set<number>()
   #cursor: SpoolPosition | undefined
   #next: { readonly cursor: SpoolPosition } | undefined
@@ -96,7 +105,7 @@ export class Rollups {
 
   /** True where the next commit writes. */
   get isDue(): boolean {
-    if (this.#hurried && !this.#aggregate.isEmpty) return true
+    if (this.#hurried && !this.#isEmpty) return true
     return this.#nowMs() - this.#writtenMs >= this.#options.writeEveryMs || this.#aggregate.isFull
   }
 
@@ -117,13 +126,9 @@ export class Rollups {
     this.#sources.add(source)
     for (const id of sourceIds.values()) this.#sources.add(id)
     let isWriting = this.#cursor === undefined || this.isDue
-    for (const batch of batches) {
-      this.#aggregate.addSlices(batch, context)
-      if (!this.#aggregate.isFull) continue
-      // Late rows of many hours take much room: then the commit writes more than once.
-      isWriting = true
-      await this.#writeSums(client, nowUs)
-    }
+    for (const batch of batches) this.#waiting.push({ batch, context })
+    const isLeft = commit.areKept === true && this.#waiting.length < waitingBatches
+    if (isWriting || !isLeft) isWriting = (await this.#addUp(client, nowUs)) || isWriting
     for (const batch of natBatches) this.#aggregate.addNat(batch, context)
     if (!isWriting) return
     const isPlain = this.#options.writeEveryMs === 0
@@ -148,6 +153,7 @@ export class Rollups {
 
   /** A commit failed, or its answer was lost: what is in memory may be written, or not. */
   forget(): void {
+    this.#waiting = []
     this.#aggregate.clear()
     this.#cursor = undefined
     this.#next = undefined
@@ -187,6 +193,28 @@ export class Rollups {
     await client.query('begin')
     await settleDays(client, [...this.#sources], this.#options.keep, Date.now() * 1000)
     await client.query('commit')
+  }
+
+  get #isEmpty(): boolean {
+    return this.#waiting.length === 0 && this.#aggregate.isEmpty
+  }
+
+  /**
+   * Adds up what waits.
+   *
+   * @returns true where it had to write: late rows of many hours take much room
+   */
+  async #addUp(client: pg.ClientBase, nowUs: number): Promise<boolean> {
+    const waiting = this.#waiting
+    this.#waiting = []
+    let hasWritten = false
+    for (const { batch, context } of waiting) {
+      this.#aggregate.addSlices(batch, context)
+      if (!this.#aggregate.isFull) continue
+      hasWritten = true
+      await this.#writeSums(client, nowUs)
+    }
+    return hasWritten
   }
 
   async #writeSums(client: pg.ClientBase, nowUs: number): Promise<void> {

@@ -15,6 +15,7 @@ import { LedgerWriter } from '../../../store/ledger-writer.ts'
 import { writeNatRows } from '../../../store/nat-rows.ts'
 import { readTraffic } from '../../../store/rollups/read-traffic.ts'
 import { Rollups } from '../../../store/rollups/rollups.ts'
+import type { SpoolPump } from '../../../store/spool-pump.ts'
 import { SpoolSources } from '../../../store/spool-sources.ts'
 import { SpoolWriter } from '../../../store/spool-writer.ts'
 import { skipPostgres, usePostgres } from '../../postgres.ts'
@@ -44,9 +45,12 @@ describe.skipIf(skipPostgres)(`sums of a random day (seed ${seed})`, () => {
    * A pump as a process has it, which dies in the middle: with a commit that it never sends, or one
    * whose answer it does not live to see.
    */
-  async function run(commits: number): Promise<void> {
+  async function run(commits: number, feed?: (pump: SpoolPump) => Promise<void>): Promise<void> {
     const config = toConfig(configSchema.parse({ data_dir: directory }))
-    const options = { writeEveryMs: random(3) === 0 ? 1 : 60_000, keep: config.reports.keep }
+    const options = {
+      writeEveryMs: !feed && random(3) === 0 ? 1 : 60_000,
+      keep: config.reports.keep,
+    }
     const { collector } = postgres.urls
     const writer = new LedgerWriter(collector, noNetworks, writeNatRows, new Rollups(options))
     const commit = writer.commit.bind(writer)
@@ -64,12 +68,14 @@ describe.skipIf(skipPostgres)(`sums of a random day (seed ${seed})`, () => {
     const pumped = { directory, source: 'listener', kind: 'netflow', spool: 'n' } as const
     const pump = makeLedgerPump(writer, config, { ...pumped, extras: dayExtras }, log)
     const running = pump.run()
+    await feed?.(pump)
     const reached = pump.reach(spool.position, 60_000)
     reached.catch(() => {})
     if ((await Promise.race([died.then(() => 'died'), reached.then(() => 'done')])) === 'died')
       return
     pump.stop()
-    await running
+    // It may die with the last sums, too.
+    if ((await Promise.race([died.then(() => 'died'), running])) === 'died') return
     await writer.close()
   }
 
@@ -87,13 +93,21 @@ describe.skipIf(skipPostgres)(`sums of a random day (seed ${seed})`, () => {
     for (const name of ['gw1', 'gw2']) sources.indexOf(name, 'netflow')
     const none = { watermarkUs: 0, closedThroughUs: 0 }
     // More frames than one commit takes, in no order: each lands in hours that were written before.
-    for (let at = 0; at < day.flows.length; at += 3) {
+    const write = (at: number): void => {
       spool.append('slices', dayBatch(day.flows.slice(at, at + 3)), none)
-      if (at % 90 > 0) continue
+      if (at % 90 > 0) return
       spool.append('nat', blockBatch(day.blocks.slice(at / 20, at / 20 + 4.5)), none)
     }
+    const late = 1890
+    for (let at = 0; at < late; at += 3) write(at)
     for (const lifetime of [1, 2, 3, 0, 2]) await run(lifetime)
-    await run(Infinity)
+    // The rest in small commits, whose rows wait for one another before they are added up.
+    await run(Infinity, async (pump) => {
+      for (let at = late; at < day.flows.length; at += 3) {
+        write(at)
+        if (random(4) === 0) await pump.reach(spool.position, 60_000)
+      }
+    })
   })
   afterAll(async () => {
     await owner?.end()
