@@ -1,4 +1,12 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import type { ChildProcess } from 'node:child_process'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,12 +18,14 @@ import type { Endpoint } from '../../cli/demo/endpoint-control.ts'
 import { addNamespace, namespacePrefix, runTool } from '../../cli/demo/namespaces.ts'
 import { cleanEnvironment } from '../../cli/demo/self.ts'
 import { embeddedUrl } from '../../store/database-url.ts'
-import { embeddedDatabase, startEmbedded } from '../../store/embedded.ts'
+import { requireSystemUser } from '../../store/embedded-user.ts'
+import { embeddedDatabase } from '../../store/embedded.ts'
 import { answerSchema } from '../../lookup-api/contract.ts'
 import type { Answer } from '../../lookup-api/contract.ts'
 import type { LookupInput } from '../../lookup-api/query.ts'
 import { makeLab, shortLived } from './gateway-lab.ts'
 import type { Lab } from './gateway-lab.ts'
+import { startOutsideServer } from './outside-server.ts'
 
 const entry = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
 
@@ -207,9 +217,16 @@ async function startCollector(
 export async function makeChainedLab(): Promise<ChainedLab> {
   const folder = mkdtempSync(join(tmpdir(), 'flowledger-chain-'))
   chmodSync(folder, 0o711)
-  const server = await startEmbedded(join(folder, 'server'))
+  const server = await startOutsideServer(join(folder, 'server'))
   const url = embeddedUrl(server, 'owner', embeddedDatabase)
   const placeOf = (name: string): string => join(folder, name)
+  // The API of the primary has no rights of its own: the other collectors let it in.
+  const { gid } = await requireSystemUser('flowledger-serve', 'The lab')
+  for (const name of [sources.backup, sources.inner]) {
+    mkdirSync(placeOf(name))
+    chownSync(placeOf(name), 0, gid)
+    chmodSync(placeOf(name), 0o2750)
+  }
   const socketOf = (name: string): string => join(placeOf(name), 'collector.sock')
   const common = `
 database: { url: ${JSON.stringify(url)} }

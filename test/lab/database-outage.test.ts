@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connect } from '../../store/connect.ts'
 import { embeddedUrl } from '../../store/database-url.ts'
-import { embeddedDatabase, startEmbedded } from '../../store/embedded.ts'
+import { embeddedDatabase } from '../../store/embedded.ts'
 import type { EmbeddedServer } from '../../store/embedded.ts'
 import { skipUnless } from '../skip.ts'
 import { startConntrackLog } from './conntrack-log.ts'
@@ -13,6 +13,7 @@ import { labMissing, makeLab } from './gateway-lab.ts'
 import type { Lab } from './gateway-lab.ts'
 import { livesOf, readRows, startLoad, startReaping } from './load.ts'
 import type { Life, Row } from './load.ts'
+import { startOutsideServer } from './outside-server.ts'
 
 const outageSeconds = 60
 const rate = 300
@@ -37,7 +38,7 @@ describe.skipIf(skipUnless('kernel', labMissing()))('Postgres away for a minute 
   beforeAll(async () => {
     // A server that is not the program's own: the program can only wait for it.
     chmodSync(folder, 0o711)
-    server = await startEmbedded(join(folder, 'server'))
+    server = await startOutsideServer(join(folder, 'server'))
     const url = embeddedUrl(server, 'owner', embeddedDatabase)
     lab = await makeLab({ hosts: 1 }, `database: { url: ${JSON.stringify(url)} }\n`)
     const log = await startConntrackLog(lab.topology)
@@ -50,7 +51,7 @@ describe.skipIf(skipUnless('kernel', labMissing()))('Postgres away for a minute 
     await sleep(5000)
     refused = await lab.lookup({ ip: '192.0.2.1', at: '-1s' }).catch((error: unknown) => error)
     await sleep((outageSeconds - 5) * 1000)
-    server = await startEmbedded(join(folder, 'server'))
+    server = await startOutsideServer(join(folder, 'server'))
     const startedUs = Date.now() * 1000
     ;({ offered } = await load.done)
     await lab.expire()

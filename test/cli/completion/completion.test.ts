@@ -77,7 +77,7 @@ describe.skipIf(skipUnless('program', programMissing('bash')))('bash', () => {
       ['--tolerance'],
       ['json'],
       ['rotate'],
-      ['verify', 'verify-audit', 'version'],
+      ['verify', 'verify-audit', 'verify-archive', 'version'],
       [],
     ])
   })
