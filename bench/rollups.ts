@@ -65,9 +65,9 @@ try {
     const commit = async (at: number): Promise<void> => {
       streamMs += ((batchesPerCommit * batchRows) / rowsPerSecond) * 1000
       const part = batches.slice(at, at + batchesPerCommit)
-      const rows = { batches: part, areKept: true, gaps: [] }
+      const wanted = { batches: part, areKept: true, gaps: [] }
       const cursor = { segment: 1, offset: at }
-      await writer.commit({ source, spool: 'bench', ...rows, cursor })
+      await writer.commit({ source, spool: 'bench', ...wanted, cursor })
     }
     // The first commit of a spool makes partitions, and writes its own sums.
     await commit(0)
