@@ -176,8 +176,8 @@ describe.skipIf(skipUnless('kernel', missing))('connections of real programs', (
 
     const wanted = [
       ['203.0.113.1:22', null, 'ssh', null],
-      ['203.0.113.1:6881', null, 'bittorrent', null],
-      ['203.0.113.1:6881', null, 'bittorrent', null],
+      ['203.0.113.1:6881', 'bittorrent', 'bittorrent', null],
+      ['203.0.113.1:6881', 'bittorrent', 'bittorrent', null],
       ['203.0.113.1:6969', 'bittorrent', 'http', '203.0.113.1'],
       ['198.51.100.2:8080', 'wikipedia', 'http', 'en.wikipedia.org'],
       ['198.51.100.2:8081', null, 'http2', null],
