@@ -75,6 +75,25 @@ describe.skipIf(skipUnless('kernel', missing))('connections of real programs', (
     return / src=\S+ dst=192\.0\.2\.1 sport=\d+ dport=(\d+)/.exec(table)?.[1] ?? ''
   }
 
+  /**
+   * Lets a program speak that does not end by itself, until the kernel has its connection and a
+   * moment longer: on a busy machine it takes long to begin.
+   */
+  async function speaks(argv: readonly string[], protocol: string, to: number): Promise<void> {
+    const child = lab.topology.spawn(lab.topology.hosts[0]?.namespace ?? '', argv, {
+      stdio: 'ignore',
+    })
+    const list = ['conntrack', '-L', '-p', protocol, '--dport', String(to)]
+    const said = protocol === 'tcp' ? 'ESTABLISHED' : `dport=${to}`
+    while (!(await gateway(...list)).includes(said)) {
+      if (child.exitCode !== null) throw new Error(`${argv.join(' ')} said nothing`)
+      await sleep(50)
+    }
+    await sleep(500)
+    child.kill()
+    await once(child, 'close')
+  }
+
   /** Resolves once the capture has written all that was sent before: a mark is in its file. */
   async function captured(mark: string): Promise<void> {
     const send = ['bash', '-c', `echo ${mark} > /dev/udp/203.0.113.1/4739`]
@@ -162,7 +181,7 @@ describe.skipIf(skipUnless('kernel', missing))('connections of real programs', (
     }
     const strict = ['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null']
     await client('ssh', '-o', 'BatchMode=yes', ...strict, 'nobody@203.0.113.1')
-    await client('timeout', '0.5', process.execPath, '-e', torrent)
+    await speaks([process.execPath, '-e', torrent], 'tcp', 6881)
     const at = (to: number) => ['-sk', '--resolve', `en.wikipedia.org:${to}:198.51.100.2`]
     await client('curl', ...at(8080), '--http1.1', 'http://en.wikipedia.org:8080/')
     await client('curl', ...at(8081), '--http2-prior-knowledge', 'http://en.wikipedia.org:8081/')
@@ -171,7 +190,7 @@ describe.skipIf(skipUnless('kernel', missing))('connections of real programs', (
     const page = await client(...chromium(file('tcp'), 'disable-quic'))
     expect(page.stdout).toContain('ok')
     const forced = 'origin-to-force-quic-on=www.youtube.com:443'
-    await client(...chromium(file('quic'), 'enable-quic', forced))
+    await speaks(chromium(file('quic'), 'enable-quic', forced), 'udp', 443)
     await client(...aria2(folder))
 
     const wanted = [

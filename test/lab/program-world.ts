@@ -38,7 +38,7 @@ export function chromium(profile: string, ...more: readonly string[]): readonly 
   const hosts = 'MAP www.youtube.com 198.51.100.2, MAP * ~NOTFOUND'
   return [
     'timeout',
-    '10',
+    '60',
     'chromium',
     `--user-data-dir=${profile}`,
     ...[...quiet, ...plain, ...more].map((flag) => `--${flag}`),
