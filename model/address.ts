@@ -132,6 +132,13 @@ export function formatAddress(w0: number, w1: number, w2: number, w3: number): s
   return `${hex.slice(0, bestAt).join(':')}::${hex.slice(bestAt + bestLength).join(':')}`
 }
 
+/** The 4 or 16 octets of an address. */
+export function octetsOfAddress(words: AddressWords): Buffer {
+  const octets = Buffer.alloc(16)
+  for (const [index, word] of words.entries()) octets.writeUInt32BE(word, 4 * index)
+  return isV4(words[0], words[1], words[2]) ? octets.subarray(12) : octets
+}
+
 /** {@link formatAddress} of a tuple of words. */
 export function formatWords(words: AddressWords): string {
   return formatAddress(words[0], words[1], words[2], words[3])

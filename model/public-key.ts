@@ -1,4 +1,4 @@
-import { isV4 } from './address.ts'
+import { isV4, octetsOfAddress } from './address.ts'
 
 /**
  * The ledger's index starts with one bigint that stands for public address and port together, so
@@ -58,11 +58,9 @@ export function keysOfAddress(
   words: readonly [number, number, number, number],
   port?: number
 ): AddressKeys {
-  const octets = Buffer.alloc(16)
-  for (const [index, word] of words.entries()) octets.writeUInt32BE(word, 4 * index)
   return {
     first: publicKey(words, port ?? 0).toString(),
     last: publicKey(words, port ?? 0xffff).toString(),
-    octets: isV4(words[0], words[1], words[2]) ? null : octets,
+    octets: isV4(words[0], words[1], words[2]) ? null : octetsOfAddress(words),
   }
 }

@@ -1,5 +1,5 @@
 import type { AddressWords } from '../model/address.ts'
-import { isV4, v4MappedWord } from '../model/address.ts'
+import { isV4, octetsOfAddress, v4MappedWord } from '../model/address.ts'
 import type { ConntrackEntry, Tuple } from '../model/conntrack-entry.ts'
 import { makeLayout, slot } from './ctnetlink-layout.ts'
 import { conntrackMessage } from './ctnetlink.ts'
@@ -29,12 +29,6 @@ const echoRequest = { [ICMP]: 8, [ICMPV6]: 128 } as const
 /** Bits of a connection's labels. */
 export const labelBytes = 16
 
-function address(words: AddressWords): Uint8Array {
-  const bytes = Buffer.alloc(16)
-  for (const [i, word] of words.entries()) bytes.writeUInt32BE(word, 4 * i)
-  return isV4(words[0], words[1], words[2]) ? bytes.subarray(12) : bytes
-}
-
 const familyOf = ({ source: { address: words } }: Tuple): number =>
   isV4(words[0], words[1], words[2]) ? AF_INET : AF_INET6
 
@@ -43,8 +37,8 @@ function writeTuple(writer: MessageWriter, { original, ipProtocol }: ConntrackEn
   const first = familyOf(original) === AF_INET ? 1 : 3
   const tuple = writer.open(attribute.tuple)
   const addresses = writer.open(1)
-  writer.bytesOf(first, address(source.address))
-  writer.bytesOf(first + 1, address(destination.address))
+  writer.bytesOf(first, octetsOfAddress(source.address))
+  writer.bytesOf(first + 1, octetsOfAddress(destination.address))
   writer.close(addresses)
   const protocol = writer.open(2)
   writer.u8(1, ipProtocol)

@@ -1,6 +1,6 @@
-import { isV4, v4MappedWord } from '../model/address.ts'
+import { octetsOfAddress } from '../model/address.ts'
 import type { AddressWords } from '../model/address.ts'
-import { publicKey } from '../model/public-key.ts'
+import { keysOfAddress } from '../model/public-key.ts'
 import type { Slice } from '../model/slice.ts'
 import type { Database } from './database.ts'
 import { formatCursor, notOurs, parseCursor } from './flow-cursor.ts'
@@ -41,12 +41,6 @@ export interface FlowPage {
   readonly next?: string
 }
 
-function octetsOf(words: AddressWords): Buffer {
-  const octets = Buffer.alloc(16)
-  for (const [index, word] of words.entries()) octets.writeUInt32BE(word, 4 * index)
-  return isV4(words[0], words[1], words[2]) ? octets.subarray(12) : octets
-}
-
 const orderBy = (order: FlowOrder): string =>
   ['start_at', 'source', 'flow_id', 'kind >> 2 & 1']
     .map((column) => (order === 'oldest' ? column : `${column} desc`))
@@ -67,15 +61,15 @@ const listSql = (order: FlowOrder): string => `
 
 function valuesFor(query: FlowListQuery, { hourUs, window, after }: FlowCursor): unknown[] {
   const { fromUs, toUs, inside, public: address } = query
-  const isV6 = address !== undefined && address[2] !== v4MappedWord
+  const keys = address === undefined ? undefined : keysOfAddress(address)
   return [
     toTimestamp(Math.max(fromUs, hourUs)),
     toTimestamp(Math.min(toUs, hourUs + partitionUs)),
     `(${window.from},0)`,
     `(${window.to},0)`,
-    address === undefined ? null : publicKey(address, 0).toString(),
-    isV6 ? octetsOf(address) : null,
-    inside === undefined ? null : octetsOf(inside),
+    keys?.first ?? null,
+    keys?.octets ?? null,
+    inside === undefined ? null : octetsOfAddress(inside),
     after === undefined ? null : toTimestamp(after.startUs),
     after?.source ?? null,
     after?.flowId ?? null,

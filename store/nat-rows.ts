@@ -1,5 +1,6 @@
 import type pg from 'pg'
-import { formatAddress, isV4 } from '../model/address.ts'
+import { formatAddress, octetsOfAddress } from '../model/address.ts'
+import type { AddressWords } from '../model/address.ts'
 import type { FlowBatch } from '../model/flow-batch.ts'
 import { natEvents } from '../model/nat-events.ts'
 import { publicKey } from '../model/public-key.ts'
@@ -10,21 +11,12 @@ import { toTimestamp } from './timestamp.ts'
 /** Rows that were not written, by reason. */
 export type RefusedRows = Partial<Record<Refusal | 'source-unknown', number>>
 
-type Words = readonly [number, number, number, number]
-
-function wordsAt(column: Uint32Array, row: number): Words {
+function wordsAt(column: Uint32Array, row: number): AddressWords {
   const at = 4 * row
   return [column[at] ?? 0, column[at + 1] ?? 0, column[at + 2] ?? 0, column[at + 3] ?? 0]
 }
 
-/** The 4 or 16 octets of an address. */
-export function octetsOfAddress(words: Words): Buffer {
-  const octets = Buffer.alloc(16)
-  for (const [index, word] of words.entries()) octets.writeUInt32BE(word, 4 * index)
-  return isV4(words[0], words[1], words[2]) ? octets.subarray(12) : octets
-}
-
-const textOrNull = (words: Words): string | null =>
+const textOrNull = (words: AddressWords): string | null =>
   words.every((word) => word === 0) ? null : formatAddress(...words)
 
 /** PostgreSQL's text has no zero octet; names come from the wire. */

@@ -1,11 +1,10 @@
-import { v4MappedWord } from '../model/address.ts'
+import { octetsOfAddress, v4MappedWord } from '../model/address.ts'
 import type { AddressWords } from '../model/address.ts'
 import { maxSliceUs } from '../model/limits.ts'
 import { natKinds } from '../model/nat-view.ts'
 import { publicKey } from '../model/public-key.ts'
 import type { Slice, SliceQuery } from '../model/slice.ts'
 import type { Database } from './database.ts'
-import { octetsOfAddress } from './nat-rows.ts'
 import type { SourceList } from './source-list.ts'
 import { microseconds, toTimestamp } from './timestamp.ts'
 

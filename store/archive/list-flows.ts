@@ -1,7 +1,6 @@
-import { isV4, v4MappedWord } from '../../model/address.ts'
-import type { AddressWords } from '../../model/address.ts'
+import { octetsOfAddress } from '../../model/address.ts'
 import { FlowledgerError } from '../../model/errors.ts'
-import { publicKey } from '../../model/public-key.ts'
+import { keysOfAddress } from '../../model/public-key.ts'
 import type { Slice } from '../../model/slice.ts'
 import type { Database } from '../database.ts'
 import { notOurs, parseCursor } from '../flow-cursor.ts'
@@ -67,12 +66,6 @@ function partsOf(files: readonly SealedFile[], { fromUs, toUs }: FlowListQuery):
   return parts
 }
 
-function octetsOf(words: AddressWords): string {
-  const octets = Buffer.alloc(16)
-  for (const [index, word] of words.entries()) octets.writeUInt32BE(word, 4 * index)
-  return octets.subarray(isV4(words[0], words[1], words[2]) ? 12 : 0).toString('hex')
-}
-
 function sealedQueryOf(
   query: FlowListQuery,
   order: FlowOrder,
@@ -80,15 +73,15 @@ function sealedQueryOf(
   limit: number
 ): SealedQuery {
   const { fromUs, toUs, inside, public: address } = query
-  const isOfV6 = address !== undefined && address[2] !== v4MappedWord
+  const keys = address === undefined ? undefined : keysOfAddress(address)
   return {
-    firstKey: address === undefined ? -(2n ** 63n) : publicKey(address, 0),
-    lastKey: address === undefined ? 2n ** 63n - 1n : publicKey(address, 0xffff),
+    firstKey: keys === undefined ? -(2n ** 63n) : BigInt(keys.first),
+    lastKey: keys === undefined ? 2n ** 63n - 1n : BigInt(keys.last),
     earliestStartUs: fromUs,
     latestStartUs: toUs - 1,
     earliestEndUs: 0,
-    public6: isOfV6 ? octetsOf(address) : undefined,
-    inside: inside === undefined ? undefined : octetsOf(inside),
+    public6: keys?.octets?.toString('hex'),
+    inside: inside === undefined ? undefined : octetsOfAddress(inside).toString('hex'),
     after,
     order,
     limit,
