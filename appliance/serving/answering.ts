@@ -20,9 +20,7 @@ import type { Database } from '../../store/database.ts'
 import { makeListAllFlows } from '../../store/archive/list-flows.ts'
 import { makeFindManyMappings, makeFindMappings, makeHeldPorts } from '../../store/find-mappings.ts'
 import { makeListNatNotices } from '../../store/nat-event-list.ts'
-import { octetsOfAddress } from '../../store/nat-rows.ts'
-import { findRetentionKeys } from '../../store/retention/keys.ts'
-import { destinationHash } from '../../store/retention/purge-fields.ts'
+import { hashDestinationBy } from '../../store/retention/destination-hash.ts'
 import { SourceList } from '../../store/source-list.ts'
 
 /** Pools of the log-ins that answers are made with. */
@@ -71,10 +69,7 @@ export function makeAnswerDependencies(
       ...makeIdentityQueries(databases.identity),
       isShared: sharedUsersOf(config.collector.identity),
     },
-    hashDestination: async (ip, port) => {
-      const keys = await findRetentionKeys(config.dataDir)
-      return keys && destinationHash(keys, octetsOfAddress(ip), port).toString('hex')
-    },
+    hashDestination: hashDestinationBy(config.dataDir),
     directory: makeDirectoryQueries(config, databases.directory, auditLog),
     ...(config.networks === undefined ? {} : { networks: config.networks }),
     nowUs: () => Date.now() * 1000,

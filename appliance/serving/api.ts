@@ -121,6 +121,7 @@ async function answer(
   const { exporters, liveFlows } = around
   const deps: Changing = {
     ...makeAnswerDependencies(config, databases, around.openFlows, archive, around.heads),
+    hashDestination: around.hashDestination,
     tokens: { check: (token) => checkToken(audit, token) },
     accounts: accountsOf(config, audit, approvals),
     desk: {

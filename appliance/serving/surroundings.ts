@@ -12,6 +12,8 @@ import type { LiveFlows } from '../../model/live-flows.ts'
 import type { OpenFlows } from '../../model/open-flows.ts'
 import { auditHeadsIn } from '../../store/audit-head.ts'
 import type { AuditHeads } from '../../store/audit-head.ts'
+import { hashDestinationBy } from '../../store/retention/destination-hash.ts'
+import type { HashDestination } from '../../store/retention/destination-hash.ts'
 import { listPublicKeys, openSigningKey } from '../../store/signing-key.ts'
 import type { Capturing } from '../capture/capturing.ts'
 import { countCapture } from '../capture/metrics.ts'
@@ -50,6 +52,8 @@ export interface Surroundings {
   readonly registry: Registry
   readonly heads: AuditHeads
   readonly evidence: EvidenceDependencies
+  /** Keyed hash of a far end, as rows have it once it is past; undefined: none was hashed here. */
+  readonly hashDestination: HashDestination
 }
 
 /** A ledger that is further behind than this is not ready (ms). */
@@ -104,6 +108,7 @@ export function surroundingsHere(inForce: () => Config, served: Served): Surroun
     ],
     registry: registryOf(served),
     heads: auditHeadsIn(dataDir),
+    hashDestination: hashDestinationBy(dataDir),
     evidence: {
       signer: () => openSigningKey(dataDir),
       publicKeys: () => listPublicKeys(dataDir),

@@ -1,6 +1,6 @@
-import { createHmac } from 'node:crypto'
 import type pg from 'pg'
 import type { RetentionField } from '../../model/retention-kinds.ts'
+import { destinationHash } from './destination-hash.ts'
 import { keepHeld, moveEdges, ofSources } from './edges.ts'
 import type { PastSource } from './edges.ts'
 import type { RetentionKeys } from './keys.ts'
@@ -8,27 +8,6 @@ import { digestRows, purge } from './proof.ts'
 import type { PurgeContext, PurgeFacts } from './proof.ts'
 import type { Partition } from './partitions.ts'
 import { partsOf } from './purge-rows.ts'
-
-/**
- * A far end as a row has it once its destination is past (`remote_ip` of `ledger.flow`):
- *
- * ```
- *  4 or 16 octets   an address
- *  16 octets of 0   nobody logged it, or it was dropped; remote_port is 0
- *  32 octets        kept as a keyed hash; remote_port is 0
- * +--------------------------+----------------------------------+
- * | HMAC(address), 16 octets | HMAC(address, port), 16 octets   |
- * +--------------------------+----------------------------------+
- * ```
- * HMAC is HMAC-SHA-256 cut to its first 16 octets; an address goes in as its octets, a port as two
- * more, high one first. The first half lets a question match that names no port.
- */
-export function destinationHash(keys: RetentionKeys, address: Uint8Array, port: number): Buffer {
-  const half = (octets: Uint8Array): Buffer =>
-    createHmac('sha256', keys.destination).update(octets).digest().subarray(0, 16)
-  const both = Buffer.concat([address, Buffer.from([port >> 8, port & 255])])
-  return Buffer.concat([half(address), half(both)])
-}
 
 const noAddress = `'\\x${'00'.repeat(16)}'::bytea`
 

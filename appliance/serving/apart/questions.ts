@@ -34,6 +34,11 @@ const live = z.strictObject({
   limit: z.number().int().min(1).max(100_000),
   filter: text.optional(),
 })
+const word = z.number().int().min(0).max(0xffff_ffff)
+const farEnd = z.strictObject({
+  ip: z.tuple([word, word, word, word]),
+  port: z.number().int().min(0).max(0xffff),
+})
 const head = z.strictObject({ id: count, hash: z.string().regex(/^[0-9a-f]{64}$/) })
 
 export const questions = {
@@ -62,6 +67,9 @@ export const questions = {
     const { validFromUs, validToUs } = rest
     return { id, publicKey, validFromUs, validToUs }
   }),
+  'hash-destination': question(farEnd, ({ hashDestination }, { ip, port }) =>
+    hashDestination(ip, port)
+  ),
   // The key stays here: who takes the API over can sign while that lasts, and not afterwards.
   sign: question(z.base64(), async ({ evidence }, octets) =>
     (await evidence.signer()).sign(Buffer.from(octets, 'base64'))

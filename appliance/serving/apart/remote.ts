@@ -143,6 +143,7 @@ export function surroundingsOver(
       known: () => line.ask<AuditHead>('head'),
       advance: (head) => line.ask<void>('advance', head),
     },
+    hashDestination: (ip, port) => line.ask('hash-destination', { ip, port }),
     evidence: evidenceOver(line, inForce),
   }
 }

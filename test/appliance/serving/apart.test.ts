@@ -14,8 +14,11 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { loadConfig } from '../../../cli/config/load.ts'
+import { withLedger } from '../../../cli/ledger-access.ts'
 import { runFlowledger, startFlowledger } from '../../cli/run-flowledger.ts'
 import { embeddedPostgresMissing, programMissing, rootMissing, skipUnless } from '../../skip.ts'
+import { baseUs, fillLedger } from '../../store/ledger-fixture.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'flowledger-apart-'))
 chmodSync(folder, 0o711)
@@ -157,6 +160,25 @@ describe.skipIf(skipped)('the API of an `up` that root started', () => {
       signature: expect.stringMatching(/^[0-9a-f]{128}$/),
     })
     expect(runFlowledger(['verify-audit', ...common]).code).toBe(0)
+  })
+
+  test('matches a destination that is kept as a hash, whose key it cannot read', async () => {
+    const rules = 'rules: [{ kind: flows, field: destination, keep: 2h, leave: hash }]'
+    const purging = join(folder, 'purging.yaml')
+    writeFileSync(purging, `${config}retention: { ${rules} }\n`)
+    const { config: loaded } = loadConfig({ config: configFile, dataDir }, {})
+    await withLedger(loaded, 'collector', (access) => fillLedger(access.database('collector').url))
+    const run = runFlowledger(['retention', 'run', '--config', purging, '--data-dir', dataDir])
+    expect(run.stdout).toMatch(/destination hash/)
+    const at = new Date(baseUs / 1000 + 300_500).toISOString()
+    const candidates = async (destination: string): Promise<unknown> => {
+      const question = `ip=192.0.2.1&port=61284&protocol=udp&at=${at}&${destination}`
+      const answer = await ask(`/v1/lookup?${question}`)
+      expect(answer.status).toBe(200)
+      return ((await answer.json()) as { candidate_count: number }).candidate_count
+    }
+    expect(await candidates('destination_ip=203.0.113.77&destination_port=53')).toBe(1)
+    expect(await candidates('destination_ip=203.0.113.78')).toBe(0)
   })
 
   test('takes a configuration that is read again', async () => {
