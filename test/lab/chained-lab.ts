@@ -1,12 +1,4 @@
-import {
-  chmodSync,
-  chownSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import type { ChildProcess } from 'node:child_process'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,7 +10,6 @@ import type { Endpoint } from '../../cli/demo/endpoint-control.ts'
 import { addNamespace, namespacePrefix, runTool } from '../../cli/demo/namespaces.ts'
 import { cleanEnvironment } from '../../cli/demo/self.ts'
 import { embeddedUrl } from '../../store/database-url.ts'
-import { requireSystemUser } from '../../store/embedded-user.ts'
 import { embeddedDatabase } from '../../store/embedded.ts'
 import { answerSchema } from '../../lookup-api/contract.ts'
 import type { Answer } from '../../lookup-api/contract.ts'
@@ -220,13 +211,6 @@ export async function makeChainedLab(): Promise<ChainedLab> {
   const server = await startOutsideServer(join(folder, 'server'))
   const url = embeddedUrl(server, 'owner', embeddedDatabase)
   const placeOf = (name: string): string => join(folder, name)
-  // The API of the primary has no rights of its own: the other collectors let it in.
-  const { gid } = await requireSystemUser('flowledger-serve', 'The lab')
-  for (const name of [sources.backup, sources.inner]) {
-    mkdirSync(placeOf(name))
-    chownSync(placeOf(name), 0, gid)
-    chmodSync(placeOf(name), 0o2750)
-  }
   const socketOf = (name: string): string => join(placeOf(name), 'collector.sock')
   const common = `
 database: { url: ${JSON.stringify(url)} }
