@@ -1,20 +1,14 @@
 import { z } from 'zod'
 import type { AccessRules } from './access-rules.ts'
+import { durationBetween } from './duration-schema.ts'
 import { parseDuration } from './quantity.ts'
 import { approvalActs, roles } from './rights.ts'
 import type { Role } from './rights.ts'
 
 /** The sections `access` and `api.oidc` of the configuration, see config-schema.ts. */
 
-function duration(least: string, most: string, otherwise: string) {
-  const [shortest, longest] = [parseDuration(least) ?? 0, parseDuration(most) ?? 0]
-  const error = `must be a duration between ${least} and ${most}`
-  return z
-    .string({ error })
-    .refine((text) => (parseDuration(text) ?? -1) >= shortest, { error })
-    .refine((text) => (parseDuration(text) ?? 0) <= longest, { error })
-    .prefault(otherwise)
-}
+const duration = (least: string, most: string, otherwise: string) =>
+  durationBetween(least, most).prefault(otherwise)
 
 const yesOrNo = () => z.boolean({ error: 'must be true or false' }).prefault(false)
 

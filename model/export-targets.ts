@@ -4,6 +4,7 @@ import type { Prefix } from './address.ts'
 import { parsePort, splitHostPort } from './endpoint-text.ts'
 import { extraFields, fields } from './fields.ts'
 import { parseProtocol } from './protocol.ts'
+import { durationBetween } from './duration-schema.ts'
 import { parseDuration } from './quantity.ts'
 
 /** The section `exporter` of the configuration, see config-schema.ts. */
@@ -34,20 +35,8 @@ const fieldNames: ReadonlySet<string> = new Set([...fields, ...extraFields].map(
 const oneOf = <const T extends readonly string[]>(names: T) =>
   z.enum(names, { error: `must be one of ${names.join(', ')}` })
 
-function duration(least: string, most: string, otherwise: string) {
-  const [shortest, longest] = [parseDuration(least) ?? 0, parseDuration(most) ?? 0]
-  const error = `must be a duration between ${least} and ${most}`
-  return z
-    .string({ error })
-    .refine(
-      (text) => {
-        const us = parseDuration(text) ?? -1
-        return us >= shortest && us <= longest
-      },
-      { error }
-    )
-    .prefault(otherwise)
-}
+const duration = (least: string, most: string, otherwise: string) =>
+  durationBetween(least, most).prefault(otherwise)
 
 function whole(least: number, most: number) {
   const error = `must be a number from ${least} to ${most}`

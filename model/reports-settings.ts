@@ -1,20 +1,11 @@
 import { z } from 'zod'
+import { durationBetween } from './duration-schema.ts'
 import { parseDuration } from './quantity.ts'
 import type { RollupWidth } from './rollup.ts'
 
 /** The section `reports`: how long sums are kept, how often they are written, lines in plots. */
 
-function duration(least: string, most: string) {
-  const error = `must be a duration between ${least} and ${most}, such as 30d`
-  const [shortest, longest] = [parseDuration(least) ?? 0, parseDuration(most) ?? 0]
-  return z.string({ error }).refine(
-    (text) => {
-      const us = parseDuration(text)
-      return us !== undefined && us >= shortest && us <= longest
-    },
-    { error }
-  )
-}
+const duration = (least: string, most: string) => durationBetween(least, most, '30d')
 
 const level = (error: string) => z.number({ error }).positive({ error }).optional()
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { durationBetween } from './duration-schema.ts'
 import { parseDuration } from './quantity.ts'
 import { retentionFields, retentionKinds } from './retention-kinds.ts'
 import type { RetentionField, RetentionKind } from './retention-kinds.ts'
@@ -6,17 +7,7 @@ import { presetWarning, retentionPresets } from './retention-presets.ts'
 
 /** The section `retention`: what is kept for how long. Left out, everything is kept. */
 
-function duration(least: string, most: string) {
-  const error = `must be a duration between ${least} and ${most}, such as 365d`
-  const [shortest, longest] = [parseDuration(least) ?? 0, parseDuration(most) ?? 0]
-  return z.string({ error }).refine(
-    (text) => {
-      const us = parseDuration(text)
-      return us !== undefined && us >= shortest && us <= longest
-    },
-    { error }
-  )
-}
+const duration = (least: string, most: string) => durationBetween(least, most, '365d')
 
 const rule = z.strictObject({
   kind: z.enum(retentionKinds, { error: `must be one of ${retentionKinds.join(', ')}` }),
