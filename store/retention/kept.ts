@@ -4,7 +4,7 @@ import { retentionKinds } from '../../model/retention-kinds.ts'
 import type { RetentionKind } from '../../model/retention-kinds.ts'
 import type { Database } from '../database.ts'
 import { microseconds, toTimestamp } from '../timestamp.ts'
-import { readPartitions } from './partitions.ts'
+import { isPartitioned, partitioned, readPartitions } from './partitions.ts'
 
 /** The oldest that is kept of a kind, and when the next of it goes; RFC 3339. */
 export interface KeptKind {
@@ -30,7 +30,7 @@ const oldestSql: Readonly<Partial<Record<RetentionKind, string>>> = {
 }
 
 async function oldestOf(database: Database, kind: RetentionKind): Promise<number | undefined> {
-  if (kind === 'flows' || kind === 'port_blocks') {
+  if (isPartitioned(kind)) {
     return (await readPartitions(database, kind))[0]?.fromUs
   }
   const rows = await database.query<{ us: string | null }>('find the oldest', {
@@ -40,10 +40,9 @@ async function oldestOf(database: Database, kind: RetentionKind): Promise<number
   return rows[0]?.us === null || rows[0] === undefined ? undefined : Number(rows[0].us)
 }
 
-const widths: Readonly<Partial<Record<RetentionKind, number>>> = {
-  flows: 3_600e6 + maxSliceUs,
-  port_blocks: 86_400e6 + maxSliceUs,
-}
+/** How long after the start of a partition its last row can end (us); other rows go one by one. */
+const lastsUs = (kind: RetentionKind): number =>
+  isPartitioned(kind) ? partitioned[kind].widthUs + maxSliceUs : 0
 
 async function readEdges(database: Database): Promise<ShownEdge[]> {
   const rows = await database.query<Omit<ShownEdge, 'through'> & { us: string }>('list the edges', {
@@ -64,7 +63,7 @@ export async function readKept(
     const oldestUs = await oldestOf(database, kind)
     const keeps = rules.filter((rule) => rule.kind === kind && rule.field === undefined)
     const keepUs = Math.min(...keeps.map((rule) => rule.keepUs))
-    const goesUs = (oldestUs ?? Infinity) + (widths[kind] ?? 0) + keepUs
+    const goesUs = (oldestUs ?? Infinity) + lastsUs(kind) + keepUs
     kept.push({
       kind,
       oldest: oldestUs === undefined ? null : toTimestamp(oldestUs),

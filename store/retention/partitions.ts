@@ -1,18 +1,22 @@
 import { maxSliceUs } from '../../model/limits.ts'
 import { ruleFor } from '../../model/retention.ts'
 import type { RetentionRule } from '../../model/retention.ts'
-import type { RetentionField } from '../../model/retention-kinds.ts'
+import type { RetentionField, RetentionKind } from '../../model/retention-kinds.ts'
 import type { Database } from '../database.ts'
+import { partitionUs } from '../partitions.ts'
 import { microseconds } from '../timestamp.ts'
 import type { PastSource } from './edges.ts'
 
 /** Tables that are cut by time: name of the rule's kind, and how wide a partition is. */
 export const partitioned = {
-  flows: { table: 'flow', widthUs: 3_600e6, digits: 10, form: 'YYYYMMDDHH24' },
+  flows: { table: 'flow', widthUs: partitionUs, digits: 10, form: 'YYYYMMDDHH24' },
   port_blocks: { table: 'port_block', widthUs: 86_400e6, digits: 8, form: 'YYYYMMDD' },
 } as const
 
 export type PartitionedKind = keyof typeof partitioned
+
+export const isPartitioned = (kind: RetentionKind): kind is PartitionedKind =>
+  Object.hasOwn(partitioned, kind)
 
 /** A partition: rows that start in [fromUs, toUs). */
 export interface Partition {
