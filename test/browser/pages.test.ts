@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Answer } from '../../lookup-api/contract.ts'
-import type { Report } from '../../lookup-api/reports/contract.ts'
+import type { Report, ReportTable } from '../../lookup-api/reports/contract.ts'
 import { labMissing } from '../lab/gateway-lab.ts'
 import { skipUnless } from '../skip.ts'
 import { chromiumMissing, startChromium } from './chromium.ts'
@@ -20,6 +20,8 @@ import { makePageLab } from './page-lab.ts'
 import type { PageLab } from './page-lab.ts'
 import { makePerson } from './person.ts'
 import type { Person } from './person.ts'
+import { places, reportNames } from './places.ts'
+import { unchanged } from './unchanged.ts'
 
 /**
  * The pages in Debian's Chromium, over what a real gateway saw: connections through its NAT,
@@ -27,26 +29,6 @@ import type { Person } from './person.ts'
  */
 
 const skip = skipUnless('browser', chromiumMissing()) || skipUnless('kernel', labMissing())
-
-const reportNames = ['traffic', 'applications', 'nat-pool', 'talkers', 'exporters', 'storage']
-
-/** Every page, with what has to be on it. */
-const places: readonly (readonly [path: string, text: string])[] = [
-  ['/lookup', 'Who had this address and port?'],
-  ['/notices', 'Paste the letter'],
-  ['/cases', 'Open a case'],
-  ['/approvals', 'Approvals'],
-  ['/flows?from=-1h', 'Record'],
-  ['/live', 'Application'],
-  ['/live/unknown', 'What nothing recognised'],
-  ['/live/unknown', 'What nothing recognised'],
-  ['/devices', '10.77.0.2'],
-  ['/sources?from=-1h', 'Exporters'],
-  ['/sources/exporters/127.0.0.1', 'could not be read'],
-  ...reportNames
-    .filter((name) => name !== 'talkers')
-    .map((name) => [`/reports/${name}?from=-1h`, 'Table as CSV'] as const),
-]
 
 /** What attackers call themselves: it is in names of servers, user agents, files and letters. */
 const hostile = '"><img src=x onerror=pwned=alert(1)><script>pwned=alert(2)</script>'
@@ -89,10 +71,19 @@ describe.skipIf(skip)('the pages in a browser', () => {
     await page.keyboard.type(lab.held.at)
     await page.keyboard.press('Enter')
     await page.waitForSelector('.verdict')
-    const said = await api<Answer>(`/v1/lookup?${question().replace('&protocol=tcp', '')}`)
-    expect(await page.textContent('.verdict .word')).toBe(said.verdict)
+    const asked = `/v1/lookup?${question().replace('&protocol=tcp', '')}`
+    const see = async () => {
+      await page.reload()
+      const [word, host] = ['.verdict .word', '.host h3 code'].map((at) => page.textContent(at))
+      return { word: await word, host: await host }
+    }
+    const [shown, said] = await unchanged(see, async () => {
+      const { verdict, candidates } = await api<Answer>(asked)
+      return { verdict, inside: candidates[0]?.inside.ip }
+    })
+    expect(shown.word).toBe(said.verdict)
+    expect(shown.host).toContain(said.inside)
     expect(await page.textContent('.verdict h2')).toContain('10.77.0.2')
-    expect(await page.textContent('.host h3 code')).toContain(said.candidates[0]?.inside.ip)
     // Its address is the question, without what was left empty, and can be shared.
     expect(new URL(page.url()).searchParams.get('port')).toBe(String(lab.held.port))
     expect(page.url()).not.toContain('destination_ip')
@@ -160,18 +151,22 @@ describe.skipIf(skip)('the pages in a browser', () => {
       const [from, to] = await page
         .locator('.facts time')
         .evaluateAll((times) => times.map((time) => time.getAttribute('datetime')))
-      const asked = `from=${from}&to=${to}&step=1m`
-      await root.go(`/reports/${name}?${asked}`)
-      const said = await api<Report>(`/v1/reports/${name}?${asked}`)
-      const heads = await page.locator('main .scroll thead th').allTextContents()
-      expect(heads).toEqual(said.table.columns.map(({ title }) => title))
-      const cells = await page
-        .locator('main .scroll tbody tr')
-        .evaluateAll((rows) => rows.map((row) => row.firstElementChild?.textContent))
-      const [first] = said.table.columns
-      expect(cells).toEqual(said.table.rows.map((row) => String(row[first?.key ?? ''])))
-      const csv = await page.evaluate<string>(textBehind('a[href*="part=table"]'))
-      expect(csv.trimEnd().split(/\r?\n/).length).toBe(said.table.rows.length + 1)
+      const asked = `/reports/${name}?from=${from}&to=${to}&step=1m`
+      const table = async (): Promise<ReportTable> => (await api<Report>(`/v1${asked}`)).table
+      const see = async () => {
+        await root.go(asked)
+        const heads = await page.locator('main .scroll thead th').allTextContents()
+        const cells = await page.locator('main .scroll tbody tr > :first-child').allTextContents()
+        const csv = await page.evaluate<string>(textBehind('a[href*="part=table"]'))
+        return { heads, cells, lines: csv.trimEnd().split(/\r?\n/).length }
+      }
+      const [shown, said] = await unchanged(see, table)
+      const [first] = said.columns
+      expect(shown).toEqual({
+        heads: said.columns.map(({ title }) => title),
+        cells: said.rows.map((row) => String(row[first?.key ?? ''])),
+        lines: said.rows.length + 1,
+      })
       expect(await root.violations()).toEqual([])
     }
   )
