@@ -1,12 +1,13 @@
 import { ipProtocol, Packet } from '../../model/packet.ts'
 import { makeDecodeCounters } from './decode-counters.ts'
 import type { DecodeCounters, FrameDrop } from './decode-counters.ts'
+import { ethernet, etherType } from './ethernet.ts'
 import { Fragments } from './fragments.ts'
 import type { Gathered } from './fragments.ts'
 import type { Frame } from './frame.ts'
 import { IpReader } from './ip.ts'
 import type { IpHeader } from './ip.ts'
-import { ethernet, etherType, linkReaders } from './link-types.ts'
+import { linkReaders } from './link-types.ts'
 import { u16 } from './octets.ts'
 import { readTransport, setAddresses } from './transport.ts'
 import { gre, mpls, pppoeSession, udpTunnels } from './tunnels.ts'
@@ -16,13 +17,13 @@ import type { TunnelReader } from './tunnels.ts'
 const maxDepth = 6
 const maxTags = 8
 
-/** The tunnel that ports announce: most go to its port, CAPWAP also comes from there. */
+/** The tunnel that ports announce: most go to its port, CAPWAP and GTP-U also come from there. */
 function udpTunnelOf(from: number, to: number): TunnelReader | undefined {
   if (to === 2152 || to >= 4789) {
     const read = udpTunnels.get(to)
     if (read !== undefined) return read
   }
-  return from === 5247 ? udpTunnels.get(from) : undefined
+  return from === 5247 || from === 2152 ? udpTunnels.get(from) : undefined
 }
 
 /**
@@ -138,22 +139,11 @@ export class PacketDecoder {
     return true
   }
 
-  /** A packet of fragments: its addresses are in the key, in the form that they had on the wire. */
   private whole(key: string, gathered: Gathered): void {
-    const { buffer, length, wireLength, protocol } = gathered
-    const addresses = Buffer.from(key, 'latin1')
-    const size = addresses.length > 32 ? 32 : 8
-    const header: IpHeader = {
-      addressesIn: addresses,
-      addressesAt: 0,
-      isV6: size === 32,
-      protocol,
-      payloadAt: 0,
-      end: length,
-      wireEnd: wireLength,
-      ipLength: wireLength + (size === 32 ? 40 : 20),
-    }
-    if (!this.carried(buffer, header, 0)) this.drop(this.reason)
+    const header = new IpReader()
+    const reason = header.readWhole(key, gathered.buffer, gathered)
+    if (reason !== undefined) this.drop(reason)
+    else if (!this.carried(gathered.buffer, header, 0)) this.drop(this.reason)
   }
 
   /** What the IP packet carries: another packet, where it is a tunnel, or the end of the way. */

@@ -17,6 +17,13 @@ export interface IpHeader {
   readonly ipLength: number
 }
 
+/** What fragments came to: what they carry, and how much of it is there and was on the wire. */
+interface GatheredPart {
+  readonly protocol: number
+  readonly length: number
+  readonly wireLength: number
+}
+
 /** Extension headers (RFC 8200 §4) that are passed over: | next | length in 8 octets - 1 |. */
 const passedOver: ReadonlySet<number> = new Set([0, 43, 60, 135, 139, 140])
 const authentication = 51
@@ -53,6 +60,28 @@ export class IpReader implements IpHeader {
     this.isFragment = false
     if (version === 4) return this.readV4(buffer, at, to)
     return version === 6 ? this.readV6(buffer, at, to) : 'ip-header-bad'
+  }
+
+  /**
+   * Fills in what a packet of fragments carries, behind extension headers that they had in common.
+   *
+   * @param key of the fragments: it begins with the addresses, as they were on the wire
+   */
+  readWhole(key: string, buffer: Uint8Array, gathered: GatheredPart): FrameDrop | undefined {
+    const addresses = Buffer.from(key, 'latin1')
+    this.isV6 = addresses.length > 32
+    this.addressesIn = addresses
+    this.addressesAt = 0
+    this.isFragment = false
+    const { protocol, length, wireLength } = gathered
+    this.payloadAt = 0
+    this.protocol = protocol
+    this.end = length
+    this.wireEnd = wireLength
+    this.ipLength = wireLength + (this.isV6 ? 40 : 20)
+    if (!this.isV6) return undefined
+    const reason = this.passExtensions(buffer, protocol, 0)
+    return this.isFragment ? 'extension-header-bad' : reason
   }
 
   private readV4(buffer: Uint8Array, at: number, to: number): FrameDrop | undefined {
@@ -93,12 +122,13 @@ export class IpReader implements IpHeader {
       const length = buffer[at + 1] ?? 0
       if (isFragment) {
         const part = u16(buffer, at + 2)
-        // Offset 0 without more to come is a whole packet (an atomic fragment, RFC 6946).
-        if ((part & 0xfff9) !== 0) this.setFragment(part & 0xfff8, (part & 1) === 1, at + 4)
         at += 8
         protocol = next
-        // What lies behind a later fragment is no header.
-        if (this.fragmentOffset > 0 && this.isFragment) break
+        // Offset 0 without more to come is a whole packet (an atomic fragment, RFC 6946). What
+        // lies behind any other is a part: its headers are read once the whole is there.
+        if ((part & 0xfff9) === 0) continue
+        this.setFragment(part & 0xfff8, (part & 1) === 1, at - 4)
+        break
       } else {
         at += protocol === authentication ? (length + 2) * 4 : (length + 1) * 8
         protocol = next

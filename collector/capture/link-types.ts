@@ -1,49 +1,7 @@
+import { dot11, ppi, radiotap } from './dot11.ts'
+import { ethernet, etherType, found, llc } from './ethernet.ts'
+import type { LinkReader } from './ethernet.ts'
 import { u16, u32 } from './octets.ts'
-
-/** EtherTypes (IEEE 802, RFC 9542) that lead to IP. */
-export const etherType = {
-  ip4: 0x0800,
-  ip6: 0x86dd,
-  vlan: 0x8100,
-  qinq: 0x88a8,
-  qinqOld: 0x9100,
-  mpls: 0x8847,
-  mplsMulticast: 0x8848,
-  pppoeSession: 0x8864,
-  /** Of GRE: a whole Ethernet frame. */
-  transparentEthernet: 0x6558,
-} as const
-
-/** Where a link header ends, and the EtherType behind it; `type` -1: not IP, -2: too short. */
-export interface LinkEnd {
-  at: number
-  type: number
-}
-
-/** Reads the link header of a frame that lies at `at` .. `end`. */
-export type LinkReader = (buffer: Uint8Array, at: number, end: number, out: LinkEnd) => void
-
-function found(out: LinkEnd, at: number, end: number, type: number): void {
-  out.at = at
-  out.type = at <= end ? type : -2
-}
-
-/** | destination (6) | source (6) | type or length (2) |; a length leads to LLC, maybe SNAP. */
-export const ethernet: LinkReader = (buffer, at, end, out) => {
-  if (at + 14 > end) return found(out, at, end, -2)
-  const type = u16(buffer, at + 12)
-  if (type >= 0x600) return found(out, at + 14, end, type)
-  return llc(buffer, at + 14, end, out)
-}
-
-/** LLC with SNAP: | aa aa 03 | 00 00 00 | EtherType |; LLC with SAP 06: IP follows at once. */
-export const llc: LinkReader = (buffer, at, end, out) => {
-  if (at + 8 > end) return found(out, at, end, -1)
-  const isSnap = u16(buffer, at) === 0xaaaa && buffer[at + 2] === 3
-  if (isSnap) return found(out, at + 8, end, u16(buffer, at + 6))
-  const isIp = u16(buffer, at) === 0x0606 && buffer[at + 2] === 3
-  return found(out, at + 3, end, isIp ? etherType.ip4 : -1)
-}
 
 /** Linux cooked: | packet type | ARPHRD | length | address (8) | protocol |. */
 const cooked: LinkReader = (buffer, at, end, out) => {
@@ -55,8 +13,11 @@ const cooked: LinkReader = (buffer, at, end, out) => {
 }
 
 /** Linux cooked, second edition: | protocol | reserved | interface (4) | ARPHRD | ... 20 octets. */
-const cooked2: LinkReader = (buffer, at, end, out) =>
-  found(out, at + 20, end, at + 20 > end ? -2 : u16(buffer, at))
+const cooked2: LinkReader = (buffer, at, end, out) => {
+  if (at + 20 > end) return found(out, at, end, -2)
+  const type = u16(buffer, at)
+  return type === 4 ? llc(buffer, at + 20, end, out) : found(out, at + 20, end, type)
+}
 
 /** IP without a link header; its first four bits tell the version. */
 const raw: LinkReader = (buffer, at, end, out) => {
@@ -93,6 +54,9 @@ const ppp: LinkReader = (buffer, at, end, out) => {
   found(out, next + (isShort ? 1 : 2), end, typeOfPpp(protocol))
 }
 
+/** PPP behind an octet that tells the direction (LINKTYPE_PPP_WITH_DIR). */
+const directedPpp: LinkReader = (buffer, at, end, out) => ppp(buffer, at + 1, end, out)
+
 /** Cisco HDLC: | address | control | EtherType |. */
 const cisco: LinkReader = (buffer, at, end, out) =>
   found(out, at + 4, end, at + 4 > end ? -2 : u16(buffer, at + 2))
@@ -103,14 +67,18 @@ const pppoe: LinkReader = (_buffer, at, end, out) =>
 
 /**
  * NFLOG: | family | version | group | then | length | type | value, padded to four | each. The
- * packet is the value of type 9; numbers of the TLVs are in the byte order of the host.
+ * packet is the value of type 9. Numbers of the TLVs are in the byte order of the host that wrote
+ * them: types are small, so the first one shows which that is.
  */
 const nflog: LinkReader = (buffer, at, end, out) => {
   if (at + 4 > end) return found(out, at, end, -2)
   let next = at + 4
+  const isBig = next + 4 <= end && buffer[next + 2] === 0 && buffer[next + 3] !== 0
+  const half = (place: number): number =>
+    isBig ? u16(buffer, place) : (buffer[place] ?? 0) | ((buffer[place + 1] ?? 0) << 8)
   while (next + 4 <= end) {
-    const length = (buffer[next] ?? 0) | ((buffer[next + 1] ?? 0) << 8)
-    const type = (buffer[next + 2] ?? 0) | ((buffer[next + 3] ?? 0) << 8)
+    const length = half(next)
+    const type = half(next + 2)
     if (length < 4) break
     if (type === 9) return raw(buffer, next + 4, end, out)
     next += (length + 3) & ~3
@@ -133,8 +101,12 @@ export const linkReaders: Readonly<Record<number, LinkReader>> = {
   51: pppoe,
   101: raw,
   104: cisco,
+  105: dot11,
   108: loopback,
   113: cooked,
+  127: radiotap,
+  192: ppi,
+  204: directedPpp,
   228: ip4,
   229: ip6,
   239: nflog,

@@ -1,5 +1,5 @@
 import { capwap } from './capwap.ts'
-import { etherType } from './link-types.ts'
+import { etherType } from './ethernet.ts'
 import { u16, u32 } from './octets.ts'
 
 /** Where a packet within a tunnel begins, and its EtherType; `type` -1 where there is none. */
@@ -16,6 +16,10 @@ function inside(out: TunnelEnd, at: number, end: number, type: number): boolean 
   out.type = type
   return at < end
 }
+
+const knownTypes: ReadonlySet<number> = new Set(Object.values(etherType))
+
+const isKnownType = (type: number): boolean => knownTypes.has(type)
 
 /** EtherType of a packet by the version in its first four bits. */
 function typeByVersion(buffer: Uint8Array, at: number): number {
@@ -47,8 +51,7 @@ export const gre: TunnelReader = (buffer, at, end, out) => {
     const hasMore = next + 12 <= end && ((buffer[next + 11] ?? 0) & 1) === 1
     return inside(out, next + (hasMore ? 20 : 12), end, etherType.transparentEthernet)
   }
-  const known = Object.values(etherType) as number[]
-  return known.includes(protocol) && inside(out, next, end, protocol)
+  return isKnownType(protocol) && inside(out, next, end, protocol)
 }
 
 /** PPP within GRE version 1; most of it is compressed or encrypted, and then is no packet. */
@@ -66,11 +69,29 @@ function pptp(buffer: Uint8Array, at: number, end: number, out: TunnelEnd): bool
   )
 }
 
-/** VXLAN (RFC 7348): | flags 08 | reserved (3) | VNI (3) | reserved |, then an Ethernet frame. */
+/**
+ * VXLAN (RFC 7348): | flags | reserved (3) | VNI (3) | reserved |, then an Ethernet frame. Of the
+ * flags 08 must be there; what is reserved is ignored, as a policy of a group stands in it.
+ */
 const vxlan: TunnelReader = (buffer, at, end, out) => {
-  if (at + 8 > end || buffer[at] !== 8 || u16(buffer, at + 1) !== 0) return false
+  if (at + 8 > end || ((buffer[at] ?? 0) & 0x0c) !== 8) return false
   return inside(out, at + 8, end, etherType.transparentEthernet)
 }
+
+/** VXLAN-GPE (draft-ietf-nvo3-vxlan-gpe): flags 0c and, in octet 3, what it carries. */
+const vxlanGpe: TunnelReader = (buffer, at, end, out) => {
+  if (at + 8 > end || ((buffer[at] ?? 0) & 0x0c) !== 0x0c) return false
+  const type = gpeTypes[buffer[at + 3] ?? 0]
+  return type !== undefined && inside(out, at + 8, end, type)
+}
+const gpeTypes = [
+  undefined,
+  etherType.ip4,
+  etherType.ip6,
+  etherType.transparentEthernet,
+  undefined,
+  etherType.mpls,
+]
 
 /** Geneve (RFC 8926): |version (2)|option length (6)|O|C|reserved| protocol | VNI (3) | 0 |. */
 const geneve: TunnelReader = (buffer, at, end, out) => {
@@ -124,6 +145,7 @@ const tzsp: TunnelReader = (buffer, at, end, out) => {
 export const udpTunnels: ReadonlyMap<number, TunnelReader> = new Map([
   [2152, gtpU],
   [4789, vxlan],
+  [4790, vxlanGpe],
   [6081, geneve],
   [8472, vxlan],
   [5247, capwap],
@@ -140,9 +162,9 @@ export const mpls: TunnelReader = (buffer, at, end, out) => {
     if (!isBottom) continue
     const type = typeByVersion(buffer, next)
     if (type >= 0) return inside(out, next, end, type)
-    // A pseudowire: Ethernet behind a control word, whose first four bits are 0 (RFC 4448 §4.6).
-    if ((buffer[next] ?? 0) >> 4 !== 0) return false
-    return inside(out, next + 4, end, etherType.transparentEthernet)
+    // A pseudowire: Ethernet, maybe behind a word whose first four bits are 0 (RFC 4448 §4.6).
+    const hasWord = (buffer[next] ?? 0) >> 4 === 0 && !isKnownType(u16(buffer, next + 12))
+    return inside(out, hasWord ? next + 4 : next, end, etherType.transparentEthernet)
   }
   return false
 }
