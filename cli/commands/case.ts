@@ -106,6 +106,13 @@ async function add(
   })
 }
 
+function deadlineNumber(text: string): number {
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text)
+  throw new FlowledgerError('usage', 'A deadline that was met is named by its number.', {
+    fix: 'flowledger case show NAME lists them.',
+  })
+}
+
 async function deadline(
   name: string,
   what: string,
@@ -119,7 +126,7 @@ async function deadline(
     parseInstant(text, { tz: flags.tz, nowUs: Date.now() * 1000 }).atUs
   await withDesk(flags, async (context) => {
     const file = await find(context, name)
-    if (flags.met === true) return await meetDeadline(context, file, Number(what) || 0)
+    if (flags.met === true) return await meetDeadline(context, file, deadlineNumber(what))
     const wanted =
       flags.due === undefined
         ? { preset: what, fromUs: instant(flags.from ?? 'now') }

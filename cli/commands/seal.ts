@@ -1,28 +1,19 @@
 import type { Command } from 'commander'
-import { FlowledgerError } from '../../model/errors.ts'
-import { parseDuration } from '../../model/quantity.ts'
 import { parseInstant } from '../../model/time.ts'
 import { loadAloud, withConfigOptions, withExamples, withExit } from '../common-options.ts'
 import type { CommonFlags } from '../config/layers.ts'
+import { durationOption } from '../duration-option.ts'
 import { print, say } from '../output.ts'
 import { outputOption } from '../output-option.ts'
 
 interface SealFlags extends CommonFlags {
-  readonly olderThan: string
+  readonly olderThan: number
   readonly hour?: string
   readonly tz?: string
   readonly output: string
 }
 
 type SealedHour = import('../../store/archive/seal-hour.ts').SealedHour
-
-function spanOf(text: string): number {
-  const us = parseDuration(text)
-  if (us !== undefined && us >= 0) return us
-  throw new FlowledgerError('usage', `"${text.slice(0, 40)}" is no duration.`, {
-    fix: 'Write --older-than as 2h or 7d.',
-  })
-}
 
 const hourText = (us: number): string => `${new Date(us / 1000).toISOString().slice(0, 13)}Z`
 
@@ -49,7 +40,7 @@ async function seal(flags: SealFlags): Promise<void> {
       directory: config.archive.directory,
       actor: actorOfCommand(),
       nowUs,
-      olderThanUs: spanOf(flags.olderThan),
+      olderThanUs: flags.olderThan,
       ...hour,
       onProgress: ({ hourUs, rows }) => say(`${hourText(hourUs)}: ${rows} records read`),
       onSealed: (one) => print(lineOf(one, flags.output === 'json')),
@@ -61,7 +52,12 @@ async function seal(flags: SealFlags): Promise<void> {
 export function addSeal(program: Command): void {
   const command = withConfigOptions(program.command('seal'))
     .description('move hours that are over from PostgreSQL to files of the archive')
-    .option('--older-than <duration>', 'hours that ended at least so long ago', '2h')
+    .addOption(
+      durationOption('--older-than <duration>', 'hours that ended at least so long ago', 0).default(
+        7200e6,
+        '2h'
+      )
+    )
     .option('--hour <time>', 'the one hour that holds this time, if it is old enough')
     .option('--tz <zone>', 'zone of a local time')
     .addOption(outputOption('text', 'json'))

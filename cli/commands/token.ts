@@ -5,10 +5,10 @@ import type { RateLimit } from '../../model/principal.ts'
 import { parseRate, rateForm } from '../../model/rate.ts'
 import { parseRole, rights, roles } from '../../model/rights.ts'
 import type { Right, Role } from '../../model/rights.ts'
-import { parseDuration } from '../../model/quantity.ts'
 import { actorOfCommand } from '../actor.ts'
 import { loadAloud, withConfigOptions, withExamples, withExit } from '../common-options.ts'
 import type { CommonFlags } from '../config/layers.ts'
+import { durationOption } from '../duration-option.ts'
 import { print, say, table } from '../output.ts'
 import { outputOption } from '../output-option.ts'
 
@@ -26,15 +26,6 @@ async function record(access: Access, action: string, detail: Record<string, unk
   const { AuditWriter } = await import('../../store/audit.ts')
   const audit = new AuditWriter(access.database('audit'), access.dataDir)
   await audit.appendAudit({ actor: actorOfCommand(), action, detail })
-}
-
-function readExpiry(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined
-  const us = parseDuration(text)
-  if (us !== undefined && us > 0) return Date.now() * 1000 + us
-  throw new FlowledgerError('usage', `"${text.slice(0, 20)}" is not a duration.`, {
-    fix: 'Write it like 12h or 90d.',
-  })
 }
 
 function readRole(text: string): Role {
@@ -61,7 +52,7 @@ function readLimit(text: string): RateLimit {
 
 interface CreateFlags extends CommonFlags {
   readonly role: Role
-  readonly expires?: string
+  readonly expires?: number
   readonly person?: string
   readonly rights?: readonly Right[]
   readonly prefix?: readonly string[]
@@ -70,7 +61,7 @@ interface CreateFlags extends CommonFlags {
 
 async function create(name: string, flags: CreateFlags): Promise<void> {
   const { role, person, rights: only, prefix: prefixes, limit } = flags
-  const expiresUs = readExpiry(flags.expires)
+  const expiresUs = flags.expires === undefined ? undefined : Date.now() * 1000 + flags.expires
   await withTokens(flags, async (access) => {
     const { createToken } = await import('../../store/tokens.ts')
     const { formatRate } = await import('../../model/rate.ts')
@@ -161,7 +152,7 @@ export function addToken(program: Command): void {
         readLimit
       )
     )
-    .option('--expires <duration>', 'when it ends, such as 90d (default: never)')
+    .addOption(durationOption('--expires <duration>', 'when it ends, such as 90d (default: never)'))
     .action(withExit(create))
   withConfigOptions(command.command('list'))
     .description('names, roles and times; never the tokens themselves')

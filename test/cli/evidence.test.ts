@@ -79,6 +79,7 @@ describe.skipIf(skipPostgres)('evidence and cases on the command line', () => {
     const deadline = ok('case', 'deadline', 'ABUSE-1', 'e-evidence-10d', ...due).trim()
     expect(ok('case', 'show', 'ABUSE-1')).toContain('2026-03-11T00:00:00.000Z')
     ok('case', 'deadline', 'ABUSE-1', deadline, '--met')
+    expect(run('case', 'deadline', 'ABUSE-1', 'all', '--met').code).toBe(2)
   })
 
   test('hold what must be kept, until it is released', () => {

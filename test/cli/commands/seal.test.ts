@@ -33,6 +33,7 @@ describe.skipIf(skipPostgres)('seal', () => {
       (JSON.parse(stdout) as { candidates: unknown }).candidates
     const before = ask()
     expect(before.code).toBe(0)
+    expect(run('seal', '--older-than', 'long').code).toBe(2)
     const sealed = run('seal', '-o', 'json')
     expect(sealed.code).toBe(0)
     const [line] = sealed.stdout.trim().split('\n')
