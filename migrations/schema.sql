@@ -165,7 +165,8 @@ create table ledger.sealed_file (
   replaced_by bigint,
   purged_at timestamp with time zone,
   purge_reason text,
-  index_sha256 bytea
+  index_sha256 bytea,
+  removed_at timestamp with time zone
 );
 create table ledger.source (
   id smallint not null generated always as identity,
@@ -600,6 +601,7 @@ CREATE INDEX held_key ON ledger.held USING btree (public_key, start_at);
 CREATE UNIQUE INDEX nat_event_at ON ledger.nat_event USING btree (at, id);
 CREATE INDEX port_block_key ON ONLY ledger.port_block USING btree (address_key, start_at);
 CREATE INDEX sealed_file_starts ON ledger.sealed_file USING btree (last_start) WHERE (state = 'sealed'::text);
+CREATE INDEX sealed_file_to_remove ON ledger.sealed_file USING btree (hour) WHERE ((state <> 'sealed'::text) AND (removed_at IS NULL));
 CREATE INDEX gap_time ON identity.gap USING btree (source, to_at);
 CREATE INDEX holding_circuit ON identity.holding USING btree (lower(circuit_id), end_week) WHERE ((merged_into IS NULL) AND (circuit_id IS NOT NULL));
 CREATE INDEX holding_duid ON identity.holding USING btree (duid, end_week) WHERE ((merged_into IS NULL) AND (duid IS NOT NULL));

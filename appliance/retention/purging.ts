@@ -1,10 +1,9 @@
 /** Purging that goes on beside the rest, where the configuration says what is kept how long. */
+import type { Worker } from 'node:worker_threads'
 import type { Config } from '../../model/config.ts'
-import { FlowledgerError } from '../../model/errors.ts'
 import type { Log } from '../../model/log.ts'
-import { openDatabase } from '../../store/database.ts'
-import { duePurges } from '../../store/retention/run.ts'
-import { makePurgeContext } from './context.ts'
+import { startThread } from '../start-thread.ts'
+import type { PurgeOptions, PurgeRun } from './purge-thread.ts'
 
 /** Time before the first run (ms): what was left in the spool is written first. */
 const firstMs = 60_000
@@ -12,52 +11,43 @@ const firstMs = 60_000
 /** Purging under way. */
 export interface Purging {
   describe(): string
-  /** Ends after the purge under way, which is one transaction. */
+  /** Ends it at any step: nothing is gone without its proof, and the next run goes on. */
   stop(): Promise<void>
 }
 
 /** @returns undefined where everything is kept */
 export function startPurging(config: Config, ownerUrl: string, log: Log): Purging | undefined {
-  const { retention, dataDir } = config
+  const { retention, dataDir, archive } = config
   if (retention === undefined || retention.rules.length === 0) return undefined
   const { rules, everyMs } = retention
-  const database = openDatabase(ownerUrl, 2)
-  let stopped = false
-  let running: Promise<void> | undefined
+  const options: PurgeOptions = { ownerUrl, dataDir, rules, archive: archive.directory }
+  let thread: Worker | undefined
+  let lastFailures = ''
 
-  async function run(): Promise<void> {
-    const context = await makePurgeContext(dataDir, database, 'flowledger')
-    let [proofs, rows] = [0, 0]
-    for await (const due of duePurges({ database, rules, nowUs: context.nowUs })) {
-      if (stopped) break
-      const done = await due.run(context)
-      if (done === undefined) continue
-      proofs += 1
-      rows += done.rows
-    }
+  const told = ({ proofs, rows, failed }: PurgeRun): void => {
     if (proofs > 0) log.info(`Retention: ${rows} records purged, ${proofs} proofs.`)
+    const failures = failed.join(' ')
+    if (failures !== '' && failures !== lastFailures) log.warn(`Retention: ${failures}`)
+    lastFailures = failures
   }
 
   const start = (): void => {
-    running ??= run()
-      .catch((error: unknown) => {
-        const why = error instanceof FlowledgerError ? error.sentence : String(error)
-        log.warn(`Retention: ${why}`)
-      })
-      .finally(() => {
-        running = undefined
-      })
+    if (thread !== undefined) return
+    thread = startThread(new URL('./purge-thread.ts', import.meta.url), options)
+    thread.on('message', told)
+    thread.on('error', (error) => told({ proofs: 0, rows: 0, failed: [String(error)] }))
+    thread.on('exit', () => {
+      thread = undefined
+    })
   }
   const first = setTimeout(start, Math.min(firstMs, everyMs))
   const timer = setInterval(start, everyMs)
   return {
     describe: () => 'What is past its time is purged, with a signed proof each time.',
     async stop() {
-      stopped = true
       clearTimeout(first)
       clearInterval(timer)
-      await running
-      await database.close()
+      await thread?.terminate()
     },
   }
 }

@@ -6,19 +6,24 @@ import { print, say, table } from '../output.ts'
 import { outputOption } from '../output-option.ts'
 
 type Flags = CommonFlags & { readonly output: string }
-type Owner = import('../../store/database.ts').Database
-type Rules = readonly import('../../model/retention.ts').RetentionRule[]
+type Basis = import('../../store/retention/due-purge.ts').RetentionBasis
 
 /** Runs `work` with the owner's log-in, who alone may drop what is past. */
 async function withOwner<T>(
   flags: CommonFlags,
-  work: (owner: Owner, rules: Rules, dataDir: string) => Promise<T>
+  work: (basis: Basis, dataDir: string) => Promise<T>
 ): Promise<T> {
   const { config } = await loadAloud(flags)
   const { withLedger } = await import('../ledger-access.ts')
-  return await withLedger(config, 'owner', (access) =>
-    work(access.database('owner'), config.retention?.rules ?? [], config.dataDir)
-  )
+  return await withLedger(config, 'owner', (access) => {
+    const basis: Basis = {
+      database: access.database('owner'),
+      rules: config.retention?.rules ?? [],
+      nowUs: Date.now() * 1000,
+      archive: config.archive.directory,
+    }
+    return work(basis, config.dataDir)
+  })
 }
 
 async function show(flags: Flags): Promise<void> {
@@ -45,9 +50,9 @@ const rowsText = (rows: number): string => (rows === 1 ? '1 row' : `${rows} rows
 
 async function plan(flags: Flags): Promise<void> {
   const { duePurges } = await import('../../store/retention/run.ts')
-  await withOwner(flags, async (database, rules) => {
+  await withOwner(flags, async (basis) => {
     let count = 0
-    for await (const due of duePurges({ database, rules, nowUs: Date.now() * 1000 })) {
+    for await (const due of duePurges(basis)) {
       count += 1
       const { kind, subject, field, act, rows, rules: by } = due
       if (flags.output === 'json')
@@ -58,23 +63,27 @@ async function plan(flags: Flags): Promise<void> {
   })
 }
 
-async function run(flags: Flags): Promise<void> {
-  const { duePurges } = await import('../../store/retention/run.ts')
+async function run(flags: Flags): Promise<number> {
+  const { runPurges } = await import('../../store/retention/run.ts')
   const { makePurgeContext } = await import('../../appliance/retention/context.ts')
   const { actorOfCommand } = await import('../actor.ts')
-  await withOwner(flags, async (database, rules, dataDir) => {
-    const context = await makePurgeContext(dataDir, database, actorOfCommand())
-    let count = 0
-    for await (const due of duePurges({ database, rules, nowUs: context.nowUs })) {
-      const done = await due.run(context)
-      if (done === undefined) continue
+  return await withOwner(flags, async (basis, dataDir) => {
+    const context = await makePurgeContext(dataDir, basis.database, actorOfCommand())
+    let [count, failures] = [0, 0]
+    for await (const outcome of runPurges(basis, context)) {
+      if ('failed' in outcome) {
+        failures += 1
+        say(outcome.failed)
+        continue
+      }
       count += 1
-      const { act, subject, field, rows, digest, held } = done
-      if (flags.output === 'json') print(JSON.stringify(done))
+      const { act, subject, field, rows, digest, held } = outcome.done
+      if (flags.output === 'json') print(JSON.stringify(outcome.done))
       else
         print(`${subject} ${field ?? ''} ${act}: ${rowsText(rows)}, ${held} held, digest ${digest}`)
     }
-    if (count === 0) say('Nothing was past its time.')
+    if (count === 0) say('Nothing was purged.')
+    return failures === 0 ? exitCodes.ok : exitCodes.noMatch
   })
 }
 

@@ -45,6 +45,7 @@ export class Archive {
   readonly #log: ArchiveLog | undefined
   readonly #files = new Map<number, ProvedFile>()
   readonly #quarantine = new Map<number, Quarantined>()
+  #seen: Catalogue | undefined
   #duckDb: Promise<DuckDb> | undefined
 
   /**
@@ -64,8 +65,14 @@ export class Archive {
   async consistently<T>(read: (files: readonly SealedFile[]) => Promise<T>): Promise<T> {
     for (let attempt = 1; attempt <= maxTries; attempt++) {
       const catalogue: Catalogue = await this.#catalogue.read()
-      const result = await read(catalogue.files)
-      if (await this.#catalogue.isCurrent(catalogue)) return result
+      this.#keepOnly(catalogue)
+      try {
+        const result = await read(catalogue.files)
+        if (await this.#catalogue.isCurrent(catalogue)) return result
+      } catch (error) {
+        // A file that is gone from the catalogue may be gone from the disk.
+        if (await this.#catalogue.isCurrent(catalogue)) throw error
+      }
     }
     throw new FlowledgerError('database-failed', 'The archive changed at each try to read it.', {
       fix: 'Ask again.',
@@ -86,6 +93,7 @@ export class Archive {
         const known = this.#quarantine.get(file.id)
         if (known !== undefined) known.wholeSinceMs ??= performance.now()
       } catch (error) {
+        if (!(await this.#catalogue.isKnownCurrent())) throw error
         damaged.push(this.#putAside(file, damageOf(error)))
       }
       if (rows.length >= query.limit) break
@@ -119,6 +127,16 @@ export class Archive {
     const duckDb = await this.#duckDb?.catch(() => undefined)
     this.#duckDb = undefined
     duckDb?.close()
+  }
+
+  /** What was purged or written anew is no file to speak of any more. */
+  #keepOnly(catalogue: Catalogue): void {
+    if (catalogue === this.#seen) return
+    this.#seen = catalogue
+    const ids = new Set(catalogue.files.map(({ id }) => id))
+    for (const known of [this.#files, this.#quarantine]) {
+      for (const id of known.keys()) if (!ids.has(id)) known.delete(id)
+    }
   }
 
   async #read(file: SealedFile, query: SealedQuery): Promise<FlowRow[]> {

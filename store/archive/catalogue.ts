@@ -25,9 +25,9 @@ export interface Catalogue {
   readonly files: readonly SealedFile[]
 }
 
-interface FileRow {
-  readonly version: string
-  readonly id: string | null
+/** A row of `ledger.sealed_file` as {@link fileColumns} selects it. */
+export interface FileRow {
+  readonly id: string
   readonly path: string
   readonly octets: string
   readonly row_count: string
@@ -42,17 +42,24 @@ interface FileRow {
   readonly sources: readonly number[]
 }
 
+/** Without a file where there is none. */
+type CatalogueRow = { readonly version: string } & (FileRow | { readonly id: null })
+
+/** What a query selects of a file `f`. */
+export const fileColumns = `f.id, f.path, f.octets, f.row_count, f.sha256, f.index_sha256,
+  f.first_key, f.last_key, ${microseconds('f.first_start')} as first_start,
+  ${microseconds('f.last_start')} as last_start, ${microseconds('f.first_end')} as first_end,
+  ${microseconds('f.last_end')} as last_end, f.sources`
+
 /** One statement: the version is that of the files. */
 const catalogueSql = `
-  select v.version, f.id, f.path, f.octets, f.row_count, f.sha256, f.index_sha256, f.first_key,
-    f.last_key, ${microseconds('f.first_start')} as first_start,
-    ${microseconds('f.last_start')} as last_start, ${microseconds('f.first_end')} as first_end,
-    ${microseconds('f.last_end')} as last_end, f.sources
+  select v.version, ${fileColumns}
   from ledger.archive_version v
   left join ledger.sealed_file f on f.state = 'sealed'
   order by f.first_start, f.id`
 
-function fileOf(row: FileRow): SealedFile {
+/** A row of the catalogue as an object. */
+export function fileOf(row: FileRow): SealedFile {
   return {
     id: Number(row.id),
     path: row.path,
@@ -98,9 +105,16 @@ export class CatalogueReader {
     return false
   }
 
+  /** True where what was read last is the catalogue still. */
+  async isKnownCurrent(): Promise<boolean> {
+    return this.#known !== undefined && (await this.isCurrent(this.#known))
+  }
+
   async #load(): Promise<Catalogue> {
-    const rows = await this.#database.query<FileRow>('read the catalogue', { text: catalogueSql })
-    const files = rows.filter(({ id }) => id !== null).map(fileOf)
+    const rows = await this.#database.query<CatalogueRow>('read the catalogue', {
+      text: catalogueSql,
+    })
+    const files = rows.flatMap((row) => (row.id === null ? [] : [fileOf(row)]))
     this.#known = { version: rows[0]?.version ?? '', files }
     return this.#known
   }

@@ -45,7 +45,9 @@ export async function filesNotInAudit(
   files: readonly SealedFile[]
 ): Promise<readonly SealedFile[]> {
   const rows = await audit.query<{ sha256: string | null }>('read the audit', {
-    text: "select detail::jsonb->>'sha256' as sha256 from audit.entry where action like 'seal%'",
+    // A purge that writes a file anew says which one it is then.
+    text: `select detail::jsonb->>'sha256' as sha256 from audit.entry where action like 'seal%'
+           union select detail::jsonb->'files'->>'after' from audit.entry where action = 'purge'`,
   })
   const known = new Set(rows.map(({ sha256 }) => sha256))
   return files.filter(({ sha256 }) => !known.has(sha256))

@@ -63,12 +63,14 @@ async function isSame(client: pg.Client, name: string, sums: RowSums): Promise<b
   )
 }
 
-const insertSql = `
+/** Enters a file in the catalogue. */
+export const insertSql = `
   insert into ledger.sealed_file (hour, generation, path, row_count, octets, sha256, index_sha256,
     checksum, first_key, last_key, first_start, last_start, first_end, last_end, sources)
   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`
 
-function catalogueValues(draft: DraftFile): unknown[] {
+/** The values of {@link insertSql}. */
+export function catalogueValues(draft: DraftFile): unknown[] {
   const { bounds } = draft
   return [
     toTimestamp(draft.hourUs),
@@ -87,6 +89,15 @@ function catalogueValues(draft: DraftFile): unknown[] {
     toTimestamp(bounds.lastEndUs),
     bounds.sources,
   ]
+}
+
+/** The number of the next file of an hour. */
+export async function nextGeneration(client: pg.ClientBase, hourUs: number): Promise<number> {
+  const { rows } = await client.query<{ next: number }>(
+    'select coalesce(max(generation), 0) + 1 as next from ledger.sealed_file where hour = $1',
+    [toTimestamp(hourUs)]
+  )
+  return rows[0]?.next ?? 1
 }
 
 /** What the audit says of a file. */

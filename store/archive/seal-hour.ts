@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type pg from 'pg'
 import { FlowledgerError } from '../../model/errors.ts'
 import { codeOf } from '../database-error.ts'
 import { partitionUs } from '../partitions.ts'
 import { toTimestamp } from '../timestamp.ts'
-import { commitSeal, partitionName } from './commit-seal.ts'
+import { commitSeal, nextGeneration, partitionName } from './commit-seal.ts'
 import type { SealContext } from './commit-seal.ts'
 import { readPartition } from './read-partition.ts'
 import { Staging } from './staging.ts'
@@ -49,14 +48,6 @@ export async function sealHour(context: SealContext, hourUs: number): Promise<Se
     `Rows of the hour ${toTimestamp(hourUs)} kept coming while it was sealed.`,
     { fix: 'Seal later: raise --older-than or archive.seal_after.' }
   )
-}
-
-async function nextGeneration(client: pg.Client, hourUs: number): Promise<number> {
-  const { rows } = await client.query<{ next: number }>(
-    'select coalesce(max(generation), 0) + 1 as next from ledger.sealed_file where hour = $1',
-    [toTimestamp(hourUs)]
-  )
-  return rows[0]?.next ?? 1
 }
 
 async function tryHour(context: SealContext, hourUs: number): Promise<SealedHour | 'rows-came'> {

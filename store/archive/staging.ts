@@ -52,29 +52,39 @@ const boundsOf = (from: string): string => `
 
 /** Rows on their way into one file: taken in any order, written sorted. */
 export class Staging {
-  readonly rows = makeSealedRows()
+  readonly rows: SealedRows
   readonly #duckDb: DuckDb
   readonly #appender: DuckDBAppender
   readonly #writer: VectorWriter
   #isClosed = false
 
-  private constructor(duckDb: DuckDb, appender: DuckDBAppender, writer: VectorWriter) {
+  private constructor(
+    rows: SealedRows,
+    duckDb: DuckDb,
+    appender: DuckDBAppender,
+    writer: VectorWriter
+  ) {
+    this.rows = rows
     this.#duckDb = duckDb
     this.#appender = appender
     this.#writer = writer
   }
 
-  /** @param directory that files are written below; what does not fit into memory goes there too */
+  /**
+   * @param directory that files are written below; what does not fit into memory goes there too
+   * @param rows of another, so that what that reads is taken by this
+   */
   static async open(
     directory: string,
-    { memoryBytes = 512 << 20, threads = 2 } = {}
+    { memoryBytes = 512 << 20, threads = 2 } = {},
+    rows = makeSealedRows()
   ): Promise<Staging> {
     const duckDb = await openDuckDb({ directory, memoryBytes, threads, spillTo: directory })
     const columns = sealedColumns.map(({ name, type }) => `${name} ${sealedTypes[type][0]}`)
     await duckDb.run(`create table staged (${columns.join(', ')})`)
     const appender = await duckDb.connection.createAppender('staged')
     const types = sealedColumns.map((_, index) => appender.columnType(index))
-    return new Staging(duckDb, appender, new VectorWriter(types))
+    return new Staging(rows, duckDb, appender, new VectorWriter(types))
   }
 
   /** Takes what stands in {@link rows}, which is empty then. */

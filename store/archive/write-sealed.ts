@@ -29,13 +29,19 @@ export interface DraftFile extends SealedPlace {
 /** Ends of the names of files that are not finished. */
 export const draftSuffix = '.draft'
 
+const partsOfHour = (hourUs: number): string[] =>
+  new Date(hourUs / 1000).toISOString().split(/[-T:]/)
+
+/** `2026/11/26`, relative to the archive's directory. */
+export const folderOf = (hourUs: number): string => partsOfHour(hourUs).slice(0, 3).join('/')
+
+/** `flow_2026112612.`, with which the names of all files of an hour begin. */
+export const namePrefixOf = (hourUs: number): string =>
+  `flow_${partsOfHour(hourUs).slice(0, 4).join('')}.`
+
 /** `2026/11/26/flow_2026112612.1.parquet`, relative to the archive's directory. */
-export function pathOf({ hourUs, generation }: SealedPlace): string {
-  const [year = '', month = '', day = '', hour = ''] = new Date(hourUs / 1000)
-    .toISOString()
-    .split(/[-T:]/)
-  return `${year}/${month}/${day}/flow_${year}${month}${day}${hour}.${generation}.parquet`
-}
+export const pathOf = ({ hourUs, generation }: SealedPlace): string =>
+  `${folderOf(hourUs)}/${namePrefixOf(hourUs)}${generation}.parquet`
 
 /** What another engine reads in the file about the file. */
 function metadataOf(place: SealedPlace, sources: ReadonlyMap<number, string>, rows: number) {

@@ -30,13 +30,16 @@ export interface PurgeFacts {
     readonly rows: number
     readonly rule: string
   }[]
-  /** HMAC-SHA-256 of the rows, hexadecimal; see {@link digestRows}. */
+  /** HMAC-SHA-256 of the rows, hexadecimal, see {@link digestRows}; of a file that of its octets. */
   readonly digest: string
   /** Rows that a hold keeps a copy of, or kept from being purged. */
   readonly held: number
   /** Of a purge by people: what it was done by. */
   readonly authority?: Readonly<Record<string, unknown>>
-  /** Of a file written anew: SHA-256 before and after. */
+  /**
+   * Of a sealed file: SHA-256 as it was `sealed`, as it was `found` where that is another, and
+   * `after` it was written anew as `path`; of a hold that of its `signed_copy`.
+   */
   readonly files?: Readonly<Record<string, string>>
 }
 
@@ -117,8 +120,9 @@ async function purgeOnce(
     if (facts === undefined || facts.rows === 0) return undefined
     step('purged')
     const signed = await context.sign(facts, actor)
-    const { act, kind, subject, field, rows, digest, parts } = facts
-    const detail = { act, kind, subject, field, rows, digest, parts, file_sha256: signed.sha256 }
+    const { act, kind, subject, field, rows, digest, parts, files } = facts
+    const what = { act, kind, subject, field, rows, digest, parts, files }
+    const detail = { ...what, file_sha256: signed.sha256 }
     const entry = { actor, action: 'purge', detail }
     const receipt = await appendWithin(client, entry, known)
     step('chained')

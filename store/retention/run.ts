@@ -1,30 +1,21 @@
-import type { RetentionRule } from '../../model/retention.ts'
-import { retentionFields } from '../../model/retention-kinds.ts'
+import { FlowledgerError } from '../../model/errors.ts'
 import type { Database } from '../database.ts'
 import { toTimestamp } from '../timestamp.ts'
 import { pastSources, readPartitions, readSources } from './partitions.ts'
 import type { Partition, RowSource } from './partitions.ts'
+import { copyHeldRows } from './copy-held.ts'
+import { dueFiles } from './due-files.ts'
+import { pastFields, rulesOf } from './due-purge.ts'
+import type { DuePurge, RetentionBasis } from './due-purge.ts'
 import type { PurgeContext, PurgeFacts } from './proof.ts'
 import { hasPastField, purgeField } from './purge-fields.ts'
-import type { PastField } from './purge-fields.ts'
 import { purgeHold, readEndedHolds } from './purge-holds.ts'
 import { doomedOf, groupsByRule, listed, purgeList } from './purge-lists.ts'
 import type { ListedKind } from './purge-lists.ts'
 import { purgeRollup, rollupTables } from './purge-rollups.ts'
 import { purgeRows } from './purge-rows.ts'
+import { sweepArchive } from './sweep-archive.ts'
 import { ofSources } from './edges.ts'
-
-/** One purge that is due: what it would do, and how to do it. */
-export interface DuePurge {
-  readonly kind: string
-  readonly subject: string
-  readonly field?: string | undefined
-  readonly act: string
-  readonly rules: readonly string[]
-  /** How many rows it is about, those of holds among them. */
-  readonly rows: number
-  run(context: PurgeContext): Promise<PurgeFacts | undefined>
-}
 
 type Reader = Pick<Database, 'query'>
 
@@ -33,17 +24,6 @@ async function count(database: Reader, table: string, where: string): Promise<nu
     text: `select count(*)::float8 as n from ${table} t where ${where}`,
   })
   return rows[0]?.n ?? 0
-}
-
-const rulesOf = (past: readonly { readonly rule: RetentionRule }[]): readonly string[] => [
-  ...new Set(past.map(({ rule }) => rule.text)),
-]
-
-/** What retention goes by. */
-export interface RetentionBasis {
-  readonly database: Database
-  readonly rules: readonly RetentionRule[]
-  readonly nowUs: number
 }
 
 /** Rows of partitions, oldest first. */
@@ -80,25 +60,17 @@ async function* dueFields(
       pastSources(partition, undefined, sources, rules, nowUs).map(({ id }) => id)
     )
     const left = sources.filter(({ id }) => !gone.has(id))
-    for (const field of retentionFields) {
-      const all = pastSources(partition, field, left, rules, nowUs)
-      for (const leave of ['nothing', 'hash'] as const) {
-        const what: PastField = {
-          field,
-          leave,
-          past: all.filter(({ rule }) => rule.leave === leave),
-        }
-        if (what.past.length === 0) continue
-        if (!(await hasPastField({ database }, partition, what))) continue
-        yield {
-          kind: partition.kind,
-          subject: partition.table,
-          field,
-          act: leave,
-          rules: rulesOf(what.past),
-          rows: await count(database, partition.table, ofSources(what.past)),
-          run: (context) => purgeField(context, partition, what),
-        }
+    const fields = pastFields((field) => pastSources(partition, field, left, rules, nowUs))
+    for (const what of fields) {
+      if (!(await hasPastField({ database }, partition, what))) continue
+      yield {
+        kind: partition.kind,
+        subject: partition.table,
+        field: what.field,
+        act: what.leave,
+        rules: rulesOf(what.past),
+        rows: await count(database, partition.table, ofSources(what.past)),
+        run: (context) => purgeField(context, partition, what),
       }
     }
   }
@@ -142,6 +114,7 @@ export async function* duePurges(basis: RetentionBasis): AsyncGenerator<DuePurge
   const hours = await readPartitions(database, 'flows')
   yield* dueRows(basis, hours, sources)
   yield* dueFields(basis, await readPartitions(database, 'flows'), sources)
+  yield* dueFiles(basis, sources)
   yield* dueRows(basis, await readPartitions(database, 'port_blocks'), sources)
   yield* dueLists(basis)
   yield* dueRollups(basis)
@@ -149,5 +122,43 @@ export async function* duePurges(basis: RetentionBasis): AsyncGenerator<DuePurge
     const run = (context: PurgeContext): Promise<PurgeFacts | undefined> => purgeHold(context, hold)
     const { id, why, rows } = hold
     yield { kind: 'held', subject: `hold ${id}`, act: 'rows', rules: [why], rows, run }
+  }
+}
+
+/** What became of a purge: what it did, or why it did nothing. */
+export type PurgeOutcome =
+  | { readonly done: PurgeFacts }
+  /** Why something stays that should not, a sentence. */
+  | { readonly failed: string }
+
+/**
+ * Runs all that is due, one purge after another. What cannot be purged stays, is told, and does not
+ * keep the rest. Rows of holds are copied out of sealed files first, and what an earlier run was
+ * ended before removing is removed.
+ */
+export async function* runPurges(
+  basis: RetentionBasis,
+  context: PurgeContext
+): AsyncGenerator<PurgeOutcome> {
+  const { archive, database } = basis
+  if (archive !== undefined) {
+    const copied = await copyHeldRows(database, archive)
+    for (const failed of copied.failed) yield { failed }
+    const failed = await sweepArchive(database, archive).then(() => undefined, String)
+    if (failed !== undefined) yield { failed: `Purged files are on the disk still: ${failed}` }
+  }
+  for await (const due of duePurges(basis)) {
+    const outcome = await runOne(due, context)
+    if (outcome !== undefined) yield outcome
+  }
+}
+
+async function runOne(due: DuePurge, context: PurgeContext): Promise<PurgeOutcome | undefined> {
+  try {
+    const done = await due.run(context)
+    return done === undefined ? undefined : { done }
+  } catch (error) {
+    if (!(error instanceof FlowledgerError) || error.code !== 'archive-damaged') throw error
+    return { failed: error.sentence }
   }
 }

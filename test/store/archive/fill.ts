@@ -3,10 +3,14 @@ import { LedgerWriter } from '../../../store/ledger-writer.ts'
 import { batchOf } from '../flow-rows.ts'
 import type { TestFlow } from '../flow-rows.ts'
 
-/** Writes flows as one more commit of the source `gw1`. */
-export async function fill(collectorUrl: string, flows: readonly TestFlow[]): Promise<void> {
+/** Writes flows as one more commit of a source. */
+export async function fill(
+  collectorUrl: string,
+  flows: readonly TestFlow[],
+  name = 'gw1'
+): Promise<void> {
   const writer = new LedgerWriter(collectorUrl, noNetworks)
-  const source = await writer.registerSource('gw1', 'conntrack')
+  const source = await writer.registerSource(name, 'conntrack')
   const cursor = await writer.readCursor(source, 's')
   await writer.commit({
     source,

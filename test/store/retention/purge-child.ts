@@ -1,20 +1,21 @@
 /**
  * Purges in a process of its own, which kills itself at a step: `purge-child.ts STEP` with the
- * owner's URL, the data directory and the rules as JSON in the environment.
+ * owner's URL, the data directory, the rules and the archive as JSON in the environment.
  */
 import { makePurgeContext } from '../../../appliance/retention/context.ts'
 import type { RetentionRule } from '../../../model/retention.ts'
 import { openDatabase } from '../../../store/database.ts'
-import { duePurges } from '../../../store/retention/run.ts'
+import { runPurges } from '../../../store/retention/run.ts'
 
 interface Options {
   readonly url: string
   readonly dataDir: string
   readonly rules: readonly RetentionRule[]
+  readonly archive?: string
 }
 
 const step = process.argv[2]
-const { url, dataDir, rules } = JSON.parse(process.env['PURGE_OPTIONS'] ?? '{}') as Options
+const { url, dataDir, rules, archive } = JSON.parse(process.env['PURGE_OPTIONS'] ?? '{}') as Options
 const database = openDatabase(url)
 const context = {
   ...(await makePurgeContext(dataDir, database, 'test')),
@@ -22,5 +23,12 @@ const context = {
     if (reached === step) process.kill(process.pid, 'SIGKILL')
   },
 }
-for await (const due of duePurges({ database, rules, nowUs: context.nowUs })) await due.run(context)
+const basis = {
+  database,
+  rules,
+  nowUs: context.nowUs,
+  ...(archive === undefined ? {} : { archive }),
+}
+for await (const outcome of runPurges(basis, context))
+  if ('failed' in outcome) console.error(outcome)
 await database.close()
