@@ -190,7 +190,7 @@ async function rewrite(
     directory,
     file,
     { sources: idsOf(past), ...(field === undefined ? {} : { field }), ...hashBy(context, leave) },
-    context.step
+    (name) => context.step?.(name)
   )
   const dropped = new Set(file.dropped)
   if (field !== undefined) for (const one of past) dropped.add(droppedName(field, leave, one.id))
