@@ -8,6 +8,7 @@ import type { FlowPosition } from '../flow-cursor.ts'
 import { makeListFlows, maxPageRows } from '../flow-list.ts'
 import type { FlowListQuery, FlowPage } from '../flow-list.ts'
 import type { FlowOrder } from '../flow-windows.ts'
+import { makeListHeld, parseHeld } from '../held-list.ts'
 import { hourOf, listPartitions, partitionUs } from '../partitions.ts'
 import { ordinalOf, sliceOf } from '../slice-row.ts'
 import { SourceList } from '../source-list.ts'
@@ -123,7 +124,8 @@ async function listFile(
 
 /**
  * Makes the list of rows by time, of PostgreSQL and of the sealed files: hour by hour, and in each
- * file by the start of the rows. For the order within PostgreSQL see {@link makeListFlows}.
+ * file by the start of the rows. For the order within PostgreSQL see {@link makeListFlows}. Copies
+ * that holds keep of rows that are purged come last, by their start.
  *
  * @throws FlowledgerError `usage`, also where what the cursor stands in was sealed meanwhile;
  *   `archive-damaged`, `database-unreachable`, `database-failed`
@@ -134,13 +136,16 @@ export function makeListAllFlows(
   sources = new SourceList(database)
 ): (query: FlowListQuery) => Promise<FlowPage> {
   const listKept = makeListFlows(database, sources)
+  const listHeld = makeListHeld(database, sources, archive)
   return (query) =>
     archive.consistently(async (files) => {
       const { order = 'oldest' } = query
+      const held = parseHeld(query.cursor ?? '', order)
+      if (held !== undefined) return await listHeld(query, files, held.after, pageLimit(query))
       const kept = await listPartitions(database, query.fromUs, query.toUs)
       const { parts, sealed, hot } = partsFrom(query, order, files, kept)
       const reading = { archive, sources, query, order }
-      const limit = Math.min(maxPageRows, Math.max(1, query.limit))
+      const limit = pageLimit(query)
       const items: Slice[] = []
       let doneFile: number | undefined = sealed?.isDone === true ? sealed.file : undefined
       for (const [index, part] of parts.entries()) {
@@ -159,9 +164,13 @@ export function makeListAllFlows(
         if (page.next !== undefined) return { items, next: page.next }
         doneFile = part.file?.id ?? doneFile
       }
-      return { items }
+      // A full page is followed by one of what is held, if anything is.
+      const rest = await listHeld(query, files, undefined, limit - items.length)
+      return { ...rest, items: [...items, ...rest.items] }
     })
 }
+
+const pageLimit = (query: FlowListQuery): number => Math.min(maxPageRows, Math.max(1, query.limit))
 
 /** A cursor that stands before a part of which nothing was read. */
 function begin(part: Part, order: FlowOrder, doneFile: number | undefined): string {

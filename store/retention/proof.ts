@@ -30,7 +30,7 @@ export interface PurgeFacts {
     readonly rows: number
     readonly rule: string
   }[]
-  /** HMAC-SHA-256 of the rows, hexadecimal, see {@link digestRows}; of a file that of its octets. */
+  /** HMAC-SHA-256, hexadecimal: of rows, see {@link digestRows}, or of the octets of a file. */
   readonly digest: string
   /** Rows that a hold keeps a copy of, or kept from being purged. */
   readonly held: number

@@ -224,7 +224,7 @@ function hashBy({ keys }: PurgeContext, leave: Loss['leave']) {
   const known = new Map<string, Uint8Array>()
   return {
     hash(address: Uint8Array, port: number): Uint8Array {
-      const name = `${Buffer.from(address.buffer, address.byteOffset, address.length).toString('latin1')}${port}`
+      const name = `${Buffer.from(address).toString('latin1')}${port}`
       const hash = known.get(name) ?? destinationHash(keys, address, port)
       if (known.size < mostKnown) known.set(name, hash)
       return hash
