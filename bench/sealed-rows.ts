@@ -5,7 +5,7 @@ import type pg from 'pg'
 import { literal, openDuckDb } from '../store/archive/duckdb.ts'
 import type { DuckDb } from '../store/archive/duckdb.ts'
 import { hashFile } from '../store/archive/file-index.ts'
-import { groupRowsOf, Staging } from '../store/archive/staging.ts'
+import { parquetOptions, Staging } from '../store/archive/staging.ts'
 import { pathOf } from '../store/archive/write-sealed.ts'
 import { toTimestamp } from '../store/timestamp.ts'
 
@@ -30,7 +30,7 @@ const hourSql = (rows: number, hourUs: number, seed: number): string => {
       null::timestamptz as connection_start_at, 1::smallint as source, i::bigint as flow_id,
       (case when k > 0.85 or k < 0.2 then 17 else 6 end)::smallint as protocol,
       25::smallint as kind, (167772160::bigint + house * 4 + (l * 3)::int)::uinteger as inside_ip,
-      port::usmallint as inside_port,
+      null::usmallint as inside_port,
       (remote::bigint * 2654435761 % 4294967296)::uinteger as remote_ip,
       (case when k < 0.75 then 443 when k < 0.85 then 80 when k < 0.95 then 53
         else (l * 65535)::int end)::usmallint as remote_port,
@@ -88,12 +88,9 @@ export class SealedHours {
     await mkdir(dirname(target), { recursive: true })
     const select =
       this.#first === undefined
-        ? `${hourSql(rows, hourUs, 1)} order by public_key, start_at`
+        ? `${hourSql(rows, hourUs, 1)} order by public_key >> 16, start_at`
         : laterSql(this.#first, hour)
-    await this.duckDb.run(
-      `copy (${select}) to ${literal(`${target}.new`)} (format parquet, compression zstd,
-        parquet_version v2, row_group_size ${groupRowsOf(rows)})`
-    )
+    await this.duckDb.run(`copy (${select}) to ${literal(`${target}.new`)} (${parquetOptions})`)
     await rename(`${target}.new`, target)
     this.#first ??= target
     return await this.#enter(path, hourUs)

@@ -116,6 +116,7 @@ export class CopyRowReader {
       const column = this.#shorts[i]
       if (column !== undefined) column[row] = view.getInt16(from[i + firstShort] ?? 0)
     }
+    nulls.inside_port[row] = this.#shorts[0]?.[row] === publicPort(wide.public_key, row) ? 1 : 0
     this.#readVarying(buffer, view, places, row)
   }
 
@@ -150,6 +151,8 @@ function readWide(view: DataView, at: number, into: Int32Array | undefined, row:
   into[2 * row] = view.getInt32(at + 4)
   into[2 * row + 1] = view.getInt32(at)
 }
+
+const publicPort = (keys: Int32Array, row: number): number => (keys[2 * row] ?? 0) & 0xffff
 
 /** The buffer is used again for the next rows. */
 const copyOf = (buffer: Uint8Array, at: number, length: number): Uint8Array =>
@@ -198,7 +201,8 @@ export class CopyRowWriter {
     for (let i = 0; i < this.#wides.length; i++) this.#wide(this.#wides[i] ?? wide.flow_id, row)
     this.#word(from.conntrack_id[row] ?? 0)
     this.#word(from.last_packet_ms[row] ?? 0)
-    this.#short(small.inside_port[row] ?? 0)
+    const isSamePort = nulls.inside_port[row] === 1
+    this.#short(isSamePort ? publicPort(wide.public_key, row) : (small.inside_port[row] ?? 0))
     this.#short(small.remote_port[row] ?? 0)
     this.#short(small.source[row] ?? 0)
     this.#short(small.protocol[row] ?? 0)

@@ -2,11 +2,13 @@
  * The columns of a sealed file, in their order. Names and meanings are those of the view
  * `ledger.flows` as far as it has them; docs/how-to/archive.md explains them to other engines.
  *
- * - `public_key` is what files are sorted by: see model/public-key.ts. Of IPv4 it holds address and
- *   port; its lowest 16 bits are the port always.
+ * - `public_key` holds address and port of IPv4: see model/public-key.ts. Its lowest 16 bits are
+ *   the port always. Files are sorted by what stands above them, the address, and then by
+ *   `start_at`: times and numbers of connections that follow each other take few octets.
  * - Addresses of IPv4 are numbers, null where the address is one of IPv6, which is 16 octets in the
  *   column with a 6 behind its name.
- * - `connection_start_at` is null where it is `start_at`.
+ * - `connection_start_at` is null where it is `start_at`, `inside_port` where it is the public
+ *   port.
  * - `kind` is as in `ledger.flow`: nature of the translation, view, reason of the end and flags.
  */
 export const sealedColumns = [
@@ -74,7 +76,9 @@ export interface SealedRows {
   /** Undefined stands for null. */
   readonly octets: Readonly<Record<OctetsName, (Uint8Array | undefined)[]>>
   /** 1: null. Of the columns of numbers that may be null alone. */
-  readonly nulls: Readonly<Record<'connection_start_at' | 'inside_ip' | 'remote_ip', Uint8Array>>
+  readonly nulls: Readonly<
+    Record<'connection_start_at' | 'inside_ip' | 'inside_port' | 'remote_ip', Uint8Array>
+  >
 }
 
 function make<Name extends string, T>(
@@ -98,6 +102,7 @@ export function makeSealedRows(): SealedRows {
     nulls: {
       connection_start_at: new Uint8Array(vectorRows),
       inside_ip: new Uint8Array(vectorRows),
+      inside_port: new Uint8Array(vectorRows),
       remote_ip: new Uint8Array(vectorRows),
     },
   }

@@ -31,7 +31,8 @@ const columns = `
   public_key::varchar, epoch_us(start_at)::varchar, epoch_us(end_at)::varchar,
   coalesce(epoch_us(connection_start_at), epoch_us(start_at))::varchar, flow_id::varchar,
   octets::varchar, reverse_octets::varchar, packets::varchar, reverse_packets::varchar,
-  conntrack_id::double, last_packet_ms, inside_port::integer, remote_port::integer, source,
+  conntrack_id::double, last_packet_ms, coalesce(inside_port, public_key & 65535)::integer,
+  remote_port::integer, source,
   protocol, kind, inside_ip::double, ${hexOf('inside_ip6')}, remote_ip::double,
   ${hexOf('remote_ip6')}, zone::double, mark::double, ${hexOf('public_ip6')},
   application, protocol_name, host_name, user_name`
@@ -74,8 +75,11 @@ export async function readSealed(
   const order = query.order === undefined ? '' : `order by ${keys.join(', ')}`
   const found = await duckDb.rows(
     `select ${columns} from read_parquet(${literal(path)})
-     where public_key between $1 and $2 and epoch_us(start_at) between $3 and $4
-       and epoch_us(end_at) >= $5${conditions} ${order} limit ${Math.floor(query.limit)}`,
+     where public_key between $1::bigint and $2::bigint
+       and start_at between make_timestamptz($3::bigint)
+         and make_timestamptz($4::bigint)
+       and end_at >= make_timestamptz($5::bigint)${conditions}
+     ${order} limit ${Math.floor(query.limit)}`,
     [
       query.firstKey,
       query.lastKey,

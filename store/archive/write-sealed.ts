@@ -46,7 +46,7 @@ export const pathOf = ({ hourUs, generation }: SealedPlace): string =>
 /** What another engine reads in the file about the file. */
 function metadataOf(place: SealedPlace, sources: ReadonlyMap<number, string>, rows: number) {
   return {
-    'flowledger.format': '1',
+    'flowledger.format': '2',
     'flowledger.hour': new Date(place.hourUs / 1000).toISOString(),
     'flowledger.generation': String(place.generation),
     'flowledger.rows': String(rows),
@@ -96,7 +96,7 @@ export async function writeDraft(
   await makeFolder(directory, dirname(draft))
   const modes = await modesOf(directory)
   await rm(draft, { force: true })
-  await staging.write(draft, metadataOf(place, sources, expected.rows), expected.rows)
+  await staging.write(draft, metadataOf(place, sources, expected.rows))
   await chmod(draft, modes.file)
   await syncPath(draft)
   const found = await checksumOf(staging, draft)
