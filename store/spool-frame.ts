@@ -198,8 +198,16 @@ function decodeTexts(payload: Buffer, at: number, batch: FlowBatch): boolean {
   if (at + 4 > payload.length) return false
   const end = at + 4 + payload.readUInt32LE(at)
   if (end > payload.length) return false
-  const texts: unknown = JSON.parse(payload.toString('utf8', at + 4, end))
+  const texts = parseJson(payload.toString('utf8', at + 4, end))
   if (!Array.isArray(texts)) return false
   for (const text of texts) batch.texts.numberOf(String(text))
   return batch.texts.size === texts.length + 1
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }

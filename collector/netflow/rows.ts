@@ -128,10 +128,11 @@ export class RowWriter {
     return batch === this.events ? this.usedEvents : this.usedFlows
   }
 
-  /** Hands over what there is. */
+  /** Hands over all there is. */
   flush(): void {
-    if (this.flows.length > 0) this.hand(this.flows)
+    // Events first: those that tell of none become flows, and none of these may stay behind.
     if (this.events.length > 0) this.hand(this.events)
+    if (this.flows.length > 0) this.hand(this.flows)
   }
 
   private planOf(layout: Layout): Plan {

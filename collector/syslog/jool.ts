@@ -34,8 +34,9 @@ function timeBefore(line: LineCursor): number | undefined {
     .map(Number)
   const ms = Date.UTC(year, month - 1, day, hour, minute, second)
   const date = new Date(ms)
-  const isReal = date.getUTCMonth() === month - 1 && date.getUTCDate() === day
-  return isReal && hour < 24 && minute < 60 && second < 61 && year >= 1990 ? ms * 1000 : undefined
+  const isDay = date.getUTCMonth() === month - 1 && date.getUTCDate() === day
+  const isReal = isDay && year >= 1990 && year <= 2100
+  return isReal && hour < 24 && minute < 60 && second < 61 ? ms * 1000 : undefined
 }
 
 function begin(out: EventWriter, event: number, writtenUs: number | undefined): boolean {

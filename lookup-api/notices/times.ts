@@ -18,7 +18,7 @@ import type { ZoneToken } from './zone-tail.ts'
  */
 
 const oldestUs = Date.UTC(1990, 0, 1) * 1000
-
+const newestUs = Date.UTC(2101, 0, 1) * 1000
 /** Instants with the doubts and refusals that came up on the way. */
 interface Reading {
   readonly instants: readonly number[]
@@ -224,12 +224,12 @@ function conclude(
   { nowUs }: TimeContext
 ): Pick<NoticeTime, 'instants' | 'sure' | 'zone' | 'reasons'> {
   const all = union(...readings.map((reading) => reading.instants))
-  const instants = all.filter((us) => us >= oldestUs).slice(0, maxInstants)
+  const instants = all.filter((us) => us >= oldestUs && us < newestUs).slice(0, maxInstants)
   const every = [...doubts, ...readings.flatMap((reading) => reading.doubts)]
   if (all.some((us) => us < oldestUs)) every.push('It lies before 1990.')
-  if (instants.some((us) => us > nowUs + 5e6)) every.push('It lies in the future.')
+  if (all.some((us) => us > nowUs + 5e6)) every.push('It lies in the future.')
+  const sure = instants.length === 1 && every.length === 0
   const reasons = [...new Set(every)].map((doubt) => `"${given}": ${doubt}`)
-  const sure = instants.length === 1 && reasons.length === 0
   return { instants, sure, zone: readings[0]?.zone ?? 'none', reasons }
 }
 

@@ -1,66 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { MessageCutter } from '../../collector/netflow/streams.ts'
-import {
-  flowFields,
-  flowRecord,
-  ipfix,
-  optionsTemplate,
-  set,
-  template,
-  u,
-  v5,
-  v5Record,
-  v9,
-} from '../collector/netflow/messages.ts'
+import { flowFields, flowRecord, ipfix, set, template } from '../collector/netflow/messages.ts'
 import { Run } from '../collector/netflow/run.ts'
+import { netflowSeeds as seeds } from './netflow-seeds.ts'
 
 /** Longer on demand: FUZZ_MS=600000 npx vitest run test/fuzz/netflow.test.ts */
 const timeMs = Number(process.env['FUZZ_MS'] ?? 4000)
-
-const seeds: readonly Buffer[] = [
-  ipfix({}, set(2, template(256, flowFields)), set(256, flowRecord(), flowRecord())),
-  ipfix(
-    {},
-    set(
-      2,
-      template(257, [
-        [371, 0xffff],
-        [292, 0xffff],
-        [291, 0xffff],
-      ])
-    )
-  ),
-  ipfix({}, set(257, u(3, 1), Buffer.from('abc'), u(4, 1), u(3, 1), u(256, 2), u(0, 1), u(0, 1))),
-  ipfix(
-    {},
-    set(
-      3,
-      optionsTemplate(
-        300,
-        [[149, 4]],
-        [
-          [34, 4],
-          [341, 0xffff],
-        ]
-      )
-    )
-  ),
-  v9(
-    {},
-    set(
-      0,
-      template(258, [
-        [8, 4],
-        [225, 4],
-        [230, 1],
-        [323, 8],
-      ])
-    ),
-    set(258, Buffer.alloc(51))
-  ),
-  v5({}, [v5Record(), v5Record()]),
-]
 
 /** A seed of which some octets are others, that is cut, or has something in the middle. */
 const mutated = fc

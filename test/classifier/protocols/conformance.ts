@@ -72,6 +72,9 @@ function expectWellFormed(found: Classification): void {
   }
 }
 
+/** Conversations of protocols by name, as their tests have told them so far. */
+export const samplesOf = new Map<string, readonly Sample[]>()
+
 /**
  * What every protocol must do, and what this one must find:
  *
@@ -84,6 +87,7 @@ export function conforms(
   samples: readonly Sample[],
   strangers: readonly Stranger[] = []
 ): void {
+  samplesOf.set(protocol.name, [...(samplesOf.get(protocol.name) ?? []), ...samples])
   describe(protocol.name, () => {
     test.each(samples)('recognises $name', (sample) => {
       const found = classify([protocol], sample)

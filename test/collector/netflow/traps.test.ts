@@ -272,6 +272,13 @@ describe('v5', () => {
   })
 })
 
+test('a record that could tell of an event and tells of none is there when the rest is', () => {
+  const fields: readonly FieldSpec[] = [...flowFields, [230, 1]]
+  const made = run(ipfix({}, set(2, template(257, fields)), set(257, flowRecord(), u(0, 1))))
+  // What is handed over counts as covered: one that stayed behind would be denied.
+  expect([made.rows.length, made.eventRows.length]).toEqual([1, 1])
+})
+
 describe('sizes', () => {
   test.each([9000, 65_507])('a datagram of %i octets', (length) => {
     const room = length - 16 - 4 - known.length

@@ -1,0 +1,139 @@
+/**
+ * Gives decoders whatever may come: `npx tsx scripts/fuzz.ts [TARGET] [--minutes N] [--runs N]
+ * [--seed N] [--path P] [--list] [--table]`. TARGET is a target or a group of them; without it all
+ * take turns until each has had its runs, or the time is over. What breaks one is shrunk, told with
+ * how to come by it again, and kept in `test/fuzz/finds/TARGET`; the others go on.
+ */
+import { randomInt } from 'node:crypto'
+import { parseArgs } from 'node:util'
+import { findsOf, keepFind } from '../test/fuzz/engine/finds.ts'
+import { noOutcome, runTarget } from '../test/fuzz/engine/run-target.ts'
+import type { Outcome } from '../test/fuzz/engine/run-target.ts'
+import type { AnyTarget, Target } from '../test/fuzz/engine/target.ts'
+import { Watchdog } from '../test/fuzz/engine/watchdog.ts'
+import { targetsNamed } from '../test/fuzz/targets.ts'
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    minutes: { type: 'string' },
+    runs: { type: 'string' },
+    seed: { type: 'string' },
+    path: { type: 'string' },
+    list: { type: 'boolean', default: false },
+    table: { type: 'boolean', default: false },
+  },
+})
+const runs = values.runs === undefined ? Infinity : Number(values.runs)
+const minutes =
+  values.minutes === undefined ? (runs === Infinity ? 1 : Infinity) : Number(values.minutes)
+const firstSeed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed)
+const chosen = targetsNamed(positionals[0])
+if (chosen.length === 0 || Number.isNaN(runs + minutes + firstSeed)) {
+  process.stderr.write('There is no such target or number; --list names the targets.\n')
+  process.exit(2)
+}
+if (values.list) {
+  for (const { name, decoders } of chosen) console.log(`${name}  ${decoders.join(' ')}`)
+  process.exit(0)
+}
+
+const begun = performance.now()
+const endsAt = begun + minutes * 60_000
+const outcomes = new Map(chosen.map((target) => [target, noOutcome()]))
+const watchdog = new Watchdog(60_000)
+/** How long a target has its turn; short where there is little time for many. */
+const turnMs = Math.max(20, Math.min(3000, (endsAt - begun) / chosen.length / 2))
+
+/** Of how many targets a group is: the many of one have shorter turns, and more time in all. */
+const sizes = new Map<string, number>()
+for (const { group } of chosen) sizes.set(group, (sizes.get(group) ?? 0) + 1)
+const turnOf = ({ group }: AnyTarget): number => turnMs / Math.sqrt(sizes.get(group) ?? 1)
+
+/** Inputs that broke it once, each on its own. */
+async function runFinds(target: AnyTarget): Promise<void> {
+  const { run, read } = target as unknown as Target<unknown>
+  for (const { name, text } of findsOf(target)) {
+    try {
+      await run(read(text))
+    } catch (error) {
+      fail(target, `the find ${name}`, error)
+    }
+  }
+}
+
+let failures = 0
+function fail(target: AnyTarget, what: string, error: unknown): void {
+  failures++
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  process.stderr.write(`\nFAILED ${target.name}: ${what}\n${text}\n`)
+}
+
+/** Lets a target have its turn; false where it is done. */
+async function turn(target: AnyTarget, outcome: Outcome, until: number): Promise<boolean> {
+  let size = Math.max(1, Math.min(50, runs))
+  while (performance.now() < until) {
+    const left = runs - outcome.inputs
+    if (left <= 0) return false
+    const seed = values.path === undefined ? (firstSeed + outcome.inputs) | 0 : firstSeed
+    const inputs = Math.min(size, left)
+    watchdog.enter(`${target.name} --seed ${seed} --runs ${inputs}`)
+    const before = performance.now()
+    await runTarget(target, { seed, inputs, path: values.path }, outcome, watchdog.begin)
+    if (outcome.failure !== undefined) {
+      const { path, input, error } = outcome.failure
+      const kept = keepFind(target, input)
+      const again = `npx tsx scripts/fuzz.ts ${target.name} --seed ${seed} --path ${path} --runs 1`
+      fail(target, `${kept}\nagain: ${again}`, error)
+      return false
+    }
+    const ms = performance.now() - before
+    size = Math.max(1, Math.min(20_000, Math.round((size * 250) / Math.max(1, ms))))
+  }
+  return true
+}
+
+function showProgress(isLast = false): void {
+  const all = [...outcomes.values()].reduce((sum, { inputs }) => sum + inputs, 0)
+  const seconds = (performance.now() - begun) / 1000
+  const rate = Math.round(all / seconds)
+  const left =
+    endsAt === Infinity
+      ? ''
+      : `, ${Math.max(0, Math.round((endsAt - performance.now()) / 1000))} s left`
+  const memory = Math.round(process.memoryUsage().rss / 2 ** 20)
+  const line = `${all} inputs, ${rate}/s, ${failures} failed, ${memory} MiB${left}`
+  if (process.stderr.isTTY && !isLast) process.stderr.write(`\r${line} \x1b[K`)
+  else process.stderr.write(`${line}\n`)
+}
+
+function table(): void {
+  console.log('| Target | Inputs | /s | Slowest | Failed |\n| --- | ---: | ---: | ---: | ---: |')
+  for (const [{ name }, { inputs, ms, slowestMs, failure }] of outcomes) {
+    const rate = ms === 0 ? 0 : Math.round((inputs / ms) * 1000)
+    const cells = [name, inputs, rate, `${slowestMs.toFixed(1)} ms`, failure === undefined ? 0 : 1]
+    console.log(`| ${cells.join(' | ')} |`)
+  }
+}
+
+process.stderr.write(`seed ${firstSeed}, ${chosen.length} targets\n`)
+for (const target of chosen) await runFinds(target)
+const ticker = setInterval(showProgress, process.stderr.isTTY ? 1000 : 60_000)
+const going = new Set(chosen)
+process.once('SIGINT', () => going.clear())
+while (going.size > 0 && performance.now() < endsAt) {
+  for (const target of going) {
+    const until = Math.min(endsAt, performance.now() + turnOf(target))
+    const outcome = outcomes.get(target) ?? noOutcome()
+    if (!(await turn(target, outcome, until))) going.delete(target)
+    if (performance.now() >= endsAt) break
+    // Turns of what is synchronous would never let the clock of the progress tick.
+    await new Promise((resolve) => {
+      setImmediate(resolve)
+    })
+  }
+}
+clearInterval(ticker)
+showProgress(true)
+if (values.table) table()
+process.exit(failures === 0 ? 0 : 1)

@@ -1,0 +1,203 @@
+import { mkdtempSync, rmSync, writeFileSync, existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
+import { loadConfig } from '../../../cli/config/load.ts'
+import { answerLine, queryLine } from '../../../collector/open-flows-wire.ts'
+import { exportersAnswer, exportersQuestion } from '../../../collector/exporters-wire.ts'
+import { parseJson } from '../../../collector/socket-exchange.ts'
+import { requestOf, tokenOf } from '../../../exporter/stream/request.ts'
+import { keysBody, readKeyFile } from '../../../lookup-api/evidence-file/key-file.ts'
+import { verifyEvidence } from '../../../lookup-api/evidence-file/verify.ts'
+import { extraFields } from '../../../model/fields.ts'
+import { makeFlowBatch } from '../../../model/flow-batch.ts'
+import { parseIndex } from '../../../store/archive/file-index.ts'
+import { ColumnEncoder, slotsOf } from '../../../store/spool-column.ts'
+import {
+  decodeRows,
+  encodeRows,
+  frameHeadBytes,
+  maxRowFrameBytes,
+  spoolColumns,
+} from '../../../store/spool-frame.ts'
+import { SpoolReader } from '../../../store/spool-reader.ts'
+import { readSpoolSources, sourcesFile } from '../../../store/spool-sources.ts'
+import { segmentName } from '../../../store/spool-segments.ts'
+import { makeSigner, signedAnswer } from '../../lookup-api/evidence-file/signed.ts'
+import { octetsFrom, octetsLike, textLike } from '../engine/arbitrary.ts'
+import { mutated, seedsOf } from '../engine/mutate-octets.ts'
+import { holds, octetsTarget, textTarget } from '../engine/target.ts'
+import { configSamples, wireSamples } from './file-samples.ts'
+import { spoolSegment } from './spool-segment.ts'
+import { mayRefuse } from './rules.ts'
+
+const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'flowledger-fuzz-'))
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+const configFile = join(folder, 'config.yaml')
+
+const extras = extraFields.map(({ name }) => name)
+const columns = spoolColumns(extras)
+const batch = makeFlowBatch(64, extras)
+
+/** The payload of a frame of rows: numbers that count, addresses, a text. */
+function soundPayload(): Buffer {
+  const one = makeFlowBatch(64, extras)
+  for (let row = 0; row < 3; row++) {
+    one.columns.flowId[2 * row] = row + 1
+    one.columns.sourceAddress.set([0, 0, 0xffff, 0x0a000001 + row], 4 * row)
+    one.columns.flowStartMicroseconds[row] = 1.79e15 + row
+    if (one.extras.userName !== undefined) one.extras.userName[row] = one.texts.numberOf('bob')
+  }
+  one.length = 3
+  const target = Buffer.alloc(maxRowFrameBytes(columns) + 4096)
+  return target.subarray(
+    0,
+    encodeRows(one, slotsOf(one, columns), new ColumnEncoder(target), target, 0)
+  )
+}
+
+const payload = soundPayload()
+const segment = spoolSegment(join(folder, 'made'))
+const segments = seedsOf([segment])
+
+/** Where the frames of a sound segment begin. */
+const frameStarts = [...segment.keys()].filter(
+  (at) => segment.toString('latin1', at, at + 4) === 'FRM1'
+)
+
+/** A segment that came changed, with the checks over its frames made right again half of the time. */
+const segmentInputs = octetsFrom((dice) => {
+  const octets = Buffer.from(mutated(dice, segments))
+  if (dice.chance(2)) return octets
+  for (const at of frameStarts) {
+    if (at + frameHeadBytes > octets.length) continue
+    const end = at + frameHeadBytes + octets.readUInt32LE(at + 12)
+    if (end <= octets.length) {
+      octets.writeUInt32LE(crc32(octets.subarray(at + frameHeadBytes, end)), at + 32)
+    }
+    octets.writeUInt32LE(crc32(octets.subarray(at, at + 36)), at + 36)
+  }
+  return octets
+})
+
+const signer = makeSigner()
+const sealed = await signedAnswer(signer)
+const keys = keysBody([signer])
+const hex = 'ab'.repeat(32)
+const index = `{"version":1,"rows":3,"parts":[[100,1,"-5","7","${hex}"],[50,2,"8","9","${hex}"],[20,0,"0","0","${hex}"]]}\n`
+
+const wires = [queryLine, answerLine, exportersQuestion, exportersAnswer]
+
+export const fileTargets = [
+  octetsTarget({
+    name: 'spool-rows',
+    group: 'spool',
+    decoders: ['store/spool-frame.ts', 'store/spool-column.ts'],
+    inputs: octetsLike([payload]),
+    run(input) {
+      for (const rows of [3, 64, 65, 0]) {
+        const is = decodeRows(Buffer.from(input), rows, columns, batch)
+        holds(!is || batch.length === rows, 'rows are as many as the head says')
+      }
+      holds(decodeRows(payload, 3, columns, batch), 'a sound frame is read behind it')
+      holds(batch.columns.flowId[4] === 3, 'as it was written')
+    },
+  }),
+  octetsTarget({
+    name: 'spool-segment',
+    group: 'spool',
+    decoders: ['store/spool-reader.ts', 'store/spool-note.ts'],
+    inputs: segmentInputs,
+    run(input) {
+      const directory = join(folder, 'made')
+      writeFileSync(join(directory, segmentName(1)), input)
+      writeFileSync(join(directory, segmentName(2)), segment)
+      const reader = new SpoolReader(directory, { segment: 1, offset: 0 })
+      let behind = 0
+      for (let frames = 0; ; frames++) {
+        const frame = reader.next()
+        if (frame === undefined) break
+        holds(frames <= input.length / frameHeadBytes + 20, 'frames are bounded')
+        if (frame.end.segment === 2) behind++
+      }
+      reader.close()
+      holds(behind === frameStarts.length, 'the segment behind it is read whole')
+    },
+  }),
+  octetsTarget({
+    name: 'spool-sources',
+    group: 'spool',
+    decoders: ['store/spool-sources.ts'],
+    inputs: octetsLike([
+      Buffer.from(
+        '{"index":1,"name":"gw","kind":"netflow"}\n{"index":2,"name":"b","kind":"syslog"}\n'
+      ),
+    ]),
+    run(input) {
+      writeFileSync(join(folder, sourcesFile), input)
+      mayRefuse(() => {
+        holds(readSpoolSources(folder).length <= input.length, 'sources are bounded')
+      })
+    },
+  }),
+  octetsTarget({
+    name: 'evidence',
+    decoders: ['lookup-api/evidence-file/verify.ts'],
+    inputs: octetsLike([Buffer.from(sealed.text)]),
+    run(input) {
+      const { state, findings } = verifyEvidence(input, [signer])
+      holds(findings.length > 0 && findings.length < 20, 'findings are there and few')
+      const isSame = Buffer.from(input).equals(Buffer.from(sealed.text))
+      holds((state === 'proven') === isSame, 'only what was signed is proven')
+    },
+  }),
+  textTarget({
+    name: 'key-file',
+    decoders: ['lookup-api/evidence-file/key-file.ts'],
+    inputs: textLike([JSON.stringify(keys), keys.keys[0]?.pem ?? '']),
+    run: (text) => mayRefuse(() => void readKeyFile(text, 'f')),
+  }),
+  textTarget({
+    name: 'archive-index',
+    decoders: ['store/archive/file-index.ts'],
+    inputs: textLike([index]),
+    run(text) {
+      let read
+      try {
+        read = parseIndex(text, 170)
+      } catch (error) {
+        // It is met as a damaged file by who asked for it.
+        holds(error instanceof Error, 'an error')
+        return
+      }
+      const octets = read.parts.reduce((sum, part) => sum + part.octets, 0)
+      holds(octets === 170, 'its parts are the file')
+    },
+  }),
+  textTarget({
+    name: 'configuration',
+    decoders: ['cli/config/load.ts', 'cli/config/yaml-file.ts', 'model/config.ts'],
+    inputs: textLike(configSamples),
+    run(text) {
+      writeFileSync(configFile, text)
+      mayRefuse(() => void loadConfig({ config: configFile }, {}))
+    },
+  }),
+  textTarget({
+    name: 'process-wires',
+    decoders: ['collector/open-flows-wire.ts', 'collector/exporters-wire.ts'],
+    inputs: textLike(wireSamples),
+    run(text) {
+      for (const wire of wires) wire.safeParse(parseJson(text))
+    },
+  }),
+  textTarget({
+    name: 'stream-requests',
+    decoders: ['exporter/stream/request.ts'],
+    inputs: textLike(['established', '{"command":"protocols"}', '{"token":"abc"}', ' status \r']),
+    run(text) {
+      requestOf(text)
+      holds(typeof tokenOf(text) === 'string', 'a token is a text')
+    },
+  }),
+]

@@ -1,0 +1,131 @@
+import { JsonTarget } from '../../../collector/netflow/json-target.ts'
+import { NetflowDecoder } from '../../../collector/netflow/decoder.ts'
+import { settingsFor } from '../../../collector/netflow/settings.ts'
+import { MessageCutter } from '../../../collector/netflow/streams.ts'
+import { maxConnectionUs, maxSliceUs } from '../../../model/limits.ts'
+import { flowFields, flowRecord, ipfix, set, template } from '../../collector/netflow/messages.ts'
+import { Run } from '../../collector/netflow/run.ts'
+import { netflowSeeds } from '../netflow-seeds.ts'
+import { octetsLike } from '../engine/arbitrary.ts'
+import { holds, octetsTarget } from '../engine/target.ts'
+
+/** A domain that inputs do not have: its template is its own. */
+const soundDatagram = ipfix(
+  { domain: 0x7fff1234 },
+  set(2, template(256, flowFields)),
+  set(256, flowRecord())
+)
+const definitions = netflowSeeds.filter((seed) => seed.readUInt16BE(0) !== 5)
+const nobody = { w0: 0, w1: 0, w2: 0xffff, w3: 1, port: 1, atUs: 0, transport: 'udp' } as const
+
+const viewOf = (octets: Uint8Array): DataView =>
+  new DataView(octets.buffer, octets.byteOffset, octets.length)
+
+const jsonOf = (take: (line: string) => void): NetflowDecoder =>
+  new NetflowDecoder({
+    target: new JsonTarget(take, () => false),
+    settingsOf: (...words) => settingsFor([], ...words),
+  })
+
+/** Rows of one record: the longest connection that is believed, in pieces. */
+const mostRows = maxConnectionUs / maxSliceUs + 1
+
+/** A collector for many inputs, and a new one before it remembers too many exporters. */
+let run = new Run()
+let used = 0
+
+function collector(): Run {
+  if (used++ % 200 === 0) run = new Run()
+  run.rows.length = 0
+  run.eventRows.length = 0
+  run.gaps.length = 0
+  return run
+}
+
+export const netflowTargets = [
+  octetsTarget({
+    name: 'netflow-datagrams',
+    decoders: [
+      'collector/netflow/decoder.ts',
+      'collector/netflow/message.ts',
+      'collector/netflow/v5.ts',
+      'collector/netflow/plan.ts',
+      'collector/netflow/options.ts',
+      'collector/netflow/lists.ts',
+      'collector/netflow/kernels.ts',
+    ],
+    inputs: octetsLike(netflowSeeds),
+    run(input) {
+      const to = collector()
+      to.send([Buffer.from(input)])
+      const rows = to.rows.length + to.eventRows.length
+      holds(rows <= mostRows * Math.max(100, input.length), 'rows are bounded')
+      for (const { startUs, endUs } of to.rows) {
+        holds(Number.isFinite(startUs) && endUs >= startUs, 'a row ends after it begins')
+      }
+      const before = to.rows.length
+      // One that was never heard: its domain stands behind version, length, time and number.
+      soundDatagram.writeUInt32BE(0x6000_0000 + used, 12)
+      to.send([soundDatagram])
+      holds(to.rows.length === before + 1, 'a sound exporter is read behind it')
+    },
+  }),
+  octetsTarget({
+    name: 'netflow-templates',
+    decoders: ['collector/netflow/layout.ts', 'collector/netflow/pending.ts'],
+    // Data for templates that are there, and that came changed.
+    inputs: octetsLike([
+      ...definitions,
+      ...definitions.map((one) => Buffer.concat([one, ...netflowSeeds.slice(0, 2)])),
+    ]),
+    run(input) {
+      const one = new Run()
+      const octets = Buffer.from(input)
+      // Twice, so that what came changed is met by what it described.
+      one.send([...netflowSeeds, octets, ...netflowSeeds, octets]).tick()
+      const before = one.rows.length
+      one.send([soundDatagram])
+      holds(one.rows.length === before + 1, 'a sound exporter is read behind it')
+    },
+  }),
+  octetsTarget({
+    name: 'netflow-json',
+    decoders: ['collector/netflow/record-json.ts', 'collector/netflow/json-target.ts'],
+    inputs: octetsLike(netflowSeeds),
+    run(input) {
+      let letters = 0
+      let lines = 0
+      const decoder = jsonOf((line) => {
+        JSON.parse(line)
+        letters += line.length
+        lines++
+      })
+      decoder.take(viewOf(input), 0, input.length, nobody)
+      holds(lines <= input.length + 1, 'no more records than octets')
+      holds(letters <= 4096 * (input.length + 1), 'a line is bounded')
+    },
+  }),
+  octetsTarget({
+    name: 'ipfix-stream',
+    decoders: ['collector/netflow/streams.ts'],
+    inputs: octetsLike(netflowSeeds.filter((seed) => seed.readUInt16BE(0) === 10)),
+    run(input) {
+      const ends: string[][] = [[], []]
+      for (const [way, sizes] of [[input.length + 1], [7, 100, 1]].entries()) {
+        const cutter = new MessageCutter((view, from, to) => {
+          ends[way]?.push(
+            Buffer.from(view.buffer, view.byteOffset + from, to - from).toString('hex')
+          )
+        })
+        let [at, step] = [0, 0]
+        while (at < input.length) {
+          const size = sizes[step++ % sizes.length] ?? 1
+          if (!cutter.take(Buffer.from(input.subarray(at, at + size)))) break
+          at += size
+        }
+        holds(cutter.waiting <= 0x1_0000 + input.length, 'what waits is bounded')
+      }
+      holds(String(ends[0]) === String(ends[1]), 'the same messages however they are cut')
+    },
+  }),
+]
