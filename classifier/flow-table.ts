@@ -209,8 +209,8 @@ export class FlowTable {
     this.older = enlarged(this.older, new Int32Array(this.capacity).fill(-1))
     this.nexts = new Int32Array(this.capacity).fill(-1)
     this.heads = new Int32Array(this.capacity * 2).fill(-1)
-    for (const [row, flow] of this.flows.entries()) {
-      if (flow === undefined) continue
+    for (let row = 0; row < this.flows.length; row++) {
+      if (this.flows[row] === undefined) continue
       const slot = (this.hashes[row] ?? 0) & (this.heads.length - 1)
       this.nexts[row] = this.heads[slot] ?? -1
       this.heads[slot] = row

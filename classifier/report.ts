@@ -1,4 +1,4 @@
-import type { Evidence } from '../model/classification.ts'
+import type { Classification, Evidence } from '../model/classification.ts'
 import { formatProtocol } from '../model/protocol.ts'
 import type { Flow } from './flow.ts'
 
@@ -52,10 +52,15 @@ const slots = 1024
 const texts: string[] = Array.from({ length: slots }, () => '')
 const results: string[] = Array.from({ length: slots }, () => '""')
 
-function quoted(text: string): string {
+/** Where a text that was seen lately stands, by its length and two of its letters. */
+function slotOf(text: string): number {
   const { length } = text
   const ends = length === 0 ? 0 : text.charCodeAt(length >> 1) * 31 + text.charCodeAt(length - 1)
-  const slot = (length * 37 + ends) & (slots - 1)
+  return (length * 37 + ends) & (slots - 1)
+}
+
+function quoted(text: string): string {
+  const slot = slotOf(text)
   if (texts[slot] === text) return results[slot] as string
   const result = plain.test(text) ? `"${text}"` : JSON.stringify(text)
   texts[slot] = text
@@ -72,28 +77,55 @@ const orNull = (text: string | undefined): string => (text === undefined ? 'null
  * @param more further members, each with a comma before it
  */
 export function reportLine(flow: Flow, more = ''): string {
-  const { clientText, serverText, isReversed, classification: found } = flow
+  const { clientText, serverText, isReversed, classification = undecided } = flow
   const [a, b] = isReversed ? [serverText, clientText] : [clientText, serverText]
-  const metadata = found?.metadata
-  let evidence = ''
-  for (const item of found?.evidence ?? []) {
-    evidence += evidence === '' ? evidenceLine(item) : `,${evidenceLine(item)}`
-  }
-  return (
-    `{"l4":"${transportName(flow.protocol)}","a":"${a}","b":"${b}"` +
-    `,"protocol":${quoted(found?.protocol ?? 'unknown')}` +
-    `,"application":${orNull(found?.application)},"hostname":${orNull(metadata?.hostname)}` +
-    `,"ja3":${orNull(metadata?.ja3)},"ja4":${orNull(metadata?.ja4)}` +
-    `,"confidence":${found?.confidence ?? 0},"evidence":[${evidence}]${more}}`
-  )
+  const said = classificationLine(classification)
+  return `{"l4":"${transportName(flow.protocol)}","a":"${a}","b":"${b}"${said}${more}}`
 }
 
-function evidenceLine({ source, packet, confidence, what, speaksFor, lostTo }: Evidence): string {
+const undecided: Classification = {
+  protocol: 'unknown',
+  application: undefined,
+  confidence: 0,
+  metadata: {},
+  risks: [],
+  evidence: [],
+}
+
+/** Verdicts and findings told lately, which many flows share, and what was said of them. */
+const verdicts: (Classification | undefined)[] = Array.from({ length: slots }, () => undefined)
+const verdictLines: string[] = Array.from({ length: slots }, () => '')
+const findings: (Evidence | undefined)[] = Array.from({ length: slots }, () => undefined)
+const findingLines: string[] = Array.from({ length: slots }, () => '')
+
+function classificationLine(found: Classification): string {
+  const { protocol, application, metadata, confidence, evidence } = found
+  const slot = slotOf(protocol)
+  if (verdicts[slot] === found) return verdictLines[slot] as string
+  let findingsLine = ''
+  for (let i = 0; i < evidence.length; i++) {
+    findingsLine += (i === 0 ? '' : ',') + evidenceLine(evidence[i] as Evidence)
+  }
+  const line =
+    `,"protocol":${quoted(protocol)},"application":${orNull(application)}` +
+    `,"hostname":${orNull(metadata.hostname)},"ja3":${orNull(metadata.ja3)}` +
+    `,"ja4":${orNull(metadata.ja4)},"confidence":${confidence},"evidence":[${findingsLine}]`
+  verdicts[slot] = found
+  verdictLines[slot] = line
+  return line
+}
+
+function evidenceLine(finding: Evidence): string {
+  const { source, packet, confidence, what, speaksFor, lostTo } = finding
+  const slot = slotOf(what)
+  if (findings[slot] === finding) return findingLines[slot] as string
   const lost = lostTo === undefined ? '' : `,"lost_to":${quoted(lostTo)}`
-  return (
+  const line =
     `{"source":"${source}","packet":${packet},"confidence":${confidence}` +
     `,"what":${quoted(what)},"speaks_for":${quoted(speaksFor)}${lost}}`
-  )
+  findings[slot] = finding
+  findingLines[slot] = line
+  return line
 }
 
 function evidenceJson(evidence: Evidence): Record<string, unknown> {

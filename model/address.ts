@@ -107,10 +107,20 @@ const decimals: readonly string[] = Array.from({ length: 256 }, (_, octet) => St
 
 const decimal = (octet: number): string => decimals[octet & 255] as string
 
+/** Addresses written lately: one host has many connections. A power of two. */
+const slots = 4096
+const recent = new Uint32Array(slots)
+const recentTexts: string[] = Array.from({ length: slots }, () => '0.0.0.0')
+
 /** Dotted IPv4 of an unsigned 32-bit number. */
 export function formatV4(address: number): string {
-  const [a, b] = [decimal(address >>> 24), decimal(address >>> 16)]
-  return `${a}.${b}.${decimal(address >>> 8)}.${decimal(address)}`
+  const slot = Math.imul(address, 0x9e3779b1) >>> 20
+  if (recent[slot] === address) return recentTexts[slot] as string
+  const low = `${decimal(address >>> 8)}.${decimal(address)}`
+  const text = `${decimal(address >>> 24)}.${decimal(address >>> 16)}.${low}`
+  recent[slot] = address
+  recentTexts[slot] = text
+  return text
 }
 
 /** The text form: dotted for IPv4, RFC 5952 (lower case, longest run of zeros as `::`) for IPv6. */

@@ -12,6 +12,9 @@ export function inlineMore(): void {
   setFlagsFromString(`--max-inlined-bytecode-size-cumulative=${inlinedBytecode}`)
 }
 
+/** The same where a process ends soon: what is inlined is compiled anew for each of its callers. */
+const inlinedBriefly = 300
+
 /**
  * Lets V8 optimise only what runs really often, and compile all else quickly and at once: for
  * commands that read a file and are done. Two hundred protocols cost more to optimise than most
@@ -20,6 +23,8 @@ export function inlineMore(): void {
 export function compileLate(): void {
   setFlagsFromString('--interrupt-budget=800000')
   setFlagsFromString('--always-sparkplug')
+  setFlagsFromString('--no-lazy-feedback-allocation')
+  setFlagsFromString(`--max-inlined-bytecode-size-cumulative=${inlinedBriefly}`)
   // On one core, threads that collect garbage side by side only wait for each other.
   if (availableParallelism() === 1) setFlagsFromString('--no-parallel-scavenge')
 }

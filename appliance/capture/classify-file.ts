@@ -1,7 +1,9 @@
 import { DnsHints } from '../../classifier/applications/dns-hints.ts'
 import { FlowMemory } from '../../classifier/applications/flow-memory.ts'
 import { makeJudge } from '../../classifier/applications/judge.ts'
+import type { Namer } from '../../classifier/applications/judge.ts'
 import type { RuleKeeper } from '../../classifier/applications/rule-keeper.ts'
+import { weigh } from '../../classifier/applications/weigh.ts'
 import { Classifier } from '../../classifier/classifier.ts'
 import type { ClassifierEvents, Judge } from '../../classifier/classifier.ts'
 import type { Flow } from '../../classifier/flow.ts'
@@ -64,8 +66,12 @@ export function classifyFile(
   return { capture, decoded: decoder.counters, flows }
 }
 
-/** What a capture itself says is all that is known of addresses and names. */
-function judgeBy(keeper: RuleKeeper): { judge: Judge } {
+/**
+ * What a capture itself says is all that is known of addresses and names. Its flows are not kept
+ * for trying other rules on them, as those of a program that goes on are.
+ */
+function judgeBy({ rules }: RuleKeeper): { judge: Judge } {
+  const keeper: Namer = { rules, judge: (base, dnsNames) => weigh(base, dnsNames, rules) }
   const networks = new LocalNetworks()
   return { judge: makeJudge({ keeper, networks, hints: new DnsHints(), memory: new FlowMemory() }) }
 }

@@ -9,9 +9,12 @@ import type { DnsHints } from './dns-hints.ts'
 import type { FlowMemory } from './flow-memory.ts'
 import type { RuleKeeper } from './rule-keeper.ts'
 
+/** Names applications by the rules in force. */
+export type Namer = Pick<RuleKeeper, 'rules' | 'judge'>
+
 /** What a judge goes by. */
 export interface JudgeParts {
-  readonly keeper: RuleKeeper
+  readonly keeper: Namer
   readonly networks: LocalNetworks
   /** Left out: what clients ask DNS for is not remembered. */
   readonly hints?: DnsHints

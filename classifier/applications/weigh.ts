@@ -60,12 +60,11 @@ export function weigh(
 
 /** The packet after which the protocol was found. */
 function packetOf({ evidence }: ClassifiedFlow): number {
-  for (const { lostTo, packet } of evidence) if (lostTo === undefined) return packet
-  return 1
+  return winnerOf(evidence)?.packet ?? 1
 }
 
 function winnerOf(found: readonly Evidence[]): Evidence | undefined {
-  for (const item of found) if (item.lostTo === undefined) return item
+  for (let i = 0; i < found.length; i++) if (found[i]?.lostTo === undefined) return found[i]
   return undefined
 }
 

@@ -124,7 +124,11 @@ export class PacketDecoder {
       this.reason = reason ?? 'tunnel-too-deep'
       return false
     }
-    if (!header.isFragment) return this.carried(buffer, header, depth)
+    return header.isFragment ? this.part(buffer, header) : this.carried(buffer, header, depth)
+  }
+
+  /** A fragment, which is held; apart from whole packets, which shall make nothing on their way. */
+  private part(buffer: Uint8Array, header: IpReader): boolean {
     // A cut-off fragment would leave a hole that nothing can fill.
     if (header.end < header.wireEnd && header.fragmentOffset > 0) {
       this.reason = 'ip-cut-off'
