@@ -29,6 +29,7 @@ import { addSeal } from './commands/seal.ts'
 import { addRetention } from './commands/retention.ts'
 import { addServe } from './commands/serve.ts'
 import { addStream } from './commands/stream.ts'
+import { addSubject } from './commands/subject.ts'
 import { addToken } from './commands/token.ts'
 import { addUp } from './commands/up.ts'
 import { addVerify } from './commands/verify.ts'
@@ -83,6 +84,7 @@ export const commandGroups: readonly CommandGroup[] = [
       addPeople,
       addKey,
       addRetention,
+      addSubject,
       addVerifyAudit,
       addSeal,
       addVerifyArchive,

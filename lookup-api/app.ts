@@ -27,6 +27,7 @@ import { evidenceRoute, keysRoute } from './routes/evidence.ts'
 import { exportersRoute } from './routes/exporters.ts'
 import { flowsRoute } from './routes/flows.ts'
 import { holdingsRoute } from './routes/holdings.ts'
+import { subjectRoute } from './routes/subject.ts'
 import { holdsRoute } from './routes/holds.ts'
 import { liveRoute } from './routes/live.ts'
 import { liveUnknownRoute } from './routes/live-unknown.ts'
@@ -48,6 +49,7 @@ const v1Routes = [
   noticesRoute,
   flowsRoute,
   holdingsRoute,
+  subjectRoute,
   coverageRoute,
   exportersRoute,
   liveRoute,

@@ -240,8 +240,37 @@ export interface OwnNetworks {
   readonly public: readonly { readonly prefix: Prefix; readonly source?: string }[]
 }
 
+/** An inside prefix, and when it was somebody's; microseconds since 1970, the end not included. */
+export interface SubjectSpan {
+  readonly prefix: Prefix
+  readonly fromUs: number
+  readonly toUs: number
+}
+
+/** What is held on somebody beside holdings. */
+export interface SubjectQueries {
+  /** Rows of the addresses in their times; `failed` names files that could not be read. */
+  count(spans: readonly SubjectSpan[]): Promise<{
+    readonly flows: number
+    readonly sealed: number
+    readonly held: number
+    readonly portBlocks: number
+    readonly natEvents: number
+    readonly failed: readonly string[]
+  }>
+  /** Where the audit, cases and holds name somebody. */
+  mentions(names: readonly string[]): Promise<{
+    readonly audit: readonly { readonly id: number; readonly action: string }[]
+    readonly auditCount: number
+    readonly cases: readonly string[]
+    readonly holds: readonly number[]
+  }>
+}
+
 /** What {@link answer} needs. */
 export interface AnswerDependencies {
+  /** Left out: what is held on a person cannot be shown. */
+  readonly subjects?: SubjectQueries
   readonly ledger: LedgerQueries
   readonly openFlows: OpenFlows
   readonly audit: AuditLog

@@ -38,6 +38,8 @@ export const gapReasons = [
   'limit',
   /** A file of the sealed archive is missing or is not what was sealed. */
   'archive-damaged',
+  /** Records of somebody were deleted: an inside address is not known any more, nor is its port. */
+  'deleted',
 ] as const
 
 export type GapReason = (typeof gapReasons)[number]

@@ -22,6 +22,8 @@ import { makeFindManyMappings, makeFindMappings, makeHeldPorts } from '../../sto
 import { makeListNatNotices } from '../../store/nat-event-list.ts'
 import { hashDestinationBy } from '../../store/retention/destination-hash.ts'
 import { SourceList } from '../../store/source-list.ts'
+import { countSubject } from '../../store/subject/count-subject.ts'
+import { findMentions } from '../../store/subject/mentions.ts'
 
 /** Pools of the log-ins that answers are made with. */
 export interface AnswerDatabases {
@@ -63,6 +65,10 @@ export function makeAnswerDependencies(
       },
     },
     openFlows,
+    subjects: {
+      count: (spans) => countSubject(lookup, archive.directory, spans),
+      mentions: (names) => findMentions(audit, names),
+    },
     audit: linkToCases(auditLog, new CaseStore(audit)),
     access: makeAccess(config.access, { approvals: new ApprovalStore(audit), audit: auditLog }),
     identity: {

@@ -7,9 +7,8 @@ import type { ListedFlow } from '../contract.ts'
 import { heldText } from './reverse.ts'
 import { recordOfHolding } from './sentences.ts'
 
-/** The body of `GET /v1/holdings`. */
-
-const heldSchema = z.object({
+/** A holding, as it is shown to who asks what somebody held. */
+export const heldSchema = z.object({
   record: z.string().describe('source/number'),
   kind: z.enum(holdingKinds),
   source: z.string(),
@@ -35,6 +34,7 @@ const heldSchema = z.object({
   flows_cut: z.boolean().optional().describe('there are more: ask /v1/flows'),
 })
 
+/** The body of `GET /v1/holdings`. */
 export const holdingsPageSchema = z.object({
   from: z.string(),
   to: z.string(),

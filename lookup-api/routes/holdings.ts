@@ -22,7 +22,8 @@ import { ProblemError } from '../problem.ts'
 import { inField } from '../query.ts'
 import { requireAllowed, requireNotes } from '../question-gate.ts'
 
-const parameters = z.object({
+/** Whom a question is about: one of them. */
+export const subjectParameters = {
   subscriber: text("the provider's number, as the directory has it"),
   mac: text('address of a device'),
   duid: text('DHCP unique identifier, in hexadecimal'),
@@ -30,6 +31,10 @@ const parameters = z.object({
   circuit_id: text('the line that a relay names (DHCP option 82)'),
   remote_id: text('the same, its other part'),
   address: text('inside address or prefix'),
+}
+
+const parameters = z.object({
+  ...subjectParameters,
   from: text('needed'),
   to: text('left out: now'),
   tz: text('zone of times that name none'),
@@ -51,7 +56,13 @@ const refuse = (pointer: string, message: string): ProblemError =>
     errors: [{ pointer: `#/${pointer}`, detail: message }],
   })
 
-function subjectOfQuestion(given: Given): { kind: SubjectKind; value: string } {
+/** @throws ProblemError where none is named, or more than one */
+export function subjectOfQuestion(
+  given: Readonly<Partial<Record<SubjectKind, string | undefined>>>
+): {
+  kind: SubjectKind
+  value: string
+} {
   const named = subjectKinds.flatMap((kind) => {
     const value = given[kind]?.trim()
     return value === undefined || value === '' ? [] : [{ kind, value }]

@@ -9,6 +9,8 @@ import type { SealedRows } from './sealed-columns.ts'
 export interface RowChange {
   readonly sources: ReadonlySet<number>
   readonly field?: RetentionField
+  /** Which rows of the sources go; left out: all. */
+  readonly isMeant?: (rows: SealedRows, row: number) => boolean
   readonly hash?: (address: Uint8Array, port: number) => Uint8Array
 }
 
@@ -84,7 +86,7 @@ export function changeRows(rows: SealedRows, change: RowChange, counts: Map<numb
   let kept = 0
   for (let row = 0; row < rows.length; row++) {
     const source = column[row] ?? 0
-    const isMeant = sources.has(source)
+    const isMeant = sources.has(source) && change.isMeant?.(rows, row) !== false
     if (isMeant && (field === undefined || fields[field](rows, row, hash))) {
       counts.set(source, (counts.get(source) ?? 0) + 1)
     }

@@ -16,7 +16,9 @@ import type { DraftFile } from './write-sealed.ts'
 export interface RewrittenFile {
   /** Rows that lost what they were to lose, by source. */
   readonly counts: ReadonlyMap<number, number>
-  /** Left out where no row had anything to lose: the file is as it was. */
+  /** Rows that are left. */
+  readonly rows: number
+  /** Left out where no row had anything to lose, or no row is left. */
   readonly draft?: DraftFile
 }
 
@@ -50,7 +52,7 @@ export async function rewriteFile(
       }
       target.take()
     }
-    if (counts.size === 0) return { counts }
+    if (counts.size === 0 || checksum.rows === 0) return { counts, rows: checksum.rows }
     const names = await client.query<{ id: number; name: string }>(
       'select id, name from ledger.source'
     )
@@ -61,7 +63,7 @@ export async function rewriteFile(
     step?.('written')
     await publishDraft(directory, draft)
     step?.('published')
-    return { counts, draft }
+    return { counts, rows: checksum.rows, draft }
   } finally {
     source.close()
     target.close()

@@ -28,7 +28,7 @@ interface HashedFile {
 }
 
 /** Reads a file once for both hashes. */
-async function hashesOf(
+export async function hashesOf(
   directory: string,
   { path }: KeptFile,
   { keys }: PurgeContext
@@ -72,7 +72,7 @@ async function countFile(
 }
 
 /** As an error that says which file stands in the way. */
-function blocked(file: KeptFile, error: unknown): unknown {
+export function blocked(file: KeptFile, error: unknown): unknown {
   const isFile = error instanceof DamagedFile || (error as NodeJS.ErrnoException).code === 'ENOENT'
   if (!isFile) return error
   const why = damageOf(error).message
@@ -81,6 +81,18 @@ function blocked(file: KeptFile, error: unknown): unknown {
     cause: error,
   })
 }
+
+/** Says in the catalogue that a file is purged. */
+export const markPurged = (
+  client: pg.ClientBase,
+  file: KeptFile,
+  reason: string
+): Promise<unknown> =>
+  client.query(
+    `update ledger.sealed_file set state = 'purged', purged_at = now(), purge_reason = $2
+     where id = $1`,
+    [file.id, reason]
+  )
 
 /** Takes purged files off the disk, after the transaction that says so. */
 async function sweep(context: PurgeContext, directory: string): Promise<void> {
@@ -109,11 +121,7 @@ export async function dropFile(
       const counts = found === file.sha256 ? await countFile(directory, file) : undefined
       context.step?.('digested')
       const rules = [...new Set(past.map(({ rule }) => rule.text))].join('; ')
-      await client.query(
-        `update ledger.sealed_file set state = 'purged', purged_at = now(), purge_reason = $2
-         where id = $1`,
-        [file.id, rules]
-      )
+      await markPurged(client, file, rules)
       await moveEdges(client, past, reachOf(file))
       const parts =
         counts === undefined
@@ -133,7 +141,7 @@ export async function dropFile(
 const reachOf = (file: KeptFile): number =>
   Math.max(file.lastEndUs, hourOf(file.firstStartUs) + partitionUs + maxSliceUs)
 
-const factsOf = (file: KeptFile) =>
+export const factsOf = (file: KeptFile) =>
   ({
     kind: 'flows',
     subject: file.path,

@@ -37,6 +37,7 @@ const matrix: Readonly<Record<string, Needs>> = {
   'POST /v1/evidence': ['lookup'],
   'GET /v1/flows': ['flows'],
   'GET /v1/holdings': ['reverse'],
+  'GET /v1/subject': ['reverse'],
   'GET /v1/reports/applications': ['reports'],
   'GET /v1/reports/traffic': ['reports'],
   'GET /v1/reports/nat-pool': ['reports'],
@@ -81,6 +82,7 @@ const matrix: Readonly<Record<string, Needs>> = {
 const paths: Readonly<Record<string, string>> = {
   'GET /v1/lookup': lookup,
   'GET /v1/holdings': '/v1/holdings?user=x&from=2026-03-01T00:00:00Z&to=2026-03-02T00:00:00Z',
+  'GET /v1/subject': '/v1/subject?user=x&from=2026-03-01T00:00:00Z&to=2026-03-02T00:00:00Z',
 }
 
 const allows = (needs: Needs, held: ReadonlySet<Right>): boolean => {

@@ -37,8 +37,9 @@ export class SealedLedger {
     this.owner = openDatabase(postgres.urls.owner)
   }
 
-  static async open(postgres: TestPostgres): Promise<SealedLedger> {
-    const directory = await mkdtemp(join(tmpdir(), 'flowledger-archive-'))
+  /** @param directory left out: one of its own */
+  static async open(postgres: TestPostgres, directory?: string): Promise<SealedLedger> {
+    directory ??= await mkdtemp(join(tmpdir(), 'flowledger-archive-'))
     const ledger = new SealedLedger(postgres, directory)
     const text = `truncate ledger.flow, ledger.held, ledger.retention_edge, ledger.cursor,
       cases.hold, ledger.gap, ledger.sealed_file cascade`
