@@ -1,4 +1,5 @@
 import { reportFailure } from './failure.ts'
+import { hideSecrets } from './hide-secrets.ts'
 import { endQuietlyOnClosedPipe } from './output.ts'
 import { programFor } from './program-for.ts'
 import { shieldRelativeTimes } from './relative-time.ts'
@@ -11,6 +12,7 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
   process.on(event, (error: unknown) => process.exit(reportFailure(error)))
 }
 
+hideSecrets(process.argv)
 endQuietlyOnClosedPipe()
 try {
   const program = await programFor(process.argv)

@@ -6,6 +6,7 @@ import { secureHeaders } from 'hono/secure-headers'
 import { timeout } from 'hono/timeout'
 import { openAPIRouteHandler } from 'hono-openapi'
 import { maxBodyBytes } from '../model/limits.ts'
+import { allowedMethods } from './allowed-methods.ts'
 import { authenticate } from './authentication.ts'
 import type { ApiEnv } from './authentication.ts'
 import type { ApiDependencies, RouteContext } from './api-dependencies.ts'
@@ -14,7 +15,7 @@ import { makeMetrics } from './metrics.ts'
 import { RateLimiter } from './rate-limiter.ts'
 import type { AskApi } from './page/ask.ts'
 import { pageRoutes } from './page/pages.ts'
-import { ProblemError, problemOf, problemResponse } from './problem.ts'
+import { isOfClient, ProblemError, problemOf, problemResponse } from './problem.ts'
 import { applicationsRoute } from './routes/applications.ts'
 import { approvalsRoute } from './routes/approvals.ts'
 import { authRoutes } from './routes/auth.ts'
@@ -96,6 +97,15 @@ const wholeBody = bodyLimit({ maxSize: maxBodyBytes, onError: tooLarge })
 const limitBody: MiddlewareHandler = (c, next) =>
   ['/v1/lookups', '/v1/notices'].includes(c.req.path) ? next() : wholeBody(c, next)
 
+/**
+ * No name, number or time has a null, and PostgreSQL keeps none in a text: what carries one is
+ * refused before anything is asked with it.
+ */
+const refuseNull: MiddlewareHandler = (c, next) => {
+  if (!/%00|\0/.test(c.req.url)) return next()
+  throw new ProblemError(400, 'usage', 'A path or parameter holds a null character.')
+}
+
 /** Statuses of those who ask for what is not theirs, or too often. */
 const refusals: ReadonlySet<number> = new Set([401, 403, 429])
 
@@ -144,20 +154,13 @@ function addDocument(app: Hono<ApiEnv>, version: string): void {
 
 /** 404, or 405 with the methods that the path has (RFC 9110 §15.5.6). */
 function addNotFound(app: Hono<ApiEnv>): void {
-  const methods = new Map<string, Set<string>>()
-  for (const { method, path } of app.routes) {
-    if (method === 'ALL') continue
-    const known = methods.get(path) ?? new Set()
-    known.add(method)
-    if (method === 'GET') known.add('HEAD')
-    methods.set(path, known)
-  }
+  const methodsOf = allowedMethods(app.routes)
   app.notFound((c) => {
-    const allowed = methods.get(c.req.path)
-    if (allowed === undefined) {
+    const allowed = methodsOf(c.req.path)
+    if (allowed.length === 0 || allowed.includes(c.req.method)) {
       return problemResponse(c, new ProblemError(404, 'not-found', 'See /openapi.json.'))
     }
-    const Allow = [...allowed].join(', ')
+    const Allow = allowed.join(', ')
     const error = new ProblemError(405, 'method-not-allowed', `Here there is ${Allow}.`, {
       headers: { Allow },
     })
@@ -180,9 +183,10 @@ export function makeApp(deps: ApiDependencies): Hono<ApiEnv> {
   })
   // A form that is sent without its origin could not be told from one of another site.
   app.use(secureHeaders({ referrerPolicy: 'same-origin' }))
+  app.use(refuseNull)
   app.onError((error, c) => {
     const response = problemResponse(c, error)
-    if (response.status >= 500) deps.onError?.(error)
+    if (response.status >= 500 && !isOfClient(c, error)) deps.onError?.(error)
     if (refusals.has(response.status)) context.metrics.countAnomaly(problemOf(error).code)
     return response
   })

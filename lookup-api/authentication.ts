@@ -38,14 +38,48 @@ const tooOften = (message: string, waitMs: number): ProblemError =>
     headers: { 'Retry-After': String(Math.max(1, Math.ceil(waitMs / 1000))) },
   })
 
+const digestOf = (secret: string): string => sha256(secret).toString('base64')
+
 /**
  * Makes who keeps failing wait.
  *
+ * @param check finds out about the secret; it is not run while somebody has to wait
+ * @throws ProblemError 429; what the check throws
+ */
+export async function withPatience<T>(
+  brake: FailureBrake,
+  address: string,
+  secret: string,
+  check: () => Promise<T>
+): Promise<T> {
+  const digest = digestOf(secret)
+  const waitMs = brake.enter(address, digest, Date.now())
+  if (waitMs > 0) throw tooOften('Too many log-ins from your address failed.', waitMs)
+  try {
+    return await check()
+  } finally {
+    brake.leave(address, digest)
+  }
+}
+
+/**
+ * Who holds a secret; whether it held is remembered of its address.
+ *
+ * @returns undefined where it does not hold
  * @throws ProblemError 429
  */
-export function requirePatience(brake: FailureBrake, address: string, secret = ''): void {
-  const waitMs = brake.waitMs(address, sha256(secret).toString('base64'), Date.now())
-  if (waitMs > 0) throw tooOften('Too many log-ins from your address failed.', waitMs)
+export async function checkedWithPatience<T>(
+  brake: FailureBrake,
+  address: string,
+  secret: string,
+  check: () => Promise<T | undefined>
+): Promise<T | undefined> {
+  return await withPatience(brake, address, secret, async () => {
+    const holder = await check()
+    if (holder === undefined) brake.failed(address, Date.now())
+    else brake.succeeded(digestOf(secret))
+    return holder
+  })
 }
 
 /** What a request is to be believed for. */
@@ -97,16 +131,11 @@ export async function requireProven(
   proof: Proof,
   brake: FailureBrake
 ): Promise<Principal> {
-  const address = peerOf(c)
-  requirePatience(brake, address, proof.secret)
-  const principal = await proof.check()
-  if (principal === undefined) {
-    brake.failed(address, Date.now())
-    const what = proof.csrf === undefined ? 'The token' : 'The session'
-    throw unauthorized(`${what} is unknown, expired or revoked.`, ', error="invalid_token"')
-  }
-  brake.succeeded(sha256(proof.secret).toString('base64'))
-  return principal
+  const check = (): Promise<Principal | undefined> => proof.check()
+  const principal = await checkedWithPatience(brake, peerOf(c), proof.secret, check)
+  if (principal !== undefined) return principal
+  const what = proof.csrf === undefined ? 'The token' : 'The session'
+  throw unauthorized(`${what} is unknown, expired or revoked.`, ', error="invalid_token"')
 }
 
 /** Key under which this process hands a request on whose asker it has proven. */

@@ -10,6 +10,17 @@ export interface ApiMetrics {
   countAnomaly(reason: string): void
 }
 
+/** Makes the counter of connections that were ended before their client was through. */
+export function makeCutCounter(registry: Registry): (reason: string) => void {
+  const cut = new Counter({
+    name: 'flowledger_http_connections_cut_total',
+    help: 'Connections ended early: a body that trickles, or one connection of too many.',
+    labelNames: ['reason'],
+    registers: [registry],
+  })
+  return (reason) => cut.inc({ reason })
+}
+
 /** Makes the API's counters; a registry takes them once. */
 export function makeMetrics(registry: Registry): ApiMetrics {
   const registers = [registry]

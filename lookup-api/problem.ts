@@ -141,6 +141,10 @@ export function problemOf(error: unknown): Problem {
   return makeProblem(500, 'internal', 'The cause is in the log of the server.')
 }
 
+/** A client that goes away amid its body is no failure of ours, and could fill the log. */
+export const isOfClient = (c: Context, error: unknown): boolean =>
+  c.req.raw.signal.aborted && !(error instanceof FlowledgerError)
+
 /** Sends the problem that an error is. */
 export function problemResponse(c: Context, error: unknown): Response {
   const problem = problemOf(error)

@@ -1,9 +1,11 @@
 import { once } from 'node:events'
-import type { Server } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import { parseListen } from '../model/endpoint-text.ts'
 import { FlowledgerError } from '../model/errors.ts'
+import { boundClients } from './slow-clients.ts'
+import type { ClientBounds, CutReason } from './slow-clients.ts'
 
 /** What answers a request: a hono app, or anything with its `fetch`. */
 export interface FetchApp {
@@ -18,6 +20,8 @@ export interface ServerOptions {
    * How long requests under way may take to end when it closes, in milliseconds. Left out: 10 s.
    */
   readonly drainMs?: number
+  /** Told of each connection that is ended because its client was slow or one of too many. */
+  readonly onCut?: (reason: CutReason) => void
 }
 
 export interface RunningServer {
@@ -33,6 +37,31 @@ export interface RunningServer {
  */
 const requestMs = 900_000
 const headersMs = 10_000
+
+/** How often connections are looked at for what is late: the bounds hold to within this (ms). */
+const checkMs = 1000
+
+/** Octets of a request's line and headers; more is refused with 431. */
+const maxHeaderBytes = 16_384
+
+/** Lines of headers: Node.js would pass over those above 2000, and answer as if they were not. */
+const maxHeaders = 200
+
+const tooManyHeaders = (): Response =>
+  new Response(null, { status: 431, headers: { Connection: 'close' } })
+
+/** What the adaptor hands over beside a request. */
+interface Bindings {
+  readonly incoming: IncomingMessage
+}
+
+/** Batches watch over their bodies themselves, see body-lines.ts. */
+const clientBounds: ClientBounds = {
+  bodyMs: 10_000,
+  bodyBytes: 16_384,
+  connections: 16_384,
+  ownPace: new Set(['/v1/lookups']),
+}
 
 function listenError(listen: string, cause: NodeJS.ErrnoException): FlowledgerError {
   if (cause.code === 'EADDRINUSE') {
@@ -87,12 +116,21 @@ function closer(server: Server, drainMs: number): () => Promise<void> {
  * @throws FlowledgerError `port-in-use`, `permission-missing`, `config-invalid`
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { app, listen, drainMs = 10_000 } = options
+  const { app, listen, drainMs = 10_000, onCut = () => {} } = options
   const server = createAdaptorServer({
     // With the socket, so that the app knows the other end's address.
-    fetch: (request, env) => app.fetch(request, env),
-    serverOptions: { requestTimeout: requestMs, headersTimeout: headersMs },
+    fetch: (request, env) =>
+      (env as Bindings).incoming.rawHeaders.length > 2 * maxHeaders
+        ? tooManyHeaders()
+        : app.fetch(request, env),
+    serverOptions: {
+      requestTimeout: requestMs,
+      headersTimeout: headersMs,
+      connectionsCheckingInterval: checkMs,
+      maxHeaderSize: maxHeaderBytes,
+    },
   }) as Server
+  boundClients(server, clientBounds, onCut)
   const { address, port, family } = await listening(server, listen)
   const host = family === 'IPv6' ? `[${address}]` : address
   return { address: `${host}:${port}`, close: closer(server, drainMs) }

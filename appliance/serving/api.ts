@@ -6,6 +6,7 @@ import { namesOf } from '../capture/naming.ts'
 import { makeAccess } from '../../lookup-api/access.ts'
 import { makeApp } from '../../lookup-api/app.ts'
 import type { ApiDependencies, Readiness } from '../../lookup-api/api-dependencies.ts'
+import { makeCutCounter } from '../../lookup-api/metrics.ts'
 import { LogIn } from '../../lookup-api/oidc/log-in.ts'
 import { startServer } from '../../lookup-api/server.ts'
 import type { Config } from '../../model/config.ts'
@@ -143,7 +144,11 @@ async function answer(
       log.error(`A request failed: ${sentence}`)
     },
   }
-  const server = await startServer({ listen: config.api.listen, app: makeApp(deps) })
+  const server = await startServer({
+    listen: config.api.listen,
+    app: makeApp(deps),
+    onCut: makeCutCounter(around.registry),
+  })
   return {
     address: server.address,
     reload(next) {

@@ -6,8 +6,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { actorOf, principalOfToken } from '../../model/principal.ts'
 import { recordAct } from '../answer.ts'
 import type { Accounts } from '../api-dependencies.ts'
-import { requirePatience } from '../authentication.ts'
-import { sha256 } from '../oidc/pending.ts'
+import { checkedWithPatience } from '../authentication.ts'
 import { ownPath } from '../own-path.ts'
 import { peerOf } from '../peer.ts'
 import { ProblemError } from '../problem.ts'
@@ -115,14 +114,13 @@ export function logInRoutes(context: PageContext, accounts: Accounts): Hono<Page
       const token = field(form, 'token').trim()
       const returnTo = ownPathOr(field(form, 'return_to'))
       const address = peerOf(c)
-      requirePatience(brake, address, token)
-      const holder = token.length > 200 ? undefined : await deps.tokens.check(token)
+      const holder = await checkedWithPatience(brake, address, token, async () =>
+        token.length > 200 ? undefined : await deps.tokens.check(token)
+      )
       if (holder === undefined) {
-        brake.failed(address, Date.now())
         metrics.countAnomaly('log-in-failed')
         return show(c, { returnTo, error: 'The token is unknown, expired or revoked.' }, 401)
       }
-      brake.succeeded(sha256(token).toString('base64'))
       const actor = actorOf(principalOfToken(holder, false))
       await recordAct(deps.audit, { actor, action: 'log-in', detail: { by: 'token', address } })
       const secret = await tokenSessions.begin(token, { idleUs, validUs })

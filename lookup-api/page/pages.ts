@@ -3,7 +3,7 @@ import { bodyLimit } from 'hono/body-limit'
 import { maxBodyBytes } from '../../model/limits.ts'
 import type { Accounts, RouteContext } from '../api-dependencies.ts'
 import { maxNoticeBytes } from '../notices/limits.ts'
-import { ProblemError } from '../problem.ts'
+import { isOfClient, ProblemError } from '../problem.ts'
 import { assetRoutes } from './assets.ts'
 import { approvalRoutes } from './approvals.tsx'
 import type { AskApi } from './ask.ts'
@@ -75,7 +75,7 @@ export function pageRoutes(routes: RouteContext, accounts: Accounts, ask: AskApi
   const own = new Hono<PageEnv>()
   own.onError((error, c) => {
     const response = problemPage(c, error)
-    if (response.status >= 500) deps.onError?.(error)
+    if (response.status >= 500 && !isOfClient(c, error)) deps.onError?.(error)
     return response
   })
   const small = limitBody(maxBodyBytes)

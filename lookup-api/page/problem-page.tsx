@@ -1,7 +1,7 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx */
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import { problemOf } from '../problem.ts'
+import { ProblemError, problemOf } from '../problem.ts'
 import type { Problem } from '../problem.ts'
 import { ApiProblem } from './ask.ts'
 import { Page } from './layout.tsx'
@@ -36,9 +36,9 @@ export function problemPage(c: Context<PageEnv>, error: unknown): Response {
       {adviceOf(problem)}
     </Page>
   )
-  if (error instanceof ApiProblem && error.retryAfter !== undefined) {
-    c.header('Retry-After', error.retryAfter)
-  }
+  const wait =
+    error instanceof ProblemError ? error.headers['Retry-After'] : (error as ApiProblem).retryAfter
+  if (wait !== undefined) c.header('Retry-After', wait)
   return render(c, page, problem.status as ContentfulStatusCode)
 }
 

@@ -60,11 +60,15 @@ export const herePath = (c: Context): string => {
 async function readForm(c: Context): Promise<FormFields> {
   const type = c.req.header('Content-Type') ?? ''
   if (!/^(application\/x-www-form-urlencoded|multipart\/form-data)\b/.test(type)) return {}
+  let form: FormFields
   try {
-    return (await c.req.parseBody()) as FormFields
+    form = (await c.req.parseBody()) as FormFields
   } catch {
     throw new ProblemError(400, 'usage', 'The form cannot be read.')
   }
+  const hasNull = Object.values(form).some((value) => typeof value === 'string' && /\0/.test(value))
+  if (hasNull) throw new ProblemError(400, 'usage', 'A field of the form holds a null character.')
+  return form
 }
 
 /** A field of a form as text; empty where it is none. */

@@ -4,15 +4,16 @@ import { describeRoute } from 'hono-openapi'
 import { z } from 'zod'
 import { FlowledgerError } from '../../model/errors.ts'
 import { actorOf, principalOfPerson } from '../../model/principal.ts'
+import type { Principal } from '../../model/principal.ts'
 import { recordAct } from '../answer.ts'
 import type { Accounts, RouteContext } from '../api-dependencies.ts'
-import { requirePatience } from '../authentication.ts'
+import { checkedWithPatience, withPatience } from '../authentication.ts'
 import { pendingMs, sha256 } from '../oidc/pending.ts'
 import type { LogIn } from '../oidc/log-in.ts'
 import { ownPath } from '../own-path.ts'
 import { readParameters } from '../parameters.ts'
 import { peerOf } from '../peer.ts'
-import { readCookie, requireOwnPage, writeCookie } from '../session-cookie.ts'
+import { principalOfSession, readCookie, requireOwnPage, writeCookie } from '../session-cookie.ts'
 
 const loginParameters = z.object({
   return_to: z
@@ -48,8 +49,9 @@ export function authRoutes(context: RouteContext, accounts: Accounts, logIn: Log
   const { sessionIdleUs: idleUs, sessionUs: validUs } = logIn.config
 
   async function refuse(error: unknown, address: string): Promise<void> {
-    brake.failed(address, Date.now())
+    // That the provider is away, or that somebody has to wait, is no guess that failed.
     if (!(error instanceof FlowledgerError) || error.code !== 'log-in-failed') return
+    brake.failed(address, Date.now())
     metrics.countAnomaly('log-in-failed')
     const { reason } = error.details
     // Anybody can send a state that nobody began: that is counted, and not written down.
@@ -58,21 +60,27 @@ export function authRoutes(context: RouteContext, accounts: Accounts, logIn: Log
     await recordAct(deps.audit, { actor: 'nobody', action: 'log-in-failed', detail })
   }
 
+  const principalOfCookie = (secret: string, address: string): Promise<Principal | undefined> =>
+    checkedWithPatience(brake, address, secret, () => principalOfSession(secret, accounts, false))
+
   return new Hono()
     .get('/login', describeRoute({ summary: 'To the log-in of people' }), async (c) => {
       const { return_to: returnTo } = readParameters(c.req.queries(), loginParameters)
-      requirePatience(brake, peerOf(c))
-      const { location, browser } = await logIn.begin(returnTo)
+      const { location, browser } = await withPatience(brake, peerOf(c), '', () =>
+        logIn.begin(returnTo)
+      )
       writeCookie(c, 'flowledger-login', browser, pendingMs / 1000, logIn)
       return c.redirect(location, 302)
     })
     .get('/callback', describeRoute({ summary: 'Back from the log-in' }), async (c) => {
       const address = peerOf(c)
-      requirePatience(brake, address)
       const browser = readCookie(c, 'flowledger-login', logIn) ?? ''
       writeCookie(c, 'flowledger-login', '', 0, logIn)
       try {
-        const { account, returnTo } = await logIn.finish(readCallback(c), browser)
+        const given = readCallback(c)
+        const { account, returnTo } = await withPatience(brake, address, given.state ?? '', () =>
+          logIn.finish(given, browser)
+        )
         const { secret, holder } = await people.logIn(account, { idleUs, validUs })
         brake.succeeded(sha256(secret).toString('base64'))
         const actor = actorOf(principalOfPerson(holder, false))
@@ -89,11 +97,12 @@ export function authRoutes(context: RouteContext, accounts: Accounts, logIn: Log
     })
     .post('/logout', describeRoute({ summary: 'Ends the session' }), async (c) => {
       const secret = readCookie(c, 'flowledger', logIn)
-      const holder = secret === undefined ? undefined : await people.check(secret)
-      if (secret !== undefined && holder !== undefined) {
+      const principal =
+        secret === undefined ? undefined : await principalOfCookie(secret, peerOf(c))
+      if (secret !== undefined && principal !== undefined) {
         requireOwnPage(c, secret, logIn)
-        await people.logOut(secret)
-        const actor = actorOf(principalOfPerson(holder, false))
+        await Promise.all([people.logOut(secret), accounts.tokenSessions.end(secret)])
+        const actor = actorOf(principal)
         await recordAct(deps.audit, { actor, action: 'log-out', detail: {} })
       }
       writeCookie(c, 'flowledger', '', 0, logIn)
