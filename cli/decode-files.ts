@@ -32,7 +32,11 @@ function malformedOf(decoder: NetflowDecoder): string[] {
 }
 
 /** Writes the records of these files as lines of JSON. */
-export function decodeFiles(files: readonly string[], write: (text: string) => void): Decoded {
+export function decodeFiles(
+  files: readonly string[],
+  write: (text: string) => void,
+  read: (octets: number) => void = () => {}
+): Decoded {
   let gathered = ''
   let showsExporter = false
   const line = (text: string): void => {
@@ -52,7 +56,7 @@ export function decodeFiles(files: readonly string[], write: (text: string) => v
       const begin = (isCapture: boolean): void => {
         showsExporter = isCapture
       }
-      const tally = readNetflowFile(file, decoder, { begin })
+      const tally = readNetflowFile(file, decoder, { begin, read })
       problems.push(...problemsOf(tally))
     } catch (error) {
       problems.push(`${file}: ${error instanceof Error ? error.message : String(error)}`)

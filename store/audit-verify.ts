@@ -128,13 +128,15 @@ class ChainReader {
  *
  * @param dataDir where `audit-head` and the keys are kept
  * @param kept heads that were put away elsewhere, to be proved too
+ * @param watch told how many entries were read, and which number the last has by `audit-head`
  * @throws FlowledgerError `audit-unwritable` where `audit-head` cannot be read,
  *   `database-unreachable`, `database-failed`
  */
 export async function verifyAudit(
   database: Database,
   dataDir: string,
-  kept: readonly SignedHead[] = []
+  kept: readonly SignedHead[] = [],
+  watch: (entries: number, last: number) => void = () => {}
 ): Promise<AuditVerdict> {
   const heads = [await readSignedHead(dataDir), ...kept]
   const reader = new ChainReader({ heads, keys: await listPublicKeys(dataDir) })
@@ -145,6 +147,7 @@ export async function verifyAudit(
       values: [reader.head.id],
     })
     for (const row of rows) reader.read(row)
+    watch(reader.entries, heads[0]?.id ?? 0)
     if (rows.length < pageRows) return reader.finish()
   }
 }

@@ -140,7 +140,11 @@ async function migrateOne(migrator: Migrator, given: LockPatience): Promise<stri
  * Runs the missing migrations, each in a transaction of its own: the migrator would otherwise run
  * all of them in one, and the locks of the first would last until the end of the last.
  */
-async function runMigrations(url: string, given: LockPatience): Promise<readonly string[]> {
+async function runMigrations(
+  url: string,
+  given: LockPatience,
+  watch: (done: number) => void
+): Promise<readonly string[]> {
   const pool = new Pool({ connectionString: url, max: 2 })
   pool.on('error', () => {})
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) })
@@ -152,6 +156,7 @@ async function runMigrations(url: string, given: LockPatience): Promise<readonly
       const name = await migrateOne(migrator, given)
       if (name === undefined) return applied
       applied.push(name)
+      watch(applied.length)
     }
   } finally {
     await db.destroy()
@@ -173,20 +178,23 @@ export interface MigrationReport {
  * @param ownerUrl a log-in that owns the schemas, or may create them
  * @param credentials passwords for the log-ins, on the embedded server
  * @param given how long tables in use are waited for
+ * @param watch told after each step how many of how many are done
  * @throws FlowledgerError `database-newer`, `database-unreachable`, `database-failed`, also where a
  *   table stayed in use; the steps before it are done then
  */
 export async function migrateToLatest(
   ownerUrl: string,
   credentials?: Credentials,
-  given: LockPatience = patience
+  given: LockPatience = patience,
+  watch: (done: number, outOf: number) => void = () => {}
 ): Promise<MigrationReport> {
   const client = await connect(ownerUrl)
   try {
     await client.query('select pg_advisory_lock($1)', [migrateLock])
     if ((await stateOf(client)) === 'newer') throw newer()
     const notices = await ensureRoles(client, credentials)
-    const applied = await runMigrations(ownerUrl, given)
+    const missing = Object.keys(migrations).length - (await appliedMigrations(client)).length
+    const applied = await runMigrations(ownerUrl, given, (done) => watch(done, missing))
     await applyGrants(client)
     return { applied, notices }
   } catch (error) {

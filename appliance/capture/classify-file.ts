@@ -25,6 +25,8 @@ export interface ClassifiedFile {
 export interface FileEvents extends Pick<ClassifierEvents, 'decided' | 'unrecognised'> {
   /** A packet of the flow was taken, which is in the frame. */
   readonly saw?: (flow: Flow, frame: Frame) => void
+  /** So many octets more were read of the file. */
+  readonly read?: (octets: number) => void
 }
 
 /**
@@ -56,10 +58,11 @@ export function classifyFile(
     const flow = classifier.take(packet)
     if (read !== undefined) saw?.(flow, read)
   })
-  const capture = readCaptureFile(path, (frame) => {
+  const take = (frame: Frame): void => {
     read = frame
     decoder.decode(frame)
-  })
+  }
+  const capture = readCaptureFile(path, take, more.read)
   read = undefined
   decoder.flush()
   classifier.finish()

@@ -119,7 +119,10 @@ async function classify(file: string | undefined, flags: ClassifyFlags): Promise
     kept?.ended(flow)
     show(flow)
   }
+  const { filesProgress } = await import('../progress.ts')
+  const progress = filesProgress([file])
   const result = classifyFile(file, ended, keeper, {
+    read: progress.read,
     unrecognised(flow, said) {
       unknown?.add(flow, said)
       kept?.unrecognised(flow)
@@ -132,6 +135,7 @@ async function classify(file: string | undefined, flags: ClassifyFlags): Promise
         }),
   })
   kept?.close()
+  progress.end()
   out.flush()
   if (result.capture.damage === 'not-a-capture') {
     throw new FlowledgerError('capture-unreadable', `${file} is no pcap or pcapng file.`)

@@ -6,7 +6,11 @@ import { outputOption } from '../output-option.ts'
 
 async function decode(files: readonly string[]): Promise<number> {
   const { decodeFiles } = await import('../decode-files.ts')
-  const { done, problems } = decodeFiles(files, (text) => process.stdout.write(text))
+  const { filesProgress } = await import('../progress.ts')
+  const progress = filesProgress(files)
+  const write = (text: string): boolean => process.stdout.write(text)
+  const { done, problems } = decodeFiles(files, write, progress.read)
+  progress.end()
   for (const problem of problems) say(problem)
   return done ? exitCodes.ok : exitCodes.noMatch
 }

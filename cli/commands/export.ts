@@ -41,8 +41,10 @@ async function exportFlows(flags: ExportFlags): Promise<number> {
   const target = format === undefined ? targetOfFlags(flags) : undefined
   // Flows that are listed start at `from` at the earliest.
   const bootUs = Math.floor(fromUs / 1000) * 1000
+  const { commandProgress } = await import('../progress.ts')
+  const progress = commandProgress('rows')
   const result = await withDesk(flags, async (context) => {
-    const batches = await exportRows(context, { ...flags, fromUs, toUs })
+    const batches = await exportRows(context, { ...flags, fromUs, toUs, watch: progress.at })
     if (target !== undefined) {
       const out = flags.target === undefined ? process.stdout : undefined
       return await replayMessages(batches, target, bootUs, out)
@@ -51,6 +53,7 @@ async function exportFlows(flags: ExportFlags): Promise<number> {
     if (format === undefined) throw new Error('a format is text or a protocol')
     return await replayText(batches, format, given, process.stdout)
   })
+  progress.end()
   say(`${result.connections} connections, ${result.records} records.`)
   for (const [reason, count] of Object.entries(result.leftOut)) say(`Left out: ${count} ${reason}.`)
   return result.connections === 0 ? exitCodes.noMatch : exitCodes.ok

@@ -23,10 +23,15 @@ async function migrate(flags: MigrateFlags): Promise<void> {
   const server = await openServer(config.dataDir, config.database)
   try {
     await distribute?.requireDistributable(server.urls.owner)
+    const { commandProgress } = await import('../progress.ts')
+    const progress = commandProgress('steps')
     const { applied, notices } = await migrateToLatest(
       server.urls.owner,
-      server.embedded?.credentials
+      server.embedded?.credentials,
+      undefined,
+      progress.at
     )
+    progress.end()
     const { openSigningKey } = await import('../../store/signing-key.ts')
     await openSigningKey(config.dataDir)
     for (const notice of notices) say(notice)

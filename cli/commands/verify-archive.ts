@@ -8,10 +8,15 @@ import { outputOption } from '../output-option.ts'
 async function verify(flags: CommonFlags & { output: string }): Promise<number> {
   const { config } = await loadAloud(flags)
   const { withLedger } = await import('../ledger-access.ts')
+  const { commandProgress } = await import('../progress.ts')
   const { checkFiles, filesNotInAudit } = await import('../../store/archive/check-files.ts')
   const { files, problems } = await withLedger(config, 'lookup', async (access) => {
     const lookup = access.database('lookup')
-    const checked = await checkFiles(lookup, config.archive.directory, 'octets')
+    const progress = commandProgress('MB')
+    const watch = (octets: number, total: number): void =>
+      progress.at(Math.floor(octets / 1e6), total / 1e6)
+    const checked = await checkFiles(lookup, config.archive.directory, 'octets', watch)
+    progress.end()
     const strange = await filesNotInAudit(access.database('audit'), checked.files)
     const found: { path: string; problem: string; text: string }[] = [
       ...checked.damaged.map(({ file: { path }, damage }) => {

@@ -22,9 +22,12 @@ async function verify(flags: CommonFlags & { output: string; head: string[] }): 
   const { readKeptHead } = await import('../../store/audit-head.ts')
   const { verifyAudit } = await import('../../store/audit-verify.ts')
   const kept = await Promise.all(flags.head.map(readKeptHead))
+  const { commandProgress } = await import('../progress.ts')
+  const progress = commandProgress('entries')
   const verdict = await withLedger(config, 'audit', (access) =>
-    verifyAudit(access.database('audit'), access.dataDir, kept)
+    verifyAudit(access.database('audit'), access.dataDir, kept, progress.at)
   )
+  progress.end()
   const { entries, head, problems, problemCount } = verdict
   print(
     flags.output === 'json'

@@ -17,6 +17,8 @@ export interface ExportQuestion {
   readonly case?: string
   readonly purpose?: string
   readonly approval?: string
+  /** Told after each page how many rows there were, and about how many there will have been. */
+  readonly watch?: (rows: number, outOf: number) => void
 }
 
 const pageRows = 1000
@@ -24,13 +26,17 @@ const pageRows = 1000
 /** The ledger's rows of a time, a page at a time: no more than one page is held. */
 async function* slicesOf(
   { deps }: DeskContext,
-  fromUs: number,
-  toUs: number
+  { fromUs, toUs, watch }: ExportQuestion
 ): AsyncGenerator<Slice> {
   let cursor: string | undefined
+  let rows = 0
   do {
     const page = await deps.ledger.listFlows({ fromUs, toUs, limit: pageRows, cursor })
     yield* page.items
+    rows += page.items.length
+    // The oldest come first, so the time of the last one tells how much of the whole this was.
+    const share = ((page.items.at(-1)?.startUs ?? toUs) - fromUs) / (toUs - fromUs)
+    if (share > 0) watch?.(rows, rows / share)
     cursor = page.next
   } while (cursor !== undefined)
 }
@@ -63,5 +69,5 @@ export async function exportRows(
     version: deps.version,
   }
   await recordAct(deps.audit, { actor: actorOf(principal), action: 'export', detail })
-  return sliceBatches(slicesOf(context, fromUs, toUs))
+  return sliceBatches(slicesOf(context, question))
 }

@@ -7,6 +7,10 @@ export interface ProgressStream {
 }
 
 const terminalEveryMs = 200
+
+/** Empties the line; without an order to the terminal where those are not wanted (no-color.org). */
+const emptied = (env: NodeJS.ProcessEnv): string =>
+  (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb' ? '\r\u001b[K' : `\r${' '.repeat(78)}\r`
 const logEveryMs = 10_000
 
 function duration(seconds: number): string {
@@ -40,12 +44,14 @@ export function progressLine(progress: ImportProgress, elapsedMs: number): strin
  */
 export function showProgress(
   stream: ProgressStream,
-  nowMs: () => number = () => performance.now()
+  nowMs: () => number = () => performance.now(),
+  env: NodeJS.ProcessEnv = process.env
 ): { report: (progress: ImportProgress) => void; done: () => void } {
   const began = nowMs()
   const terminal = stream.isTTY === true
   let shownAt = began
   let shown = false
+  const empty = emptied(env)
   return {
     report(progress) {
       const now = nowMs()
@@ -53,10 +59,10 @@ export function showProgress(
       shownAt = now
       shown = true
       const line = progressLine(progress, now - began)
-      stream.write(terminal ? `\r\u001b[K${line}` : `${line}\n`)
+      stream.write(terminal ? `${empty}${line}` : `${line}\n`)
     },
     done() {
-      if (terminal && shown) stream.write('\r\u001b[K')
+      if (terminal && shown) stream.write(empty)
     },
   }
 }

@@ -30,13 +30,21 @@ export function readCapture(read: ReadInto, sink: FrameSink): CaptureSummary {
 /**
  * {@link readCapture} of a file, or of standard input where the path is `-`.
  *
+ * @param watch told how many octets each read brought
  * @throws what opening or reading the file raises
  */
-export function readCaptureFile(path: string, sink: FrameSink): CaptureSummary {
+export function readCaptureFile(
+  path: string,
+  sink: FrameSink,
+  watch?: (octets: number) => void
+): CaptureSummary {
   const descriptor = path === '-' ? 0 : openSync(path, 'r')
   try {
-    const read: ReadInto = (into, at) =>
-      readSync(descriptor, into, at, Math.min(into.length - at, pieceBytes), null)
+    const read: ReadInto = (into, at) => {
+      const octets = readSync(descriptor, into, at, Math.min(into.length - at, pieceBytes), null)
+      watch?.(octets)
+      return octets
+    }
     return readCapture(read, sink)
   } finally {
     if (path !== '-') closeSync(descriptor)

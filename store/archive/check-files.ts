@@ -15,14 +15,18 @@ export interface CheckedFiles {
  *
  * @param database a pool of the log-in `lookup`
  * @param how `looks`: they are there and as long as they should be; `octets`: each octet is proved
+ * @param watch told of how many octets the files are that were checked, and of how many all are
  */
 export async function checkFiles(
   database: Pick<Database, 'query'>,
   directory: string,
-  how: 'looks' | 'octets'
+  how: 'looks' | 'octets',
+  watch: (octets: number, total: number) => void = () => {}
 ): Promise<CheckedFiles> {
   const { files } = await new CatalogueReader(database).read()
   const damaged: { file: SealedFile; damage: DamagedFile }[] = []
+  const total = files.reduce((sum, { octets }) => sum + octets, 0)
+  let checked = 0
   for (const file of files) {
     const proved = new ProvedFile(directory, file)
     try {
@@ -30,6 +34,8 @@ export async function checkFiles(
     } catch (error) {
       damaged.push({ file, damage: damageOf(error) })
     }
+    checked += file.octets
+    watch(checked, total)
   }
   return { files, damaged }
 }
