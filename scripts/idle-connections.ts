@@ -37,7 +37,10 @@ while (sockets.length < count) {
 const openNow = sockets.filter(({ closed }) => !closed).length
 const beside = await askMs(url)
 const begun = performance.now()
-await Promise.all(sockets.map((socket) => socket.closed || once(socket, 'close')))
+const ended = async (socket: Socket): Promise<void> => {
+  if (!socket.closed) await once(socket, 'close')
+}
+await Promise.all(sockets.map(ended))
 const seconds = (performance.now() - begun) / 1000
 stdout.write(
   `${openNow} connections open; a request took ${alone.toFixed(1)} ms before and ` +

@@ -22,7 +22,7 @@ export interface Target {
   readonly token: string
   /** What it has logged so far. */
   log(): string
-  ask(path: string, init?: RequestInit): Promise<Response>
+  ask(path: string, init?: RequestInit & { headers?: Record<string, string> }): Promise<Response>
   /** A bare connection to the API; what fails with it is no error of the test. */
   dial(): Promise<Socket>
 }
