@@ -22,7 +22,7 @@ export interface Target {
   readonly token: string
   /** What it has logged so far. */
   log(): string
-  ask(path: string, init?: RequestInit & { headers?: Record<string, string> }): Promise<Response>
+  ask(path: string, init?: RequestInit): Promise<Response>
   /** A bare connection to the API; what fails with it is no error of the test. */
   dial(): Promise<Socket>
 }
@@ -64,12 +64,11 @@ export function useTarget(config = 'api: { listen: "127.0.0.1:0" }'): Target {
     target.port = Number(new URL(target.url).port)
     target.pid = child.pid ?? 0
     target.token = readFileSync(join(dataDir, 'admin-token'), 'utf8').trim()
-    target.ask = (path, init = {}) =>
-      fetch(`${target.url}${path}`, {
-        redirect: 'manual',
-        ...init,
-        headers: { authorization: `Bearer ${target.token}`, ...init.headers },
-      })
+    target.ask = (path, init = {}) => {
+      const headers = new Headers(init.headers)
+      headers.set('authorization', `Bearer ${target.token}`)
+      return fetch(`${target.url}${path}`, { redirect: 'manual', ...init, headers })
+    }
     target.dial = async () => {
       const socket = connect(target.port, '127.0.0.1')
       await once(socket, 'connect')
