@@ -41,7 +41,8 @@ compile() {
   else
     (cd "$source" && npm ci --silent)
   fi
-  (cd "$source" && npx tsc -p tsconfig.build.json --sourceMap false)
+  (cd "$source" && npx tsc -p tsconfig.build.json --sourceMap false &&
+    node --import tsx scripts/write-bundle.ts && rm dist/bundle/*.map)
 }
 
 # The program: compiled, with what it imports and nothing that only builds it.

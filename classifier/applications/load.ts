@@ -22,7 +22,7 @@ const here = fileURLToPath(new URL('.', import.meta.url))
 /** The rules that come with flowledger. The compiled program reads them beside the source. */
 export const catalogue: RuleFile = {
   path: join(
-    here.replace(/\/dist\/classifier\/applications\/$/, '/classifier/applications/'),
+    here.replace(/\/dist\/(?:classifier\/applications|bundle)\/$/, '/classifier/applications/'),
     'applications.rules'
   ),
   format: 'rules',
