@@ -3,7 +3,7 @@ import type { AddressWords } from '../model/address.ts'
 import { keysOfAddress } from '../model/public-key.ts'
 import type { Slice } from '../model/slice.ts'
 import type { Database } from './database.ts'
-import { formatCursor, notOurs, parseCursor } from './flow-cursor.ts'
+import { formatCursor, notOurs, parseCursor, placeOf, tidOf } from './flow-cursor.ts'
 import type { FlowCursor, FlowPosition } from './flow-cursor.ts'
 import { blockOf, flowHours } from './flow-hours.ts'
 import type { FlowHour } from './flow-hours.ts'
@@ -42,21 +42,21 @@ export interface FlowPage {
 }
 
 const orderBy = (order: FlowOrder): string =>
-  ['start_at', 'source', 'flow_id', 'kind >> 2 & 1']
+  ['start_at', 'source', 'flow_id', 'kind >> 2 & 1', 'place']
     .map((column) => (order === 'oldest' ? column : `${column} desc`))
     .join(', ')
 
 /** What is shown is made of the rows of the page alone, not of all that are put in order. */
 const listSql = (order: FlowOrder): string => `
-  select ${sliceColumns} from (
-    select * from ledger.flow
+  select ${sliceColumns}, place from (
+    select *, ctid as place from ledger.flow
     where start_at >= $1 and start_at < $2 and ctid >= $3::tid and ctid < $4::tid
       and ($5::int8 is null or public_key between $5 and $5 + 65535)
       and ($6::bytea is null or substring(extra from 9) = $6)
       and ($7::bytea is null or inside_ip = $7)
-      and ($8::timestamptz is null or (start_at, source, flow_id, kind >> 2 & 1)
-        ${order === 'oldest' ? '>' : '<'} ($8, $9::int2, $10::int8, $11::int4))
-    order by ${orderBy(order)} limit $12
+      and ($8::timestamptz is null or (start_at, source, flow_id, kind >> 2 & 1, ctid)
+        ${order === 'oldest' ? '>' : '<'} ($8, $9::int2, $10::int8, $11::int4, $12::tid))
+    order by ${orderBy(order)} limit $13
   ) flow order by ${orderBy(order)}`
 
 function valuesFor(query: FlowListQuery, { hourUs, window, after }: FlowCursor): unknown[] {
@@ -74,14 +74,19 @@ function valuesFor(query: FlowListQuery, { hourUs, window, after }: FlowCursor):
     after?.source ?? null,
     after?.flowId ?? null,
     after?.view ?? null,
+    after === undefined ? null : tidOf(after),
   ]
 }
 
-const positionOf = (row: FlowRow): FlowPosition => ({
+/** A row, and where its block has it: flow ids that were too great for the table are all alike. */
+type PlacedRow = FlowRow & { readonly place: string }
+
+const positionOf = (row: PlacedRow): FlowPosition => ({
   startUs: Number(row.start_us),
   source: row.source,
   flowId: row.flow_id,
   view: ordinalOf(row),
+  place: placeOf(row.place),
 })
 
 /** Windows of the partitions in which rows of a query may be, in its order. */
@@ -142,7 +147,7 @@ export function makeListFlows(
   return async (query) => {
     const { order = 'oldest', maxBlocks = Infinity } = query
     const limit = Math.min(maxPageRows, Math.max(1, query.limit))
-    const rows: { readonly row: FlowRow; readonly from: FlowCursor }[] = []
+    const rows: { readonly row: PlacedRow; readonly from: FlowCursor }[] = []
     let read = 0
     let next: FlowCursor | undefined
     for await (const from of windowsOf(database, query, order)) {
@@ -151,7 +156,7 @@ export function makeListFlows(
         break
       }
       const values = [...valuesFor(query, from), limit + 1 - rows.length]
-      const more = await database.query<FlowRow>('list flows', { text: sql[order], values })
+      const more = await database.query<PlacedRow>('list flows', { text: sql[order], values })
       for (const row of more) rows.push({ row, from })
       read += from.window.to - from.window.from
       const last = rows[limit - 1]

@@ -1,7 +1,6 @@
 import type { Gap } from '../../model/coverage.ts'
 import { FlowledgerError } from '../../model/errors.ts'
 import type { Database } from '../database.ts'
-import type { FlowRow } from '../slice-row.ts'
 import { CatalogueReader } from './catalogue.ts'
 import type { Catalogue, SealedFile } from './catalogue.ts'
 import { openDuckDb } from './duckdb.ts'
@@ -9,7 +8,7 @@ import type { DuckDb } from './duckdb.ts'
 import { damageOf, ProvedFile } from './proved-file.ts'
 import type { DamagedFile } from './proved-file.ts'
 import { readSealed } from './sealed-query.ts'
-import type { SealedQuery } from './sealed-query.ts'
+import type { SealedQuery, SealedRow } from './sealed-query.ts'
 
 /** What reading the archive may use. */
 const memoryBytes = 512 << 20
@@ -83,8 +82,8 @@ export class Archive {
   async find(
     files: readonly SealedFile[],
     query: SealedQuery
-  ): Promise<{ readonly rows: FlowRow[]; readonly damaged: readonly Quarantined[] }> {
-    const rows: FlowRow[] = []
+  ): Promise<{ readonly rows: SealedRow[]; readonly damaged: readonly Quarantined[] }> {
+    const rows: SealedRow[] = []
     const damaged: Quarantined[] = []
     for (const file of files) {
       if (!mayHold(file, query)) continue
@@ -139,7 +138,7 @@ export class Archive {
     }
   }
 
-  async #read(file: SealedFile, query: SealedQuery): Promise<FlowRow[]> {
+  async #read(file: SealedFile, query: SealedQuery): Promise<SealedRow[]> {
     const proved = this.#files.get(file.id) ?? new ProvedFile(this.directory, file)
     this.#files.set(file.id, proved)
     const parts = await proved.prove(query.firstKey, query.lastKey)

@@ -3,7 +3,13 @@ import { FlowledgerError } from '../../model/errors.ts'
 import { keysOfAddress } from '../../model/public-key.ts'
 import type { Slice } from '../../model/slice.ts'
 import type { Database } from '../database.ts'
-import { notOurs, parseCursor } from '../flow-cursor.ts'
+import {
+  notOurs,
+  parseCursor,
+  partsOfPosition,
+  positionFrom,
+  positionPattern,
+} from '../flow-cursor.ts'
 import type { FlowPosition } from '../flow-cursor.ts'
 import { makeListFlows, maxPageRows } from '../flow-list.ts'
 import type { FlowListQuery, FlowPage } from '../flow-list.ts'
@@ -30,26 +36,24 @@ type Part =
 
 /**
  * ```
- * s.order.file[.done | .start.source.flow.view]
+ * s.order.file[.done | .start.source.flow.view.place]
  *     n                 (microseconds)
  * ```
  */
-const pattern = /^s([no])\.(\d{1,15})(?:\.(done)|\.(\d{1,16})\.(\d{1,5})\.(-?\d{1,19})\.([01]))?$/
+const pattern = new RegExp(String.raw`^s([no])\.(\d{1,15})(?:\.(done)|${positionPattern})?$`)
 
 function parseSealed(text: string, order: FlowOrder): SealedCursor | undefined {
   if (!text.startsWith('s')) return undefined
   const match = pattern.exec(text)
   if (match === null || match[1] !== order[0]) throw notOurs()
-  const [, , file, done, start, source, flowId, view] = match
+  const [, , file, done] = match
   const cursor = { file: Number(file), isDone: done !== undefined }
-  if (start === undefined || flowId === undefined) return cursor
-  const after = { startUs: Number(start), source: Number(source), flowId, view: Number(view) }
-  return { ...cursor, after }
+  const after = positionFrom(match.slice(4))
+  return after === undefined ? cursor : { ...cursor, after }
 }
 
 function formatSealed(order: FlowOrder, { file, after, isDone }: SealedCursor): string {
-  const row = after === undefined ? [] : [after.startUs, after.source, after.flowId, after.view]
-  return [`s${order[0]}`, file, ...(isDone ? ['done'] : row)].join('.')
+  return [`s${order[0]}`, file, ...(isDone ? ['done'] : partsOfPosition(after))].join('.')
 }
 
 /** The parts of a list in its order: what came late for a sealed hour stands behind its files. */
@@ -117,8 +121,8 @@ async function listFile(
   const items = page.map((row) => sliceOf(row, byId.get(row.source)?.name ?? ''))
   const last = page.at(-1)
   if (rows.length <= limit || last === undefined) return { items }
-  const startUs = Number(last.start_us)
-  const position = { startUs, source: last.source, flowId: last.flow_id, view: ordinalOf(last) }
+  const { source, flow_id: flowId, place } = last
+  const position = { startUs: Number(last.start_us), source, flowId, view: ordinalOf(last), place }
   return { items, next: formatSealed(order, { file: file.id, after: position, isDone: false }) }
 }
 

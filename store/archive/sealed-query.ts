@@ -24,9 +24,12 @@ export interface SealedQuery {
   readonly limit: number
 }
 
+/** A row, and its number in its file. */
+export type SealedRow = FlowRow & { readonly place: number }
+
 const hexOf = (column: string): string => `lower(hex(${column}))`
 
-/** The columns of a {@link FlowRow}: texts, which carry 64 bits exactly, and small numbers. */
+/** The columns of a {@link SealedRow}: texts, which carry 64 bits exactly, and small numbers. */
 const columns = `
   public_key::varchar, epoch_us(start_at)::varchar, epoch_us(end_at)::varchar,
   coalesce(epoch_us(connection_start_at), epoch_us(start_at))::varchar, flow_id::varchar,
@@ -35,7 +38,7 @@ const columns = `
   remote_port::integer, source,
   protocol, kind, inside_ip::double, ${hexOf('inside_ip6')}, remote_ip::double,
   ${hexOf('remote_ip6')}, zone::double, mark::double, ${hexOf('public_ip6')},
-  application, protocol_name, host_name, user_name`
+  application, protocol_name, host_name, user_name, file_row_number::double`
 
 const view = `kind >> ${kindShifts.view} & 1`
 
@@ -51,9 +54,11 @@ function conditionsOf(query: SealedQuery): [sql: string, values: (string | numbe
   else if (inside !== undefined) sql.push(`${hexOf('inside_ip6')} = ${place(inside)}`)
   if (after !== undefined) {
     const { startUs, source, flowId, view: ordinal } = after
-    const places = [BigInt(startUs), source, BigInt(flowId), ordinal].map(place).join(', ')
+    const row = [BigInt(startUs), source, BigInt(flowId), ordinal, BigInt(after.place)]
+    const places = row.map(place).join(', ')
     const isBehind = query.order === 'newest' ? '<' : '>'
-    sql.push(`row(epoch_us(start_at), source, flow_id, ${view}) ${isBehind} row(${places})`)
+    sql.push(`row(epoch_us(start_at), source, flow_id, ${view}, file_row_number)
+      ${isBehind} row(${places})`)
   }
   return [sql.map((one) => ` and ${one}`).join(''), values]
 }
@@ -68,13 +73,15 @@ export async function readSealed(
   duckDb: DuckDb,
   path: string,
   query: SealedQuery
-): Promise<FlowRow[]> {
+): Promise<SealedRow[]> {
   const [conditions, values] = conditionsOf(query)
   const direction = query.order === 'newest' ? 'desc' : 'asc'
-  const keys = ['start_at', 'source', 'flow_id', `(${view})`].map((key) => `${key} ${direction}`)
+  const keys = ['start_at', 'source', 'flow_id', `(${view})`, 'file_row_number'].map(
+    (key) => `${key} ${direction}`
+  )
   const order = query.order === undefined ? '' : `order by ${keys.join(', ')}`
   const found = await duckDb.rows(
-    `select ${columns} from read_parquet(${literal(path)})
+    `select ${columns} from read_parquet(${literal(path)}, file_row_number = true)
      where public_key between $1::bigint and $2::bigint
        and start_at between make_timestamptz($3::bigint)
          and make_timestamptz($4::bigint)
@@ -110,7 +117,7 @@ function extraOf(zone: number, mark: number, public6: unknown): Buffer {
 
 const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null)
 
-function rowOf(values: readonly unknown[]): FlowRow {
+function rowOf(values: readonly unknown[]): SealedRow {
   const text = (index: number): string => String(values[index])
   const number = (index: number): number => Number(values[index])
   return {
@@ -137,5 +144,6 @@ function rowOf(values: readonly unknown[]): FlowRow {
     protocol_name: textOf(values[24]),
     host_name: textOf(values[25]),
     user_name: textOf(values[26]),
+    place: number(27),
   }
 }
