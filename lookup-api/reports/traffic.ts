@@ -74,9 +74,13 @@ async function percentiles(
   const oldestUs = context.nowUs - context.settings.keep.five_minutes
   const isKept = fromUs >= oldestUs
   const width = isKept ? 'five_minutes' : 'hour'
-  const query = { ...window, fromUs, toUs, width, sources: sources.picked, rank: 0.95 } as const
+  const isOneSource = (sources.picked?.length ?? sources.names.size) === 1
+  const from = { ...window, fromUs, toUs, width, sources: sources.picked, isOneSource } as const
+  const query = { ...from, rank: 0.95 } as const
   const items = series.filter(({ isRest }) => !isRest)
-  const keys = items.map(({ source, item }) => ({ source, item }))
+  // Nothing is picked where there is nothing else.
+  const isAll = items.length === series.length
+  const keys = isAll ? undefined : items.map(({ source, item }) => ({ source, item }))
   const [[whole], each] = await Promise.all([
     readPercentiles(context.database, { ...query, dimension: 'total' }),
     way.what === 'traffic'
@@ -85,7 +89,7 @@ async function percentiles(
           ...query,
           dimension: way.dimension,
           by: way.key,
-          keys,
+          ...(keys === undefined ? {} : { keys }),
         }),
   ])
   const byKey = new Map(each.map((one) => [`${one.source ?? ''} ${one.item}`, one.octets]))

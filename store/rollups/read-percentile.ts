@@ -17,7 +17,9 @@ export interface PercentileQuery {
   readonly rank: number
   /** Left out: everything is one. */
   readonly by?: TrafficQuery['by']
-  /** What is wanted, of `by`. */
+  /** True where all rows are of one source. */
+  readonly isOneSource?: boolean
+  /** What is wanted, of `by`; left out: everything. */
   readonly keys?: readonly { readonly source: number | undefined; readonly item: string }[]
 }
 
@@ -33,13 +35,15 @@ export interface Percentile {
  * so the rank is counted from the greatest down: past the last row it is 0. Samples are counted
  * from the first row to the last of the whole dimension.
  */
-const percentileSql = (width: RollupWidth, by: TrafficQuery['by'] | undefined): string => {
+function percentileSql({ width, by, dimension, isOneSource }: PercentileQuery): string {
   const source = by === 'source' || by === 'source-item' ? 'source' : 'null::int2'
   const item = by === 'item' || by === 'source-item' ? 'item' : "''"
-  // A row is a sample already where source and item are told apart.
+  // A row is a sample already where source and item are told apart, or there is one of them.
   const octets = 'octets::float8 + reverse_octets'
+  const isSourceTold = by === 'source' || by === 'source-item' || isOneSource === true
+  const isItemTold = by === 'item' || by === 'source-item' || dimension === 'total'
   const [sample, group] =
-    by === 'source-item' ? [octets, ''] : [`sum(${octets})`, 'group by 1, 2, 3']
+    isSourceTold && isItemTold ? [octets, ''] : [`sum(${octets})`, 'group by 1, 2, 3']
   return `
     with samples as (
       select at, ${source} as source, ${item} as item, ${sample} as octets
@@ -71,12 +75,12 @@ export async function readPercentiles(
   database: Database,
   query: PercentileQuery
 ): Promise<readonly Percentile[]> {
-  const { width, by, keys } = query
+  const { width, keys } = query
   const rows = await readSums<{ source: number | null; item: string; octets: number }>(
     database,
     'take a percentile',
     {
-      text: percentileSql(width, by),
+      text: percentileSql(query),
       values: [
         rollupDimensions[query.dimension],
         toTimestamp(query.fromUs),

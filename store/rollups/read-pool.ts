@@ -47,16 +47,25 @@ function columnsOf(width: PoolWidth): Record<'p50' | 'p95' | 'max' | 'subscriber
 function addressSql({ width }: PoolQuery): string {
   const { p50, p95, max, subscribers } = columnsOf(width)
   return `
-    select host(address) as address, sum(held_us)::float8 as held,
-      coalesce(percentile_disc(0.5) within group (order by ${p50}), 0)::float8 as p50,
-      coalesce(percentile_disc(0.95) within group (order by ${p95}), 0)::float8 as p95,
-      coalesce(max(${max}), 0)::float8 as max, max(${subscribers}) as subscribers,
-      sum(connections)::float8 as connections, sum(block_us)::float8 as block,
-      sum(block_port_us)::float8 as block_port
-    from rollup.pool_${width}
-    where at >= $1 and at < $2 and ($3::int2[] is null or source = any($3))
-    group by address order by max desc, address`
+    with gathered as materialized (
+      select address, sum(held_us) as held, array_agg(${p50}) as every50,
+        array_agg(${p95}) as every95, max(${max}) as max, max(${subscribers}) as subscribers,
+        sum(connections) as connections, sum(block_us) as block, sum(block_port_us) as block_port
+      from rollup.pool_${width}
+      where at >= $1 and at < $2 and ($3::int2[] is null or source = any($3))
+      group by address
+    )
+    select host(address) as address, held::float8,
+      ${rankOf(0.5, 'every50')} as p50, ${rankOf(0.95, 'every95')} as p95,
+      coalesce(max, 0)::float8 as max, subscribers, connections::float8, block::float8,
+      block_port::float8
+    from gathered order by max desc, address`
 }
+
+/** The value of a rank in an array: gathered by hashing, its rows are sorted by address nowhere. */
+const rankOf = (rank: number, array: string): string =>
+  `coalesce((select percentile_disc(${rank}) within group (order by one)
+    from unnest(${array}) as one), 0)::float8`
 
 function seriesSql({ width, metric }: PoolQuery): string {
   const { p95, max, subscribers } = columnsOf(width)

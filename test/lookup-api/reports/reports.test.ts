@@ -13,7 +13,7 @@ import { makeLedgerRows } from '../../store/rollups/report-rows.ts'
 describe.skipIf(skipPostgres)('every report', () => {
   const postgres = usePostgres()
   const settings = reportsConfigOf(reportsSchema.parse({ thresholds: { storage_days: 9 } }))
-  const nowUs = Date.now() * 1000
+  let nowUs: number
   let owner: Client
   let database: Database
 
@@ -27,6 +27,8 @@ describe.skipIf(skipPostgres)('every report', () => {
       grant select on ledger.source to sums;
       grant select on all tables in schema rollup to sums`)
     await makeLedgerRows(postgres.urls.collector)
+    // Measurements are of the moment at which they are written.
+    nowUs = Date.now() * 1000
     const url = postgres.urls.lookup
       .replace(/user=[^&]*/, 'user=sums')
       .replace(/password=[^&]*/, 'password=nothing-else')
