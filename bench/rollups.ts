@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { FlowBatch } from '../model/flow-batch.ts'
 import { batchRows } from '../model/limits.ts'
+import { inlineMore } from '../model/inlining.ts'
 import { noNetworks } from '../model/nat-view.ts'
 import { reportsConfigOf, reportsSchema } from '../model/reports-settings.ts'
 import { connect } from '../store/connect.ts'
@@ -30,8 +31,11 @@ const { values } = parseArgs({
     rows: { type: 'string', default: '630000' },
     rate: { type: 'string', default: '10000' },
     rounds: { type: 'string', default: '3' },
+    warm: { type: 'string', default: '2' },
   },
 })
+// As a process that collects does.
+inlineMore()
 const rows = Number(values.rows)
 const rate = Number(values.rate)
 /** Where nothing else bounds it, some 100 000 rows a second are written. */
@@ -87,12 +91,12 @@ try {
   const without: number[] = []
   const withThem: number[] = []
   let sumRows = 0
-  await write(-1, true)
-  for (let round = 0; round < Number(values.rounds); round++) {
+  const warm = Number(values.warm)
+  for (let round = -warm; round < Number(values.rounds); round++) {
     // In turn, and who is first changes: caches and checkpoints favour nobody.
     for (const withSums of round % 2 === 0 ? [false, true] : [true, false]) {
       const cost = await write(round, withSums)
-      ;(withSums ? withThem : without).push(cost.client + cost.server)
+      if (round >= 0) (withSums ? withThem : without).push(cost.client + cost.server)
       sumRows = Math.max(sumRows, cost.sumRows)
       process.stderr.write(`${withSums ? 'with' : 'without'}: ${JSON.stringify(cost)}\n`)
     }

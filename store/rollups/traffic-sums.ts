@@ -94,16 +94,53 @@ export class TrafficSums {
     const slot = cache.find(source * 256 + transport, application, category, spoken)
     let name = cache.groups[slot] ?? -1
     if (name < 0) cache.groups[slot] = name = this.#nameOf(batch, row, source, transport)
-    addPieces(this.nameBlocks, name, pieces, begun)
     const { ingressInterface, egressInterface } = extras
-    if (ingressInterface === undefined && egressInterface === undefined) return
+    if (ingressInterface === undefined && egressInterface === undefined) {
+      addPieces(this.nameBlocks, name, pieces, begun)
+      return
+    }
     const ingress = ingressInterface?.[row] ?? -1
     const egress = egressInterface?.[row] ?? -1
     const ways = this.#wayCache
     const at = ways.find(source, ingress, egress, 0)
     let way = ways.groups[at] ?? -1
     if (way < 0) ways.groups[at] = way = this.#wayOf(source, ingress, egress)
-    addPieces(this.wayBlocks, way, pieces, begun)
+    if (pieces.minute + pieces.count <= minutesOfHour) this.#addBoth(name, way, pieces, begun)
+    else {
+      addPieces(this.nameBlocks, name, pieces, begun)
+      addPieces(this.wayBlocks, way, pieces, begun)
+    }
+  }
+
+  /** Adds a row of one hour to both of its groups, in one go through its minutes. */
+  #addBoth(name: number, way: number, pieces: Pieces, begun: number): void {
+    const { count, hour, minute, amounts } = pieces
+    const { nameBlocks, wayBlocks } = this
+    const skipped = minute * minuteNumbers
+    let at = nameBlocks.blockOf(hour, name) * nameBlocks.stride + skipped
+    let wayAt = wayBlocks.blockOf(hour, way) * wayBlocks.stride + skipped
+    const names = nameBlocks.data
+    const ways = wayBlocks.data
+    names[at + connectionsAt] = (names[at + connectionsAt] ?? 0) + begun
+    names[at + slicesAt] = (names[at + slicesAt] ?? 0) + 1
+    ways[wayAt + connectionsAt] = (ways[wayAt + connectionsAt] ?? 0) + begun
+    ways[wayAt + slicesAt] = (ways[wayAt + slicesAt] ?? 0) + 1
+    for (let from = 0; from < count * spreadCounters; from += spreadCounters) {
+      const octets = amounts[from] ?? 0
+      const answered = amounts[from + 1] ?? 0
+      const packets = amounts[from + 2] ?? 0
+      const packetsBack = amounts[from + 3] ?? 0
+      names[at] = (names[at] ?? 0) + octets
+      names[at + 1] = (names[at + 1] ?? 0) + answered
+      names[at + 2] = (names[at + 2] ?? 0) + packets
+      names[at + 3] = (names[at + 3] ?? 0) + packetsBack
+      ways[wayAt] = (ways[wayAt] ?? 0) + octets
+      ways[wayAt + 1] = (ways[wayAt + 1] ?? 0) + answered
+      ways[wayAt + 2] = (ways[wayAt + 2] ?? 0) + packets
+      ways[wayAt + 3] = (ways[wayAt + 3] ?? 0) + packetsBack
+      at += minuteNumbers
+      wayAt += minuteNumbers
+    }
   }
 
   /** Blocks in use. */
