@@ -56,6 +56,9 @@ for (const name of names) {
   const q = Buffer.concat([Buffer.from('123401000001000000000000', 'hex'), Buffer.from(labels + '\\0', 'latin1'), Buffer.from('00010001', 'hex')])
   u.send(q, 53, '198.51.100.2', () => u.close())
 }
+// And what nobody knows, to a port where nobody listens.
+const odd = dgram.createSocket('udp4')
+odd.send(Buffer.from('f7e3aa0100000001', 'hex'), 31999, '198.51.100.2', () => odd.close())
 setTimeout(() => process.exit(0), 900)`
 
 /** A NetFlow v5 message of so many flows from an exporter, by Cisco's layout; and one cut short. */
