@@ -12,6 +12,9 @@ import type { FlowRow } from './slice-row.ts'
 import type { SourceList } from './source-list.ts'
 import { toTimestamp } from './timestamp.ts'
 
+/** The copy that a page ends with: one of those alike in this is listed, wherever it is stored. */
+type HeldPosition = Omit<FlowPosition, 'place'>
+
 /**
  * ```
  * h.order[.start.source.flow.view]      behind all other parts of a list
@@ -24,7 +27,7 @@ const pattern = /^h([no])(?:\.(\d{1,16})\.(\d{1,5})\.(-?\d{1,19})\.([01]))?$/
 export function parseHeld(
   text: string,
   order: FlowOrder
-): { readonly after?: FlowPosition } | undefined {
+): { readonly after?: HeldPosition } | undefined {
   if (!text.startsWith('h')) return undefined
   const match = pattern.exec(text)
   if (match === null || match[1] !== order[0]) throw notOurs()
@@ -35,7 +38,7 @@ export function parseHeld(
   }
 }
 
-function formatHeld(order: FlowOrder, after?: FlowPosition): string {
+function formatHeld(order: FlowOrder, after?: HeldPosition): string {
   const row = after === undefined ? [] : [after.startUs, after.source, after.flowId, after.view]
   return [`h${order[0]}`, ...row].join('.')
 }
@@ -66,7 +69,7 @@ const heldSql = (order: FlowOrder): string => {
     ) held`
 }
 
-const positionOf = (row: FlowRow): FlowPosition => ({
+const positionOf = (row: FlowRow): HeldPosition => ({
   startUs: Number(row.start_us),
   source: row.source,
   flowId: row.flow_id,
@@ -110,7 +113,7 @@ export function makeListHeld(
 ): (
   query: FlowListQuery,
   files: readonly SealedFile[],
-  after: FlowPosition | undefined,
+  after: HeldPosition | undefined,
   limit: number
 ) => Promise<FlowPage> {
   return async (query, files, after, limit) => {

@@ -161,6 +161,7 @@ async function copyWanted(
       source: last.source,
       flowId: last.flow_id,
       view: ordinalOf(last),
+      place: last.place,
     }
   }
 }
