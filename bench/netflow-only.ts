@@ -13,14 +13,15 @@ import { toConfig } from '../model/config.ts'
  * bench/netflow-receivers.ts.
  */
 const spoolDir = mkdtempSync(join(tmpdir(), 'flowledger-bench-netflow-'))
-const { netflow } = toConfig(
+const { collector: collecting, spool } = toConfig(
   configSchema.parse({
     data_dir: spoolDir,
     collector: { netflow: { listen: ['127.0.0.1:0'], receive_buffer: '128MiB' } },
   })
-).collector
-const bounds = { spoolMaxBytes: 1 << 40, syncBytes: 1 << 20 }
-const journal = new NetflowJournal({ source: 'bench', spoolDir, ...bounds, spoolMaxBytes: 2 ** 40 })
+)
+const { netflow } = collecting
+const { syncBytes, syncIntervalMs } = spool
+const journal = new NetflowJournal({ source: 'bench', spoolDir, syncBytes, spoolMaxBytes: 2 ** 40 })
 const collector = new NetflowCollector([], journal)
 const receiver = new NetflowReceiver(collector, netflow)
 console.log(receiver.addresses[0]?.split(':').at(-1))
@@ -28,7 +29,7 @@ const tick = setInterval(() => {
   receiver.checkDrops(Date.now() * 1000)
   collector.tick(Date.now() * 1000)
 }, 1000)
-const sync = setInterval(() => journal.spool.syncSoon(), 200)
+const sync = setInterval(() => journal.spool.syncSoon(), syncIntervalMs)
 function totals() {
   const { user, system } = process.cpuUsage()
   const exporters = [...collector.decoder.exporters.values()]

@@ -129,7 +129,7 @@ const spool = z.strictObject({
     .prefault('200ms')
     .describe('Longest time between an event and its being safe on disk.'),
   sync_bytes: size('4KiB')
-    .prefault('1MiB')
+    .prefault('8MiB')
     .describe('Most that an interval may gather before it is forced to disk early.'),
   keep: duration('0s', '30d')
     .prefault('24h')

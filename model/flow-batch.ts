@@ -1,5 +1,6 @@
 import { extraFields, fields } from './fields.ts'
 import type { ExtraName, FieldKind } from './fields.ts'
+import type { ColumnMemory } from './column-memory.ts'
 import { TextTable } from './text-table.ts'
 
 /**
@@ -78,6 +79,10 @@ export interface FlowBatch {
   readonly texts: TextTable
   /** Whoever fills it vouches that all addresses are IPv4, and nobody needs to look. */
   isV4?: boolean
+  /** Whoever fills it vouches that each row is zero in all columns but these. */
+  written?: ReadonlySet<Uint32Array | Uint16Array | Uint8Array | Float64Array> | undefined
+  /** Where its columns lie, if compiled kernels reach them. */
+  readonly memory?: ColumnMemory
 }
 
 /**

@@ -1,8 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { kernelModuleSource } from './kernel-module-source.ts'
+import { kernelModuleSource, kernelTexts } from './kernel-module-source.ts'
 
-/** Writes collector/netflow/kernel-module.ts anew: `npx tsx scripts/assemble-kernels.ts`. */
-const folder = fileURLToPath(new URL('../collector/netflow/', import.meta.url))
-const text = readFileSync(`${folder}kernels.wat`, 'utf8')
-writeFileSync(`${folder}kernel-module.ts`, await kernelModuleSource(text))
+/** Writes the modules of compiled kernels anew: `npx tsx scripts/assemble-kernels.ts`. */
+const root = fileURLToPath(new URL('../', import.meta.url))
+for (const { text, module } of kernelTexts) {
+  const source = await kernelModuleSource(readFileSync(root + text, 'utf8'), basename(text))
+  writeFileSync(root + module, source)
+}

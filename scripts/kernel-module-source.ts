@@ -7,17 +7,21 @@ interface Assembler {
   ): { validate(): void; toBinary(options: object): { readonly buffer: Uint8Array } }
 }
 
-const made = `// Made by scripts/assemble-kernels.ts of kernels.wat: change that, not this.`
+/** Texts of compiled kernels, each with the file that is made of it. */
+export const kernelTexts = [
+  { text: 'collector/netflow/kernels.wat', module: 'collector/netflow/kernel-module.ts' },
+  { text: 'store/spool-kernels.wat', module: 'store/spool-kernel-module.ts' },
+] as const
 
-/** The source of collector/netflow/kernel-module.ts for a text of kernels.wat. */
-export async function kernelModuleSource(text: string): Promise<string> {
-  const name: string = 'wabt'
-  const { default: load } = (await import(name)) as { default: () => Promise<Assembler> }
-  const module = (await load()).parseWat('kernels.wat', text, { simd: true, bulk_memory: true })
+/** The source of a module's file for the text that it is made of. */
+export async function kernelModuleSource(text: string, name: string): Promise<string> {
+  const assembler: string = 'wabt'
+  const { default: load } = (await import(assembler)) as { default: () => Promise<Assembler> }
+  const module = (await load()).parseWat(name, text, { simd: true, bulk_memory: true })
   module.validate()
   const octets = Buffer.from(module.toBinary({}).buffer).toString('base64')
   const lines = octets.match(/.{1,90}/g) ?? []
-  return `${made}
+  return `// Made by scripts/assemble-kernels.ts of ${name}: change that, not this.
 
 /** The compiled kernels: octets of a WebAssembly module. */
 export const kernelModule = Buffer.from(

@@ -9,8 +9,8 @@ import {
   writeSync,
 } from 'node:fs'
 import { decodeHead, frameHeadBytes, payloadIsSound } from './spool-frame.ts'
-import { together } from './spool-loss.ts'
-import type { Extent } from './spool-loss.ts'
+import { together } from './extent.ts'
+import type { Extent } from './extent.ts'
 import { WrittenPages } from './written-pages.ts'
 
 /** How often what a failed sync leaves in doubt is written again before it is given up. */

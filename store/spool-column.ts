@@ -16,7 +16,7 @@ import type { ExtraName, FieldKind, FieldName } from '../model/fields.ts'
  *   64 + i    nothing: the rows are those of column i, which comes before it
  */
 const modes = { absent: 0, raw: 1, v4: 2, constant: 3, low: 4, serial: 5, near: 6 } as const
-const twinMode = 64
+export const twinMode = 64
 
 /** Columns that often say what another one says, which stands before them in the table. */
 const twinOf: Readonly<Partial<Record<FieldName, FieldName>>> = {

@@ -4,6 +4,7 @@ import type { ExtraName, FieldKind, FieldName } from '../model/fields.ts'
 import { bytesOfKind } from '../model/flow-batch.ts'
 import type { FlowBatch } from '../model/flow-batch.ts'
 import { batchRows } from '../model/limits.ts'
+import type { ColumnPacker } from './column-packer.ts'
 import { columnBytes, decodeColumn, isAbsent, slotsOf } from './spool-column.ts'
 import type { ColumnEncoder, Slots, SpoolColumns } from './spool-column.ts'
 
@@ -61,6 +62,16 @@ export function spoolColumns(extras: readonly ExtraName[] = []): SpoolColumns {
   return [...fields, ...named].map(({ name, kind }) => [name, kind] as const)
 }
 
+/** The head of a segment. */
+export function encodeSegmentHead(source: string, columns: SpoolColumns): Buffer {
+  const json = Buffer.from(JSON.stringify({ source, columns }))
+  const head = Buffer.alloc(segmentHeadBytes)
+  segmentMagic.copy(head)
+  head.writeUInt32LE(json.length, 8)
+  head.writeUInt32LE(crc32(json), 12)
+  return Buffer.concat([head, json])
+}
+
 const modeBytes = (columns: number): number => (columns + 7) & ~7
 const padded = (length: number): number => (length + 7) & ~7
 
@@ -77,6 +88,7 @@ export function maxRowFrameBytes(columns: SpoolColumns): number {
  * Writes the payload of a batch's rows at `from`, each column in the shortest mode that holds it.
  *
  * @param slots the batch's columns in the segment; one that the batch lacks is left out
+ * @param packer writes them where it reaches the batch's columns, and `target` is its own
  * @returns where the payload ends
  */
 export function encodeRows(
@@ -84,26 +96,43 @@ export function encodeRows(
   slots: Slots,
   encoder: ColumnEncoder,
   target: Buffer,
-  from: number
+  from: number,
+  packer?: ColumnPacker
 ): number {
-  const rows = batch.length
-  let at = from + modeBytes(slots.length)
-  let hasTexts = false
-  target.fill(0, from, at)
-  for (let index = 0; index < slots.length; index++) {
-    const slot = slots[index]
-    if (slot === undefined) continue
-    const start = at
-    at = encoder.write(slots, slot, rows, start, batch.isV4 === true)
-    target[from + index] = encoder.mode
-    if (slot.kind === 'text' && !isAbsent(encoder.mode)) hasTexts = true
-    const end = start + padded(at - start)
-    while (at < end) target[at++] = 0
-  }
+  const first = from + modeBytes(slots.length)
+  target.fill(0, from, first)
+  const at =
+    packer === undefined
+      ? encodeColumns(batch, slots, encoder, target, from, first)
+      : packer.pack(slots, batch, from, first)
+  const hasTexts = slots.some(
+    (slot, index) => slot?.kind === 'text' && !isAbsent(target[from + index] ?? 0)
+  )
   if (!hasTexts) return at
   const length = target.write(JSON.stringify(batch.texts.list()), at + 4)
   target.writeUInt32LE(length, at)
   return at + 4 + length
+}
+
+function encodeColumns(
+  batch: FlowBatch,
+  slots: Slots,
+  encoder: ColumnEncoder,
+  target: Buffer,
+  modesAt: number,
+  first: number
+): number {
+  let at = first
+  for (let index = 0; index < slots.length; index++) {
+    const slot = slots[index]
+    if (slot === undefined || batch.written?.has(slot.column) === false) continue
+    const start = at
+    at = encoder.write(slots, slot, batch.length, start, batch.isV4 === true)
+    target[modesAt + index] = encoder.mode
+    const end = start + padded(at - start)
+    while (at < end) target[at++] = 0
+  }
+  return at
 }
 
 /** Octets that the texts of a batch can take in a frame, escaped at the worst. */

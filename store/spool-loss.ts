@@ -6,7 +6,8 @@ import type { Gap, GapReason } from '../model/coverage.ts'
 import { gapReasons } from '../model/coverage.ts'
 import type { FlowBatch } from '../model/flow-batch.ts'
 import { maxSliceUs } from '../model/limits.ts'
-import { oldestUs } from './refusals.ts'
+import { extentOf, together } from './extent.ts'
+import type { Extent } from './extent.ts'
 import type { RowFrameKind } from './spool-frame.ts'
 
 /*
@@ -17,13 +18,6 @@ import type { RowFrameKind } from './spool-frame.ts'
  */
 const owedFile = 'owed'
 const owedBytes = 4096
-
-/** Rows, and the time that they tell of. */
-export interface Extent {
-  readonly rows: number
-  readonly fromUs: number
-  readonly toUs: number
-}
 
 const gap = z.strictObject({
   fromUs: z.number(),
@@ -36,33 +30,6 @@ const owed = z.strictObject({
   opens: gap.optional(),
 })
 type Lost = z.infer<typeof gap>
-
-/** How much of the future a clock that is set wrong may claim (us). */
-const aheadUs = 2 * 86_400e6
-
-/** The time that a batch's rows tell of; rows without a time that can be are of now. */
-export function extentOf(batch: FlowBatch, nowUs: number): Extent {
-  const { flowStartMicroseconds: starts, flowEndMicroseconds: ends } = batch.columns
-  let [fromUs, toUs] = [Infinity, -Infinity]
-  for (let row = 0; row < batch.length; row++) {
-    const [start, end] = [starts[row] ?? 0, ends[row] ?? 0]
-    if (!(start >= oldestUs && start <= nowUs + aheadUs)) continue
-    if (start < fromUs) fromUs = start
-    if (end > toUs && end <= start + maxSliceUs) toUs = end
-  }
-  if (fromUs === Infinity) fromUs = nowUs
-  return { rows: batch.length, fromUs, toUs: Math.max(fromUs, toUs) }
-}
-
-/** Both together. */
-export function together(one: Extent | undefined, other: Extent): Extent {
-  if (one === undefined) return other
-  return {
-    rows: one.rows + other.rows,
-    fromUs: Math.min(one.fromUs, other.fromUs),
-    toUs: Math.max(one.toUs, other.toUs),
-  }
-}
 
 /** What a spool lost and has not told yet, one gap a reason. */
 export class SpoolLoss {
@@ -185,4 +152,10 @@ function readOwed(path: string): z.infer<typeof owed> {
   if (crc32(text) !== bytes.readUInt32LE(4)) return none
   const parsed = owed.safeParse(JSON.parse(text.toString()))
   return parsed.success ? parsed.data : none
+}
+
+/** What an error of the system means for coverage: a disk without room, or one that fails. */
+export function reasonOf(error: unknown): GapReason {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return code === 'ENOSPC' || code === 'EDQUOT' ? 'disk-full' : 'disk-failed'
 }

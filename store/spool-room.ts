@@ -51,6 +51,10 @@ export type SpoolState = 'ok' | (typeof spoolSteps)[number]['state']
 
 /** What a spool does at a fill. */
 export function spoolState({ usedBytes, usableBytes }: SpoolFill): SpoolState {
+  return stateAt(usedBytes, usableBytes)
+}
+
+function stateAt(usedBytes: number, usableBytes: number): SpoolState {
   const share = usableBytes === 0 ? 1 : usedBytes / usableBytes
   return spoolSteps.findLast(({ from }) => share >= from)?.state ?? 'ok'
 }
@@ -59,6 +63,8 @@ export function spoolState({ usedBytes, usableBytes }: SpoolFill): SpoolState {
 export class SpoolRoom {
   readonly #bounds: SpoolBounds
   #fill: SpoolFill
+  /** Octets written since that was looked at. */
+  #newBytes = 0
   #lookedAtMs = 0
 
   constructor(bounds: SpoolBounds) {
@@ -67,7 +73,8 @@ export class SpoolRoom {
   }
 
   get state(): SpoolState {
-    return spoolState(this.#fill)
+    const { usedBytes, usableBytes } = this.#fill
+    return stateAt(usedBytes + this.#newBytes, usableBytes)
   }
 
   /** Which bound it would meet first. */
@@ -86,13 +93,14 @@ export class SpoolRoom {
     if (now - this.#lookedAtMs >= lookMs) {
       this.#lookedAtMs = now
       this.#fill = spoolFill(this.#bounds)
+      this.#newBytes = 0
     }
     const { usedBytes, usableBytes, bound } = this.#fill
-    return usedBytes + bytes <= usableBytes ? undefined : bound
+    return usedBytes + this.#newBytes + bytes <= usableBytes ? undefined : bound
   }
 
   /** So many octets were written. */
   took(bytes: number): void {
-    this.#fill = { ...this.#fill, usedBytes: this.#fill.usedBytes + bytes }
+    this.#newBytes += bytes
   }
 }

@@ -1,32 +1,27 @@
 import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
-import { crc32 } from 'node:zlib'
 import type { GapReason, Progress } from '../model/coverage.ts'
 import type { ExtraName } from '../model/fields.ts'
 import type { FlowBatch } from '../model/flow-batch.ts'
 import { maxFrameBytes } from '../model/limits.ts'
-import { SegmentFile } from './segment-file.ts'
-import { ColumnEncoder, slotsOf } from './spool-column.ts'
+import { SegmentChain } from './segment-chain.ts'
+import { slotsOf } from './spool-column.ts'
 import type { Slots, SpoolColumns } from './spool-column.ts'
 import {
-  encodeHead,
-  encodeRows,
+  encodeSegmentHead,
   frameHeadBytes,
   frameKinds,
   maxRowFrameBytes,
-  segmentHeadBytes,
-  segmentMagic,
   spoolColumns,
   textBytes,
 } from './spool-frame.ts'
 import type { RowFrameKind } from './spool-frame.ts'
-import { SpoolLoss, extentOf } from './spool-loss.ts'
-import type { Extent } from './spool-loss.ts'
+import { SpoolLoss, reasonOf } from './spool-loss.ts'
+import type { Extent } from './extent.ts'
 import type { SpoolNote } from './spool-note.ts'
 import { SpoolRoom } from './spool-room.ts'
 import type { SpoolBounds, SpoolState } from './spool-room.ts'
-import { listSegments, segmentName } from './spool-segments.ts'
 import { SpoolThinner } from './spool-thin.ts'
+import { WaitingFrames } from './waiting-frames.ts'
 
 /** A place in a spool: a segment's number and an offset in its file. */
 export interface SpoolPosition {
@@ -40,12 +35,15 @@ export interface SpoolOptions extends SpoolBounds {
   readonly syncBytes: number
   /** Columns beside the usual ones that batches of this spool have. */
   readonly extras?: readonly ExtraName[]
+  /**
+   * Octets of full batches of slices that may wait to be written in one go, until anything else is
+   * appended or a sync begins; left out: none waits.
+   */
+  readonly gatherBytes?: number
 }
 
 /** How long nothing is tried on a disk or spool that was full (ms). */
 const fullRestMs = 1000
-/** How long until a segment that could not be begun is tried again (ms). */
-const openAgainMs = 1000
 /** A note has no rows. */
 const noRows: Extent = { rows: 0, fromUs: Infinity, toUs: -Infinity }
 
@@ -75,36 +73,41 @@ export class SpoolWriter {
   private readonly room: SpoolRoom
   private readonly loss: SpoolLoss
   private readonly thinner: SpoolThinner
-  private buffer: Buffer
-  private encoder: ColumnEncoder
+  private readonly frames: WaitingFrames
   private readonly slots = new WeakMap<FlowBatch, Slots>()
-  private file: SegmentFile | undefined
-  private segment: number
-  private openedAtMs = 0
+  private readonly segments: SegmentChain
   private fullAtMs = 0
 
   constructor(options: SpoolOptions) {
     this.options = options
     this.columns = spoolColumns(options.extras)
     this.rowBytes = maxRowFrameBytes(this.columns)
-    this.buffer = Buffer.alloc(this.rowBytes + 8)
-    this.encoder = new ColumnEncoder(this.buffer)
+    this.frames = new WaitingFrames((options.gatherBytes ?? 0) + this.rowBytes + 8)
     mkdirSync(options.directory, { recursive: true, mode: 0o700 })
     this.room = new SpoolRoom(options)
     this.loss = new SpoolLoss(options.directory)
     this.thinner = new SpoolThinner(this.columns, options.extras)
-    this.segment = (listSegments(options.directory).at(-1) ?? 0) + 1
+    const head = encodeSegmentHead(options.source, this.columns)
+    this.segments = new SegmentChain(options.directory, head, {
+      safe: () => this.loss.safe(),
+      mended: (error) => {
+        this.failedSyncs++
+        this.refusal = error.message
+      },
+      lost: (error, extent) => this.gaveUp(error, extent),
+    })
     try {
-      this.file = this.openSegment(this.segment)
+      this.segments.begin()
     } catch (error) {
       // A disk that is full now may have room later.
       this.refuse(error)
     }
   }
 
-  /** Where the next frame will stand. */
+  /** Where the next frame will stand, once what waits is written. */
   get position(): SpoolPosition {
-    return { segment: this.segment, offset: this.file?.offset ?? 0 }
+    this.writeOut()
+    return { segment: this.segments.segment, offset: this.segments.offset }
   }
 
   /** What it does without for want of room. */
@@ -140,33 +143,42 @@ export class SpoolWriter {
 
   /** Forces what was appended to disk without waiting for it. */
   syncSoon(): void {
-    this.file?.syncSoon()
+    this.writeOut()
+    this.segments.syncSoon()
   }
 
   /** Forces it to disk, and ends it. */
   close(): void {
     const none = { watermarkUs: 0, closedThroughUs: 0 }
+    this.writeOut()
     this.tellLoss(none)
-    this.file?.close()
+    this.segments.close()
     this.loss.close()
   }
 
   private appendRows(kind: RowFrameKind, batch: FlowBatch, progress: Progress): boolean {
+    const { gatherBytes = 0 } = this.options
+    const waits = gatherBytes > 0 && kind === 'slices' && batch.length === batch.capacity
+    if (!waits) this.writeOut()
     if (!this.makeRoom(this.rowBytes + textBytes(batch))) return false
     const known = this.slotsOf(batch)
     const { state } = this.room
     const isThin = state !== 'ok' && state !== 'filling'
     const slots = isThin ? this.thinner.withoutNames(known, batch) : known
-    const end = encodeRows(batch, slots, this.encoder, this.buffer, frameHeadBytes)
-    const extent = batch.length === 0 ? noRows : extentOf(batch, Date.now() * 1000)
-    return this.write(frameKinds[kind], end - frameHeadBytes, progress, extent)
+    const bytes = this.frames.encode(batch, slots)
+    const extent = batch.length === 0 ? noRows : this.frames.extentOf(batch, Date.now() * 1000)
+    if (!this.place(frameKinds[kind], bytes, extent, progress)) return false
+    if (!waits) return this.writeAlone()
+    if (this.frames.length >= gatherBytes) this.writeOut()
+    return true
   }
 
   private appendNote(note: SpoolNote, progress: Progress): boolean {
     const text = JSON.stringify(note)
+    this.writeOut()
     if (!this.makeRoom(frameHeadBytes + 3 * text.length)) return false
-    const bytes = this.buffer.write(text, frameHeadBytes)
-    return this.write(frameKinds.note, bytes, progress, noRows)
+    const bytes = this.frames.encodeText(text)
+    return this.place(frameKinds.note, bytes, noRows, progress) && this.writeAlone()
   }
 
   /** What was lost stands before everything that is taken later: progress would deny it. */
@@ -206,13 +218,13 @@ export class SpoolWriter {
   /** A frame that readers would refuse is not written. */
   private makeRoom(bytes: number): boolean {
     if (bytes > maxFrameBytes) return this.refuse(`a frame of ${bytes} octets is too long`, 'limit')
-    if (bytes <= this.buffer.length) return true
-    this.buffer = Buffer.alloc(bytes)
-    this.encoder = new ColumnEncoder(this.buffer)
-    return true
+    if (this.frames.reserve(bytes)) return true
+    this.writeOut()
+    return this.frames.reserve(bytes)
   }
 
-  private write(kind: number, payloadBytes: number, progress: Progress, extent: Extent): boolean {
+  /** What was encoded last waits, if the spool has room for it. */
+  private place(kind: number, payloadBytes: number, extent: Extent, progress: Progress): boolean {
     const length = frameHeadBytes + payloadBytes
     const bound = this.room.refuses(length)
     if (bound === 'spool-full') {
@@ -220,13 +232,42 @@ export class SpoolWriter {
       return this.refuseAll(`the spool has reached its bound of ${octets} octets`, bound)
     }
     if (bound !== undefined) return this.refuseAll('the disk has no room left for it', bound)
-    encodeHead(this.buffer, 0, { kind, rows: extent.rows, payloadBytes, ...progress })
+    this.frames.add(kind, payloadBytes, extent, progress)
+    this.room.took(length)
+    return true
+  }
+
+  /** Writes what waits; of what cannot be written the rows are lost. */
+  private writeOut(): void {
+    const { bytes, length, list, extent } = this.frames
+    if (list.length === 0) return
+    let isTaken = this.write(bytes, length, extent)
+    if (!isTaken) {
+      // What does not fit as a whole may fit in part; behind what does not, nothing is taken.
+      isTaken = list.length > 1
+      for (const [i, frame] of list.entries()) {
+        const from = list[i - 1]?.end ?? 0
+        isTaken &&= this.write(bytes.subarray(from), frame.end - from, frame.extent)
+        if (isTaken) continue
+        this.lostRows += frame.extent.rows
+        this.loss.add(this.refusedFor, frame.extent)
+      }
+    }
+    this.frames.clear()
+  }
+
+  /** Writes the only frame that there is. */
+  private writeAlone(): boolean {
+    const isTaken = this.write(this.frames.bytes, this.frames.length, this.frames.extent)
+    this.frames.clear()
+    return isTaken
+  }
+
+  private write(bytes: Buffer, length: number, extent: Extent): boolean {
     try {
-      const file = this.roomy()
-      if (file === undefined) return this.refuse(this.refusal, this.refusedFor)
-      file.append(this.buffer, length, extent)
-      this.room.took(length)
-      if (file.unsynced >= this.options.syncBytes) file.syncSoon()
+      const isTaken = this.segments.append(bytes, length, extent, this.room.segmentBytes)
+      if (!isTaken) return this.refuse(this.refusal, this.refusedFor)
+      if (this.segments.unsynced >= this.options.syncBytes) this.segments.syncSoon()
     } catch (error) {
       return this.refuseAll(error)
     }
@@ -247,52 +288,12 @@ export class SpoolWriter {
     return false
   }
 
-  /** The segment that takes the next frame; the one before is ended once its successor is there. */
-  private roomy(): SegmentFile | undefined {
-    const { file } = this
-    if (file !== undefined && file.offset < this.room.segmentBytes) return file
-    if (file === undefined && Date.now() - this.openedAtMs < openAgainMs) return undefined
-    this.openedAtMs = Date.now()
-    const next = file === undefined ? this.segment : this.segment + 1
-    this.file = this.openSegment(next)
-    this.segment = next
-    file?.close()
-    return this.file
-  }
-
-  private openSegment(segment: number): SegmentFile {
-    const json = Buffer.from(JSON.stringify({ source: this.options.source, columns: this.columns }))
-    const head = Buffer.alloc(segmentHeadBytes)
-    segmentMagic.copy(head)
-    head.writeUInt32LE(json.length, 8)
-    head.writeUInt32LE(crc32(json), 12)
-    const path = join(this.options.directory, segmentName(segment))
-    const file: SegmentFile = new SegmentFile(path, Buffer.concat([head, json]), {
-      safe: () => this.loss.safe(),
-      mended: (error) => {
-        this.failedSyncs++
-        this.refusal = error.message
-      },
-      lost: (error, extent) => this.gaveUp(file, error, extent),
-    })
-    return file
-  }
-
-  /** The rows that a disk may not have kept are a gap; what comes next goes into a new segment. */
-  private gaveUp(file: SegmentFile, error: Error, extent: Extent): void {
+  /** The rows that a disk may not have kept are a gap. */
+  private gaveUp(error: Error, extent: Extent): void {
     this.failedSyncs++
     this.lostRows += extent.rows
     this.loss.doubt()
     if (extent.rows > 0) this.loss.add(reasonOf(error), extent)
     this.refuse(error)
-    if (this.file !== file) return
-    this.file = undefined
-    this.segment++
   }
-}
-
-/** What an error of the system means for coverage: a disk without room, or one that fails. */
-function reasonOf(error: unknown): GapReason {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  return code === 'ENOSPC' || code === 'EDQUOT' ? 'disk-full' : 'disk-failed'
 }

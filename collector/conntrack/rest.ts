@@ -15,16 +15,22 @@ export class Rest {
   /** Ends the nap under way. */
   wake: () => void = () => {}
   private readonly longestMs: number
-  private ms = busyNapMs
+  private readonly busyMs: number
+  private ms: number
 
-  /** @param bufferBytes what the kernel holds for us while we sleep */
-  constructor(bufferBytes: number) {
+  /**
+   * @param bufferBytes what the kernel holds for us while we sleep
+   * @param busyMs how long a nap is while much happens
+   */
+  constructor(bufferBytes: number, busyMs = busyNapMs) {
+    this.busyMs = busyMs
+    this.ms = busyMs
     this.longestMs = Math.max(1, Math.floor(bufferBytes / bufferBytesPerMs))
   }
 
   /** @param messages how many the last read brought */
   nap(messages: number): Promise<void> {
-    this.ms = messages < quietMessages ? Math.min(quietNapMs, 2 * this.ms) : busyNapMs
+    this.ms = messages < quietMessages ? Math.min(quietNapMs, 2 * this.ms) : this.busyMs
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, Math.min(this.ms, this.longestMs))
       this.wake = () => {

@@ -9,6 +9,7 @@ import type { Exporter, TemplateEntry } from './exporter.ts'
 import { eventMargin, gapOfLoss } from './loss.ts'
 import type { MessageHead } from './message.ts'
 import { RowWriter } from './rows.ts'
+import type { Lost } from './sequence.ts'
 import { settingsFor } from './settings.ts'
 import type { ExporterSettings, ExporterSettingsList } from './settings.ts'
 import { templateLifetimeMs } from './limits.ts'
@@ -43,6 +44,13 @@ export class NetflowCollector implements RecordTarget {
   private settings: readonly ExporterSettings[]
   private readonly watches = new Map<Exporter, Watch>()
   private dirty = new Set<Exporter>()
+  /** Whose sequence is looked at, and what is done with what it passed over for good. */
+  private passed: Exporter | undefined
+  private readonly passedOver = ({ units, afterUs, beforeUs }: Lost): void => {
+    if (this.passed === undefined) return
+    this.passed.counters.lost += units
+    this.lose(this.passed, afterUs, beforeUs, 'sequence-gap', units)
+  }
 
   /** @param run tells the rows of this run of the program from those of others */
   constructor(settings: ExporterSettingsList, journal: CollectorJournal, run?: number) {
@@ -149,10 +157,8 @@ export class NetflowCollector implements RecordTarget {
     this.rows.flush()
     const told: (Progress & { source: number })[] = []
     for (const exporter of this.dirty) {
-      exporter.sequence.settle(exporter.lastExportUs - settleUs, (lost) => {
-        exporter.counters.lost += lost.units
-        this.lose(exporter, lost.afterUs, lost.beforeUs, 'sequence-gap', lost.units)
-      })
+      this.passed = exporter
+      exporter.sequence.settle(exporter.lastExportUs - settleUs, this.passedOver)
       const progress = this.progressOf(exporter)
       if (progress !== undefined) told.push(progress)
     }
@@ -204,10 +210,8 @@ export class NetflowCollector implements RecordTarget {
       sequence.reset()
     }
     if (!exporter.settings.checkSequence) return
-    const verdict = sequence.take(number, records, exportUs, (lost) => {
-      exporter.counters.lost += lost.units
-      this.lose(exporter, lost.afterUs, lost.beforeUs, 'sequence-gap', lost.units)
-    })
+    this.passed = exporter
+    const verdict = sequence.take(number, records, exportUs, this.passedOver)
     // So far from what was expected that nobody can say how much is lost.
     if (verdict === 'restart') {
       this.lose(exporter, exporter.lastExportUs, exportUs, 'exporter-restart')
@@ -260,11 +264,8 @@ export class NetflowCollector implements RecordTarget {
   ): void {
     if (exporter.sourceIndex === 0) return
     const gap = gapOfLoss(exporter, afterUs, beforeUs)
-    this.journal.gap(exporter.sourceIndex, {
-      ...gap,
-      reason,
-      ...(lost === undefined ? {} : { lost }),
-    })
+    const told = lost === undefined ? {} : { lost }
+    this.journal.gap(exporter.sourceIndex, { ...gap, reason, ...told })
   }
 
   private began(exporter: Exporter): void {

@@ -6,7 +6,7 @@ import type { ExporterTableOptions } from './exporter-table.ts'
 import type { TemplateRecord } from './layout.ts'
 import { maxTemplates, maxTemplatesTogether } from './limits.ts'
 import { eachRecord } from './lists.ts'
-import { readHead, walkSets } from './message.ts'
+import { makeHead, readHead, walkSets } from './message.ts'
 import type { MessageHead } from './message.ts'
 import { takeOptions } from './options.ts'
 import { PendingSets } from './pending.ts'
@@ -42,7 +42,14 @@ export class NetflowDecoder {
   private readonly options: DecoderOptions
   private view: DataView = new DataView(new ArrayBuffer(0))
   private exporter: Exporter | undefined
-  private current: Message = { version: 9, exportUs: 0, sysUptimeMs: -1, arrivalUs: 0 }
+  /** Both are those of the message that is read, and are written over by the next. */
+  private readonly head = makeHead()
+  private readonly current: { -readonly [K in keyof Message]: Message[K] } = {
+    version: 9,
+    exportUs: 0,
+    sysUptimeMs: -1,
+    arrivalUs: 0,
+  }
   private arrival: Arrival | undefined
   private records = 0
   private isUncertain = false
@@ -63,7 +70,7 @@ export class NetflowDecoder {
   take(view: DataView, from: number, to: number, arrival: Arrival): void {
     this.counters.datagrams++
     const { w0, w1, w2, w3, port } = arrival
-    const head = readHead(view, from, to)
+    const head = readHead(view, from, to, this.head)
     if (typeof head === 'string') {
       count(this.counters.malformed, head)
       return
@@ -139,11 +146,14 @@ export class NetflowDecoder {
   }
 
   private begin(view: DataView, exporter: Exporter, head: MessageHead, arrival: Arrival): void {
-    const { version, exportUs, sysUptimeMs = -1 } = head
+    const { current } = this
     this.view = view
     this.exporter = exporter
     this.arrival = arrival
-    this.current = { version, exportUs, sysUptimeMs, arrivalUs: arrival.atUs }
+    current.version = head.version
+    current.exportUs = head.exportUs
+    current.sysUptimeMs = head.sysUptimeMs ?? -1
+    current.arrivalUs = arrival.atUs
     this.records = 0
     this.isUncertain = false
     if (this.problems.length > 0) this.problems = []

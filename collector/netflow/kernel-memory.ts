@@ -1,3 +1,4 @@
+import { ColumnMemory } from '../../model/column-memory.ts'
 import type { FieldKind, FieldName } from '../../model/fields.ts'
 import { bytesOfKind, columnOver } from '../../model/flow-batch.ts'
 import type { FlowBatch } from '../../model/flow-batch.ts'
@@ -16,23 +17,6 @@ interface Kernels {
   ) => number
 }
 
-interface Memory {
-  readonly buffer: ArrayBuffer
-}
-
-// Node has it, and its types do not.
-const { WebAssembly } = globalThis as unknown as {
-  readonly WebAssembly: {
-    readonly Module: new (octets: Uint8Array) => object
-    readonly Memory: new (pages: { initial: number; maximum: number }) => Memory
-    readonly Instance: new (
-      module: object,
-      imports: { host: { memory: Memory } }
-    ) => { readonly exports: Kernels }
-  }
-}
-
-const pageBytes = 65_536
 /** Octets of one step; its parts are kernels.wat's. */
 export const stepWords = 8
 /** Steps of the longest plan. */
@@ -44,8 +28,6 @@ export const maxDataBytes = 65_536
 const columnsAt = dataAt + maxDataBytes
 /** Octets where datagrams can be received to, so that they need not be copied. */
 export const receiveBytes = 512 << 10
-
-let compiled: object | undefined
 
 export type Column = FlowBatch['columns'][FieldName]
 
@@ -60,6 +42,8 @@ export interface QuickPlan {
   readonly filled: readonly Column[]
   /** Columns that only some of its rows fill. */
   readonly touched: readonly Column[]
+  /** Both together: all others stay zero. */
+  readonly written: ReadonlySet<Column>
 }
 
 /** What a call is told of its rows beside their octets, and what it tells of them. */
@@ -92,12 +76,13 @@ export class KernelMemory {
     isSound: true,
     longest: 0,
   }
+  /** What columns and receive buffers are made of. */
+  readonly columns: ColumnMemory
   private readonly buffer: ArrayBuffer
   private readonly kernels: Kernels['run']
   private readonly bytes: Uint8Array
   private readonly words: Int32Array
   private readonly numbers: Float64Array
-  private free = columnsAt
   private view: DataView | undefined
   private octets: Uint8Array = new Uint8Array(0)
   /** Where {@link view} begins in this memory; -1: it lies elsewhere. */
@@ -107,11 +92,10 @@ export class KernelMemory {
 
   /** @param columnBytes octets of all columns that are made, each rounded up to 16 */
   constructor(columnBytes: number) {
-    const pages = Math.ceil((columnsAt + receiveBytes + columnBytes) / pageBytes)
-    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
-    compiled ??= new WebAssembly.Module(kernelModule)
-    this.buffer = memory.buffer
-    this.kernels = new WebAssembly.Instance(compiled, { host: { memory } }).exports.run
+    this.columns = new ColumnMemory(columnsAt + receiveBytes + columnBytes)
+    this.columns.take(columnsAt)
+    this.buffer = this.columns.buffer
+    this.kernels = (this.columns.run(kernelModule) as Kernels).run
     this.bytes = new Uint8Array(this.buffer)
     this.words = new Int32Array(this.buffer)
     this.numbers = new Float64Array(this.buffer)
@@ -119,16 +103,13 @@ export class KernelMemory {
 
   /** Makes a column in this memory, as {@link makeColumn} does elsewhere. */
   makeColumn(kind: FieldKind, rows: number): ReturnType<typeof columnOver> {
-    const at = this.free
-    this.free += (bytesOfKind[kind] * rows + 15) & ~15
-    return columnOver(kind, this.buffer, at, rows)
+    return columnOver(kind, this.buffer, this.columns.take(bytesOfKind[kind] * rows), rows)
   }
 
   /** Memory for a socket to receive into; undefined where another one has it. */
   takeReceiveBuffer(): Buffer | undefined {
     if (this.receiveAt >= 0) return undefined
-    this.receiveAt = this.free
-    this.free += receiveBytes
+    this.receiveAt = this.columns.take(receiveBytes)
     return Buffer.from(this.buffer, this.receiveAt, receiveBytes)
   }
 

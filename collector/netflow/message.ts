@@ -41,63 +41,75 @@ export type MessageProblem =
  *      (RFC 7011 §3.1)
  */
 
-/** Reads the head of the message in [from, to), or says what is wrong with it. */
-export function readHead(view: DataView, from: number, to: number): MessageHead | MessageProblem {
-  if (to - from < 16) return 'too-short'
-  const version = view.getUint16(from)
-  if (version === 10) return readIpfixHead(view, from, to)
-  if (version !== 9 && version !== 5) return 'version-unknown'
-  if (to - from < (version === 9 ? 20 : 24)) return 'too-short'
-  return version === 9 ? readHead9(view, from, to) : readHead5(view, from, to)
-}
+type Written = { -readonly [K in keyof MessageHead]: MessageHead[K] }
 
-// Written out, each in the same order: objects of one shape are made and read many times as quick.
-function readHead9(view: DataView, from: number, to: number): MessageHead {
+/** A head to be read into. One that is used again and again spares an object for each message. */
+export function makeHead(): Written {
   return {
     version: 9,
-    exportUs: view.getUint32(from + 8) * 1e6,
-    sysUptimeMs: view.getUint32(from + 4),
-    sequence: view.getUint32(from + 12),
-    domain: view.getUint32(from + 16),
-    bodyAt: from + 20,
-    end: to,
-    limit: to,
-    count: view.getUint16(from + 2),
-    samplingInterval: 0,
-  }
-}
-
-function readHead5(view: DataView, from: number, to: number): MessageHead {
-  const microseconds = Math.min(999_999, Math.floor(view.getUint32(from + 12) / 1000))
-  return {
-    version: 5,
-    exportUs: view.getUint32(from + 8) * 1e6 + microseconds,
-    sysUptimeMs: view.getUint32(from + 4),
-    sequence: view.getUint32(from + 16),
-    domain: view.getUint16(from + 20),
-    bodyAt: from + 24,
-    end: to,
-    limit: to,
-    count: view.getUint16(from + 2),
-    samplingInterval: view.getUint16(from + 22) & 0x3fff,
-  }
-}
-
-function readIpfixHead(view: DataView, from: number, to: number): MessageHead | MessageProblem {
-  const length = view.getUint16(from + 2)
-  if (length < 16 || from + length > to) return 'message-length'
-  return {
-    version: 10,
-    exportUs: view.getUint32(from + 4) * 1e6,
+    exportUs: 0,
     sysUptimeMs: undefined,
-    sequence: view.getUint32(from + 8),
-    domain: view.getUint32(from + 12),
-    bodyAt: from + 16,
-    end: from + length,
-    limit: to,
+    sequence: 0,
+    domain: 0,
+    bodyAt: 0,
+    end: 0,
+    limit: 0,
     count: 0,
     samplingInterval: 0,
   }
+}
+
+/** Reads the head of the message in [from, to), or says what is wrong with it. */
+export function readHead(
+  view: DataView,
+  from: number,
+  to: number,
+  head: Written = makeHead()
+): MessageHead | MessageProblem {
+  if (to - from < 16) return 'too-short'
+  const version = view.getUint16(from)
+  head.end = to
+  head.limit = to
+  head.samplingInterval = 0
+  if (version === 10) return readIpfixHead(view, from, head)
+  if (version !== 9 && version !== 5) return 'version-unknown'
+  if (to - from < (version === 9 ? 20 : 24)) return 'too-short'
+  head.count = view.getUint16(from + 2)
+  head.sysUptimeMs = view.getUint32(from + 4)
+  head.exportUs = view.getUint32(from + 8) * 1e6
+  return version === 9 ? readHead9(view, from, head) : readHead5(view, from, head)
+}
+
+function readHead9(view: DataView, from: number, head: Written): MessageHead {
+  head.version = 9
+  head.sequence = view.getUint32(from + 12)
+  head.domain = view.getUint32(from + 16)
+  head.bodyAt = from + 20
+  return head
+}
+
+function readHead5(view: DataView, from: number, head: Written): MessageHead {
+  head.version = 5
+  head.exportUs += Math.min(999_999, Math.floor(view.getUint32(from + 12) / 1000))
+  head.sequence = view.getUint32(from + 16)
+  head.domain = view.getUint16(from + 20)
+  head.bodyAt = from + 24
+  head.samplingInterval = view.getUint16(from + 22) & 0x3fff
+  return head
+}
+
+function readIpfixHead(view: DataView, from: number, head: Written): MessageHead | MessageProblem {
+  const length = view.getUint16(from + 2)
+  if (length < 16 || from + length > head.limit) return 'message-length'
+  head.version = 10
+  head.exportUs = view.getUint32(from + 4) * 1e6
+  head.sysUptimeMs = undefined
+  head.sequence = view.getUint32(from + 8)
+  head.domain = view.getUint32(from + 12)
+  head.bodyAt = from + 16
+  head.end = from + length
+  head.count = 0
+  return head
 }
 
 /** What is done with the sets of a message. */

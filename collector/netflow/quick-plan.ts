@@ -77,12 +77,14 @@ export function quickPlanOf(
     e.natPoolName,
     e.samplingInterval,
   ].filter((column) => column !== undefined)
+  const touched = some.filter((column) => !filled.has(column))
   return {
     steps: Int32Array.from(steps),
     needsUptime: ops.some(({ run }) => run === kernels.uptimeToUs),
     isV4: isV4(plan),
     filled: [...filled],
-    touched: some.filter((column) => !filled.has(column)),
+    touched,
+    written: new Set([...filled, ...touched]),
   }
 }
 

@@ -8,6 +8,8 @@ import { StreamListeners } from './streams.ts'
 
 /** A batch that was not full is handed over after this long (ms). */
 const flushMs = 50
+/** How long datagrams gather while many come: what comes then is still less than a read takes (ms). */
+const busyNapMs = 8
 /** More reads than a full receive buffer can hold datagrams for. */
 const fullQueueReads = 10_000
 
@@ -45,7 +47,7 @@ export class NetflowReceiver {
       return new UdpSocket(at, receiveBufferBytes, data)
     })
     this.seenDrops = this.sockets.map(() => 0)
-    this.rest = new Rest(this.grantedBuffer)
+    this.rest = new Rest(this.grantedBuffer, busyNapMs)
     const { decoder } = collector
     this.streams = new StreamListeners({
       message: (view, from, to, arrival) => {

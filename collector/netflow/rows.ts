@@ -26,6 +26,9 @@ const columnBytes = [...fields, ...extraFields].reduce(
   0
 )
 
+/** Memory for whoever writes the columns away (octets). */
+const spareBytes = 512 << 10
+
 /** Where rows go. */
 export interface RowSink {
   /** Finished flows, which need nothing more. The batch is used again after the call. */
@@ -45,10 +48,11 @@ export class RowWriter {
   }
   readonly finisher: Finisher
   private readonly sink: RowSink
-  readonly memory = new KernelMemory(columnBytes)
-  private readonly flows = makeFlowBatch(batchRows, flowExtras, (kind, rows) =>
-    this.memory.makeColumn(kind, rows)
-  )
+  readonly memory = new KernelMemory(columnBytes + spareBytes)
+  private readonly flows: FlowBatch = {
+    ...makeFlowBatch(batchRows, flowExtras, (kind, rows) => this.memory.makeColumn(kind, rows)),
+    memory: this.memory.columns,
+  }
   private readonly events = makeFlowBatch(batchRows, flowExtras)
   private readonly usedFlows = new UsedColumns(this.flows)
   private readonly usedEvents = new UsedColumns(this.events)

@@ -28,6 +28,7 @@ export class UsedColumns {
     if (this.plan !== undefined) this.clear(this.plan.filled, batch.length, this.stale)
     this.stale = 0
     this.plan = batch.length === 0 ? plan : undefined
+    batch.written = this.plan?.written
   }
 
   /** The rows are done with. */

@@ -2,14 +2,34 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { extraFields, fields } from '../../model/fields.ts'
 import type { ExtraName, FieldName } from '../../model/fields.ts'
-import { makeFlowBatch } from '../../model/flow-batch.ts'
+import { ColumnMemory } from '../../model/column-memory.ts'
+import { bytesOfKind, columnOver, makeFlowBatch } from '../../model/flow-batch.ts'
 import type { FlowBatch } from '../../model/flow-batch.ts'
+import { ColumnPacker } from '../../store/column-packer.ts'
+import { extentOf } from '../../store/extent.ts'
+import { oldestUs } from '../../store/refusals.ts'
 import { ColumnEncoder, slotsOf } from '../../store/spool-column.ts'
 import { decodeRows, encodeRows, maxRowFrameBytes, spoolColumns } from '../../store/spool-frame.ts'
 
 const extras = extraFields.map(({ name }) => name)
 const columns = spoolColumns(extras)
 const make = (): FlowBatch => makeFlowBatch(64, extras)
+
+/** A batch that compiled kernels reach. */
+function makeReached(): FlowBatch {
+  const memory = new ColumnMemory(1 << 20)
+  const batch = makeFlowBatch(64, extras, (kind, rows) =>
+    columnOver(kind, memory.buffer, memory.take(bytesOfKind[kind] * rows), rows)
+  )
+  return { ...batch, memory }
+}
+
+function encodeCompiled(batch: FlowBatch, packer: ColumnPacker): Buffer {
+  const { target } = packer
+  const encoder = new ColumnEncoder(target)
+  const end = encodeRows(batch, slotsOf(batch, columns), encoder, target, 0, packer)
+  return target.subarray(0, end)
+}
 
 function encode(batch: FlowBatch): Buffer {
   const target = Buffer.alloc(maxRowFrameBytes(columns) + 8)
@@ -36,31 +56,75 @@ const shapeOf = fc.record({
   high: fc.constantFrom(0, 0, 1, 0xffff),
 })
 
+type Drawn = readonly { readonly shape: number; readonly low: number; readonly high: number }[]
+const drawnColumns = fc.array(shapeOf, { minLength: columns.length, maxLength: columns.length })
+
+function fill(batch: FlowBatch, drawn: Drawn, rows: number): void {
+  for (const [index, [name, kind]] of columns.entries()) {
+    const column = columnOf(batch, name)
+    const { shape = 0, low = 0, high = 0 } = drawn[index] ?? {}
+    if (column === undefined || kind === 'text') continue
+    for (let row = 0; row < rows; row++) {
+      const value = shapes[shape]?.(row, low) ?? 0
+      if (kind === 'u64') column.set([value, high], 2 * row)
+      else if (kind === 'address') column.set([0, 0, high, value], 4 * row)
+      else if (kind === 'time') column[row] = 1.7e15 + value + (high === 1 ? 0.5 : 0)
+      else column[row] = value
+    }
+  }
+  batch.length = rows
+}
+
 describe('columns come back from a frame as they were', () => {
   test('whatever mode they were written in', () => {
-    const all = fc.array(shapeOf, { minLength: columns.length, maxLength: columns.length })
     fc.assert(
-      fc.property(all, fc.integer({ min: 1, max: 64 }), (drawn, rows) => {
+      fc.property(drawnColumns, fc.integer({ min: 1, max: 64 }), (drawn, rows) => {
         const batch = make()
-        for (const [index, [name, kind]] of columns.entries()) {
-          const column = columnOf(batch, name)
-          const { shape = 0, low = 0, high = 0 } = drawn[index] ?? {}
-          if (column === undefined || kind === 'text') continue
-          for (let row = 0; row < rows; row++) {
-            const value = shapes[shape]?.(row, low) ?? 0
-            if (kind === 'u64') column.set([value, high], 2 * row)
-            else if (kind === 'address') column.set([0, 0, high, value], 4 * row)
-            else if (kind === 'time') column[row] = 1.7e15 + value + (high === 1 ? 0.5 : 0)
-            else column[row] = value
-          }
-        }
-        batch.length = rows
+        fill(batch, drawn, rows)
         const read = make()
         expect(decodeRows(encode(batch), rows, columns, read)).toBe(true)
         for (const [name] of columns) expect(columnOf(read, name)).toEqual(columnOf(batch, name))
       }),
       { numRuns: 40 }
     )
+  })
+
+  test('compiled kernels write the same octets, and find the same extent', () => {
+    const batch = makeReached()
+    const packer = batch.memory && ColumnPacker.over(batch.memory, maxRowFrameBytes(columns) + 8)
+    if (packer === undefined) throw new Error('there is no room for a frame')
+    const time = fc.oneof(fc.double(), fc.double({ min: oldestUs - 9e9, max: oldestUs + 9e9 }))
+    const times = fc.array(fc.tuple(time, time), { minLength: 1, maxLength: 64 })
+    fc.assert(
+      fc.property(drawnColumns, times, fc.boolean(), (drawn, drawnTimes, ownTimes) => {
+        const rows = drawnTimes.length
+        fill(batch, drawn, rows)
+        for (const [row, [start, end]] of ownTimes ? drawnTimes.entries() : []) {
+          batch.columns.flowStartMicroseconds[row] = start
+          batch.columns.flowEndMicroseconds[row] = end
+        }
+        expect(encodeCompiled(batch, packer).equals(encode(batch))).toBe(true)
+        expect(packer.extentOf(batch, oldestUs)).toEqual(extentOf(batch, oldestUs))
+      }),
+      { numRuns: 60 }
+    )
+  })
+
+  test('columns that are vouched to be zero are not looked at', () => {
+    const batch = makeReached()
+    fill(
+      batch,
+      Array.from(columns, () => ({ shape: 3, low: 5, high: 0 })),
+      9
+    )
+    batch.written = new Set([batch.columns.sourceAddress])
+    const packer = batch.memory && ColumnPacker.over(batch.memory, maxRowFrameBytes(columns) + 8)
+    if (packer === undefined) throw new Error('there is no room for a frame')
+    for (const octets of [encode(batch), encodeCompiled(batch, packer)]) {
+      const read = make()
+      expect(decodeRows(Buffer.from(octets), 9, columns, read)).toBe(true)
+      expect([read.columns.sourceAddress[3], read.columns.flowId[0]]).toEqual([5, 0])
+    }
   })
 
   test('a translation that changes nothing takes no room', () => {

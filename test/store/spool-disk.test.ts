@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -111,6 +111,28 @@ describe.skipIf(skipDisks)('on a disk of a few MiB', () => {
     expect(read.ids.size + told.lost).toBe(told.rows)
     expect(Math.min(...read.gaps.map(({ fromUs }) => fromUs))).toBeLessThanOrEqual(firstUs)
     expect(Math.max(...read.gaps.map(({ toUs }) => toUs))).toBeGreaterThanOrEqual(told.endUs - 1e6)
+  })
+
+  test('frames that wait and do not fit are lost as if each had been written at once', async () => {
+    const disk = disks.tmpfs(6)
+    const directory = join(disk, 'spool')
+    const bounds = { maxBytes: 1 << 30, syncBytes: 1 << 30, gatherBytes: 256 << 10 }
+    const spool = new SpoolWriter({ directory, source: 'test', ...bounds })
+    // Somebody else leaves room for some of them, which nobody has looked at yet.
+    const { bavail, bsize } = statfsSync(disk)
+    writeFileSync(join(disk, 'other'), Buffer.alloc(bavail * bsize - (100 << 10)))
+    let id = 0
+    for (; id < 20 * rows; id += rows) spool.append('slices', makeRows(id), at)
+    rmSync(join(disk, 'other'))
+    while (!spool.note({ type: 'watched-from', us: firstUs }, at)) await sleep(200)
+    expect(spool.append('slices', makeRows(id), at)).toBe(true)
+    const { lostRows } = spool
+    spool.close()
+    const read = readAll(directory)
+    expect(lostRows).toBeGreaterThan(0)
+    expect(read.gaps.every(({ reason }) => reason === 'disk-full')).toBe(true)
+    expect([lostOf(read), read.damaged]).toEqual([lostRows, 0])
+    expect(read.ids.size + lostRows).toBe(id + rows)
   })
 
   test('a sync that failed is written again, and nothing is lost where there is room then', async () => {

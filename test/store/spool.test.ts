@@ -53,6 +53,46 @@ function readAll(directory: string): { ids: number[]; kinds: string[]; reader: S
 
 const at = (watermarkUs: number) => ({ watermarkUs, closedThroughUs: watermarkUs - 1 })
 
+describe('full batches that may wait', () => {
+  const openGathering = (directory: string): SpoolWriter => {
+    const bounds = { maxBytes: 1 << 30, syncBytes: 1 << 20, gatherBytes: 64 << 10 }
+    return new SpoolWriter({ directory, source: 'test', ...bounds })
+  }
+  const counted = (to: number): number[] => Array.from({ length: to }, (_, index) => index)
+
+  test.each<[string, (spool: SpoolWriter) => void]>([
+    ['a note', (spool) => spool.note({ type: 'watched-from', us: 1 }, at(1))],
+    ['open flows', (spool) => spool.append('open', numbered(20, 1), at(1))],
+    ['asking for the position', (spool) => spool.position],
+    ['a sync', (spool) => spool.syncSoon()],
+    ['the end', (spool) => spool.close()],
+  ])('are written before %s', (_, then) => {
+    const directory = makeDirectory()
+    const spool = openGathering(directory)
+    for (const first of [0, 10]) spool.append('slices', numbered(first, 10), at(1))
+    expect(readAll(directory).ids).toEqual([])
+    then(spool)
+    expect(readAll(directory).ids.slice(0, 20)).toEqual(counted(20))
+    spool.close()
+  })
+
+  test('wait for no more than was said, nor for one that is not full', () => {
+    const directory = makeDirectory()
+    const spool = openGathering(directory)
+    for (let row = 0; row < 20_000; row += 1000) {
+      spool.append('slices', numbered(row, 1000), at(1))
+      const { ids } = readAll(directory)
+      expect(ids).toEqual(counted(ids.length))
+      expect(4 * (row + 1000 - ids.length)).toBeLessThan(64 << 10)
+    }
+    const few = numbered(20_000, 1000)
+    few.length = 7
+    spool.append('slices', few, at(1))
+    expect(readAll(directory).ids).toEqual(counted(20_007))
+    spool.close()
+  })
+})
+
 describe('what was appended is read again', () => {
   test('every column of every row, whatever it holds', () => {
     const directory = makeDirectory()

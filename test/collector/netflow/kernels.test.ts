@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Exporter } from '../../../collector/netflow/exporter.ts'
@@ -8,7 +9,7 @@ import { RowWriter } from '../../../collector/netflow/rows.ts'
 import { settingsFor } from '../../../collector/netflow/settings.ts'
 import { isV4 } from '../../../model/address.ts'
 import type { FlowBatch } from '../../../model/flow-batch.ts'
-import { kernelModuleSource } from '../../../scripts/kernel-module-source.ts'
+import { kernelModuleSource, kernelTexts } from '../../../scripts/kernel-module-source.ts'
 import { noon } from './messages.ts'
 
 type Spec = readonly [id: number, length: number]
@@ -242,10 +243,9 @@ describe('compiled kernels', () => {
     expect([run.vouched, run.rows]).toEqual([1, 130])
   })
 
-  test('are what kernels.wat says', async () => {
-    const folder = new URL('../../../collector/netflow/', import.meta.url)
-    const text = readFileSync(new URL('kernels.wat', folder), 'utf8')
-    const made = readFileSync(new URL('kernel-module.ts', folder), 'utf8')
-    expect(made).toBe(await kernelModuleSource(text))
+  test.each(kernelTexts)('are what $text says', async ({ text, module }) => {
+    const root = new URL('../../../', import.meta.url)
+    const made = await kernelModuleSource(readFileSync(new URL(text, root), 'utf8'), basename(text))
+    expect(readFileSync(new URL(module, root), 'utf8')).toBe(made)
   })
 })
