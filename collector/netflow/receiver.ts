@@ -8,7 +8,7 @@ import { StreamListeners } from './streams.ts'
 
 /** A batch that was not full is handed over after this long (ms). */
 const flushMs = 50
-/** How long datagrams gather while many come: what comes then is still less than a read takes (ms). */
+/** How long datagrams gather while many come (ms). */
 const busyNapMs = 8
 /** More reads than a full receive buffer can hold datagrams for. */
 const fullQueueReads = 10_000
