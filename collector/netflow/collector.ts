@@ -6,7 +6,7 @@ import { NetflowDecoder } from './decoder.ts'
 import type { Arrival, Message } from './arrival.ts'
 import type { RecordTarget } from './record-target.ts'
 import type { Exporter, TemplateEntry } from './exporter.ts'
-import { eventMargin, gapOfLoss } from './loss.ts'
+import { eventMargin, gapOfLoss, secondUs } from './loss.ts'
 import type { MessageHead } from './message.ts'
 import { RowWriter } from './rows.ts'
 import type { Lost } from './sequence.ts'
@@ -119,7 +119,9 @@ export class NetflowCollector implements RecordTarget {
     this.dirty.add(exporter)
     const exportUs = head.exportUs + exporter.settings.clockOffsetUs
     // What was there before it was first heard, it may have told to nobody.
-    if (exporter.lastExportUs === 0) this.journal.watchedFrom(exporter.sourceIndex, exportUs)
+    if (exporter.lastExportUs === 0) {
+      this.journal.watchedFrom(exporter.sourceIndex, exportUs + secondUs)
+    }
     this.checkSilence(exporter, exportUs)
     this.checkSequence(exporter, head, exportUs, records)
     exporter.lastArrivalMs = arrival.atUs / 1000

@@ -12,6 +12,12 @@ export function eventMargin(beforeUs: number): number {
 }
 
 /**
+ * Messages tell when they were sent in whole seconds (RFC 7011 §3.1, RFC 3954 §5.1): one that was
+ * lost may have told of connections up to the end of the second of the one that came (us).
+ */
+export const secondUs = 1e6
+
+/**
  * The time in which connections may be missing after datagrams were lost between two instants of
  * their exporter: they could tell of all that it had seen since its active timeout before.
  */
@@ -21,5 +27,5 @@ export function gapOfLoss(
   beforeUs: number
 ): { fromUs: number; toUs: number } {
   const after = exporter.tellsEvents ? eventMargin(0) : 0
-  return { fromUs: afterUs - exporter.delayUs, toUs: beforeUs + after }
+  return { fromUs: afterUs - exporter.delayUs, toUs: beforeUs + secondUs + after }
 }

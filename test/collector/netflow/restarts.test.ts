@@ -16,7 +16,7 @@ describe('restarts', () => {
     expect(made.rows.length).toBe(1)
     expect(made.exporter().pending.length).toBe(1)
     expect(made.restarts).toEqual([1])
-    expect(made.gaps).toMatchObject([{ reason: 'exporter-restart', toUs: (noon + 120) * 1e6 }])
+    expect(made.gaps).toMatchObject([{ reason: 'exporter-restart', toUs: (noon + 121) * 1e6 }])
     made.send([v9({ sequence: 1, uptimeMs: 21_000, seconds: noon + 121 }, known9)])
     expect(made.rows.length).toBe(2)
   })
@@ -44,7 +44,7 @@ describe('restarts that only numbers tell (IPFIX has no uptime)', () => {
       {
         source: 1,
         fromUs: (noon - 1800) * 1e6,
-        toUs: (noon + 120) * 1e6,
+        toUs: (noon + 121) * 1e6,
         reason: 'exporter-restart',
       },
     ])
@@ -97,7 +97,7 @@ describe('restarts that only numbers tell (IPFIX has no uptime)', () => {
       v9({ sequence: 500, uptimeMs: 1_000_000 }, known9, good),
       v9({ sequence: 0, uptimeMs: 1_060_000, seconds: noon + 60 }, known9, good),
     ])
-    expect(made.gaps).toMatchObject([{ reason: 'exporter-restart', toUs: (noon + 60) * 1e6 }])
+    expect(made.gaps).toMatchObject([{ reason: 'exporter-restart', toUs: (noon + 61) * 1e6 }])
     expect([made.restarts, made.doubts, made.rows.length]).toEqual([[], [1], 2])
   })
 
@@ -119,7 +119,7 @@ describe('restarts that only numbers tell (IPFIX has no uptime)', () => {
       [ipfix({ sequence: 0, seconds: noon + 60 }, good)],
       stream
     )
-    expect(lost.gaps).toMatchObject([{ reason: 'exporter-restart', toUs: (noon + 60) * 1e6 }])
+    expect(lost.gaps).toMatchObject([{ reason: 'exporter-restart', toUs: (noon + 61) * 1e6 }])
     expect([lost.rows.length, lost.doubts]).toEqual([3, []])
     expect(lost.exporter().pending.length).toBe(1)
     const whole = connect(new Run().send(before, stream)).send(

@@ -62,7 +62,7 @@ describe('sequence numbers', () => {
       {
         source: 1,
         fromUs: (noon - 1800) * 1e6,
-        toUs: noon * 1e6,
+        toUs: (noon + 1) * 1e6,
         reason: 'sequence-gap',
         lost: 2,
       },
@@ -124,7 +124,7 @@ describe('sequence numbers', () => {
 describe('what a source can be trusted in', () => {
   test('its watermark is its last message less what it may not have told yet', () => {
     const made = new Run().send([ipfix({}, known, good)]).tick()
-    expect(made.watched).toEqual([[1, noon * 1e6]])
+    expect(made.watched).toEqual([[1, (noon + 1) * 1e6]])
     expect(made.told.get(1)).toEqual({
       watermarkUs: (noon - 1800) * 1e6,
       closedThroughUs: (noon - 1800) * 1e6,
@@ -189,7 +189,7 @@ describe('what a source can be trusted in', () => {
       {
         source: 1,
         fromUs: (noon + 30) * 1e6,
-        toUs: (noon + 121) * 1e6,
+        toUs: (noon + 122) * 1e6,
         reason: 'exporter-silent',
       },
     ])
