@@ -11,6 +11,7 @@ import { SpoolReader } from './spool-reader.ts'
 import type { SpoolFrame } from './spool-reader.ts'
 import { CommitNotes, isUrgent } from './commit-notes.ts'
 import type { SourceNews } from './commit-notes.ts'
+import { OwnSegments } from './own-segments.ts'
 import { spoolFill } from './spool-room.ts'
 import { listSegments, segmentName } from './spool-segments.ts'
 import type { SpoolPosition } from './spool-writer.ts'
@@ -81,6 +82,7 @@ export class SpoolPump {
   private readonly target: CommitTarget
   private readonly options: PumpOptions
   private readonly reader: SpoolReader
+  private readonly segments: OwnSegments
   /** A ring: those of a commit are taken again after those of the ones that followed it. */
   private readonly ring: readonly FlowBatch[]
   private nextInRing = 0
@@ -98,6 +100,7 @@ export class SpoolPump {
   constructor(target: CommitTarget, options: PumpOptions) {
     this.target = target
     this.options = options
+    this.segments = new OwnSegments(options.directory)
     this.reader = new SpoolReader(options.directory, this.committed, true)
     this.ring = Array.from({ length: framesPerCommit + waitingBatches }, () =>
       makeFlowBatch(batchRows, options.extras)
@@ -184,6 +187,7 @@ export class SpoolPump {
       this.committedWatermarkUs = chunk.progress?.watermarkUs ?? this.committedWatermarkUs
     }
     this.release(chunk.cursor)
+    if (quiet) this.segments.require(this.committed)
     this.clean()
     return chunk.frames >= framesPerCommit
   }

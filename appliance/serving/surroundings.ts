@@ -7,11 +7,13 @@ import type { Readiness } from '../../lookup-api/api-dependencies.ts'
 import { describeConfiguration } from '../../lookup-api/evidence-file/configuration.ts'
 import type { EvidenceDependencies } from '../../lookup-api/evidence-file/export.ts'
 import type { Config } from '../../model/config.ts'
+import { FlowledgerError } from '../../model/errors.ts'
 import type { Exporters } from '../../model/exporter-health.ts'
 import type { LiveFlows } from '../../model/live-flows.ts'
 import type { OpenFlows } from '../../model/open-flows.ts'
 import { auditHeadsIn } from '../../store/audit-head.ts'
 import type { AuditHeads } from '../../store/audit-head.ts'
+import type { SpoolPump } from '../../store/spool-pump.ts'
 import { hashDestinationBy } from '../../store/retention/destination-hash.ts'
 import type { HashDestination } from '../../store/retention/destination-hash.ts'
 import { listPublicKeys, openSigningKey } from '../../store/signing-key.ts'
@@ -64,6 +66,8 @@ function collectorReadiness(collecting: Collecting): Readiness {
     name: 'collector',
     async check() {
       const status = await collecting.status()
+      const failure = failureOf(collecting)
+      if (failure !== undefined) return failure
       if (status === undefined) return collecting.notFollowing?.message
       if (!status.settled) return 'The connection tracking table is being compared after a gap.'
       const behind = Date.now() - collecting.pump.committedWatermarkUs / 1000
@@ -72,6 +76,16 @@ function collectorReadiness(collecting: Collecting): Readiness {
     },
   }
 }
+
+/** Why rows stay in a spool: what holds its pump up now. */
+const failureOf = ({ pump }: { readonly pump: SpoolPump }): string | undefined =>
+  pump.failure instanceof FlowledgerError ? pump.failure.sentence : undefined
+
+/** What others tell, on its way into the ledger. */
+const pumpReadiness = (name: string, fed: { readonly pump: SpoolPump }): Readiness => ({
+  name,
+  check: async () => failureOf(fed),
+})
 
 /** Everything that runs beside the answers, on one registry. */
 function registryOf(served: Served): Registry {
@@ -96,7 +110,7 @@ function registryOf(served: Served): Registry {
 export function surroundingsHere(inForce: () => Config, served: Served): Surroundings {
   const config = inForce()
   const { dataDir } = config
-  const { collecting, netflow, capturing, spoolWatch } = served
+  const { collecting, netflow, syslog, capturing, spoolWatch } = served
   const exporters = exportersOf(config, collecting !== undefined, netflow)
   return {
     openFlows: openFlowsOf(config, collecting?.openFlows),
@@ -104,6 +118,8 @@ export function surroundingsHere(inForce: () => Config, served: Served): Surroun
     ...(capturing === undefined ? {} : { liveFlows: capturing }),
     readiness: [
       ...(collecting === undefined ? [] : [collectorReadiness(collecting)]),
+      ...(netflow === undefined ? [] : [pumpReadiness('netflow', netflow)]),
+      ...(syslog === undefined ? [] : [pumpReadiness('syslog', syslog)]),
       ...(spoolWatch === undefined ? [] : [spoolWatch.readiness]),
     ],
     registry: registryOf(served),

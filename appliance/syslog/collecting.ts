@@ -13,12 +13,14 @@ import type { OpenFlows } from '../../model/open-flows.ts'
 import type { SyslogConfig } from '../../model/syslog-sources.ts'
 import { writeNatRows } from '../../store/nat-rows.ts'
 import type { Rollups } from '../../store/rollups/rollups.ts'
+import type { SpoolPump } from '../../store/spool-pump.ts'
 import { spoolIdentity } from '../../store/spool-identity.ts'
 
 /** Lines that nobody understands are told of this often (ms). */
 const unknownMs = 600_000
 
 export interface CollectingSyslog {
+  readonly pump: SpoolPump
   readonly rollups: Rollups
   readonly openFlows: OpenFlows
   /** Where it listens: `udp 127.0.0.1:514`. */
@@ -85,6 +87,7 @@ export async function startCollectingSyslog(
     return answers
   }
   return {
+    pump: feed.pump,
     rollups: feed.rollups,
     openFlows: { queryAll, query: async (query) => (await queryAll([query]))[0] ?? [] },
     addresses: thread.addresses,
