@@ -1,5 +1,6 @@
 import type { Database } from './database.ts'
 import type { FlowOrder } from './flow-windows.ts'
+import { partitionsOf } from './partition-names.ts'
 import { hourOf, partitionUs } from './partitions.ts'
 import { microseconds, toTimestamp } from './timestamp.ts'
 
@@ -15,20 +16,12 @@ export interface FlowHour {
 /** Partitions that are asked for at once: of most lists the first holds a whole page. */
 const hoursAtOnce = 24
 
-/** A partition's name as `ledger.ensure_partition` makes it. */
-const nameOf = (us: number): string =>
-  `flow_${toTimestamp(hourOf(us)).slice(0, 13).replaceAll(/[^\d]/g, '')}`
-
-const startOf = "to_timestamp(substring(relname from 6), 'YYYYMMDDHH24')::timestamp"
-
 const hoursSql = (order: FlowOrder): string => `
-  select ${microseconds(`(${startOf} at time zone 'UTC')`)} as start_us,
-    pg_relation_filenode(oid) as node,
+  select ${microseconds('start_at')} as start_us, pg_relation_filenode(oid) as node,
     pg_relation_size(oid) / current_setting('block_size')::int8 as blocks
-  from pg_class join pg_inherits on inhrelid = oid
-  where inhparent = 'ledger.flow'::regclass and relname >= $1 and relname <= $2
-    and relname ~ '^flow_[0-9]{10}$'
-  order by relname ${order === 'oldest' ? '' : 'desc'} limit ${hoursAtOnce}`
+  from ${partitionsOf('flows')} partition
+  where start_at >= $1 and start_at <= $2
+  order by start_at ${order === 'oldest' ? '' : 'desc'} limit ${hoursAtOnce}`
 
 /** Partitions that hold rows that start in [fromUs, toUs), in an order. */
 export async function* flowHours(
@@ -41,7 +34,7 @@ export async function* flowHours(
   while (first < last) {
     const rows = await database.query<{ start_us: string; node: number; blocks: string }>(
       'list its partitions',
-      { text: hoursSql(order), values: [nameOf(first), nameOf(last - 1)] }
+      { text: hoursSql(order), values: [toTimestamp(hourOf(first)), toTimestamp(hourOf(last - 1))] }
     )
     for (const { start_us: startUs, node, blocks } of rows) {
       // One that was removed meanwhile has no file.

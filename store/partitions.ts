@@ -2,10 +2,11 @@ import type pg from 'pg'
 import type { FlowBatch } from '../model/flow-batch.ts'
 import { refusalOf } from './refusals.ts'
 import type { Database } from './database.ts'
+import { partitioned, partitionsOf } from './partition-names.ts'
 import { microseconds, toTimestamp } from './timestamp.ts'
 
 /** Microseconds of one partition of `ledger.flow`. */
-export const partitionUs = 3_600e6
+export const partitionUs = partitioned.flows.widthUs
 
 /** How many hours ahead of now partitions are made, so that midnight finds nobody waiting. */
 export const hoursAhead = 24
@@ -50,14 +51,9 @@ export async function listPartitions(
   fromUs: number,
   toUs: number
 ): Promise<readonly number[]> {
-  const start =
-    "to_timestamp(substring(relname from 6), 'YYYYMMDDHH24')::timestamp at time zone 'UTC'"
   const rows = await database.query<{ start: string }>('list its partitions', {
-    text: `
-      select ${microseconds('start')} as start from (
-        select ${start} as start from pg_inherits join pg_class on oid = inhrelid
-        where inhparent = 'ledger.flow'::regclass and relname ~ '^flow_[0-9]{10}$'
-      ) partition where start > $1 and start <= $2 order by 1`,
+    text: `select ${microseconds('start_at')} as start from ${partitionsOf('flows')} partition
+      where start_at > $1 and start_at <= $2 order by 1`,
     values: [toTimestamp(fromUs - partitionUs), toTimestamp(toUs)],
   })
   return rows.map((row) => Number(row.start))

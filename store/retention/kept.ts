@@ -4,7 +4,8 @@ import { retentionKinds } from '../../model/retention-kinds.ts'
 import type { RetentionKind } from '../../model/retention-kinds.ts'
 import type { Database } from '../database.ts'
 import { microseconds, toTimestamp } from '../timestamp.ts'
-import { isPartitioned, partitioned, readPartitions } from './partitions.ts'
+import { partitioned } from '../partition-names.ts'
+import { isPartitioned, readPartitions } from './partitions.ts'
 
 /** The oldest that is kept of a kind, and when the next of it goes; RFC 3339. */
 export interface KeptKind {

@@ -3,17 +3,10 @@ import { ruleFor } from '../../model/retention.ts'
 import type { RetentionRule } from '../../model/retention.ts'
 import type { RetentionField, RetentionKind } from '../../model/retention-kinds.ts'
 import type { Database } from '../database.ts'
-import { partitionUs } from '../partitions.ts'
+import { partitioned, partitionsOf } from '../partition-names.ts'
+import type { PartitionedKind } from '../partition-names.ts'
 import { microseconds } from '../timestamp.ts'
 import type { PastSource } from './edges.ts'
-
-/** Tables that are cut by time: name of the rule's kind, and how wide a partition is. */
-export const partitioned = {
-  flows: { table: 'flow', widthUs: partitionUs, digits: 10, form: 'YYYYMMDDHH24' },
-  port_blocks: { table: 'port_block', widthUs: 86_400e6, digits: 8, form: 'YYYYMMDD' },
-} as const
-
-export type PartitionedKind = keyof typeof partitioned
 
 export const isPartitioned = (kind: RetentionKind): kind is PartitionedKind =>
   Object.hasOwn(partitioned, kind)
@@ -43,13 +36,10 @@ export async function readPartitions(
   database: Pick<Database, 'query'>,
   kind: PartitionedKind
 ): Promise<readonly Partition[]> {
-  const { table, widthUs, digits, form } = partitioned[kind]
-  const start = `to_timestamp(right(relname, ${digits}), '${form}')::timestamp at time zone 'UTC'`
+  const { widthUs } = partitioned[kind]
   const rows = await database.query<{ name: string; start: string }>('list its partitions', {
-    text: `select relname as name, ${microseconds(start)} as start
-           from pg_inherits join pg_class on oid = inhrelid
-           where inhparent = 'ledger.${table}'::regclass and relname ~ '^${table}_[0-9]{${digits}}$'
-           order by 1`,
+    text: `select relname as name, ${microseconds('start_at')} as start
+           from ${partitionsOf(kind)} partition order by start_at`,
   })
   return rows.map(({ name, start: from }) => ({
     kind,
