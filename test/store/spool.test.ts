@@ -1,15 +1,8 @@
-import {
-  appendFileSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs'
+import { appendFileSync, mkdtempSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { fields } from '../../model/fields.ts'
 import { makeFlowBatch } from '../../model/flow-batch.ts'
 import type { FlowBatch } from '../../model/flow-batch.ts'
@@ -17,7 +10,7 @@ import { SpoolPump } from '../../store/spool-pump.ts'
 import type { SpoolCommit } from '../../store/spool-pump.ts'
 import { SpoolReader } from '../../store/spool-reader.ts'
 import type { SpoolFrame } from '../../store/spool-reader.ts'
-import { listSegments, segmentName } from '../../store/spool-segments.ts'
+import { segmentName } from '../../store/spool-segments.ts'
 import { SpoolWriter } from '../../store/spool-writer.ts'
 
 const start = { segment: 0, offset: 0 }
@@ -275,36 +268,6 @@ describe('the pump', () => {
     )
     expect(commits.flatMap((commit) => commit.ids)).toEqual(wanted)
   })
-})
-
-describe('segments that were removed', () => {
-  test.each([
-    ['with more in the new ones', 1, 30],
-    ['with less in the new one', 0, 1],
-  ])(
-    'while the spool kept its name are said, and nothing is committed: %s',
-    async (_, cut, rows) => {
-      const directory = makeDirectory()
-      const first = open(directory)
-      first.append('slices', numbered(1, 30), at(1000))
-      if (cut > 0) open(directory).append('slices', numbered(31, 30), at(2000))
-      const committed = new SpoolWriterEnd(directory).position
-      for (const segment of listSegments(directory)) rmSync(join(directory, segmentName(segment)))
-      open(directory).append('slices', numbered(61, rows), at(3000))
-      const said: unknown[] = []
-      const commits: SpoolCommit[] = []
-      const pump = new SpoolPump(
-        { readCursor: async () => committed, commit: async (commit) => void commits.push(commit) },
-        { directory, maxBytes: 1 << 30, keepMs: 1e9, onError: (error) => said.push(error) }
-      )
-      const running = pump.run()
-      await vi.waitFor(() => expect(pump.failure).toMatchObject({ code: 'spool-corrupt' }), 20_000)
-      expect(said).toContainEqual(pump.failure)
-      expect(commits.flatMap(({ batches }) => batches)).toEqual([])
-      pump.stop()
-      await running
-    }
-  )
 })
 
 describe('bounds', () => {
