@@ -5,6 +5,7 @@
  * how to come by it again, and kept in `test/fuzz/finds/TARGET`; the others go on.
  */
 import { randomInt } from 'node:crypto'
+import { writeSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { findsOf, keepFind } from '../test/fuzz/engine/finds.ts'
 import { noOutcome, runTarget } from '../test/fuzz/engine/run-target.ts'
@@ -29,12 +30,19 @@ const minutes =
   values.minutes === undefined ? (runs === Infinity ? 1 : Infinity) : Number(values.minutes)
 const firstSeed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed)
 const chosen = targetsNamed(positionals[0])
+/** To its end: the process ends before a pipe has taken what waits for it. */
+function print(line: string): void {
+  for (let octets = Buffer.from(`${line}\n`); octets.length > 0;) {
+    octets = octets.subarray(writeSync(1, octets))
+  }
+}
+
 if (chosen.length === 0 || Number.isNaN(runs + minutes + firstSeed)) {
   process.stderr.write('There is no such target or number; --list names the targets.\n')
   process.exit(2)
 }
 if (values.list) {
-  for (const { name, decoders } of chosen) console.log(`${name}  ${decoders.join(' ')}`)
+  for (const { name, decoders } of chosen) print(`${name}  ${decoders.join(' ')}`)
   process.exit(0)
 }
 
@@ -108,11 +116,11 @@ function showProgress(isLast = false): void {
 }
 
 function table(): void {
-  console.log('| Target | Inputs | /s | Slowest | Failed |\n| --- | ---: | ---: | ---: | ---: |')
+  print('| Target | Inputs | /s | Slowest | Failed |\n| --- | ---: | ---: | ---: | ---: |')
   for (const [{ name }, { inputs, ms, slowestMs, failure }] of outcomes) {
     const rate = ms === 0 ? 0 : Math.round((inputs / ms) * 1000)
     const cells = [name, inputs, rate, `${slowestMs.toFixed(1)} ms`, failure === undefined ? 0 : 1]
-    console.log(`| ${cells.join(' | ')} |`)
+    print(`| ${cells.join(' | ')} |`)
   }
 }
 
