@@ -11,6 +11,8 @@ import type { Answer, FlowView, Protocol } from './protocol.ts'
  *
  *    4                8               12 .. 24
  *   | own (4)        | peer's (4)    | three intervals (4) | [authentication] |
+ *
+ * An echo packet (RFC 5881 §4) holds what its sender likes and is addressed to its sender.
  */
 const echoPort = 3785
 const ports = [3784, 3785, 4784, 6784, 7784]
@@ -25,8 +27,11 @@ function look(bytes: Bytes): Look {
 
 function classify(flow: FlowView): Answer {
   if (!ports.some((port) => flow.hasPort(port))) return 'never'
-  if (flow.hasPort(echoPort))
-    return { confidence: 60, evidence: 'echo, of any content, on its port' }
+  if (flow.hasPort(echoPort)) {
+    const [a, b] = flow.sides
+    const isOwn = a.w3 === b.w3 && a.w2 === b.w2 && a.w1 === b.w1 && a.w0 === b.w0
+    return isOwn ? { confidence: 70, evidence: 'echo that is sent to its sender' } : 'never'
+  }
   return agree(flow, look, { evidence: 'control packet of exact length' })
 }
 

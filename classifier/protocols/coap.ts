@@ -16,7 +16,34 @@ const numbers = new Set([
   1, 3, 4, 5, 6, 7, 8, 9, 11, 12, 14, 15, 16, 17, 19, 20, 21, 23, 27, 28, 31, 35, 39, 60, 252, 258,
   292,
 ])
+/** Options whose values are text: host, path, query of what is asked for and where it went. */
+const texts = new Set([3, 8, 11, 15, 20, 35, 39])
+/** Octets that values of others may have (RFC 7252 §5.10, RFC 7641, RFC 7959). */
+const mostOctets = new Map([
+  [1, 8],
+  [4, 8],
+  [5, 0],
+  [6, 3],
+  [7, 2],
+  [12, 2],
+  [14, 4],
+  [16, 1],
+  [17, 2],
+  [23, 3],
+  [27, 3],
+  [28, 4],
+  [60, 4],
+])
 const optionsEnd = 0xff
+
+function isValue(bytes: Bytes, number: number, at: number, length: number): boolean {
+  if (!texts.has(number)) return length <= (mostOctets.get(number) ?? 1034)
+  // Text of any language, which has no control characters.
+  for (let i = at; i < at + length && i < bytes.length; i++) {
+    if (bytes.u8(i) < 0x20 || bytes.u8(i) === 0x7f) return false
+  }
+  return length <= 1034
+}
 
 /**
  * Walks the options: how many are known, -1 where they do not fit. Others than the known may be
@@ -33,6 +60,7 @@ function knownOptions(bytes: Bytes, from: number, isStrict: boolean): number {
     if (length === 13) length = 13 + bytes.u8(at++)
     else if (length === 14) [length, at] = [269 + bytes.u16(at), at + 2]
     number += delta
+    if (isStrict && !isValue(bytes, number, at, length)) return -1
     at += length
     if (at > bytes.wireLength) return -1
     if (numbers.has(number)) known++
@@ -63,7 +91,8 @@ function look(bytes: Bytes, _fromClient: boolean, flow: FlowView): Look {
 
 function classify(flow: FlowView): Answer {
   const isOnPort = flow.hasPort(5683) || flow.hasPort(5684)
-  return agree(flow, look, { evidence: 'head and options', one: isOnPort ? 90 : 65, both: 90 })
+  const found = { evidence: 'head and options', one: isOnPort ? 90 : 65, both: 90 }
+  return agree(flow, look, { ...found, datagrams: isOnPort ? 1 : 2 })
 }
 
 export const coap: Protocol = {

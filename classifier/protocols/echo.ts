@@ -7,7 +7,7 @@ function classify(flow: FlowView): Answer {
   if (!flow.hasPort(port)) return 'never'
   const [{ bytes: asked }, { bytes: answered }] = flow.sides
   if (asked.length === 0 || answered.length === 0) {
-    return flow.isLast ? { confidence: 50, evidence: 'one side at its port' } : 'more'
+    return flow.isLast ? 'never' : 'more'
   }
   const length = Math.min(asked.length, answered.length)
   const isSame = Buffer.compare(asked.subarray(0, length), answered.subarray(0, length)) === 0

@@ -69,7 +69,8 @@ function lookAtStream(bytes: Bytes): Look {
 function classify(flow: FlowView): Answer {
   if (flow.transport === 'tcp') return agree(flow, lookAtStream, { evidence: 'hello', one: 80 })
   const isOnPort = flow.hasPort(4672) || flow.hasPort(4665)
-  const found = { evidence: 'opcode and size', one: isOnPort ? 80 : 60, both: 85 }
+  const [one, datagrams] = isOnPort ? [80, 1] : [60, 2]
+  const found = { evidence: 'opcode and size', one, both: 85, datagrams }
   return agree(flow, (bytes) => lookAtDatagram(bytes, flow), found)
 }
 

@@ -50,8 +50,8 @@ function look(bytes: Bytes, fromClient: boolean, flow: FlowView): Look {
   if (bytes.u8(2) !== 4) return 'no'
   if (bytes.length < size + 2) return 'more'
   // The client waits for the answer, so that its handshake is all there is at first.
-  const { packets, firstSize } = fromClient ? flow.client : flow.server
-  return !fromClient || packets > 1 || firstSize === size + 2 ? 'yes' : 'no'
+  const isAnswered = fromClient && flow.server.bytes.length > 0
+  return !fromClient || isAnswered || bytes.length === size + 2 ? 'yes' : 'no'
 }
 
 const overUdp: Agreement = { evidence: 'discovery packet with an RLP list of exact length' }

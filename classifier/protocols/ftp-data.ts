@@ -41,7 +41,9 @@ function classify(flow: FlowView): Answer {
       ? { confidence: isUsual ? 90 : 70, evidence: 'listing of a directory' }
       : 'more'
   }
-  if (!flow.hasPort(dataPort)) return found === 'more' ? 'more' : 'never'
+  // The server opens an active transfer.
+  const isUsual = flow.isOpenerKnown ? client.port === dataPort : flow.hasPort(dataPort)
+  if (!isUsual) return found === 'more' ? 'more' : 'never'
   return flow.isLast ? { confidence: 50, evidence: 'data one way at port 20' } : 'more'
 }
 

@@ -15,14 +15,31 @@ import type { Answer, FlowView, Protocol } from './protocol.ts'
  *   | type (2) | length of all (2) | id (4) | ... | 9f ac ad e9 |
  */
 const endMarker = 0x9facade9
+/** Address families: none, IPv4, IPv6, MAC, and LISP's own form (RFC 8060). */
+const families = new Set([0, 1, 2, 6, 16_387, 16_389])
 const types = new Set([1, 2, 3, 4, 8])
 
 function lookAtDatagram(bytes: Bytes): Look {
   const type = bytes.u8(0) >> 4
   if (!types.has(type) || bytes.wireLength < 12) return 'no'
-  if (type === 8) return bytes.u8(4) >> 4 === 4 || bytes.u8(4) >> 4 === 6 ? 'yes' : 'no'
+  if (type === 8) return isIp(bytes, 4) ? 'yes' : 'no'
   // Number of records, which are never many.
-  return bytes.u8(3) <= 32 && bytes.wireLength >= 16 ? 'yes' : 'no'
+  if (bytes.u8(3) > 32 || bytes.wireLength < 16) return 'no'
+  return isBody(bytes, type) ? 'yes' : 'no'
+}
+
+/** An IP packet that fills the datagram. */
+function isIp(bytes: Bytes, at: number): boolean {
+  const left = bytes.wireLength - at
+  if (bytes.u8(at) >> 4 === 4) return bytes.u16(at + 2) === left
+  return bytes.u8(at) >> 4 === 6 && bytes.u16(at + 4) + 40 === left
+}
+
+/** What stands behind the nonce: who asks, a record, or which key and how long its digest is. */
+function isBody(bytes: Bytes, type: number): boolean {
+  if (type === 1) return families.has(bytes.u16(12))
+  if (type > 2) return (bytes.u16(12) & 0xff) <= 5 && bytes.u16(14) <= 64
+  return bytes.u8(3) === 0 || (bytes.u8(17) <= 128 && families.has(bytes.u16(22)))
 }
 
 function look(bytes: Bytes, _fromClient: boolean, flow: FlowView): Look {

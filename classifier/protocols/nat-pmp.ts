@@ -15,6 +15,8 @@ import type { Answer, FlowView, Protocol } from './protocol.ts'
  *   | 2 | answer, opcode (7) | reserved, result | lifetime (4) | address (16), or epoch ... |
  */
 const maxPcp = 1100
+/** EXCESSIVE_REMOTE_PEERS. */
+const lastResult = 13
 
 function isPmp(bytes: Bytes): boolean {
   const size = bytes.wireLength
@@ -29,6 +31,8 @@ function isPmp(bytes: Bytes): boolean {
 function isPcp(bytes: Bytes): boolean {
   const size = bytes.wireLength
   const opcode = bytes.u8(1) & 0x7f
+  const isAnswer = bytes.u8(1) >= 0x80
+  if (bytes.u8(2) !== 0 || bytes.u8(3) > (isAnswer ? lastResult : 0)) return false
   return bytes.u8(0) === 2 && opcode <= 3 && size >= 24 && size <= maxPcp && size % 4 === 0
 }
 

@@ -38,12 +38,12 @@ function nameService(bytes: Bytes): Metadata | undefined {
   return isKnown ? { hostname: name.name } : undefined
 }
 
-function datagramService(bytes: Bytes): Metadata | undefined {
+function datagramService(bytes: Bytes, isOnPort: boolean): Metadata | undefined {
   const type = bytes.u8(0)
   if (type < 0x10 || type > 0x16 || bytes.u8(1) > 15) return undefined
   const isDirect = type <= 0x12
   if (isDirect && bytes.u16(10) + 14 !== bytes.wireLength) return undefined
-  if (type === 0x13) return bytes.wireLength === 11 ? {} : undefined
+  if (type === 0x13) return bytes.wireLength === 11 && isOnPort ? {} : undefined
   const name = readNetbiosName(bytes, isDirect ? 14 : 10)
   return name === undefined ? undefined : { hostname: name.name }
 }
@@ -83,7 +83,7 @@ function classifyUdp(flow: FlowView): Answer {
   if (first === undefined) return 'never'
   const names = nameService(first.bytes)
   if (names !== undefined) return { confidence: 95, evidence: 'name service', metadata: names }
-  const metadata = datagramService(first.bytes)
+  const metadata = datagramService(first.bytes, flow.hasPort(138))
   if (metadata === undefined) return 'never'
   return { confidence: 95, evidence: 'datagram service', metadata }
 }

@@ -21,6 +21,8 @@ const control = 6
 const ownMode = 7
 const headerBytes = 48
 const maxBytes = 1024
+/** Number of the key, and 64 octets (SHA-512). */
+const longestDigest = 68
 
 const modeOf = (bytes: Bytes): number => bytes.u8(0) & 7
 const versionOf = (bytes: Bytes): number => (bytes.u8(0) >> 3) & 7
@@ -32,7 +34,18 @@ function isTime(bytes: Bytes): boolean {
   if (version < 1 || version > 4 || wireLength < headerBytes || wireLength > maxBytes) return false
   // Version 1 has no mode: its port tells who asks.
   if (version === 1 ? mode > broadcast : mode < symmetricActive || mode > broadcast) return false
-  return wireLength % 4 === 0 && bytes.u8(1) <= 16
+  return bytes.u8(1) <= 16 && hasExtensions(bytes)
+}
+
+/** RFC 7822: | type | length (2), of all of it | value |, and last a key and its digest. */
+function hasExtensions(bytes: Bytes): boolean {
+  let at = headerBytes
+  while (bytes.wireLength - at > longestDigest && at + 4 <= bytes.length) {
+    const length = bytes.u16(at + 2)
+    if (length < 16 || length % 4 !== 0) return false
+    at += length
+  }
+  return at <= bytes.wireLength && (bytes.wireLength - at) % 4 === 0
 }
 
 function isControl(bytes: Bytes): boolean {
@@ -43,7 +56,10 @@ function isControl(bytes: Bytes): boolean {
     const left = bytes.wireLength - 12 - count
     return bytes.u8(0) < 0x40 && count >= 0 && left >= 0 && left <= 32 && (bytes.u8(1) & 31) < 32
   }
-  return modeOf(bytes) === ownMode && bytes.wireLength >= 8 && bytes.u8(2) <= 3
+  if (modeOf(bytes) !== ownMode || bytes.u8(2) > 3) return false
+  // Items and the size of each, behind an error and reserved bits.
+  const items = (bytes.u16(4) & 0xfff) * (bytes.u16(6) & 0xfff)
+  return bytes.wireLength >= 8 + items
 }
 
 /** A server's answer repeats the time at which its client asked. */

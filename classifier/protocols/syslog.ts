@@ -35,8 +35,18 @@ function classify(flow: FlowView): Answer {
   if (grown.test(text)) return { confidence: 90, evidence: 'syslog with a time' }
   if (isTcp && bytes.length < at + headBytes && !flow.isLast) return 'more'
   const isUsual = flow.hasPort(514) || flow.hasPort(601)
-  if (isUsual && end + 1 < bytes.length) return { confidence: 80, evidence: 'priority of syslog' }
+  if (isUsual && isText(bytes, end + 1)) return { confidence: 80, evidence: 'priority of syslog' }
   return tagged.test(text) ? { confidence: 70, evidence: 'priority and tag' } : 'never'
+}
+
+/** Whether text of any language begins there. */
+function isText(bytes: Bytes, from: number): boolean {
+  const to = Math.min(from + 16, bytes.length)
+  for (let at = from; at < to; at++) {
+    const octet = bytes.u8(at)
+    if ((octet < 0x20 && (octet < 9 || octet > 13)) || octet === 0x7f) return false
+  }
+  return to > from
 }
 
 /** Behind a length and a space; 0 where there is none, -1 where it is something else. */

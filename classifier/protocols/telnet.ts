@@ -63,6 +63,16 @@ function nameTyped(client: Bytes): Metadata {
   return name === undefined ? {} : { userName: name }
 }
 
+function isFollowedByText(bytes: Bytes): boolean {
+  const { at } = commands(bytes)
+  for (let i = at; i < Math.min(at + 16, bytes.length); i++) {
+    const octet = bytes.u8(i)
+    const isText = (octet >= 0x20 && octet < 0x7f) || (octet >= 7 && octet <= 13)
+    if (!isText && octet !== 0 && octet !== 0x1b) return false
+  }
+  return true
+}
+
 function classify(flow: FlowView): Answer {
   // One side must speak in commands; the other may.
   const talk = agreement(flow, lookOrText, lookOrText, 90)
@@ -72,7 +82,11 @@ function classify(flow: FlowView): Answer {
   const asksForName = /(login|user ?name) ?: ?/i.test(prompts)
   const asksForPassword = /pass(word|code) ?: ?/i.test(prompts)
   const isSure = Math.max(commands(client).count, commands(server).count) > 1
-  if (!isSure && confidence < 100 && !flow.isLast && !flow.hasPort(23)) return 'more'
+  if (!isSure && confidence < 100) {
+    if (!flow.isLast && !flow.hasPort(23)) return 'more'
+    // One command alone may be anything; behind it there must be text.
+    if (!isFollowedByText(client) || !isFollowedByText(server)) return 'never'
+  }
   return {
     confidence: isSure || flow.hasPort(23) ? confidence : 70,
     evidence: 'commands that negotiate options',

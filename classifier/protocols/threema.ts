@@ -17,7 +17,9 @@ function classify(flow: FlowView): Answer {
   if (!flow.hasPort(5222) && !flow.hasPort(443)) return 'never'
   if (client.bytes.length === 0) return 'more'
   if (client.firstSize > clientHello || client.bytes.u8(0) === 0x16) return 'never'
-  if (client.bytes.length < clientHello) return 'more'
+  // Each waits for the other's hello.
+  if (client.bytes.length < clientHello) return server.bytes.length > 0 ? 'never' : 'more'
+  if (server.bytes.length === 0 && client.bytes.length > clientHello) return 'never'
   if (new Set(client.bytes.subarray(0, clientHello)).size < minDistinct) return 'never'
   if (client.bytes.isPrintable(0, 16)) return 'never'
   if (server.bytes.length < serverHello) return 'more'

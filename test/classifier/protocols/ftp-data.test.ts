@@ -27,7 +27,8 @@ conforms(
     {
       name: 'a file from port 20',
       transport: 'tcp',
-      port: 20,
+      port: 40_000,
+      clientPort: 20,
       said: [['server', Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 1, 2)]],
       confidence: 50,
     },
