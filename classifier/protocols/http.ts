@@ -2,6 +2,7 @@ import type { Bytes } from '../../model/bytes.ts'
 import type { Metadata } from '../../model/classification.ts'
 import { hostOf, readHead } from '../wire/http-head.ts'
 import type { HttpHead } from '../wire/http-head.ts'
+import { readHttp2Request } from '../wire/http2-request.ts'
 import { tlsWithin } from '../wire/tls-within.ts'
 import type { Risk } from '../risks.ts'
 import type { Answer, FlowView, Match, Protocol } from './protocol.ts'
@@ -26,6 +27,8 @@ const firstLetters = new Set(starts.map((start) => start.charCodeAt(0)))
 const preface = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'
 const maxUrlLetters = 1024
 const maxValueLetters = 256
+/** Settings go both ways before the first request. */
+const maxPacketsToRequest = 10
 
 /** Whether a side speaks as a client; `more` where its first word is not all there. */
 function requestState(bytes: Bytes): 'yes' | 'more' | 'no' {
@@ -112,7 +115,7 @@ function classify(flow: FlowView): Answer {
   const { client, server } = flow
   if (client.bytes.length > 0 && client.bytes.mayHave(preface)) {
     if (client.bytes.length < preface.length) return 'more'
-    return { confidence: 100, evidence: 'preface of HTTP/2', protocol: 'http2' }
+    return http2Of(flow)
   }
   const [asking, answering] = isTurned(client.bytes, server.bytes)
     ? [server, client]
@@ -129,6 +132,20 @@ function classify(flow: FlowView): Answer {
   return matchOf(flow, asking.bytes, request, reply)
 }
 
+/** What HTTP/2 says without TLS, once the first request is there. */
+function http2Of(flow: FlowView): Match {
+  const match = { confidence: 100, evidence: 'preface of HTTP/2', protocol: 'http2' }
+  const request = readHttp2Request(flow.client.bytes, preface.length)
+  if (request === undefined) return { ...match, more: flow.packets < maxPacketsToRequest }
+  const { method, path, authority, userAgent } = request
+  const metadata: Draft = {}
+  if (method !== undefined) metadata.httpMethod = short(method)
+  if (path !== undefined) metadata.httpUrl = path.slice(0, maxUrlLetters)
+  if (authority !== undefined) metadata.hostname = short(hostOf(authority))
+  if (userAgent !== undefined) metadata.userAgent = short(userAgent)
+  return { ...match, metadata }
+}
+
 /** A first line that never ends, or is cut off, still begins as a request does. */
 function longLine(flow: FlowView, bytes: Bytes, state: string): Answer {
   if (!flow.isLast || state !== 'yes') return flow.isLast ? 'never' : 'more'
@@ -142,8 +159,9 @@ function matchOf(
   request: HttpHead | undefined,
   reply: HttpHead | undefined
 ): Answer {
-  const protocol = nameOf(request)
   const metadata = metadataOf(request, reply)
+  const isWebSocket = metadata.httpStatus === 101 && metadata.httpUpgrade === 'websocket'
+  const protocol = isWebSocket ? 'websocket' : nameOf(request)
   const isTunnel = protocol === 'http-connect' && request?.isWhole === true
   if (isTunnel) {
     const hostname = metadata.hostname ?? ''

@@ -3,7 +3,7 @@ import type { Metadata } from '../../model/classification.ts'
 import { agreement } from '../wire/look.ts'
 import type { Look } from '../wire/look.ts'
 import { readNetbiosName } from '../wire/netbios-name.ts'
-import { sessionEnd } from '../wire/smb-message.ts'
+import { lookForSmb, sessionEnd } from '../wire/smb-message.ts'
 import type { Answer, FlowView, Protocol } from './protocol.ts'
 
 /*
@@ -69,7 +69,9 @@ function classifyTcp(flow: FlowView): Answer {
   const { client, confidence } = talk
   const end = sessionEnd(client)
   // What follows the request has a name of its own, if it is not unknown here.
-  if (end >= 0 && client.length <= end && !flow.isLast) return 'more'
+  const inner = end < 0 ? 'no' : client.length > end ? lookForSmb(client, end) : 'more'
+  if (inner === 'yes') return 'never'
+  if (inner === 'more' && !flow.isLast) return 'more'
   const called = readNetbiosName(client, 4)
   return {
     confidence,

@@ -38,6 +38,8 @@ const realms: readonly (readonly [part: string, application: string])[] = [
   ['twilio', 'twilio'],
 ]
 
+const ports = { udp: [3478, 19_302], tcp: [3478] }
+
 /** A flow that goes on with something else shows it soon. */
 const maxPackets = 14
 
@@ -70,6 +72,14 @@ const isMakers = (kind: number): boolean => makers.some(([from, to]) => kind >= 
 function isClassic({ type, attributes }: StunMessage): boolean {
   const known = [0x0001, 0x0101, 0x0111, 0x0002, 0x0102, 0x0112].includes(type)
   return known && attributes.every((kind) => kind <= 0x0b || kind >= 0x8000 || isMakers(kind))
+}
+
+const isOnPort = (flow: FlowView): boolean => ports.udp.some((port) => flow.hasPort(port))
+
+/** Whether the first datagram of the server has the transaction of the client's, octets 4 .. 20. */
+function isAnswered({ client, server, transport }: FlowView): boolean {
+  if (transport !== 'udp' || server.bytes.u16(0) !== (client.bytes.u16(0) | 0x0100)) return false
+  return [4, 8, 12, 16].every((at) => client.bytes.u32(at) === server.bytes.u32(at))
 }
 
 function metadataOf(messages: readonly StunMessage[]): Metadata {
@@ -111,9 +121,13 @@ function classify(flow: FlowView): Answer {
   if (firstBytes === undefined) return 'never'
   const first = messageOf(firstBytes, isTcp)
   if (first === undefined) return isTcp ? shortStream(flow, there) : 'never'
-  const isOnPort = flow.hasPort(3478)
-  if (!first.hasMagic && !(isClassic(first) && (first.attributes.length > 0 || isOnPort))) {
-    return 'never'
+  if (!first.hasMagic) {
+    if (!isClassic(first)) return 'never'
+    if (first.attributes.length === 0 && !isOnPort(flow)) {
+      // Twenty octets that nothing tells but the answer, which repeats their transaction.
+      if (there.length === 1) return flow.isLast ? 'never' : 'more'
+      if (!isAnswered(flow)) return 'never'
+    }
   }
   flow.recall('stun', () => ({ isKnown: false })).isKnown = true
   const messages = there.map((bytes) => messageOf(bytes, isTcp)).filter((m) => m !== undefined)
@@ -130,8 +144,8 @@ function matchOf(flow: FlowView, messages: readonly StunMessage[], first: StunMe
   const application = applicationOf(messages)
   const metadata = metadataOf(messages)
   const inner = flow.transport === 'udp' ? dtlsIn(flow) : undefined
-  const isAnswered = new Set(messages.map(({ type }) => type & 0x0110)).size > 1
-  const sure = isAnswered ? 100 : 90
+  const hasBoth = new Set(messages.map(({ type }) => type & 0x0110)).size > 1
+  const sure = hasBoth ? 100 : 90
   const type = first.type.toString(16).padStart(4, '0')
   return {
     confidence: first.hasMagic ? sure : sure - 20,
@@ -150,6 +164,6 @@ export const stun: Protocol = {
   transports: ['udp', 'tcp'],
   // The first two bits of a message are 0.
   begins: { udp: Array.from({ length: 0x40 }, (_, octet) => octet) },
-  ports: { udp: [3478, 19_302], tcp: [3478] },
+  ports,
   classify,
 }

@@ -16,11 +16,14 @@ import type { Answer, FlowView, Protocol } from './protocol.ts'
  *
  *    0                              2              6       8
  *   | length of the whole (2, LE) | number (4, LE) | fc ff | 03, 05 .. | 80 | ...
+ *   | length of the whole           | number          | 03 80 | ...
  */
-const ports = [5242, 5243, 7985, 7987, 9785]
+const ports = [4244, 5242, 5243, 7985, 7987, 9785]
 
-function lookAtStream(bytes: Bytes): Look {
+function lookAtStream(bytes: Bytes, fromClient: boolean, flow: FlowView): Look {
   if (bytes.length > 1 && (bytes.u16le(0) < 12 || bytes.u16le(0) > 4096)) return 'no'
+  const { firstSize } = fromClient ? flow.client : flow.server
+  if (bytes.has('\x03\x80', 6) && bytes.u16le(0) === firstSize) return 'yes'
   if (!bytes.mayHave('\xfc\xff', 6) || (bytes.length > 9 && bytes.u8(9) !== 0x80)) return 'no'
   return bytes.length < 12 ? 'more' : 'yes'
 }
@@ -56,6 +59,6 @@ export const viber: Protocol = {
   category: 'voip',
   transports: ['udp', 'tcp'],
   onPorts: { udp: ports },
-  ports: { udp: [5242, 5243, 7985, 7987, 9785], tcp: [4244] },
+  ports: { udp: ports, tcp: [4244] },
   classify,
 }

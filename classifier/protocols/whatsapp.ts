@@ -38,7 +38,9 @@ function classify(flow: FlowView): Answer {
   const evidence = 'introduction of the chat client'
   if (seen === 'yes') return { confidence: 90, evidence, application: 'whatsapp' }
   const isOnPort = flow.hasPort(5222) || flow.hasPort(443)
-  if (!flow.isLast || !bytes.has('ED\0\x01') || !isOnPort) return 'more'
+  // Routing information begins with a number (protobuf, field 1).
+  const isNumbered = bytes.u8(7) === 0x08
+  if (!flow.isLast || !bytes.has('ED\0\x01') || !(isOnPort || isNumbered)) return 'more'
   return { confidence: 70, evidence: 'routing information begins', application: 'whatsapp' }
 }
 

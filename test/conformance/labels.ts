@@ -30,6 +30,8 @@ const named: Readonly<Record<string, readonly string[]>> = {
   SRTP: ['rtp', 'stun'],
   NFS: ['nfs', 'portmap', 'sun-rpc'],
   'TLS.RDP': ['rdp', 'tls'],
+  // Behind an upgrade that was granted it is that.
+  HTTP: ['http', 'websocket'],
   HTTP_Proxy: ['http', 'http-proxy'],
   HTTP_Connect: ['http-connect'],
   'MsSQL-TDS': ['tds'],
