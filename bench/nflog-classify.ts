@@ -17,7 +17,9 @@ const events = {
   },
   ended: () => {},
 }
-const options = { group: 5, snapLength: 1600, receiveBuffer: 32 << 20 }
+const snapLength = Number(process.argv[2])
+const interfaces = process.argv.slice(3)
+const options = { group: 5, interfaces, snapLength, receiveBuffer: 32 << 20 }
 const live = classifyLive(options, events, naming.judge)
 const delay = monitorEventLoopDelay({ resolution: 5 })
 delay.enable()

@@ -5,7 +5,10 @@
  * the way: of each TLS connection the ClientHello and the ServerHello of OpenSSL, of each QUIC
  * connection a sealed Initial, every one with ports and addresses of its own.
  *
- *     npx tsx bench/nflog.ts [RATE] [SECONDS]
+ *     npx tsx bench/nflog.ts [RATE] [SECONDS] [SNAP LENGTH] [INTERFACE]
+ *
+ * With an interface of the gateway, `in` or `out`, what passes it is read by a packet socket in place
+ * of the rule, and `rule` is what the interface counted both ways.
  *
  * Needs root, ip, nft and taskset, and two processors: one has the classifier with all its threads,
  * the other the sender and, in its calls, the forwarding kernel. Where packets stay behind is told
@@ -26,6 +29,8 @@ import { linkEnds } from './two-ends.ts'
 
 const rate = Number(process.argv[2] ?? 20_000)
 const seconds = Number(process.argv[3] ?? 8)
+const snapLength = Number(process.argv[4] ?? 4096)
+const interfaces = process.argv.slice(5)
 const [gateway, ends] = ['gateway', 'ends'].map((name) => `${namespacePrefix()}-${name}`) as [
   string,
   string,
@@ -39,13 +44,23 @@ function build(): void {
   const settings = ['net.ipv4.ip_forward=1', 'net.netfilter.nf_conntrack_acct=1']
   const loose = ['net.netfilter.nf_conntrack_checksum=0', 'net.netfilter.nf_conntrack_max=2097152']
   inside(gateway, 'sysctl', '-qw', ...settings, ...loose)
-  const rules = installation({ group: 5, packets: 10, snapLength: 1600 })
+  const rules = installation({ group: 5, packets: 10, snapLength })
   const counted = rules.replace(' log group', ' counter log group')
-  runTool('ip', ['netns', 'exec', gateway, 'nft', '-f', '-'], counted)
+  if (interfaces.length === 0) runTool('ip', ['netns', 'exec', gateway, 'nft', '-f', '-'], counted)
+}
+
+/** Packets that an interface took and gave. */
+function shown(name: string): number {
+  return ['rx', 'tx'].reduce((all, way) => {
+    const file = `/sys/class/net/${name}/statistics/${way}_packets`
+    return all + Number(inside(gateway, 'cat', file))
+  }, 0)
 }
 
 /** Packets that the rule gave to NFLOG. */
 function ruleCount(): number {
+  const [name] = interfaces
+  if (name !== undefined) return shown(name)
   const listed = inside(gateway, 'nft', 'list', 'table', 'inet', captureTable)
   return Number(/counter packets (\d+)/.exec(listed)?.[1])
 }
@@ -61,7 +76,7 @@ function start(name: string, processor: number, file: string, ...args: string[])
 removeAtExit([gateway, ends])
 try {
   build()
-  const child = start(gateway, 0, './nflog-classify.ts')
+  const child = start(gateway, 0, './nflog-classify.ts', String(snapLength), ...interfaces)
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   await lines.next()
   const pid = child.pid ?? 0

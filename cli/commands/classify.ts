@@ -1,4 +1,7 @@
+import { Option } from 'commander'
 import type { Command } from 'commander'
+import { personalModes } from '../../model/application-settings.ts'
+import type { PersonalMode } from '../../model/application-settings.ts'
 import { exitCodes, FlowledgerError } from '../../model/errors.ts'
 import { compileLate } from '../../model/inlining.ts'
 import { loadAloud, withExamples, withExit, withListenOption } from '../common-options.ts'
@@ -22,6 +25,7 @@ interface ClassifyFlags extends RulesFlags, CommonFlags {
   readonly unknown?: true
   readonly write?: string
   readonly metadata?: true
+  readonly personal: PersonalMode
 }
 
 /** Lines that are shown of what nothing recognised. */
@@ -96,6 +100,19 @@ async function openKept({ write, unknown }: ClassifyFlags) {
   return new UnknownPackets(config, 65_535, say)
 }
 
+/** What hides persons, as `applications.personal` does of what passes; the key is the data folder's. */
+async function openVeil(flags: ClassifyFlags) {
+  if (flags.personal === 'keep') return undefined
+  if (flags.write !== undefined) {
+    throw new FlowledgerError('usage', '--write keeps packets, which name persons.', {
+      fix: 'Leave out --personal, or --write.',
+    })
+  }
+  const { makeVeil } = await import('../../appliance/capture/personal.ts')
+  const dataDir = flags.personal === 'omit' ? '' : (await loadAloud(flags)).config.dataDir
+  return makeVeil(flags.personal, dataDir)
+}
+
 async function classify(file: string | undefined, flags: ClassifyFlags): Promise<number> {
   if (file === undefined) return await classifyLive(flags)
 
@@ -105,9 +122,13 @@ async function classify(file: string | undefined, flags: ClassifyFlags): Promise
   const keeper = await openRules(flags)
   const { UnknownFlows } = await import('../../classifier/unknown-clusters.ts')
   const out = new Lines()
-  const unknown = flags.unknown === true ? new UnknownFlows() : undefined
+  const veil = await openVeil(flags)
+  const unknown = flags.unknown === true ? new UnknownFlows(veil !== undefined) : undefined
   const show = (flow: Flow): void => {
     if (unknown !== undefined) return
+    if (veil !== undefined && flow.classification !== undefined) {
+      flow.classification = veil(flow.classification)
+    }
     if (flags.output === 'table') return out.line(row(reportOf(flow)))
     if (flags.metadata !== true) return out.line(reportLine(flow))
     const { metadata = {}, risks = [] } = flow.classification ?? {}
@@ -157,6 +178,14 @@ export function addClassify(program: Command): void {
     .argument('[file]', 'pcap or pcapng; - is standard input; left out: the running program')
     .addOption(outputOption('table', 'ndjson'))
     .option('--metadata', 'with ndjson: all that is known of each flow')
+    .addOption(
+      new Option(
+        '--personal <mode>',
+        'what tells about persons is kept, made pseudonyms of, left out'
+      )
+        .choices(personalModes)
+        .default('keep')
+    )
     .option('--unknown', 'what nothing recognised instead, those alike in one line')
     .option('--write <directory>', 'with --unknown: their first packets too, as pcap files')
     .option(...tokenFileOption)

@@ -97,7 +97,7 @@ function wholeFlow(flow: StreamedFlow, names: StreamNames): Json {
     ...(flow.conntrackId === undefined
       ? {}
       : { conntrack: { id: flow.conntrackId, mark: flow.mark } }),
-    ...details(metadata),
+    ...details(flow.protocol, metadata),
     risks: { risks: flow.risks, ndpi_risk_score: 0 },
     tags: [],
     ...flowCounters(flow),
@@ -127,7 +127,7 @@ function known(object: Json): Json | undefined {
   return entries.length === 0 ? undefined : Object.fromEntries(entries)
 }
 
-function details(metadata: Metadata): Json {
+function details(protocol: string, metadata: Metadata): Json {
   const version = tlsNumbers[metadata.tlsVersion ?? '']
   const cipher = metadata.tlsCipher
   const ssl = {
@@ -146,7 +146,10 @@ function details(metadata: Metadata): Json {
   }
   const parts: Json = {
     ssl: known(ssl),
-    http: known({ user_agent: metadata.userAgent, url: metadata.httpUrl }),
+    ...(protocol === 'ssdp'
+      ? { ssdp: known({ user_agent: metadata.userAgent }) }
+      : { http: known({ user_agent: metadata.userAgent, url: metadata.httpUrl }) }),
+    mdns: protocol === 'mdns' ? known({ answer: metadata.dnsAnswers?.[0] }) : undefined,
     ssh: known({ client: metadata.sshClient, server: metadata.sshServer }),
     dhcp: known({ fingerprint: metadata.dhcpFingerprint, class_ident: metadata.dhcpClass }),
     bt: known({ info_hash: metadata.infoHash }),

@@ -93,6 +93,20 @@ test('classify names applications, by rules of your own first', () => {
   expect(stdout).toContain(`${own}:2`)
 })
 
+test('classify leaves out what tells about persons, or makes pseudonyms of it', () => {
+  const shown = (mode: string): string => {
+    const options = ['--personal', mode, '--data-dir', directory]
+    const argv = ['classify', capture, '-o', 'ndjson', '--metadata', ...options]
+    const { stdout, code } = runFlowledger(argv)
+    expect(code).toBe(0)
+    return stdout
+  }
+  expect(shown('omit')).not.toContain('i.ytimg.com')
+  const pseudonyms = shown('pseudonymise')
+  expect(pseudonyms).toMatch(/"hostname":"p-[0-9a-f]{20}"/)
+  expect(pseudonyms).not.toContain('i.ytimg.com')
+})
+
 test('rules that are wrong end with their places, and exit code 3', () => {
   const wrong = join(directory, 'wrong.rules')
   writeFileSync(wrong, '[games]\nchess chess.example\n  when app = chess\n')

@@ -61,6 +61,19 @@ test("a flow in the words of Netify's agent", () => {
   })
 })
 
+test.each([
+  ['ssdp', { userAgent: 'upnp/2.0' }, { ssdp: { user_agent: 'upnp/2.0' } }],
+  ['mdns', { dnsAnswers: ['printer.local'] }, { mdns: { answer: 'printer.local' } }],
+  ['http', { userAgent: 'curl/8' }, { http: { user_agent: 'curl/8' } }],
+] as const)('what %s tells stands where its readers look', (protocol, metadata, told) => {
+  const message = flowMessage('flow', streamed({ protocol, metadata }), source().names)
+  const { flow } = JSON.parse(message) as Line
+  expect(flow).toMatchObject(told)
+  expect(Object.keys(flow ?? {}).filter((key) => ['http', 'mdns', 'ssdp'].includes(key))).toEqual([
+    protocol,
+  ])
+})
+
 describe('readers', () => {
   test('hear hello, what happens, and what they ask for', async () => {
     const hub = new StreamHub(source([streamed(), streamed({ digest: 'cd'.repeat(20) })]))
