@@ -7,8 +7,8 @@
  *
  *     npx tsx bench/nflog.ts [RATE] [SECONDS] [SNAP LENGTH] [INTERFACE]
  *
- * With an interface of the gateway, `in` or `out`, what passes it is read by a packet socket in place
- * of the rule, and `rule` is what the interface counted both ways.
+ * With an interface of the gateway, `in` or `out`, what passes it is read by a packet socket in
+ * place of the rule, and `rule` is what the interface counted both ways.
  *
  * Needs root, ip, nft and taskset, and two processors: one has the classifier with all its threads,
  * the other the sender and, in its calls, the forwarding kernel. Where packets stay behind is told

@@ -100,7 +100,7 @@ async function openKept({ write, unknown }: ClassifyFlags) {
   return new UnknownPackets(config, 65_535, say)
 }
 
-/** What hides persons, as `applications.personal` does of what passes; the key is the data folder's. */
+/** What hides persons, as `applications.personal` does; the key is the data directory's. */
 async function openVeil(flags: ClassifyFlags) {
   if (flags.personal === 'keep') return undefined
   if (flags.write !== undefined) {

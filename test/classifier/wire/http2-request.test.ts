@@ -39,7 +39,8 @@ const frames = (block: Uint8Array): Uint8Array =>
   Uint8Array.from([
     ...latin1(preface),
     ...hex('000000 04 00 00000000'),
-    ...[0, 0, block.length, 1, 4, 0, 0, 0, 1],
+    ...hex(block.length.toString(16).padStart(6, '0')),
+    ...hex('01 04 00000001'),
     ...block,
   ])
 
