@@ -9,7 +9,7 @@ import { octetsByColumn, SealedHours } from './sealed-rows.ts'
 import { noNetworks } from '../model/nat-view.ts'
 import { Archive } from '../store/archive/archive.ts'
 import { sealHours } from '../store/archive/seal.ts'
-import { pathOf } from '../store/archive/write-sealed.ts'
+import { literal } from '../store/archive/duckdb.ts'
 import { connect } from '../store/connect.ts'
 import { openDatabase } from '../store/database.ts'
 import { embeddedUrls } from '../store/database-url.ts'
@@ -146,15 +146,15 @@ async function measure(hours: number, sample: readonly Sample[]): Promise<void> 
   await archive.close()
   const text = ({ p50, p99 }: Figures): string => `${p50.toFixed(1)} / ${p99.toFixed(1)} ms`
   console.log(
-    `${hours * rowsAnHour} rows, ${hours} files: p50 / p99 cold ${text(cold)}, ` +
+    `${hours * rowsAnHour} rows, ${hours} hours: p50 / p99 cold ${text(cold)}, ` +
       `first ${text(first)}, warm ${text(warm)} (${warm.hits} of ${lookups} found)`
   )
 }
 
 async function sampleOf(sealed: SealedHours): Promise<readonly Sample[]> {
-  const path = join(directory, pathOf({ hourUs: firstHourUs, generation: 1 }))
   const rows = await sealed.duckDb.rows(
-    `select public_key, epoch_us(start_at) from read_parquet('${path}')
+    `select public_key, epoch_us(start_at)
+     from read_parquet([${sealed.first.map(literal).join(', ')}])
      where hash(flow_id) % ${Math.ceil(rowsAnHour / 1000)} = 0`
   )
   return rows.map(([key, startUs]) => [Number(key), Number(startUs)])
@@ -172,8 +172,7 @@ try {
     console.log(`${step} hours made by then in ${seconds.toFixed(0)} s, ${octets} octets`)
     await measure(step, await sampleOf(sealed))
   }
-  const first = join(directory, pathOf({ hourUs: firstHourUs, generation: 1 }))
-  const each = await octetsByColumn(sealed.duckDb, first, rowsAnHour)
+  const each = await octetsByColumn(sealed.duckDb, sealed.first, rowsAnHour)
   const sum = (without: readonly string[]): string =>
     [...each]
       .filter(([name]) => !without.includes(name))

@@ -5,9 +5,13 @@ import type pg from 'pg'
 import { literal, openDuckDb } from '../store/archive/duckdb.ts'
 import type { DuckDb } from '../store/archive/duckdb.ts'
 import { hashFile } from '../store/archive/file-index.ts'
-import { parquetOptions, Staging } from '../store/archive/staging.ts'
+import { filesOf, parquetOptions, sortKey } from '../store/archive/sealed-layout.ts'
+import { Staging } from '../store/archive/staging.ts'
 import { pathOf } from '../store/archive/write-sealed.ts'
 import { toTimestamp } from '../store/timestamp.ts'
+
+/** Public addresses, and the first of them. */
+const [addresses, firstAddress] = [334, 3_405_803_776]
 
 /**
  * Sessions of an hour, the same for the same seed: 10 000 households behind 334 addresses, ports
@@ -24,7 +28,7 @@ const hourSql = (rows: number, hourUs: number, seed: number): string => {
         least(3600000000, (25e6 * exp(1.48 * sqrt(-2 * ln(b + 1e-12)) * cos(2 * pi() * c)))::bigint)
           as lasts, (a * 10000)::int as house, (e * e * e * 40000)::int as remote,
         (1024 + g * 64511)::int as port, k, l, m from r)
-    select ((3405803776::bigint + house // 30) << 16) | port as public_key,
+    select ((${firstAddress}::bigint + house // 30) << 16) | port as public_key,
       make_timestamp(start_us)::timestamptz as start_at,
       make_timestamp(start_us + lasts)::timestamptz as end_at,
       null::timestamptz as connection_start_at, 1::smallint as source, i::bigint as flow_id,
@@ -52,12 +56,12 @@ const laterSql = (path: string, hours: number): string => `
 /** Octets a row takes in a file, by column. */
 export async function octetsByColumn(
   duckDb: DuckDb,
-  path: string,
+  paths: readonly string[],
   rows: number
 ): Promise<ReadonlyMap<string, number>> {
   const found = await duckDb.rows(
     `select path_in_schema, sum(total_compressed_size)::double / ${rows}
-     from parquet_metadata(${literal(path)}) group by 1`
+     from parquet_metadata([${paths.map(literal).join(', ')}]) group by 1`
   )
   return new Map(found.map(([name, octets]) => [String(name), Number(octets)]))
 }
@@ -67,7 +71,8 @@ export class SealedHours {
   readonly directory: string
   readonly duckDb: DuckDb
   readonly #owner: pg.Client
-  #first: string | undefined
+  /** The files of the first hour. */
+  readonly first: string[] = []
 
   private constructor(directory: string, owner: pg.Client, duckDb: DuckDb) {
     this.directory = directory
@@ -80,23 +85,36 @@ export class SealedHours {
     return new SealedHours(directory, owner, await openDuckDb(limits))
   }
 
-  /** Makes the file of an hour; gives its octets. */
+  /** Makes the files of an hour; gives their octets. */
   async add(rows: number, firstHourUs: number, hour: number): Promise<number> {
     const hourUs = firstHourUs + hour * 3_600e6
-    const path = pathOf({ hourUs, generation: 1 })
-    const target = join(this.directory, path)
-    await mkdir(dirname(target), { recursive: true })
-    const select =
-      this.#first === undefined
-        ? `${hourSql(rows, hourUs, 1)} order by public_key >> 16, start_at`
-        : laterSql(this.#first, hour)
-    await this.duckDb.run(`copy (${select}) to ${literal(`${target}.new`)} (${parquetOptions})`)
-    await rename(`${target}.new`, target)
-    this.#first ??= target
-    return await this.#enter(path, hourUs)
+    if (hour === 0) await this.duckDb.run(`create table hour as ${hourSql(rows, hourUs, 1)}`)
+    const files = filesOf(rows)
+    let octets = 0
+    for (let file = 0; file < files; file++)
+      octets += await this.#addFile(hourUs, hour, file, files)
+    if (hour === 0) await this.duckDb.run('drop table hour')
+    return octets
   }
 
-  async #enter(path: string, hourUs: number): Promise<number> {
+  async #addFile(hourUs: number, hour: number, file: number, files: number): Promise<number> {
+    const path = pathOf({ hourUs, generation: file + 1 })
+    const target = join(this.directory, path)
+    await mkdir(dirname(target), { recursive: true })
+    const first = this.first[file]
+    const select =
+      first === undefined
+        ? `select * from hour
+           where ((public_key >> 16) - ${firstAddress}) * ${files} // ${addresses} = ${file}
+           order by ${sortKey}`
+        : laterSql(first, hour)
+    await this.duckDb.run(`copy (${select}) to ${literal(`${target}.new`)} (${parquetOptions})`)
+    await rename(`${target}.new`, target)
+    this.first[file] ??= target
+    return await this.#enter(path, hourUs, file + 1)
+  }
+
+  async #enter(path: string, hourUs: number, generation: number): Promise<number> {
     const staging = await Staging.open(this.directory)
     const target = join(this.directory, path)
     const { octets, sha256, index } = await hashFile(target, await staging.groups(target))
@@ -108,7 +126,8 @@ export class SealedHours {
       `insert into ledger.sealed_file (hour, generation, path, row_count, octets, sha256,
          index_sha256, checksum, first_key, last_key, first_start, last_start, first_end, last_end,
          sources)
-       values ($1, 1, $2, $3, $4, $5, $6, '\\x0000000000000000', $7, $8, $9, $10, $11, $12, '{1}')`,
+       values ($1, ${generation}, $2, $3, $4, $5, $6, '\\x0000000000000000', $7, $8, $9, $10, $11,
+         $12, '{1}')`,
       [
         toTimestamp(hourUs),
         path,

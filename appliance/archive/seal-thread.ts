@@ -13,10 +13,10 @@ export type SealOutcome =
 
 try {
   const sealed = await sealHours(workerData as SealOptions)
-  const files = sealed.filter(({ path }) => path !== undefined)
-  const sum = (of: 'rows' | 'octets'): number => files.reduce((all, one) => all + one[of], 0)
+  const hours = sealed.filter(({ paths }) => paths.length > 0)
+  const sum = (of: 'rows' | 'octets'): number => hours.reduce((all, one) => all + one[of], 0)
   const outcome: SealOutcome = {
-    sealed: { hours: files.length, rows: sum('rows'), octets: sum('octets') },
+    sealed: { hours: hours.length, rows: sum('rows'), octets: sum('octets') },
   }
   parentPort?.postMessage(outcome)
 } catch (error) {

@@ -17,11 +17,13 @@ type SealedHour = import('../../store/archive/seal-hour.ts').SealedHour
 
 const hourText = (us: number): string => `${new Date(us / 1000).toISOString().slice(0, 13)}Z`
 
-function lineOf({ hourUs, rows, octets, path }: SealedHour, isJson: boolean): string {
+function lineOf({ hourUs, rows, octets, paths }: SealedHour, isJson: boolean): string {
   const hour = hourText(hourUs)
-  if (isJson) return JSON.stringify({ hour, rows, octets, path })
-  if (path === undefined) return `${hour}  no records; its partition is gone`
-  return `${hour}  ${rows} records, ${(octets / rows).toFixed(1)} bytes each  ${path}`
+  if (isJson) return JSON.stringify({ hour, rows, octets, paths })
+  const [first] = paths
+  if (first === undefined) return `${hour}  no records; its partition is gone`
+  const files = paths.length === 1 ? first : `${first} and ${paths.length - 1} more`
+  return `${hour}  ${rows} records, ${(octets / rows).toFixed(1)} bytes each  ${files}`
 }
 
 async function seal(flags: SealFlags): Promise<void> {

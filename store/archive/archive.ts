@@ -162,10 +162,10 @@ export class Archive {
 
 function mayHold(file: SealedFile, query: SealedQuery): boolean {
   return (
-    file.firstKey <= query.lastKey &&
-    file.lastKey >= query.firstKey &&
     file.firstStartUs <= query.latestStartUs &&
     file.lastStartUs >= query.earliestStartUs &&
-    file.lastEndUs >= query.earliestEndUs
+    file.lastEndUs >= query.earliestEndUs &&
+    file.firstKey <= query.lastKey &&
+    file.lastKey >= query.firstKey
   )
 }

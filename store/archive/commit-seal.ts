@@ -49,7 +49,18 @@ interface SumsRow {
   readonly octets: string
 }
 
-const emptySums: RowSums = { rows: 0, keys: '0', flowIds: '0', octets: '0' }
+const total = (drafts: readonly DraftFile[], of: 'keys' | 'flowIds' | 'octets'): string =>
+  String(drafts.reduce((sum, { sums }) => sum + BigInt(sums[of]), 0n))
+
+/** The sums over all files of an hour. */
+export function sumsOfDrafts(drafts: readonly DraftFile[]): RowSums {
+  return {
+    rows: drafts.reduce((sum, { sums }) => sum + sums.rows, 0),
+    keys: total(drafts, 'keys'),
+    flowIds: total(drafts, 'flowIds'),
+    octets: total(drafts, 'octets'),
+  }
+}
 
 /** True where the partition holds now just what was sealed; PostgreSQL adds up by itself. */
 async function isSame(client: pg.Client, name: string, sums: RowSums): Promise<boolean> {
@@ -114,16 +125,16 @@ function auditDetail(draft: DraftFile): Record<string, unknown> {
 }
 
 /**
- * Puts a file in the place of its partition. Writers of the hour wait from the first lock on,
+ * Puts files in the place of their partition. Writers of the hour wait from the first lock on,
  * readers only for the moment of the drop.
  *
- * @param draft left out: the partition was empty
+ * @param drafts none: the partition was empty
  * @returns false where rows came since it was read; nothing is changed then
  */
 export async function commitSeal(
   context: SealContext,
   hourUs: number,
-  draft: DraftFile | undefined
+  drafts: readonly DraftFile[]
 ): Promise<boolean> {
   const { client, actor, dataDir, key } = context
   const name = partitionName(hourUs)
@@ -132,17 +143,18 @@ export async function commitSeal(
     await client.query('begin')
     await client.query(`set local lock_timeout = ${lockWaitMs}`)
     await client.query(`lock table ledger.${name} in share mode`)
-    if (!(await isSame(client, name, draft?.sums ?? emptySums))) {
+    if (!(await isSame(client, name, sumsOfDrafts(drafts)))) {
       await client.query('rollback')
       return false
     }
-    if (draft !== undefined) await client.query(insertSql, catalogueValues(draft))
+    for (const draft of drafts) await client.query(insertSql, catalogueValues(draft))
     await client.query(`alter table ledger.flow detach partition ledger.${name}`)
     await client.query(`drop table ledger.${name}`)
-    const entry =
-      draft === undefined
-        ? undefined
-        : await appendWithin(client, { actor, action: 'seal', detail: auditDetail(draft) }, known)
+    let entry: Awaited<ReturnType<typeof appendWithin>> | undefined
+    for (const draft of drafts) {
+      const detail = auditDetail(draft)
+      entry = await appendWithin(client, { actor, action: 'seal', detail }, known)
+    }
     await context.onStep?.('recorded')
     await client.query('commit')
     await context.onStep?.('committed')

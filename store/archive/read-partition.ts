@@ -1,19 +1,24 @@
 import type pg from 'pg'
 import { to } from 'pg-copy-streams'
 import { flowColumns } from '../flow-table.ts'
-import { checkPlaces, CopyRowReader, makeRowPlaces, placeRow } from './copy-row.ts'
+import { CopyRowReader, endOfRow } from './copy-row-reader.ts'
+import { CopyRowWriter } from './copy-row-writer.ts'
 import { RowChecksum } from './row-checksum.ts'
 import type { Staging } from './staging.ts'
 
 /** Signature and flags; the length of the extension follows (PostgreSQL's manual, COPY). */
 const headerOctets = 19
 
+/** Of so many rows one is written back from the columns, and compared with what came. */
+const comparedEach = 16
+
 /** Cuts the octets of a COPY into rows and stages them. */
 export class RowReader {
   readonly checksum = new RowChecksum()
+  rows = 0
   readonly #staging: Staging
-  readonly #places = makeRowPlaces()
   readonly #rowReader: CopyRowReader
+  readonly #rowWriter: CopyRowWriter
   #rest: Buffer = Buffer.alloc(0)
   #hasHeader = false
   #isOver = false
@@ -21,6 +26,7 @@ export class RowReader {
   constructor(staging: Staging) {
     this.#staging = staging
     this.#rowReader = new CopyRowReader(staging.rows)
+    this.#rowWriter = new CopyRowWriter(staging.rows)
   }
 
   push(chunk: Buffer): void {
@@ -39,7 +45,7 @@ export class RowReader {
       const columns = view.getInt16(at)
       if (columns === -1) this.#isOver = true
       else if (columns !== flowColumns.length) throw new Error(`a row of ${columns} columns`)
-      const end = columns === -1 ? at + 2 : placeRow(view, at, this.#places)
+      const end = columns === -1 ? at + 2 : endOfRow(view, at)
       if (end < 0) break
       if (columns !== -1) this.#take(buffer, view, at, end)
       at = end
@@ -48,18 +54,31 @@ export class RowReader {
   }
 
   #take(buffer: Buffer, view: DataView, at: number, end: number): void {
-    checkPlaces(this.#places)
     const { rows } = this.#staging
-    this.#rowReader.read(buffer, view, this.#places, rows.length)
-    this.checksum.add(view, at, end)
+    this.#rowReader.read(buffer, view, at, rows.length)
+    if (this.rows % comparedEach === 0) this.#compare(buffer.subarray(at, end), rows.length)
+    this.rows++
     rows.length++
-    if (this.#staging.isFull) this.#staging.take()
+    if (this.#staging.isFull) this.#stage()
+  }
+
+  #compare(sent: Buffer, row: number): void {
+    const octets = this.#rowWriter.write(row)
+    const { buffer } = this.#rowWriter.view
+    if (sent.compare(new Uint8Array(buffer, 0, octets)) !== 0) {
+      throw new Error('a row as it was read is not the row that PostgreSQL sent')
+    }
+  }
+
+  #stage(): void {
+    this.checksum.add(this.#staging.rows)
+    this.#staging.take()
   }
 
   finish(): void {
     if (!this.#isOver || this.#rest.length > 0)
       throw new Error('the rows of the hour end too early')
-    this.#staging.take()
+    this.#stage()
   }
 }
 
@@ -84,8 +103,8 @@ export async function readPartition(
   let reported = 0
   for await (const chunk of copy) {
     reader.push(chunk as Buffer)
-    if (reader.checksum.rows - reported < reportRows) continue
-    reported = reader.checksum.rows
+    if (reader.rows - reported < reportRows) continue
+    reported = reader.rows
     onRows(reported)
   }
   reader.finish()

@@ -4,7 +4,6 @@ import type { SealedFile } from './catalogue.ts'
 import { changeRows } from './change-rows.ts'
 import type { RowChange } from './change-rows.ts'
 import { catalogueValues, insertSql, nextGeneration } from './commit-seal.ts'
-import { CopyRowWriter } from './copy-row.ts'
 import { hourOf } from '../partitions.ts'
 import { ProvedFile } from './proved-file.ts'
 import { RowChecksum } from './row-checksum.ts'
@@ -43,13 +42,9 @@ export async function rewriteFile(
   const source = await Staging.open(directory)
   const target = await Staging.open(directory, {}, source.rows)
   try {
-    const writer = new CopyRowWriter(source.rows)
     for await (const rows of source.read(join(directory, file.path))) {
       changeRows(rows, change, counts)
-      for (let row = 0; row < rows.length; row++) {
-        const octets = writer.write(row)
-        checksum.add(writer.view, 0, octets)
-      }
+      checksum.add(rows)
       target.take()
     }
     if (counts.size === 0 || checksum.rows === 0) return { counts, rows: checksum.rows }

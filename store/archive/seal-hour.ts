@@ -3,20 +3,19 @@ import { FlowledgerError } from '../../model/errors.ts'
 import { codeOf } from '../database-error.ts'
 import { partitionUs } from '../partitions.ts'
 import { toTimestamp } from '../timestamp.ts'
-import { commitSeal, nextGeneration, partitionName } from './commit-seal.ts'
+import { commitSeal, sumsOfDrafts, nextGeneration, partitionName } from './commit-seal.ts'
 import type { SealContext } from './commit-seal.ts'
 import { readPartition } from './read-partition.ts'
 import { Staging } from './staging.ts'
-import { discardDraft, publishDraft, writeDraft } from './write-sealed.ts'
+import { discardDraft, publishDraft, writeDrafts } from './write-sealed.ts'
 
 /** What became of an hour. */
 export interface SealedHour {
   readonly hourUs: number
   readonly rows: number
-  /** Octets of the file; 0 where the hour had no rows, and was just dropped. */
+  /** Octets of the files; 0 where the hour had no rows, and was just dropped. */
   readonly octets: number
-  /** Left out where there is no file. */
-  readonly path?: string
+  readonly paths: readonly string[]
 }
 
 /** How often an hour is read again because rows came meanwhile. */
@@ -30,7 +29,7 @@ const pauseMs = 1000
 const inUse = new Set(['55P03', '40P01'])
 
 /**
- * Seals an hour: its rows go into a file of the archive, the file into the catalogue, and the
+ * Seals an hour: its rows go into files of the archive, the files into the catalogue, and the
  * partition goes, these two and the entry in the audit in one transaction. Whatever ends the
  * process, each row is in the partition or in a file of the catalogue, and never in both; files
  * without a row in the catalogue are written anew.
@@ -58,15 +57,17 @@ async function tryHour(context: SealContext, hourUs: number): Promise<SealedHour
       context.onProgress?.({ hourUs, rows })
     )
     await context.onStep?.('read')
-    if (checksum.rows === 0) return await commitPatiently(context, hourUs, undefined)
+    if (checksum.rows === 0) return await commitPatiently(context, hourUs, [])
     const generation = await nextGeneration(client, hourUs)
     const place = { hourUs, generation }
-    const draft = await writeDraft(directory, staging, place, checksum, context.sources)
+    const drafts = await writeDrafts(directory, staging, place, checksum, context.sources)
     await context.onStep?.('written')
-    await publishDraft(directory, draft)
+    for (const draft of drafts) await publishDraft(directory, draft)
     await context.onStep?.('published')
-    const sealed = await commitPatiently(context, hourUs, draft)
-    if (sealed === 'rows-came') await discardDraft({ draft: `${directory}/${draft.path}` })
+    const sealed = await commitPatiently(context, hourUs, drafts)
+    if (sealed === 'rows-came') {
+      for (const { path } of drafts) await discardDraft({ draft: `${directory}/${path}` })
+    }
     return sealed
   } catch (cause) {
     if (cause instanceof FlowledgerError || codeOf(cause) !== '') throw cause
@@ -84,14 +85,15 @@ async function tryHour(context: SealContext, hourUs: number): Promise<SealedHour
 async function commitPatiently(
   context: SealContext,
   hourUs: number,
-  draft: Parameters<typeof commitSeal>[2]
+  drafts: Parameters<typeof commitSeal>[2]
 ): Promise<SealedHour | 'rows-came'> {
   for (let attempt = 1; ; attempt++) {
     try {
-      const isDone = await commitSeal(context, hourUs, draft)
+      const isDone = await commitSeal(context, hourUs, drafts)
       if (!isDone) return 'rows-came'
-      if (draft === undefined) return { hourUs, rows: 0, octets: 0 }
-      return { hourUs, rows: draft.sums.rows, octets: draft.octets, path: draft.path }
+      const octets = drafts.reduce((sum, draft) => sum + draft.octets, 0)
+      const { rows } = sumsOfDrafts(drafts)
+      return { hourUs, rows, octets, paths: drafts.map(({ path }) => path) }
     } catch (error) {
       if (!inUse.has(codeOf(error) ?? '') || attempt >= lockTries) throw error
       await sleep(pauseMs)

@@ -57,6 +57,13 @@ export const sealedTypes: Readonly<Record<SealedType, readonly [sql: string, oct
   text: ['VARCHAR', 16],
 }
 
+/** What a column mostly has in every row of an hour, in SQL; undefined: it has no such value. */
+export function restingValue({ name, type }: SealedColumn): string | undefined {
+  if (name === 'zone' || name === 'mark') return '0'
+  if (type === 'octets' || type === 'text') return 'null'
+  return name === 'connection_start_at' || name === 'inside_port' ? 'null' : undefined
+}
+
 type Names<Type extends SealedType> = Extract<SealedColumn, { type: Type }>['name']
 export type WideName = Names<'int8' | 'time'>
 export type WordName = Names<'int4' | 'uint4'>

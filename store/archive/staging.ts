@@ -3,19 +3,12 @@ import type { DuckDb } from './duckdb.ts'
 import { literal, openDuckDb } from './duckdb.ts'
 import { makeSealedRows, sealedColumns, sealedTypes, vectorRows } from './sealed-columns.ts'
 import type { SealedRows } from './sealed-columns.ts'
+import { addressRank, enumColumns, parquetOptions, selectSorted } from './sealed-layout.ts'
+import type { AddressRange } from './sealed-layout.ts'
 import { readChunk, VectorWriter } from './vectors.ts'
 
-/**
- * Rows of a row group, which is what a look-up reads of a file: 0.05 us a row of it were measured,
- * and 0.25 ms for each other group that DuckDB passes over. Dictionaries want long groups.
- */
-export const groupRows = 163_840
-
-/**
- * Values that a dictionary of a group may have: those of far ends, but not times or numbers, of
- * which each is another and a dictionary takes more than they do.
- */
-const dictionaryValues = 49_152
+/** Rows of which the bounds of files are found, and values that a type of few of them may have. */
+const [sampledRows, mostEnumValues] = [65_536, 4096]
 
 /** Sums that PostgreSQL and DuckDB each compute by themselves; texts of integers. */
 export interface RowSums {
@@ -36,10 +29,6 @@ export interface RowBounds {
   readonly sources: readonly number[]
 }
 
-/** How files are written. */
-export const parquetOptions = `format parquet, compression zstd, parquet_version v2,
-  row_group_size ${groupRows}, dictionary_size_limit ${dictionaryValues}`
-
 const sumsOf = (from: string): string => `
   select count(*)::varchar, coalesce(sum(public_key), 0)::varchar,
     coalesce(sum(flow_id), 0)::varchar, coalesce(sum(octets), 0)::varchar
@@ -58,6 +47,8 @@ export class Staging {
   readonly #duckDb: DuckDb
   readonly #appender: DuckDBAppender
   readonly #writer: VectorWriter
+  #enums: ReadonlySet<string> | undefined
+  #isFinished = false
   #isClosed = false
 
   private constructor(
@@ -101,15 +92,59 @@ export class Staging {
     return this.rows.length === vectorRows
   }
 
-  /** Writes all that was taken as a Parquet file, sorted. */
-  async write(path: string, metadata: Readonly<Record<string, string>>): Promise<void> {
-    this.take()
-    this.#appender.closeSync()
+  /** What goes to each of so many files: about as much, never nothing; or to fewer files. */
+  async ranges(files: number): Promise<readonly AddressRange[]> {
+    this.#finish()
+    if (files === 1) return [{}]
+    const shares = Array.from({ length: files - 1 }, (_, index) => (index + 1) / files)
+    const found = await this.#duckDb.rows(`
+      with ranks as (select ${addressRank} as rank from staged),
+      cuts as (select unnest(quantile_disc(rank, [${shares.join(', ')}])) as cut
+        from (select rank from ranks using sample reservoir(${sampledRows} rows)))
+      select distinct cut::varchar, cut from cuts where cut > (select min(rank) from ranks)
+      order by cut`)
+    const cuts = found.map(([cut]) => String(cut))
+    return [...cuts, undefined].map((to, index) => {
+      const from = cuts[index - 1]
+      return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
+    })
+  }
+
+  /** Writes what was taken as a Parquet file, sorted. */
+  async write(
+    path: string,
+    metadata: Readonly<Record<string, string>>,
+    range: AddressRange = {}
+  ): Promise<void> {
+    this.#finish()
+    this.#enums ??= await this.#makeEnums()
     const pairs = Object.entries(metadata).map(([key, text]) => `${literal(key)}: ${literal(text)}`)
     await this.#duckDb.run(`
-      copy (select * from staged order by public_key >> 16, start_at) to ${literal(path)}
+      copy (${selectSorted(this.#writer.used, this.#enums, range)}) to ${literal(path)}
       (${parquetOptions}, kv_metadata {${pairs.join(', ')}})`)
-    await this.#duckDb.run('drop table staged')
+  }
+
+  #finish(): void {
+    if (this.#isFinished) return
+    this.take()
+    this.#appender.closeSync()
+    this.#isFinished = true
+  }
+
+  /** Types of the columns that have few values. */
+  async #makeEnums(): Promise<ReadonlySet<string>> {
+    const enums = new Set<string>()
+    for (const name of enumColumns) {
+      if (!this.#writer.used.has(name)) continue
+      const [row] = await this.#duckDb.rows(`select count(distinct ${name})::integer from staged`)
+      if (Number(row?.[0]) > mostEnumValues) continue
+      await this.#duckDb.run(
+        `create type enum_${name} as enum
+         (select distinct ${name} from staged where ${name} is not null)`
+      )
+      enums.add(name)
+    }
+    return enums
   }
 
   /** DuckDB's own sums over a written file. */

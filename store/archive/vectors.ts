@@ -2,8 +2,9 @@ import { DuckDBDataChunk } from '@duckdb/node-api'
 import type { DuckDBType } from '@duckdb/node-api'
 import bindings from '@duckdb/node-bindings'
 import type { Vector } from '@duckdb/node-bindings'
-import { sealedColumns, sealedTypes, vectorRows } from './sealed-columns.ts'
+import { restingValue, sealedColumns, sealedTypes, vectorRows } from './sealed-columns.ts'
 import type { SealedColumn, SealedRows } from './sealed-columns.ts'
+import { TextTable } from './text-table.ts'
 
 /**
  * Rows between our columns and DuckDB's vectors, copied as a whole. A text or a string of octets is
@@ -21,6 +22,8 @@ const validityOctets = vectorRows / 8
 
 /** Writes vectors: what it writes to is used again. */
 export class VectorWriter {
+  /** Names of the columns that had anything but {@link restingValue} in a row. */
+  readonly used = new Set<string>()
   readonly #chunk: DuckDBDataChunk
   readonly #validity = new Uint8Array(validityOctets)
   readonly #strings = new Uint8Array(16 * vectorRows)
@@ -48,11 +51,19 @@ export class VectorWriter {
     const octets = rows.length * sealedTypes[column.type][1]
     bindings.copy_data_to_vector(vector, 0, buffer as ArrayBuffer, 0, octets)
     const nulls = nullsOf(rows, column)
+    if (!this.used.has(column.name) && !isConstant(rows, column)) this.used.add(column.name)
     if (nulls !== undefined) this.#setValidity(vector, rows.length, (row) => nulls[row] !== 1)
   }
 
   #strings16(vector: Vector, column: SealedColumn, rows: SealedRows): void {
     const values = rows.octets[column.name as keyof SealedRows['octets']]
+    if (isEmpty(values, rows.length)) {
+      this.#validity.fill(0)
+      bindings.vector_ensure_validity_writable(vector)
+      bindings.copy_data_to_vector_validity(vector, 0, this.#validity.buffer, 0, validityOctets)
+      return
+    }
+    this.used.add(column.name)
     const long: number[] = []
     this.#strings.fill(0, 0, 16 * rows.length)
     for (let row = 0; row < rows.length; row++) {
@@ -63,7 +74,7 @@ export class VectorWriter {
         continue
       }
       this.#stringView.setUint32(16 * row, value.length, true)
-      this.#strings.set(value, 16 * row + 4)
+      for (let at = 0; at < value.length; at++) this.#strings[16 * row + 4 + at] = value[at] ?? 0
     }
     bindings.copy_data_to_vector(vector, 0, this.#strings.buffer, 0, 16 * rows.length)
     for (const row of long) {
@@ -84,6 +95,21 @@ export class VectorWriter {
   }
 }
 
+function isEmpty(values: readonly (Uint8Array | undefined)[], length: number): boolean {
+  for (let row = 0; row < length; row++) if (values[row] !== undefined) return false
+  return true
+}
+
+/** True where each value is {@link restingValue} of its column. */
+function isConstant(rows: SealedRows, column: SealedColumn): boolean {
+  if (restingValue(column) === undefined) return false
+  const values = nullsOf(rows, column)
+  const rest = values === undefined ? 0 : 1
+  const found = values ?? numbersOf(rows, column)
+  for (let row = 0; row < rows.length; row++) if (found[row] !== rest) return false
+  return true
+}
+
 function numbersOf(rows: SealedRows, { name, type }: SealedColumn) {
   if (type === 'int8' || type === 'time') return rows.wide[name]
   if (type === 'int4' || type === 'uint4') return rows.words[name]
@@ -93,6 +119,8 @@ function numbersOf(rows: SealedRows, { name, type }: SealedColumn) {
 function nullsOf(rows: SealedRows, { name }: SealedColumn): Uint8Array | undefined {
   return name in rows.nulls ? rows.nulls[name as keyof SealedRows['nulls']] : undefined
 }
+
+const table = new TextTable()
 
 /** Reads a chunk that has {@link sealedColumns} in their order; replaces what `rows` held. */
 export function readChunk(chunk: DuckDBDataChunk, rows: SealedRows): void {
@@ -110,7 +138,24 @@ export function readChunk(chunk: DuckDBDataChunk, rows: SealedRows): void {
     new Uint8Array(numbers.buffer).set(data)
     const nulls = nullsOf(rows, column)
     if (nulls === undefined) requireAll(validity, rows.length, column)
-    else for (let row = 0; row < rows.length; row++) nulls[row] = isValid(validity, row) ? 0 : 1
+    else readNulls(validity, rows.length, nulls, numbers)
+  }
+}
+
+/** What stands where a value is missing is 0. */
+function readNulls(
+  validity: Uint8Array | null,
+  length: number,
+  nulls: Uint8Array,
+  numbers: Int32Array | Uint32Array | Uint16Array
+): void {
+  const words = numbers instanceof Int32Array ? 2 : 1
+  nulls.fill(0, 0, length)
+  if (validity === null) return
+  for (let row = 0; row < length; row++) {
+    if (isValid(validity, row)) continue
+    nulls[row] = 1
+    numbers.fill(0, words * row, words * (row + 1))
   }
 }
 
@@ -140,7 +185,7 @@ function readStrings(
     const length = view.getUint32(16 * row, true)
     values[row] =
       length <= inlineOctets
-        ? data.slice(16 * row + 4, 16 * row + 4 + length)
+        ? table.of(data, 16 * row + 4, length)
         : bindings
             .get_data_from_pointer(
               data.buffer as ArrayBuffer,

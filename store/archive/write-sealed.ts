@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto'
 import { chmod, open, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { makeFolder, modesOf } from './modes.ts'
-import { CopyRowWriter } from './copy-row.ts'
 import { hashFile } from './file-index.ts'
 import { RowChecksum } from './row-checksum.ts'
+import { filesOf } from './sealed-layout.ts'
+import type { AddressRange } from './sealed-layout.ts'
 import type { RowBounds, RowSums, Staging } from './staging.ts'
 
 /** Where a file stands in the archive, and what its metadata says. */
@@ -44,26 +45,19 @@ export const pathOf = ({ hourUs, generation }: SealedPlace): string =>
   `${folderOf(hourUs)}/${namePrefixOf(hourUs)}${generation}.parquet`
 
 /** What another engine reads in the file about the file. */
-function metadataOf(place: SealedPlace, sources: ReadonlyMap<number, string>, rows: number) {
+function metadataOf(place: SealedPlace, sources: ReadonlyMap<number, string>) {
   return {
     'flowledger.format': '2',
     'flowledger.hour': new Date(place.hourUs / 1000).toISOString(),
     'flowledger.generation': String(place.generation),
-    'flowledger.rows': String(rows),
     'flowledger.sources': JSON.stringify(Object.fromEntries(sources)),
   }
 }
 
-/** Reads a file back: the checksum of its rows, as COPY would send them. */
-export async function checksumOf(staging: Staging, path: string): Promise<RowChecksum> {
+/** Reads a file back: the checksum of its rows. */
+async function checksumOf(staging: Staging, path: string): Promise<RowChecksum> {
   const checksum = new RowChecksum()
-  const writer = new CopyRowWriter(staging.rows)
-  for await (const rows of staging.read(path)) {
-    for (let row = 0; row < rows.length; row++) {
-      const octets = writer.write(row)
-      checksum.add(writer.view, 0, octets)
-    }
-  }
+  for await (const rows of staging.read(path)) checksum.add(rows)
   return checksum
 }
 
@@ -75,6 +69,39 @@ export async function syncPath(path: string): Promise<void> {
   } finally {
     await file.close()
   }
+}
+
+function requireSame(expected: RowChecksum, found: RowChecksum, path: string): void {
+  if (found.rows === expected.rows && found.digest().equals(expected.digest())) return
+  throw new Error(`${path} does not hold what was read: ${found.rows} of ${expected.rows} rows`)
+}
+
+/** Writes what is staged of a range as one file; gives also the checksum of what is in it. */
+async function writeOne(
+  directory: string,
+  staging: Staging,
+  place: SealedPlace,
+  sources: ReadonlyMap<number, string>,
+  range: AddressRange
+): Promise<{ draft: DraftFile; checksum: RowChecksum }> {
+  const path = pathOf(place)
+  const draft = join(directory, `${path}${draftSuffix}`)
+  await makeFolder(directory, dirname(draft))
+  const modes = await modesOf(directory)
+  await rm(draft, { force: true })
+  await staging.write(draft, metadataOf(place, sources), range)
+  await chmod(draft, modes.file)
+  await syncPath(draft)
+  const found = await checksumOf(staging, draft)
+  const { octets, sha256, index } = await hashFile(draft, await staging.groups(draft))
+  await writeFile(`${draft}.index`, index, { flush: true, mode: 0o600 })
+  await chmod(`${draft}.index`, modes.file)
+  const indexSha256 = createHash('sha256').update(index).digest()
+  const sums = await staging.sums(draft)
+  const bounds = await staging.bounds(draft)
+  const checksum = found.digest()
+  const proved = { path, draft, octets, sha256, indexSha256, checksum, sums, bounds }
+  return { draft: { ...place, ...proved }, checksum: found }
 }
 
 /**
@@ -91,26 +118,32 @@ export async function writeDraft(
   expected: RowChecksum,
   sources: ReadonlyMap<number, string>
 ): Promise<DraftFile> {
-  const path = pathOf(place)
-  const draft = join(directory, `${path}${draftSuffix}`)
-  await makeFolder(directory, dirname(draft))
-  const modes = await modesOf(directory)
-  await rm(draft, { force: true })
-  await staging.write(draft, metadataOf(place, sources, expected.rows))
-  await chmod(draft, modes.file)
-  await syncPath(draft)
-  const found = await checksumOf(staging, draft)
-  const checksum = expected.digest()
-  if (found.rows !== expected.rows || !found.digest().equals(checksum)) {
-    throw new Error(`${path} does not hold what was read: ${found.rows} of ${expected.rows} rows`)
+  const { draft, checksum } = await writeOne(directory, staging, place, sources, {})
+  requireSame(expected, checksum, draft.path)
+  return draft
+}
+
+/**
+ * Does the same with as many files as an hour of so many rows goes to, in generations that follow
+ * each other. All of their rows together must be what went in.
+ */
+export async function writeDrafts(
+  directory: string,
+  staging: Staging,
+  first: SealedPlace,
+  expected: RowChecksum,
+  sources: ReadonlyMap<number, string>
+): Promise<readonly DraftFile[]> {
+  const drafts: DraftFile[] = []
+  const found = new RowChecksum()
+  for (const range of await staging.ranges(filesOf(expected.rows))) {
+    const place = { hourUs: first.hourUs, generation: first.generation + drafts.length }
+    const { draft, checksum } = await writeOne(directory, staging, place, sources, range)
+    found.addAll(checksum)
+    drafts.push(draft)
   }
-  const { octets, sha256, index } = await hashFile(draft, await staging.groups(draft))
-  await writeFile(`${draft}.index`, index, { flush: true, mode: 0o600 })
-  await chmod(`${draft}.index`, modes.file)
-  const indexSha256 = createHash('sha256').update(index).digest()
-  const sums = await staging.sums(draft)
-  const bounds = await staging.bounds(draft)
-  return { ...place, path, draft, octets, sha256, indexSha256, checksum, sums, bounds }
+  requireSame(expected, found, pathOf(first))
+  return drafts
 }
 
 /** Gives a draft its name. Until the catalogue has it, it may be replaced or removed. */
