@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -50,6 +50,25 @@ const lookup = openDatabase(urls.lookup, 2)
 const lastHourUs = hourOf(Date.now() * 1000) - 4 * partitionUs
 const firstHourUs = lastHourUs - (Math.max(...steps) + 1) * partitionUs
 
+/** CPU seconds of PostgreSQL, ended processes too (proc(5): stat, fields 4 and 14 to 17). */
+function serverCpu(): number {
+  const [main = ''] = readFileSync(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').split('\n')
+  let ticks = 0
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    let stat = ''
+    try {
+      stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    } catch {
+      continue
+    }
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    if (pid !== main && fields[1] !== main) continue
+    ticks += Number(fields[11]) + Number(fields[12])
+    if (pid === main) ticks += Number(fields[13]) + Number(fields[14])
+  }
+  return ticks / 100
+}
+
 /** Seals an hour of random rows, and says where the time went. */
 async function seal(rows: number): Promise<void> {
   const writer = new LedgerWriter(urls.collector, noNetworks)
@@ -65,7 +84,7 @@ async function seal(rows: number): Promise<void> {
   })
   await writer.close()
   const marks: string[] = []
-  const cpu = process.cpuUsage()
+  const [cpu, serverBefore] = [process.cpuUsage(), serverCpu()]
   const from = performance.now()
   const [sealed] = await sealHours({
     ownerUrl: urls.owner,
@@ -81,10 +100,13 @@ async function seal(rows: number): Promise<void> {
   const seconds = (performance.now() - from) / 1000
   const used = process.cpuUsage(cpu)
   const cpuSeconds = (used.user + used.system) / 1e6
+  const serverSeconds = serverCpu() - serverBefore
   const count = sealed?.rows ?? 0
   console.log(
     `sealed ${count} rows in ${seconds.toFixed(2)} s: ${Math.round(count / seconds)} rows/s, ` +
-      `${Math.round(count / cpuSeconds)} a second of this process's CPU; ${marks.join(', ')}`
+      `${Math.round(count / cpuSeconds)} a second of this process's CPU, ` +
+      `${Math.round(count / (cpuSeconds + serverSeconds))} of that and PostgreSQL's; ` +
+      marks.join(', ')
   )
 }
 
