@@ -62,7 +62,8 @@ function metricsIn(text: string): Map<string, number> {
   return found
 }
 
-export async function startOurs(lab: WholePathLab): Promise<Ours> {
+/** @param node arguments for Node.js itself */
+export async function startOurs(lab: WholePathLab, node: readonly string[] = []): Promise<Ours> {
   const folder = mkdtempSync(join(tmpdir(), 'flowledger-bench-'))
   chmodSync(folder, 0o711)
   const dataDir = join(folder, 'data')
@@ -71,14 +72,7 @@ export async function startOurs(lab: WholePathLab): Promise<Ours> {
   writeFileSync(configFile, configuration(dataDir, policyFile))
   lab.tool(['nft', '-f', '-'], set)
   lab.tool([process.execPath, program, 'capture', 'install'])
-  const argv = [
-    process.execPath,
-
-    program,
-    'up',
-    '--config',
-    configFile,
-  ]
+  const argv = [process.execPath, ...node, program, 'up', '--config', configFile]
   const child = lab.spawn(argv, { stdio: ['ignore', 'ignore', 'pipe'] })
   let log = ''
   child.stderr?.setEncoding('utf8').on('data', (part: string) => (log = (log + part).slice(-4096)))

@@ -46,10 +46,6 @@ start_up
 flowledger import conntrack /tmp/old.log --source gateway --data-dir "$data" >/tmp/import.out
 before=$(ask)
 grep -q '10\.0\.0\.5' <<<"$before" || fail "the answer: $before"
-api=$(grep -lz 'apart/[p]rocess' /proc/[0-9]*/cmdline 2>/dev/null | cut -d/ -f3) || true
-[[ $(stat -c %U "/proc/$api" 2>/dev/null) == flowledger-serve ]] ||
-  fail 'the API has no process of its own'
-grep -qE '^CapEff:\s+0+$' "/proc/$api/status" || fail 'the API has capabilities'
 flowledger token create desk --data-dir "$data" >/tmp/desk-token 2>&1
 ok "up answers: $(grep -o '"verdict": *"[a-z-]*"' <<<"$before")"
 stop_up
@@ -61,6 +57,10 @@ dpkg --force-confold -i /tmp/newer.deb >/dev/null 2>/tmp/dpkg.log ||
 grep -q '10.0.0.0/8' /etc/flowledger/config.yaml || fail 'the upgrade changed the configuration'
 start_up
 after=$(ask)
+api=$(grep -lz 'apart/[p]rocess' /proc/[0-9]*/cmdline 2>/dev/null | cut -d/ -f3) || true
+[[ $(stat -c %U "/proc/$api" 2>/dev/null) == flowledger-serve ]] ||
+  fail 'the API has no process of its own'
+grep -qE '^CapEff:\s+0+$' "/proc/$api/status" || fail 'the API has capabilities'
 verdict() { grep -oE '"(verdict|inside_ip|inside_port)": *"?[^",]*' <<<"$1" | sort -u; }
 [[ $(verdict "$before") == "$(verdict "$after")" ]] || fail "before: $before, after: $after"
 flowledger token list --data-dir "$data" | grep desk >/dev/null || fail 'the token is gone'
