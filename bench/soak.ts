@@ -29,12 +29,15 @@ const loadSeconds = 20
 const stallMs = 100
 
 /** Writes the heap of the program's main thread to a file, every second. */
-const heapWatch = (file: string): string =>
-  `data:text/javascript,${encodeURIComponent(
-    `import { writeFileSync } from 'node:fs'; import { isMainThread } from 'node:worker_threads';
-     if (isMainThread) setInterval(() =>
-       writeFileSync(${JSON.stringify(file)}, String(process.memoryUsage().heapUsed)), 1000).unref()`
-  )}`
+function heapWatch(file: string): string {
+  const script = `
+    import { writeFileSync } from 'node:fs'
+    import { isMainThread } from 'node:worker_threads'
+    const heap = () => String(process.memoryUsage().heapUsed)
+    const write = () => writeFileSync(${JSON.stringify(file)}, heap())
+    if (isMainThread) setInterval(write, 1000).unref()`
+  return `data:text/javascript,${encodeURIComponent(script)}`
+}
 
 /** Asks the API again and again and writes how long each answer took (ms), for who runs it. */
 const prober = (origin: string): string => `
