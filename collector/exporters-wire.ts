@@ -27,6 +27,7 @@ const health = {
   delayUs: count,
   clockOffsetUs: z.tuple([count, count]),
   messages: count,
+  repeatedMessages: count,
   records: count,
   optionRecords: count,
   templates: count,

@@ -18,6 +18,8 @@ export interface ExporterHealth {
   /** Distance of its clock from ours: least and most that was seen. */
   readonly clockOffsetUs: readonly [least: number, most: number]
   readonly messages: number
+  /** Datagrams that the network delivered once more, which were left out. */
+  readonly repeatedMessages: number
   readonly records: number
   readonly optionRecords: number
   readonly templates: number

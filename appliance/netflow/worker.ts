@@ -168,6 +168,7 @@ async function main(setup: NetflowSetup): Promise<void> {
   post({ type: 'ready' })
   await receiver.run()
   for (const timer of [sync, ticking, saving, savingWaiting]) clearInterval(timer)
+  collector.end()
   tick()
   save()
   journal.close()

@@ -100,6 +100,7 @@ function readAll(reading: NetflowReading): NetflowTally {
     messages += tally.messages
     if (tally.damage !== undefined) problems.push(`${file}: ${tally.damage}`)
   }
+  collector.end()
   collector.tick(0)
   const exporters = [...collector.decoder.exporters.values()]
   sending.tracker.cutAll(Math.max(0, ...exporters.map(({ lastExportUs }) => lastExportUs)))

@@ -43,7 +43,7 @@ export class NetflowCollector implements RecordTarget {
   private readonly journal: CollectorJournal
   private settings: readonly ExporterSettings[]
   private readonly watches = new Map<Exporter, Watch>()
-  private dirty = new Set<Exporter>()
+  private readonly dirty = new Set<Exporter>()
   /** Whose sequence is looked at, and what is done with what it passed over for good. */
   private passed: Exporter | undefined
   private readonly passedOver = ({ units, afterUs, beforeUs }: Lost): void => {
@@ -159,19 +159,38 @@ export class NetflowCollector implements RecordTarget {
     this.rows.flush()
     const told: (Progress & { source: number })[] = []
     for (const exporter of this.dirty) {
-      this.passed = exporter
-      exporter.sequence.settle(exporter.lastExportUs - settleUs, this.passedOver)
+      this.settle(exporter, nowUs)
       const progress = this.progressOf(exporter)
       if (progress !== undefined) told.push(progress)
+      if (exporter.sequence.missingAfterUs === Infinity) this.dirty.delete(exporter)
     }
-    this.dirty.clear()
     if (told.length > 0) this.journal.progress(told)
     this.forgetOld(nowUs / 1000)
   }
 
+  /** Nothing comes any more: what was passed over is lost. */
+  end(): void {
+    this.rows.flush()
+    for (const exporter of this.decoder.exporters.values()) {
+      this.passed = exporter
+      exporter.sequence.settle(Infinity, this.passedOver)
+      this.dirty.add(exporter)
+    }
+  }
+
+  /** What was passed over is lost once later messages, or silence, have lasted for long enough. */
+  private settle(exporter: Exporter, nowUs: number): void {
+    const isSilent = nowUs - exporter.lastArrivalMs * 1000 > settleUs
+    this.passed = exporter
+    exporter.sequence.settle(
+      isSilent ? Infinity : exporter.lastExportUs - settleUs,
+      this.passedOver
+    )
+  }
+
   private progressOf(exporter: Exporter): (Progress & { source: number }) | undefined {
     const watch = this.watchOf(exporter)
-    const watermarkUs = exporter.lastExportUs - exporter.delayUs
+    const { watermarkUs } = exporter
     if (watermarkUs <= watch.toldWatermarkUs) return undefined
     watch.toldWatermarkUs = watermarkUs
     const isSampled = exporter.samplingInterval > 1 || exporter.recordSampling > 1

@@ -76,7 +76,7 @@ export class NetflowDecoder {
       return
     }
     const exporter = this.table.exporterOf(w0, w1, w2, w3, port, head)
-    if (exporter === undefined) return
+    if (exporter === undefined || isRepeated(view, from, to, exporter, head, arrival)) return
     this.begin(view, exporter, head, arrival)
     if (head.version === 5) this.readV5(view, head, exporter)
     else walkSets(view, head, this)
@@ -254,6 +254,25 @@ export class NetflowDecoder {
     exporter.counters.optionRecords += records
     return records
   }
+}
+
+/** True for a datagram that came before, octet for octet as far as is looked; it is counted. */
+function isRepeated(
+  view: DataView,
+  from: number,
+  to: number,
+  { sequence, recent, counters }: Exporter,
+  head: MessageHead,
+  { transport }: Arrival
+): boolean {
+  if (transport === 'stream') return false
+  const number = head.sequence
+  if (number === sequence.next || !sequence.isCounting || !recent.has(number, view, from, to)) {
+    recent.add(number, view, from, to)
+    return false
+  }
+  counters.repeated++
+  return true
 }
 
 function count(counts: Record<string, number>, reason: string): void {

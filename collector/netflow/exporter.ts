@@ -5,6 +5,7 @@ import { skewOf } from '../clock-skew.ts'
 import type { LearntElements } from './elements.ts'
 import type { Layout } from './layout.ts'
 import type { Plan } from './plan.ts'
+import { RecentMessages } from './recent-messages.ts'
 import { SequenceTracker } from './sequence.ts'
 import type { ExporterSettings } from './settings.ts'
 
@@ -40,6 +41,8 @@ export interface BadDatagram {
 /** What one exporter and domain did, for its page and for metrics. */
 export interface ExporterCounters {
   messages: number
+  /** Datagrams that the network delivered once more, which were left out. */
+  repeated: number
   records: number
   optionRecords: number
   templates: number
@@ -85,6 +88,7 @@ export class Exporter {
   readonly bad: BadDatagram[] = []
   badBytes = 0
   readonly sequence = new SequenceTracker()
+  readonly recent = new RecentMessages()
   readonly names: ExporterNames = {
     interfaces: new Map(),
     vrfs: new Map(),
@@ -121,6 +125,7 @@ export class Exporter {
   mostOffsetUs = -Infinity
   readonly counters: ExporterCounters = {
     messages: 0,
+    repeated: 0,
     records: 0,
     optionRecords: 0,
     templates: 0,
@@ -163,6 +168,14 @@ export class Exporter {
   /** How far its clock may be from ours (us); `clock_offset` can put one right that is wrong. */
   get skewUs(): number {
     return skewOf(this.leastOffsetUs)
+  }
+
+  /**
+   * Up to when it has told all that it will tell (us). What its numbers show to be missing may still
+   * come, or be lost: nothing from there on is watched over yet.
+   */
+  get watermarkUs(): number {
+    return Math.min(this.lastExportUs, this.sequence.missingAfterUs) - this.delayUs
   }
 
   /** How long after it happened a thing can be told of (us). */

@@ -23,6 +23,8 @@ const patience = 32
 const farBack = 1 << 16
 /** Further ahead than this is no loss that can be told. */
 const farAhead = 1 << 30
+/** So many messages have to follow one another before their numbers are believed to count. */
+const countingAfter = 8
 /** Who begins to number anew has sent no more than this when he is heard again. */
 const freshUnits = 1 << 16
 
@@ -41,6 +43,7 @@ export class SequenceTracker {
   private last = -1
   private lastUs = 0
   private uncertain = false
+  private inOrder = 0
   private readonly missing: Missing[] = []
 
   /** The number that the next message should have; -1: any. */
@@ -51,6 +54,22 @@ export class SequenceTracker {
   /** The number of the last message that was not late; -1: none. */
   get newest(): number {
     return this.last
+  }
+
+  /**
+   * The instant of the exporter (us) after which something is missing that may still come, and that
+   * nobody was told of; Infinity: nothing is.
+   */
+  get missingAfterUs(): number {
+    return this.missing[0]?.afterUs ?? Infinity
+  }
+
+  /**
+   * True where numbers were seen to count, message by message, and none came that counted otherwise:
+   * a number that comes again is then a message that comes again.
+   */
+  get isCounting(): boolean {
+    return this.inOrder >= countingAfter
   }
 
   /** Goes on where an earlier run of the program ended. */
@@ -73,6 +92,7 @@ export class SequenceTracker {
 
   /** Begins anew, as after a restart of the exporter. */
   reset(): void {
+    this.inOrder = 0
     this.expected = -1
     this.last = -1
     this.uncertain = false
@@ -92,6 +112,8 @@ export class SequenceTracker {
     lose: (lost: Lost) => void
   ): SequenceVerdict {
     const verdict = this.judge(sequence, units ?? 0, atUs, lose)
+    if (verdict === 'next') this.inOrder++
+    else if (verdict === 'duplicate' || verdict === 'restart') this.inOrder = 0
     if (verdict === 'late' || verdict === 'duplicate') return verdict
     this.expected = (sequence + (units ?? 0)) >>> 0
     this.last = sequence
