@@ -75,6 +75,8 @@ export const faults: readonly Fault[] = [
       exporter.way = badPath()
       await sleep(3000)
       exporter.way = straight
+      // What was overtaken may still come for five seconds; then it is lost, and said to be.
+      await sleep(6000)
     },
   },
   {
