@@ -1,6 +1,5 @@
-import type { GapReason, Progress } from '../../model/coverage.ts'
+import type { GapReason } from '../../model/coverage.ts'
 import { inlineMore } from '../../model/inlining.ts'
-import { maxSliceUs } from '../../model/limits.ts'
 import type { CollectorJournal } from './collector-journal.ts'
 import { NetflowDecoder } from './decoder.ts'
 import type { Arrival, Message } from './arrival.ts'
@@ -8,6 +7,8 @@ import type { RecordTarget } from './record-target.ts'
 import type { Exporter, TemplateEntry } from './exporter.ts'
 import { eventMargin, gapOfLoss, secondUs } from './loss.ts'
 import type { MessageHead } from './message.ts'
+import { progressOf } from './progress.ts'
+import type { Told, Watch } from './progress.ts'
 import { RowWriter } from './rows.ts'
 import type { Lost } from './sequence.ts'
 import { settingsFor } from './settings.ts'
@@ -18,20 +19,8 @@ import { templateLifetimeMs } from './limits.ts'
 const restartSlackUs = 30e6
 /** Who numbers anew again within so long has numbers that mean nothing (us). */
 const renumberedUs = 60e6
-/** A gap that grows with time is told this far ahead (us). */
-const sampledAheadUs = 3_600e6
-/** An open mapping was last cut, and so written, at most this long ago (us). */
-const heldBackUs = maxSliceUs / 2 + 180e6
 /** Sequence numbers that were passed over are lost when nothing filled them for so long (us). */
 const settleUs = 5e6
-
-/** What is remembered of an exporter between two looks at it. */
-interface Watch {
-  toldWatermarkUs: number
-  sampledToldUs: number
-  startUs: number
-  renumberedUs: number
-}
 
 /**
  * Collects NetFlow and IPFIX: datagrams in, rows out, with what each exporter can be trusted in.
@@ -157,10 +146,10 @@ export class NetflowCollector implements RecordTarget {
   /** Hands over rows, and tells how far each exporter has come; once a second is meant. */
   tick(nowUs: number): void {
     this.rows.flush()
-    const told: (Progress & { source: number })[] = []
+    const told: Told[] = []
     for (const exporter of this.dirty) {
       this.settle(exporter, nowUs)
-      const progress = this.progressOf(exporter)
+      const progress = progressOf(exporter, this.watchOf(exporter), this.journal)
       if (progress !== undefined) told.push(progress)
       if (exporter.sequence.missingAfterUs === Infinity) this.dirty.delete(exporter)
     }
@@ -186,25 +175,6 @@ export class NetflowCollector implements RecordTarget {
       isSilent ? Infinity : exporter.lastExportUs - settleUs,
       this.passedOver
     )
-  }
-
-  private progressOf(exporter: Exporter): (Progress & { source: number }) | undefined {
-    const watch = this.watchOf(exporter)
-    const { watermarkUs } = exporter
-    if (watermarkUs <= watch.toldWatermarkUs) return undefined
-    watch.toldWatermarkUs = watermarkUs
-    const isSampled = exporter.samplingInterval > 1 || exporter.recordSampling > 1
-    if (isSampled && watermarkUs > watch.sampledToldUs - sampledAheadUs / 4) {
-      const fromUs = Math.max(watch.sampledToldUs, exporter.firstArrivalUs - exporter.delayUs)
-      watch.sampledToldUs = Math.max(watermarkUs, fromUs) + sampledAheadUs
-      const gap = { fromUs, toUs: watch.sampledToldUs, reason: 'sampled' } as const
-      this.journal.gap(exporter.sourceIndex, gap)
-    }
-    // What is held is in the ledger up to when it was last cut.
-    const openUs = exporter.tellsEvents ? heldBackUs : 0
-    const { sourceIndex: source, skewUs } = exporter
-    const progress = { source, watermarkUs, closedThroughUs: watermarkUs - openUs }
-    return skewUs > 0 ? { ...progress, skewUs } : progress
   }
 
   /** Who said nothing for longer than he ever should was not heard. */

@@ -171,8 +171,8 @@ export class Exporter {
   }
 
   /**
-   * Up to when it has told all that it will tell (us). What its numbers show to be missing may still
-   * come, or be lost: nothing from there on is watched over yet.
+   * Up to when it has told all that it will tell (us). What its numbers show to be missing may
+   * still come, or be lost: nothing from there on is watched over yet.
    */
   get watermarkUs(): number {
     return Math.min(this.lastExportUs, this.sequence.missingAfterUs) - this.delayUs

@@ -65,8 +65,8 @@ export class SequenceTracker {
   }
 
   /**
-   * True where numbers were seen to count, message by message, and none came that counted otherwise:
-   * a number that comes again is then a message that comes again.
+   * True where numbers were seen to count, message by message, and none came that counted
+   * otherwise: a number that comes again is then a message that comes again.
    */
   get isCounting(): boolean {
     return this.inOrder >= countingAfter
