@@ -199,7 +199,7 @@ describe.skipIf(skipUnless('kernel', missing))('connections of real programs', (
       ['203.0.113.1:6881', 'bittorrent', 'bittorrent', null],
       ['203.0.113.1:6969', 'bittorrent', 'http', '203.0.113.1'],
       ['198.51.100.2:8080', 'wikipedia', 'http', 'en.wikipedia.org'],
-      ['198.51.100.2:8081', null, 'http2', null],
+      ['198.51.100.2:8081', 'wikipedia', 'http2', 'en.wikipedia.org'],
       ['198.51.100.2:443', 'wikipedia', 'tls', 'en.wikipedia.org'],
       ['198.51.100.2:443', 'youtube', 'tls', 'www.youtube.com'],
       ['198.51.100.2:443', 'youtube', 'quic', 'www.youtube.com'],

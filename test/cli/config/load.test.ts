@@ -68,7 +68,7 @@ describe('values', () => {
       spool: {
         maxBytes: 10 * 2 ** 30,
         syncIntervalMs: 200,
-        syncBytes: 2 ** 20,
+        syncBytes: 8 * 2 ** 20,
         keepMs: 86_400_000,
         keepFreeBytes: 256 * 2 ** 20,
       },
