@@ -5,7 +5,7 @@ import { World } from './world.ts'
 
 const missing = rootMissing() ?? programMissing('mount') ?? embeddedPostgresMissing()
 /** The rest is run by `npx tsx scripts/faults.ts`. */
-const chosen = faults.slice(0, 2)
+const chosen = faults.slice(0, 1)
 
 describe.skipIf(skipUnless('postgres', missing))('under load', () => {
   let world: World

@@ -43,7 +43,7 @@ function limitDescriptors(pid: number, most: number | 'unlimited'): void {
   execFileSync('prlimit', ['--pid', String(pid), `--nofile=${most}:`])
 }
 
-/** Every fault; the first ones are those that CI has time for. */
+/** Every fault; the first one is that which CI has time for. */
 export const faults: readonly Fault[] = [
   {
     name: 'kill',

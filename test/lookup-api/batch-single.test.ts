@@ -97,7 +97,7 @@ const question = fc.record(
     tolerance: fc.constantFrom('0s', '1s', '90s', '20m'),
     destination_ip: fc.constantFrom('198.51.100.0', '198.51.100.1', '2001:db8:2::9'),
     destination_port: fc.constantFrom(443, 444),
-    case: fc.constantFrom('c1', 'c\u0000'),
+    case: fc.constantFrom('c1', 'c\u0007'),
     id: fc.constantFrom('twice', 7),
   },
   { requiredKeys: ['ip', 'at'] }
@@ -219,7 +219,7 @@ describe.skipIf(skipPostgres)('a row of a batch', () => {
           for (const { verdict, status } of expected) seen.add(verdict ?? status)
         }
       ),
-      { numRuns: 30 }
+      { numRuns: 10, endOnFailure: true }
     )
     // Nothing was compared where every question had the same kind of answer.
     expect([...seen].map(String).sort()).toEqual(
