@@ -5,7 +5,6 @@
  * how to come by it again, and kept in `test/fuzz/finds/TARGET`; the others go on.
  */
 import { randomInt } from 'node:crypto'
-import { writeSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { findsOf, keepFind } from '../test/fuzz/engine/finds.ts'
 import { noOutcome, runTarget } from '../test/fuzz/engine/run-target.ts'
@@ -30,11 +29,9 @@ const minutes =
   values.minutes === undefined ? (runs === Infinity ? 1 : Infinity) : Number(values.minutes)
 const firstSeed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed)
 const chosen = targetsNamed(positionals[0])
-/** To its end: the process ends before a pipe has taken what waits for it. */
-function print(line: string): void {
-  for (let octets = Buffer.from(`${line}\n`); octets.length > 0;) {
-    octets = octets.subarray(writeSync(1, octets))
-  }
+/** Resolves once all of it is written: the process ends before a pipe has taken what waits. */
+async function print(lines: readonly string[]): Promise<void> {
+  await new Promise((resolve) => process.stdout.write(`${lines.join('\n')}\n`, resolve))
 }
 
 if (chosen.length === 0 || Number.isNaN(runs + minutes + firstSeed)) {
@@ -42,7 +39,7 @@ if (chosen.length === 0 || Number.isNaN(runs + minutes + firstSeed)) {
   process.exit(2)
 }
 if (values.list) {
-  for (const { name, decoders } of chosen) print(`${name}  ${decoders.join(' ')}`)
+  await print(chosen.map(({ name, decoders }) => `${name}  ${decoders.join(' ')}`))
   process.exit(0)
 }
 
@@ -115,13 +112,17 @@ function showProgress(isLast = false): void {
   else process.stderr.write(`${line}\n`)
 }
 
-function table(): void {
-  print('| Target | Inputs | /s | Slowest | Failed |\n| --- | ---: | ---: | ---: | ---: |')
-  for (const [{ name }, { inputs, ms, slowestMs, failure }] of outcomes) {
+function table(): readonly string[] {
+  const rows = [...outcomes].map(([{ name }, { inputs, ms, slowestMs, failure }]) => {
     const rate = ms === 0 ? 0 : Math.round((inputs / ms) * 1000)
     const cells = [name, inputs, rate, `${slowestMs.toFixed(1)} ms`, failure === undefined ? 0 : 1]
-    print(`| ${cells.join(' | ')} |`)
-  }
+    return `| ${cells.join(' | ')} |`
+  })
+  return [
+    '| Target | Inputs | /s | Slowest | Failed |',
+    '| --- | ---: | ---: | ---: | ---: |',
+    ...rows,
+  ]
 }
 
 process.stderr.write(`seed ${firstSeed}, ${chosen.length} targets\n`)
@@ -143,5 +144,5 @@ while (going.size > 0 && performance.now() < endsAt) {
 }
 clearInterval(ticker)
 showProgress(true)
-if (values.table) table()
+if (values.table) await print(table())
 process.exit(failures === 0 ? 0 : 1)
