@@ -1,7 +1,7 @@
 /** So many messages back one is known again: what comes twice comes twice within milliseconds. */
 const kept = 32
 /** Words of a message that are looked at beside its head and its length. */
-const looked = 16
+const looked = 6
 /** Of IPFIX, whose head is the shortest (octets). */
 const headLength = 16
 
