@@ -1,3 +1,4 @@
+import { undecided } from '../model/classification.ts'
 import type { Classification, Evidence } from '../model/classification.ts'
 import { formatProtocol } from '../model/protocol.ts'
 import type { Flow } from './flow.ts'
@@ -81,15 +82,6 @@ export function reportLine(flow: Flow, more = ''): string {
   const [a, b] = isReversed ? [serverText, clientText] : [clientText, serverText]
   const said = classificationLine(classification)
   return `{"l4":"${transportName(flow.protocol)}","a":"${a}","b":"${b}"${said}${more}}`
-}
-
-const undecided: Classification = {
-  protocol: 'unknown',
-  application: undefined,
-  confidence: 0,
-  metadata: {},
-  risks: [],
-  evidence: [],
 }
 
 /** Verdicts and findings told lately, which many flows share, and what was said of them. */

@@ -104,3 +104,13 @@ export interface Classification {
   readonly risks: readonly string[]
   readonly evidence: readonly Evidence[]
 }
+
+/** Of a flow that nothing recognised yet. */
+export const undecided: Classification = {
+  protocol: 'unknown',
+  application: undefined,
+  confidence: 0,
+  metadata: {},
+  risks: [],
+  evidence: [],
+}

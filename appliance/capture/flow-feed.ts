@@ -9,7 +9,7 @@ import type { Flow } from '../../classifier/flow.ts'
 import type { LocalNetworks } from '../../classifier/local-networks.ts'
 import type { Rates } from '../../exporter/stream/counters.ts'
 import type { StreamHub } from '../../exporter/stream/hub.ts'
-import type { Classification } from '../../model/classification.ts'
+import { undecided } from '../../model/classification.ts'
 import type { StreamedFlow } from '../../model/streamed-flow.ts'
 import type { Veil } from './personal.ts'
 
@@ -34,15 +34,6 @@ export interface Onlooker {
 
 /** Flows that one question is answered about. */
 const maxExplained = 20
-
-const unknown: Classification = {
-  protocol: 'unknown',
-  application: undefined,
-  confidence: 0,
-  metadata: {},
-  risks: [],
-  evidence: [],
-}
 
 /**
  * Turns what the classifier says of flows into what the stream tells of them. Views are made for
@@ -90,7 +81,7 @@ export class FlowFeed implements ClassifierEvents {
     this.flows.set(flow, seen)
     this.readHub?.opened(this.viewOf(seen))
     if (this.onlooker === undefined) return
-    const found = this.veil(flow.classification ?? unknown)
+    const found = this.veil(flow.classification ?? undecided)
     const sources = { rules: this.rules(), networks: this.networks }
     const { clientAddress: client, serverAddress: server } = flow
     this.onlooker.seen(seen, new FlowFacts(flow, found, sources, client, server))
@@ -163,7 +154,7 @@ export class FlowFeed implements ClassifierEvents {
   viewOf(seen: SeenFlow): StreamedFlow {
     const { flow, detectionPackets } = seen
     const digest = (seen.digest ??= digestOf(flow))
-    const found = this.veil(flow.classification ?? unknown)
+    const found = this.veil(flow.classification ?? undecided)
     const facts = factsOf(flow, found, this.rules(), this.networks)
     const client = { octets: flow.clientOctets, packets: flow.clientPackets }
     const server = { octets: flow.serverOctets, packets: flow.serverPackets }

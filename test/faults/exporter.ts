@@ -1,5 +1,4 @@
 import { createSocket } from 'node:dgram'
-import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { flowFields, ipfix, set, template, u } from '../collector/netflow/messages.ts'
 import type { FieldSpec } from '../collector/netflow/messages.ts'
@@ -119,15 +118,4 @@ export class KnownExporter {
       u(port, 2),
     ])
   }
-}
-
-/** Resolves once the kernel has bound a port of UDP to nobody else: one that can be listened on. */
-export async function freePort(): Promise<number> {
-  const socket = createSocket('udp4')
-  socket.bind(0, '127.0.0.1')
-  await once(socket, 'listening')
-  const { port } = socket.address()
-  socket.close()
-  await once(socket, 'close')
-  return port
 }

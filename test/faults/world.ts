@@ -19,7 +19,8 @@ import type { EmbeddedServer } from '../../store/embedded.ts'
 import { startFlowledger } from '../cli/run-flowledger.ts'
 import { startOutsideServer } from '../lab/outside-server.ts'
 import { until } from '../until.ts'
-import { KnownExporter, freePort } from './exporter.ts'
+import { freePort } from '../free-port.ts'
+import { KnownExporter } from './exporter.ts'
 
 /** The program with a PostgreSQL of somebody else, a small disk of its own, and an exporter. */
 export class World {

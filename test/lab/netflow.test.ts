@@ -23,6 +23,7 @@ import {
 } from '../collector/netflow/messages.ts'
 import { programMissing, skipUnless } from '../skip.ts'
 import { until } from '../until.ts'
+import { freePort } from '../free-port.ts'
 
 const run = promisify(execFile)
 
@@ -250,11 +251,3 @@ describe('exporters that people run', () => {
     expect((await lab.thread?.status())?.malformed).toMatchObject({ 'too-short': 1 })
   })
 })
-
-async function freePort(): Promise<number> {
-  const socket = createSocket('udp4')
-  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve))
-  const { port } = socket.address()
-  socket.close()
-  return port
-}
