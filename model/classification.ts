@@ -6,6 +6,7 @@
 export const metadataFields = [
   { name: 'hostname', kind: 'text', personal: true, text: 'Server as the client asked for it.' },
   { name: 'sniKind', kind: 'text', text: 'Of TLS: `real`, `outer` (of ECH) or `absent`.' },
+  { name: 'echVersion', kind: 'text', text: 'Extension for encrypted hellos, offered or feigned.' },
   { name: 'alpn', kind: 'texts', text: 'Protocols that the client offers over TLS (RFC 7301).' },
   { name: 'alpnServer', kind: 'text', text: 'The one that the server took.' },
   { name: 'tlsVersion', kind: 'text', text: 'Version in force: `1.2`, `1.3`, `ssl3`.' },
@@ -40,6 +41,8 @@ export const metadataFields = [
   { name: 'stunMapped', kind: 'text', personal: true, text: 'Address that STUN reflected.' },
   { name: 'stunPeer', kind: 'text', personal: true, text: 'Peer behind a TURN relay.' },
   { name: 'stunRelayed', kind: 'text', text: 'Address that the TURN relay gave.' },
+  { name: 'stunOther', kind: 'text', text: 'Other address of the STUN server (RFC 5780).' },
+  { name: 'stunResponse', kind: 'text', text: 'Address that the STUN server answered from.' },
   { name: 'dhcpFingerprint', kind: 'text', text: 'Options asked for, in their order.' },
   { name: 'dhcpClass', kind: 'text', text: 'Class of the DHCP client (option 60).' },
   { name: 'userName', kind: 'text', personal: true, text: 'Name that somebody logged in with.' },

@@ -82,17 +82,22 @@ function isAnswered({ client, server, transport }: FlowView): boolean {
   return [4, 8, 12, 16].every((at) => client.bytes.u32(at) === server.bytes.u32(at))
 }
 
+type StunText = 'realm' | 'software' | 'mapped' | 'relayed' | 'peer' | 'other' | 'response'
+
 function metadataOf(messages: readonly StunMessage[]): Metadata {
-  const first = (key: 'realm' | 'software' | 'mapped' | 'relayed' | 'peer'): string | undefined =>
+  const first = (key: StunText): string | undefined =>
     messages.map((message) => message[key]).find((value) => value !== undefined && value !== '')
   const [realm, software] = [first('realm'), first('software')]
   const [mapped, relayed, peer] = [first('mapped'), first('relayed'), first('peer')]
+  const [other, response] = [first('other'), first('response')]
   return {
     ...(realm === undefined ? {} : { realm, hostname: realm.toLowerCase() }),
     ...(software === undefined ? {} : { software }),
     ...(mapped === undefined ? {} : { stunMapped: mapped }),
     ...(relayed === undefined ? {} : { stunRelayed: relayed }),
     ...(peer === undefined ? {} : { stunPeer: peer }),
+    ...(other === undefined ? {} : { stunOther: other }),
+    ...(response === undefined ? {} : { stunResponse: response }),
   }
 }
 

@@ -16,12 +16,16 @@ const headerBytes = 20
 /** Attributes that are looked into (IANA "STUN Attributes"). */
 const attribute = {
   mappedAddress: 0x0001,
+  sourceAddress: 0x0004,
+  changedAddress: 0x0005,
   peerAddress: 0x0012,
   realm: 0x0014,
   relayedAddress: 0x0016,
   xorMappedAddress: 0x0020,
   software: 0x8022,
   oldXorMappedAddress: 0x8020,
+  responseOrigin: 0x802b,
+  otherAddress: 0x802c,
 } as const
 
 /** What a STUN message says. */
@@ -34,6 +38,9 @@ export interface StunMessage {
   readonly mapped: string | undefined
   readonly relayed: string | undefined
   readonly peer: string | undefined
+  /** Another address of the server, and where it answered from (RFC 5780 §7.3, §7.4). */
+  readonly other: string | undefined
+  readonly response: string | undefined
   /** Behind its last octet. */
   readonly end: number
 }
@@ -72,6 +79,8 @@ function walk(bytes: Bytes, from: number, end: number, padding: 0 | 3): StunMess
     mapped: undefined,
     relayed: undefined,
     peer: undefined,
+    other: undefined,
+    response: undefined,
     end,
   }
   const attributes: number[] = []
@@ -103,6 +112,15 @@ function readAttribute(
   switch (kind) {
     case attribute.mappedAddress:
       message.mapped ??= addressOf(bytes, at, to, undefined)
+      break
+    // RFC 3489 had other names for what RFC 5780 gave new numbers to.
+    case attribute.otherAddress:
+    case attribute.changedAddress:
+      message.other ??= addressOf(bytes, at, to, undefined)
+      break
+    case attribute.responseOrigin:
+    case attribute.sourceAddress:
+      message.response ??= addressOf(bytes, at, to, undefined)
       break
     case attribute.xorMappedAddress:
     case attribute.oldXorMappedAddress:

@@ -62,6 +62,7 @@ function addClient(metadata: Draft, client: Hello, carrier: Ja4Carrier): void {
   const { ja3, ja4 } = fingerprintsOf(client, carrier)
   if (serverName !== undefined) metadata.hostname = serverName
   metadata.sniKind = sniKindOf(client)
+  if (client.extensions.includes(extension.encryptedClientHello)) metadata.echVersion = 'fe0d'
   if (alpn.length > 0) metadata.alpn = alpn.some(isGreaseName) ? real(alpn) : alpn
   metadata.ja3 = ja3
   metadata.ja4 = ja4

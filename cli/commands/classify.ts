@@ -49,6 +49,9 @@ function sayLosses({ capture, decoded, flows }: ClassifiedFile): void {
   const dropped = drops.map(([reason, count]) => `${count} ${reason}`).join(', ')
   say(`${capture.frames} frames, ${decoded.packets} packets, ${flows} flows.`)
   if (dropped !== '') say(`Frames without a packet: ${dropped}.`)
+  if (capture.undescribed > 0) {
+    say(`Packets of interfaces that the file does not describe: ${capture.undescribed}.`)
+  }
   if (capture.damage !== undefined) {
     say(
       `The file is damaged at octet ${capture.damagedAt} (${capture.damage}); the rest is unread.`

@@ -38,13 +38,14 @@ export type Damage =
   | 'cut-off'
   | 'record-too-long'
   | 'block-length'
-  | 'interface-unknown'
 
 /** What was found in a capture. */
 export interface CaptureSummary {
   frames: number
   /** Blocks of pcapng that hold no packet. */
   otherBlocks: number
+  /** Packets of pcapng whose interface no block describes: what their octets are is not known. */
+  undescribed: number
   damage: Damage | undefined
   /** Octet of the file at which the damaged record begins. */
   damagedAt: number

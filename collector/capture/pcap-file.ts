@@ -18,7 +18,13 @@ const pieceBytes = 1 << 18
  */
 export function readCapture(read: ReadInto, sink: FrameSink): CaptureSummary {
   const window = new Window(read)
-  const summary: CaptureSummary = { frames: 0, otherBlocks: 0, damage: undefined, damagedAt: 0 }
+  const summary: CaptureSummary = {
+    frames: 0,
+    otherBlocks: 0,
+    undescribed: 0,
+    damage: undefined,
+    damagedAt: 0,
+  }
   const frame = emptyFrame(window.buffer)
   if (!window.has(4)) damaged(summary, window, 'not-a-capture')
   else if (window.view.getUint32(0) === sectionHeader) readPcapng(window, frame, sink, summary)

@@ -94,8 +94,12 @@ function readBlock(
     summary.otherBlocks++
     return undefined
   }
-  const damage = readPacket(window, type, length, section, frame)
-  if (damage !== undefined) return damage
+  const found = readPacket(window, type, length, section, frame)
+  if (found === 'undescribed') {
+    summary.undescribed++
+    return undefined
+  }
+  if (found !== undefined) return found
   summary.frames++
   sink(frame)
   return undefined
@@ -107,7 +111,7 @@ function readPacket(
   length: number,
   section: Section,
   frame: Frame
-): Damage | undefined {
+): Damage | 'undescribed' | undefined {
   const { view, at } = window
   const { little } = section
   const isSimple = type === blockType.simplePacket
@@ -119,7 +123,7 @@ function readPacket(
       ? view.getUint16(at + 8, little)
       : view.getUint32(at + 8, little)
   const from = section.interfaces[index]
-  if (from === undefined) return 'interface-unknown'
+  if (from === undefined) return 'undescribed'
   const room = length - fixed - 4
   const wire = view.getUint32(at + (isSimple ? 8 : 24), little)
   const snapped = from.snapLength === 0 ? wire : Math.min(wire, from.snapLength)

@@ -76,7 +76,8 @@ function readPackets(read: Read, decoder: NetflowDecoder, tally: FileTally): voi
   const packets = new PacketDecoder((packet) => takePacket(packet, decoder, tally))
   const summary = readCapture(read, (frame) => packets.decode(frame))
   packets.flush()
-  tally.damage = summary.damage
+  const { damage, undescribed } = summary
+  tally.damage = damage ?? (undescribed > 0 ? `${undescribed} packets of no interface` : damage)
 }
 
 const nobody = { w0: 0, w1: 0, w2: 0xffff, w3: 0, port: 0, transport: 'udp' } as const

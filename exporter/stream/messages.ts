@@ -134,6 +134,8 @@ function details(protocol: string, metadata: Metadata): Json {
     version: version === undefined ? undefined : `0x${version.toString(16).padStart(4, '0')}`,
     cipher_suite: cipher === undefined ? undefined : `0x${cipher}`,
     client_sni: metadata.sniKind === undefined ? undefined : metadata.hostname,
+    encrypted_ch_version:
+      metadata.echVersion === undefined ? undefined : `0x${metadata.echVersion}`,
     alpn: metadata.alpn,
     alpn_server: metadata.alpnServer === undefined ? undefined : [metadata.alpnServer],
     client_ja4: metadata.ja4,
@@ -157,6 +159,8 @@ function details(protocol: string, metadata: Metadata): Json {
       mapped: metadata.stunMapped,
       peer: metadata.stunPeer,
       relayed: metadata.stunRelayed,
+      other: metadata.stunOther,
+      response: metadata.stunResponse,
     }),
   }
   return known(parts) ?? {}

@@ -47,6 +47,30 @@ conforms(
     },
     {
       ...udp,
+      name: 'where else the server answers, and where it did (RFC 5780)',
+      said: [
+        ['client', request],
+        [
+          'server',
+          hex(`0101 0018 2112a442 ${id} 802b 0008 0001 0d96 c6336401 802c 0008 0001 0d97 c6336402`),
+        ],
+      ],
+      metadata: { stunResponse: '198.51.100.1:3478', stunOther: '198.51.100.2:3479' },
+    },
+    {
+      ...udp,
+      name: 'the same by the names of RFC 3489',
+      said: [
+        [
+          'server',
+          hex(`0101 0018 00112233445566778899aabbccddeeff 0004 0008 0001 0d96 c6336401
+            0005 0008 0001 0d97 c6336402`),
+        ],
+      ],
+      metadata: { stunResponse: '198.51.100.1:3478', stunOther: '198.51.100.2:3479' },
+    },
+    {
+      ...udp,
       name: 'a realm that betrays the service',
       said: [['server', realm]],
       application: 'signal',

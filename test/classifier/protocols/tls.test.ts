@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { tls } from '../../../classifier/protocols/tls.ts'
 import { conforms } from './conformance.ts'
 import { classify, hex } from './talk.ts'
+import { tlsHello } from './tls-hello.ts'
 import type { Said } from './talk.ts'
 import { certificate, tlsTalk } from './tls-talk.ts'
 
@@ -118,4 +119,18 @@ test('a hello of 11 kB is read', () => {
   }
   const found = classify([tls], { transport: 'tcp', port: 443, said })
   expect(found.metadata).toMatchObject({ hostname: 'www.example.test', sniKind: 'real' })
+})
+
+test('an offer of an encrypted hello is told, whether its name is the real one or not', () => {
+  for (const [host, sniKind] of [
+    ['cloudflare-ech.com', 'outer'],
+    ['www.example.test', 'real'],
+  ] as const) {
+    const hello = Buffer.from(tlsHello(host, 40))
+    // RFC 9849 §11.1: the extension has the number fe0d; it takes the place of the padding.
+    hello.writeUInt16BE(0xfe0d, hello.indexOf(Buffer.of(0, 21, 0, 40)))
+    const said: Said[] = [['client', Uint8Array.from(hello)]]
+    const { metadata } = classify([tls], { transport: 'tcp', port: 443, said })
+    expect(metadata).toMatchObject({ hostname: host, sniKind, echVersion: 'fe0d' })
+  }
 })

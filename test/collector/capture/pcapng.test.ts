@@ -87,9 +87,10 @@ describe.each([true, false])('little endian: %s', (little) => {
     }
   })
 
-  test('a packet of an interface that nobody described ends the reading', () => {
-    const { frames, summary } = read(section().interface(1).packet(a).packet(a, 1).octets)
-    expect(frames).toHaveLength(1)
-    expect(summary.damage).toBe('interface-unknown')
+  test('packets of an interface that nobody described are counted, and the others read', () => {
+    const early = section().simple(b).packet(b, 0, 1n).interface(1).packet(a, 0, 2n)
+    const { frames, summary } = read(early.packet(b, 1).oldPacket(b, 7, 3n).packet(a, 0, 4n).octets)
+    expect(frames).toEqual(['aa01 1 0 2', 'aa01 1 0 4'])
+    expect(summary).toMatchObject({ frames: 2, undescribed: 4, damage: undefined })
   })
 })

@@ -61,6 +61,24 @@ test("a flow in the words of Netify's agent", () => {
   })
 })
 
+test('what STUN and an encrypted hello tell', () => {
+  const metadata = {
+    stunMapped: '198.51.100.7:40000',
+    stunOther: '198.51.100.2:3479',
+    stunResponse: '198.51.100.1:3478',
+    echVersion: 'fe0d',
+  }
+  const message = flowMessage('flow', streamed({ protocol: 'stun', metadata }), source().names)
+  expect((JSON.parse(message) as Line).flow).toMatchObject({
+    ssl: { encrypted_ch_version: '0xfe0d' },
+    stun: {
+      mapped: metadata.stunMapped,
+      other: metadata.stunOther,
+      response: metadata.stunResponse,
+    },
+  })
+})
+
 test.each([
   ['ssdp', { userAgent: 'upnp/2.0' }, { ssdp: { user_agent: 'upnp/2.0' } }],
   ['mdns', { dnsAnswers: ['printer.local'] }, { mdns: { answer: 'printer.local' } }],
