@@ -48,10 +48,15 @@ const isHeld = ({ received, sent, rate }: Outcome, wantedRate: number): boolean 
 
 const nothing: Counter = () => {}
 
-/** V8 compiles for ten seconds and more what it finds to be hot; nfcapd gets the same. */
+/**
+ * V8 compiles for ten seconds and more what it finds to be hot, and gives half of it up when a
+ * sender begins anew; so both are warmed up by senders that come and go, as in the rounds.
+ */
 async function warm(one: Receiver, count: Counter): Promise<void> {
-  const { sent } = await blast(one.port, 40_000, warmSeconds)
-  count(sent + 1)
+  for (let left = warmSeconds; left > 0; left -= roundSeconds) {
+    const { sent } = await blast(one.port, cpuRate, roundSeconds)
+    count(sent + 1)
+  }
 }
 
 /** Starts a peer, which is told how many datagrams it was sent. */
