@@ -1,5 +1,5 @@
-import { Counter } from 'prom-client'
 import type { Registry } from 'prom-client'
+import { addRead } from './read-metric.ts'
 import type { Rollups } from '../store/rollups/rollups.ts'
 
 const counters: readonly (readonly [
@@ -18,18 +18,14 @@ export function countRollups(
   spools: Readonly<Record<string, { readonly rollups: Rollups } | undefined>>
 ): void {
   for (const [name, help, key] of counters) {
-    const counter = new Counter({
-      name: `flowledger_rollup_${name}`,
+    addRead(registry, {
+      name: `rollup_${name}`,
       help,
-      labelNames: ['spool'],
-      registers: [registry],
-      collect() {
-        this.reset()
-        for (const [spool, part] of Object.entries(spools)) {
-          if (part !== undefined) this.inc({ spool }, part.rollups[key])
-        }
-      },
+      labels: ['spool'],
+      read: () =>
+        Object.entries(spools).flatMap(([spool, part]) =>
+          part === undefined ? [] : [[{ spool }, part.rollups[key]] as const]
+        ),
     })
-    counter.reset()
   }
 }

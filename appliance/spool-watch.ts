@@ -1,8 +1,9 @@
 /** Looks how full the spools are, and says early that one will be. */
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { Gauge } from 'prom-client'
 import type { Registry } from 'prom-client'
+import { addRead } from './read-metric.ts'
+import type { Value } from './read-metric.ts'
 import type { Readiness } from '../lookup-api/api-dependencies.ts'
 import type { Config } from '../model/config.ts'
 import type { Log } from '../model/log.ts'
@@ -136,19 +137,11 @@ export class SpoolWatch {
     help: string,
     value: (spool: WatchedSpool) => number | undefined
   ): void {
-    const spools = (): readonly WatchedSpool[] => this.#spools
-    void new Gauge({
-      name: `flowledger_spool_${name}`,
-      help,
-      labelNames: ['spool'],
-      registers: [registry],
-      collect() {
-        this.reset()
-        for (const spool of spools()) {
-          const shown = value(spool)
-          if (shown !== undefined) this.set({ spool: spool.name }, shown)
-        }
-      },
-    })
+    const read = (): Value[] =>
+      this.#spools.flatMap((spool) => {
+        const shown = value(spool)
+        return shown === undefined ? [] : [[{ spool: spool.name }, shown]]
+      })
+    addRead(registry, { name: `spool_${name}`, help, labels: ['spool'], read })
   }
 }

@@ -9,8 +9,8 @@ import { startOurs } from './whole-path-ours.ts'
 
 /**
  * The whole path for a long time at a rate that it holds: what grows that should not, and whether
- * the API ever lets anybody wait. Slopes are of least squares over the second half, when what is
- * kept is filled.
+ * the API ever lets anybody wait: its event loop by its own metrics, and its answers. Slopes are of
+ * least squares over the second half, when what is kept is filled.
  *
  * Needs what whole-path.ts needs. `npx tsx bench/soak.ts [--minutes 30] [--rate 10000]`
  */
@@ -25,8 +25,15 @@ const [minutes, rate] = [Number(values.minutes), Number(values.rate)]
 /** One load, and so one sample (s). */
 const loadSeconds = 20
 
-/** An answer that took longer is a stall (ms). */
-const stallMs = 100
+/** An answer that took longer is late (ms). */
+const lateMs = 100
+
+/** Times of the API's event loop that are over 100 ms, so far. */
+function stallsIn(metrics: ReadonlyMap<string, number>): number {
+  const delay = 'flowledger_api_event_loop_delay_seconds'
+  const within = metrics.get(`${delay}_bucket{le="0.1"}`) ?? NaN
+  return (metrics.get(`${delay}_count`) ?? NaN) - within
+}
 
 /** Writes the heap of the program's main thread to a file, every second. */
 function heapWatch(file: string): string {
@@ -82,6 +89,7 @@ try {
   const samples: Sample[] = []
   const tracked = lab.tracked()
   const dropped = droppedBefore(ours.pid)
+  const stalled = stallsIn(ours.metrics())
   let first = 0
   do {
     await lab.load(rate, loadSeconds, first)
@@ -118,7 +126,8 @@ try {
         asked: times.length,
         p99Ms: times[Math.floor(0.99 * (times.length - 1))],
         longestMs: times.at(-1),
-        stalls: times.filter((ms) => ms > stallMs).length,
+        late: times.filter((ms) => ms > lateMs).length,
+        stalls: stallsIn(ours.metrics()) - stalled,
       },
     })
   )

@@ -5,7 +5,7 @@ import { referencePages } from './reference.ts'
 
 /** Writes docs/reference/ anew: `npx tsx scripts/generate-reference.ts`. */
 const root = fileURLToPath(new URL('..', import.meta.url))
-for (const [path, text] of Object.entries(referencePages())) {
+for (const [path, text] of Object.entries(await referencePages())) {
   mkdirSync(dirname(join(root, path)), { recursive: true })
   writeFileSync(join(root, path), text)
   console.log(path)

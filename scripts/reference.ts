@@ -2,7 +2,10 @@ import type { Command } from 'commander'
 import { knownKeys } from '../cli/config/known-keys.ts'
 import { buildProgram } from '../cli/program.ts'
 import { errorCodes, exitCodes, FlowledgerError } from '../model/errors.ts'
+import { apiPage } from './api-reference.ts'
 import { errorTexts } from './error-texts.ts'
+import { fieldsPage } from './field-reference.ts'
+import { metricsPage } from './metrics-reference.ts'
 import { policyPage } from './policy-reference.ts'
 
 /**
@@ -112,11 +115,14 @@ ${codes.join('\n')}
 }
 
 /** Every page, by its path from the top of the tree. */
-export function referencePages(): Readonly<Record<string, string>> {
+export async function referencePages(): Promise<Readonly<Record<string, string>>> {
   return {
     'docs/reference/configuration.md': configurationPage(),
     'docs/reference/cli.md': cliPage(),
     'docs/reference/errors.md': errorsPage(),
     'docs/reference/policy.md': policyPage(made),
+    'docs/reference/api.md': await apiPage(made),
+    'docs/reference/fields.md': fieldsPage(made),
+    'docs/reference/metrics.md': metricsPage(made),
   }
 }

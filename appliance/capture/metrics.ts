@@ -1,6 +1,7 @@
-import { Counter, Gauge } from 'prom-client'
 import type { Registry } from 'prom-client'
 import { perScrape } from '../per-scrape.ts'
+import { addRead, single, valuesBy } from '../read-metric.ts'
+import type { Value } from '../read-metric.ts'
 import type { CaptureStatus } from './messages.ts'
 import type { Capturing } from './capturing.ts'
 
@@ -10,7 +11,7 @@ type Numbers = readonly (readonly [
   value: (status: CaptureStatus) => number,
 ])[]
 
-const counters: Numbers = [
+const numbers: Numbers = [
   ['capture_packets_total', 'First packets that NFLOG handed over.', ({ packets }) => packets],
   [
     'capture_repeated_total',
@@ -60,82 +61,43 @@ const counters: Numbers = [
     'Readers of the stream that did not read.',
     ({ readersDropped }) => readersDropped,
   ],
-]
-
-const gauges: Numbers = [
   ['capture_open_flows', 'Connections that are followed.', ({ openFlows }) => openFlows],
   ['stream_readers', 'Who reads the stream of flows.', ({ readers }) => readers],
 ]
 
 /** Puts what live classification counts on the program's registry. */
 export function countCapture(registry: Registry, capturing: Capturing): void {
-  const registers = [registry]
   const status = perScrape(() => capturing.status())
-  for (const [key, help, value] of counters) {
-    void new Counter({
-      name: `flowledger_${key}`,
-      help,
-      registers,
-      async collect() {
-        this.reset()
-        const read = await status()
-        this.inc(read === undefined ? 0 : value(read))
-      },
-    })
+  for (const [name, help, value] of numbers) {
+    const read = async (): Promise<Value[] | undefined> => {
+      const told = await status()
+      return single(told === undefined ? undefined : value(told))
+    }
+    addRead(registry, { name, help, read })
   }
-  for (const [key, help, value] of gauges) {
-    void new Gauge({
-      name: `flowledger_${key}`,
-      help,
-      registers,
-      async collect() {
-        const read = await status()
-        this.set(read === undefined ? 0 : value(read))
-      },
-    })
-  }
-  void new Counter({
-    name: 'flowledger_classified_flows_total',
+  addRead(registry, {
+    name: 'classified_flows_total',
     help: 'Connections that were classified, by protocol.',
-    labelNames: ['protocol'],
-    registers,
-    async collect() {
-      this.reset()
-      const flows = (await status())?.flows ?? {}
-      for (const [protocol, count] of Object.entries(flows)) this.inc({ protocol }, count)
-    },
+    labels: ['protocol'],
+    read: async () => valuesBy('protocol', (await status())?.flows ?? {}),
   })
-  countPolicy(registry, status)
-}
-
-type Status = () => Promise<CaptureStatus | undefined>
-
-/** Counters of the policy by action, and by target and what came of it. */
-function countPolicy(registry: Registry, status: Status): void {
-  const registers = [registry]
-  const name = 'flowledger_policy'
-  void new Counter({
-    name: `${name}_matched_total`,
+  addRead(registry, {
+    name: 'policy_matched_total',
     help: 'Connections that each action of the policy meant.',
-    labelNames: ['action'],
-    registers,
-    async collect() {
-      this.reset()
-      const matched = (await status())?.policy?.matched ?? {}
-      for (const [action, count] of Object.entries(matched)) this.inc({ action }, count)
-    },
+    labels: ['action'],
+    read: async () => valuesBy('action', (await status())?.policy?.matched ?? {}),
   })
-  void new Counter({
-    name: `${name}_outcomes_total`,
+  addRead(registry, {
+    name: 'policy_outcomes_total',
     help: 'What became of what targets were to do (reference/policy.md).',
-    labelNames: ['target', 'outcome'],
-    registers,
-    async collect() {
-      this.reset()
-      for (const [key, count] of Object.entries((await status())?.policy?.outcomes ?? {})) {
-        const [target = '', outcome = ''] = key.split(' ')
-        this.inc({ target, outcome }, count)
-      }
-    },
+    labels: ['target', 'outcome'],
+    read: async () => outcomesOf((await status())?.policy?.outcomes ?? {}),
   })
 }
+
+/** Counts by "target outcome", which are two labels. */
+const outcomesOf = (outcomes: Readonly<Record<string, number>>): Value[] =>
+  Object.entries(outcomes).map(([key, count]) => {
+    const [target = '', outcome = ''] = key.split(' ')
+    return [{ target, outcome }, count]
+  })

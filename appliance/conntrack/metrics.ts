@@ -1,6 +1,7 @@
-import { Counter, Gauge } from 'prom-client'
 import type { Registry } from 'prom-client'
 import { perScrape } from '../per-scrape.ts'
+import { addRead, single, valuesBy } from '../read-metric.ts'
+import type { Value } from '../read-metric.ts'
 import type { Collecting } from './collecting.ts'
 import type { FollowerStatus } from './messages.ts'
 
@@ -9,7 +10,7 @@ type Numeric = {
   [K in keyof FollowerStatus]-?: FollowerStatus[K] extends number ? K : never
 }[keyof FollowerStatus]
 
-const counters: readonly (readonly [name: string, help: string, key: Numeric])[] = [
+const numbers: readonly (readonly [name: string, help: string, key: Numeric])[] = [
   ['conntrack_new_total', 'NEW events read.', 'newEvents'],
   ['conntrack_destroy_total', 'DESTROY events read.', 'destroyEvents'],
   ['conntrack_overruns_total', 'Times the kernel dropped events.', 'overruns'],
@@ -21,69 +22,42 @@ const counters: readonly (readonly [name: string, help: string, key: Numeric])[]
   ['spool_lost_rows_total', 'Rows that the spool did not take or the disk not keep.', 'lostRows'],
   ['spool_thinned_rows_total', 'Rows kept without names for want of room.', 'thinnedRows'],
   ['spool_failed_syncs_total', 'Times the disk did not make it safe.', 'failedSyncs'],
-]
-
-const gauges: readonly (readonly [name: string, help: string, key: Numeric])[] = [
   ['open_flows', 'Connections that are open.', 'openFlows'],
   ['netlink_buffer_bytes', 'Receive buffer that the kernel granted.', 'receiveBuffer'],
 ]
 
+const reasons = [
+  ['netlink_malformed_total', 'Netlink messages that could not be read.', 'malformed'],
+  ['verdicts_unjoined_total', 'Verdicts that found no flow, by reason.', 'unjoined'],
+] as const
+
 /** Puts what the collecting half counts on the program's registry. */
 export function countCollecting(registry: Registry, collecting: Collecting): void {
-  const registers = [registry]
   const reading = perScrape(() => collecting.status().catch(() => undefined))
-  const counter = (name: string, help: string, value: () => Promise<number> | number): void => {
-    const made = new Counter({
-      name: `flowledger_${name}`,
-      help,
-      registers,
-      async collect() {
-        this.reset()
-        this.inc(await value())
-      },
-    })
-    made.inc(0)
+  for (const [name, help, key] of numbers) {
+    addRead(registry, { name, help, read: async () => single((await reading())?.[key]) })
   }
-  const gauge = (name: string, help: string, value: () => Promise<number> | number): void => {
-    const made = new Gauge({
-      name: `flowledger_${name}`,
-      help,
-      registers,
-      async collect() {
-        this.set(await value())
-      },
-    })
-    made.set(0)
-  }
-  for (const [name, help, key] of counters) {
-    counter(name, help, async () => (await reading())?.[key] ?? 0)
-  }
-  for (const [name, help, key] of gauges) {
-    gauge(name, help, async () => (await reading())?.[key] ?? 0)
+  for (const [name, help, key] of reasons) {
+    const read = async (): Promise<Value[]> => valuesBy('reason', (await reading())?.[key] ?? {})
+    addRead(registry, { name, help, labels: ['reason'], read })
   }
   const { pump } = collecting
-  counter('ledger_rows_total', 'Flows written to the ledger.', () => pump.rows)
-  counter('ledger_commit_failures_total', 'Commits that failed and were sent again.', () => {
-    return pump.failures
+  addRead(registry, {
+    name: 'ledger_rows_total',
+    help: 'Flows written to the ledger.',
+    read: () => single(pump.rows),
   })
-  gauge('ledger_lag_seconds', 'How far the ledger is behind the present.', async () => {
-    if ((await reading()) === undefined) return 0
-    return Math.max(0, (Date.now() - pump.committedWatermarkUs / 1000) / 1000)
+  addRead(registry, {
+    name: 'ledger_commit_failures_total',
+    help: 'Commits that failed and were sent again.',
+    read: () => single(pump.failures),
   })
-  const byReason = (name: string, help: string, key: 'malformed' | 'unjoined'): void => {
-    const made = new Counter({
-      name: `flowledger_${name}`,
-      help,
-      labelNames: ['reason'],
-      registers,
-      async collect() {
-        this.reset()
-        const counts = (await reading())?.[key] ?? {}
-        for (const [reason, count] of Object.entries(counts)) this.inc({ reason }, count)
-      },
-    })
-    made.reset()
-  }
-  byReason('netlink_malformed_total', 'Netlink messages that could not be read.', 'malformed')
-  byReason('verdicts_unjoined_total', 'Verdicts that found no flow, by reason.', 'unjoined')
+  addRead(registry, {
+    name: 'ledger_lag_seconds',
+    help: 'How far the ledger is behind the present.',
+    async read() {
+      if ((await reading()) === undefined) return undefined
+      return single(Math.max(0, (Date.now() - pump.committedWatermarkUs / 1000) / 1000))
+    },
+  })
 }

@@ -1,6 +1,7 @@
-import { Counter, Gauge } from 'prom-client'
 import type { Registry } from 'prom-client'
 import { perScrape } from '../per-scrape.ts'
+import { addRead } from '../read-metric.ts'
+import type { Value } from '../read-metric.ts'
 import type { TargetStatus } from './messages.ts'
 import type { Exporting } from './exporting.ts'
 
@@ -10,7 +11,7 @@ type Numbers = readonly (readonly [
   value: (status: TargetStatus) => number,
 ])[]
 
-const counters: Numbers = [
+const numbers: Numbers = [
   ['records_total', 'Flow and event records that were sent.', ({ counters: c }) => c.records],
   [
     'option_records_total',
@@ -22,9 +23,6 @@ const counters: Numbers = [
   ['filtered_total', 'Rows that the target does not want.', ({ counters: c }) => c.filtered],
   ['cut_texts_total', 'Records whose texts were cut to fit.', ({ counters: c }) => c.cutTexts],
   ['sessions_total', 'Sessions that were opened.', ({ sessions }) => sessions],
-]
-
-const gauges: Numbers = [
   ['open', '1 where the target is told what is collected.', ({ open }) => (open ? 1 : 0)],
   ['behind_seconds', 'How far the target is behind.', ({ behindSeconds }) => behindSeconds],
 ]
@@ -41,69 +39,41 @@ function reasonsOf(status: TargetStatus): Readonly<Record<string, number>> {
   }
 }
 
-/** Puts what targets were told on the program's registry, by target. */
-export function countExporting(registry: Registry, exporting: Exporting): void {
-  const registers = [registry]
-  const status = perScrape(() => exporting.status())
-  for (const [name, help, value] of counters) {
-    new Counter({
-      name: `flowledger_export_${name}`,
-      help,
-      labelNames: ['target'],
-      registers,
-      async collect() {
-        this.reset()
-        for (const one of await status()) this.inc({ target: one.name }, value(one))
-      },
-    }).reset()
-  }
-  for (const [name, help, value] of gauges) {
-    new Gauge({
-      name: `flowledger_export_${name}`,
-      help,
-      labelNames: ['target'],
-      registers,
-      async collect() {
-        this.reset()
-        for (const one of await status()) this.set({ target: one.name }, value(one))
-      },
-    }).reset()
-  }
-  countReasons(
-    registry,
-    'unsent_total',
-    'Records that were not sent, by reason.',
-    status,
-    reasonsOf
-  )
-  countReasons(
-    registry,
-    'losses_total',
-    'Sessions that could not be opened or were lost, by reason.',
-    status,
-    ({ losses }) => losses
-  )
-}
-
-function countReasons(
-  registry: Registry,
+const byReason: readonly (readonly [
   name: string,
   help: string,
-  status: () => Promise<readonly TargetStatus[]>,
-  reasons: (status: TargetStatus) => Readonly<Record<string, number>>
-): void {
-  new Counter({
-    name: `flowledger_export_${name}`,
-    help,
-    labelNames: ['target', 'reason'],
-    registers: [registry],
-    async collect() {
-      this.reset()
-      for (const one of await status()) {
-        for (const [reason, count] of Object.entries(reasons(one))) {
-          if (count > 0) this.inc({ target: one.name, reason }, count)
-        }
-      }
-    },
-  }).reset()
+  reasons: (status: TargetStatus) => Readonly<Record<string, number>>,
+])[] = [
+  ['unsent_total', 'Records that were not sent, by reason.', reasonsOf],
+  [
+    'losses_total',
+    'Sessions that could not be opened or were lost, by reason.',
+    ({ losses }) => losses,
+  ],
+]
+
+/** Puts what targets were told on the program's registry, by target. */
+export function countExporting(registry: Registry, exporting: Exporting): void {
+  const status = perScrape(() => exporting.status())
+  for (const [name, help, value] of numbers) {
+    addRead(registry, {
+      name: `export_${name}`,
+      help,
+      labels: ['target'],
+      read: async () => (await status()).map((one) => [{ target: one.name }, value(one)]),
+    })
+  }
+  for (const [name, help, reasons] of byReason) {
+    addRead(registry, {
+      name: `export_${name}`,
+      help,
+      labels: ['target', 'reason'],
+      read: async () => (await status()).flatMap((one) => reasonValues(one.name, reasons(one))),
+    })
+  }
 }
+
+const reasonValues = (target: string, counts: Readonly<Record<string, number>>): Value[] =>
+  Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .map(([reason, count]) => [{ target, reason }, count])

@@ -1,6 +1,7 @@
-import { Gauge } from 'prom-client'
 import type { Registry } from 'prom-client'
 import { perScrape } from '../per-scrape.ts'
+import { addRead, single, valuesBy } from '../read-metric.ts'
+import type { Value } from '../read-metric.ts'
 import type { CollectingNetflow } from './collecting.ts'
 import type { NetflowStatus } from './messages.ts'
 import type { ExporterHealth } from '../../model/exporter-health.ts'
@@ -42,43 +43,29 @@ const each: readonly (readonly [name: string, help: string, key: Numeric<Exporte
 
 /** More exporters than this are shown by /v1/exporters alone. */
 const maxLabelled = 500
+
 /** Puts what the NetFlow collector counts on the program's registry. */
 export function countNetflow(registry: Registry, netflow: CollectingNetflow): void {
-  const registers = [registry]
   const status = perScrape(() => netflow.status().catch(() => undefined))
   const exporters = perScrape(() => netflow.exporters().catch(() => undefined))
-  // Values are absolute: the collector counts, and a scrape reads.
   for (const [name, help, key] of totals) {
-    void new Gauge({
-      name: `flowledger_netflow_${name}`,
-      help,
-      registers,
-      async collect() {
-        this.set((await status())?.[key] ?? 0)
-      },
-    })
+    const read = async (): Promise<Value[] | undefined> => single((await status())?.[key])
+    addRead(registry, { name: `netflow_${name}`, help, read })
   }
-  void new Gauge({
-    name: 'flowledger_netflow_malformed_total',
-    registers,
-    labelNames: ['reason'],
+  addRead(registry, {
+    name: 'netflow_malformed_total',
     help: 'Messages and sets that could not be read, by reason.',
-    async collect() {
-      this.reset()
-      const counts = (await status())?.malformed ?? {}
-      for (const [reason, count] of Object.entries(counts)) this.set({ reason }, count)
-    },
+    labels: ['reason'],
+    read: async () => valuesBy('reason', (await status())?.malformed ?? {}),
   })
   for (const [name, help, key] of each) {
-    void new Gauge({
-      name: `flowledger_netflow_exporter_${name}`,
+    addRead(registry, {
+      name: `netflow_exporter_${name}`,
       help,
-      registers,
-      labelNames: ['exporter'],
-      async collect() {
-        this.reset()
+      labels: ['exporter'],
+      async read() {
         const list = (await exporters()) ?? []
-        for (const one of list.slice(0, maxLabelled)) this.set({ exporter: one.name }, one[key])
+        return list.slice(0, maxLabelled).map((one) => [{ exporter: one.name }, one[key]])
       },
     })
   }

@@ -1,5 +1,6 @@
 /** The look-up API with its pools of log-ins, in whatever process it is. */
 import { makeAnswerDependencies } from './answering.ts'
+import { watchEventLoop } from './event-loop.ts'
 import { NoticeThread } from './notice-thread.ts'
 import type { Surroundings } from './surroundings.ts'
 import { namesOf } from '../capture/naming.ts'
@@ -149,6 +150,7 @@ async function answer(
     app: makeApp(deps),
     onCut: makeCutCounter(around.registry),
   })
+  const unwatch = watchEventLoop(around.registry)
   return {
     address: server.address,
     reload(next) {
@@ -161,6 +163,7 @@ async function answer(
     },
     async stop() {
       stopping.abort()
+      unwatch()
       await server.close()
       await reader.stop()
       await archive.close()

@@ -1,14 +1,12 @@
-import { Gauge } from 'prom-client'
 import type { Registry } from 'prom-client'
 import { perScrape } from '../per-scrape.ts'
+import { addRead, single, valuesBy } from '../read-metric.ts'
+import type { Value } from '../read-metric.ts'
 import type { CollectingSyslog } from './collecting.ts'
 import type { SenderStatus, SyslogStatus } from './messages.ts'
 
 /** What became of the lines of a sender; the reasons of those without a time stand beside. */
 const outcomes = ['events', 'passed', 'unknown', 'malformed', 'arrivalTimes'] as const
-
-/** Sends what one question tells to all metrics of a scrape. */
-type Value = readonly [labels: Record<string, string>, value: number]
 
 const snake = (name: string): string => name.replaceAll(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)
 
@@ -25,25 +23,17 @@ function linesOf(sender: SenderStatus): Value[] {
 /** Puts what the syslog receiver counts on the program's registry. */
 export function countSyslog(registry: Registry, syslog: CollectingSyslog): void {
   const status = perScrape(() => syslog.status().catch(() => undefined))
-  // Values are absolute: the receiver counts, and a scrape reads.
   const family = (
     name: string,
     help: string,
-    labelNames: string[],
-    values: (status: SyslogStatus) => readonly Value[]
+    labels: string[],
+    values: (status: SyslogStatus) => Value[] | undefined
   ): void => {
-    void new Gauge({
-      name: `flowledger_${name}`,
-      help,
-      labelNames,
-      registers: [registry],
-      async collect() {
-        this.reset()
-        const read = await status()
-        for (const [labels, value] of read === undefined ? [] : values(read))
-          this.set(labels, value)
-      },
-    })
+    const read = async (): Promise<Value[] | undefined> => {
+      const told = await status()
+      return told === undefined ? undefined : values(told)
+    }
+    addRead(registry, { name, help, labels, read })
   }
   family('syslog_lines_total', 'Lines of a source, by outcome.', ['source', 'outcome'], (read) =>
     read.senders.flatMap(linesOf)
@@ -55,13 +45,13 @@ export function countSyslog(registry: Registry, syslog: CollectingSyslog): void 
     read.senders.map(({ name, delayUs }) => [{ source: name }, delayUs / 1e6])
   )
   family('syslog_refused_total', 'Messages not taken, by reason.', ['reason'], (read) =>
-    Object.entries(read.refused).map(([reason, count]) => [{ reason }, count])
+    valuesBy('reason', read.refused)
   )
   family('nat_mappings_total', 'Mappings by what became of them.', ['outcome'], (read) =>
     Object.entries(read.mappings).map(([key, count]) => [{ outcome: snake(key) }, count])
   )
-  family('nat_open_mappings', 'Sessions and blocks that are open.', [], ({ open }) => [[{}, open]])
-  family('syslog_receive_buffer_bytes', 'Buffer that the kernel granted.', [], (read) => [
-    [{}, read.receiveBuffer],
-  ])
+  family('nat_open_mappings', 'Sessions and blocks that are open.', [], ({ open }) => single(open))
+  family('syslog_receive_buffer_bytes', 'Buffer that the kernel granted.', [], (read) =>
+    single(read.receiveBuffer)
+  )
 }
