@@ -11,7 +11,7 @@ export interface ReadMetric {
   readonly help: string
   readonly labels?: readonly string[]
   /** Undefined where it cannot be told now: what was told last stands. */
-  read(): Promise<Iterable<Value> | undefined> | Iterable<Value> | undefined
+  readonly read: () => Promise<Iterable<Value> | undefined> | Iterable<Value> | undefined
 }
 
 /** Puts it on the program's registry. Values are absolute: they take the place of those before. */
