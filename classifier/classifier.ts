@@ -11,8 +11,10 @@ import { verdictOf } from './verdict.ts'
 
 /** Who hears of flows. */
 export interface ClassifierEvents {
+  /** A packet of a flow was counted, and is not looked at yet. */
+  readonly counted?: ((flow: Flow, packet: Packet, fromClient: boolean) => void) | undefined
   /** A flow was classified, or given up; `flow.classification` says what it is. */
-  readonly decided?: (flow: Flow) => void
+  readonly decided?: ((flow: Flow) => void) | undefined
   /** Nothing recognised what was said, which is still there; told before `decided`. */
   readonly unrecognised?: (flow: Flow, said: Conversation) => void
   /** A flow is over; it is classified by then. */
@@ -72,6 +74,7 @@ export class Classifier {
     const flow = this.table.flowOf(packet)
     const fromClient = flow.isFromClient(packet)
     flow.count(packet, fromClient)
+    this.events.counted?.(flow, packet, fromClient)
     const isTcp = packet.protocol === ipProtocol.tcp
     const flags = isTcp ? packet.tcpFlags : 0
     if ((flags & tcpFlag.syn) !== 0) flow.opened(packet, fromClient)

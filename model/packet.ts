@@ -1,4 +1,5 @@
 import { formatAddress, isV4 } from './address.ts'
+import type { AddressWords } from './address.ts'
 import { Bytes } from './bytes.ts'
 
 /** Bits of a TCP header's flags (RFC 9293 §3.1). */
@@ -6,6 +7,20 @@ export const tcpFlag = { fin: 1, syn: 2, rst: 4, push: 8, ack: 16 } as const
 
 /** Numbers of IP protocols that carry ports. */
 export const ipProtocol = { icmp: 1, tcp: 6, udp: 17, dccp: 33, icmp6: 58, sctp: 132 } as const
+
+/** A packet's way through GTP-U (3GPP TS 29.281): the ends of the tunnel, and its number. */
+export interface GtpTunnel {
+  readonly version: number
+  /** Under which the receiving end knows the tunnel. */
+  readonly teid: number
+  readonly isV6: boolean
+  /** Of the outer IP header, 6 bits. */
+  readonly dscp: number
+  readonly source: AddressWords
+  readonly sourcePort: number
+  readonly destination: AddressWords
+  readonly destinationPort: number
+}
 
 /**
  * A packet as it was found inside of all its frames and tunnels, in the buffer of who read it. The
@@ -33,6 +48,10 @@ export class Packet {
   vlans = 0
   /** Octets of the IP packet, headers included, as its header tells. */
   ipLength = 0
+  /** Tunnels that it was in. */
+  depth = 0
+  /** The innermost GTP-U tunnel that it was in. */
+  gtp: GtpTunnel | undefined = undefined
   /** TCP only. */
   tcpFlags = 0
   sequence = 0

@@ -16,7 +16,9 @@ import type { NetlinkSocket } from './socket.ts'
  *
  *   CONFIG (1)  CMD u8 1: bind | MODE u32 octets copied, u8 2: packet, u8 0 | NLBUFSIZ u32 |
  *               TIMEOUT u32 in 1/100 s | QTHRESH u32 packets a datagram | FLAGS u16 1: count
- *   PACKET (0)  3 TIMESTAMP u64 s, u64 us | 9 PAYLOAD the packet from its IP header on |
+ *   PACKET (0)  3 TIMESTAMP u64 s, u64 us | 4 IFINDEX_INDEV u32 interface it came in by |
+ *               8 HWADDR u16 length, u16 0, the sender's address (8) |
+ *               9 PAYLOAD the packet from its IP header on |
  *               12 SEQ u32 counts what was put into datagrams for this group, from 0
  *
  * Values are in network order.
@@ -24,7 +26,7 @@ import type { NetlinkSocket } from './socket.ts'
 const subsystem = 4
 const messageType = { packet: subsystem * 256, config: subsystem * 256 + 1 } as const
 const config = { command: 1, mode: 2, bufferSize: 3, timeout: 4, threshold: 5, flags: 6 } as const
-const attribute = { timestamp: 3, payload: 9, sequence: 12 } as const
+const attribute = { timestamp: 3, inInterface: 4, sender: 8, payload: 9, sequence: 12 } as const
 const bindGroup = 1
 const copyPacket = 2
 const flagSequence = 1
@@ -136,6 +138,10 @@ export type NflogSink = (at: number, end: number, timeUs: number) => void
 /** Reads datagrams of NFLOG messages. */
 export class NflogReader {
   readonly counters: NflogCounters = { packets: 0, lost: 0, malformed: 0 }
+  /** Of the packet at hand: the interface that it came in by; 0: none, it is of this host. */
+  interfaceIndex = 0
+  /** Where the Ethernet address of its sender lies; -1 where none is told. */
+  senderAt = -1
   private expected = 0
 
   /** Reads one datagram, which lies at `from` .. `to`; without a sink its packets are lost. */
@@ -159,6 +165,8 @@ export class NflogReader {
     let timeUs = Number.NaN
     let payloadAt = -1
     let payloadEnd = -1
+    this.interfaceIndex = 0
+    this.senderAt = -1
     while (at + attributeHeaderBytes <= to) {
       const length = view.getUint16(at, true)
       const valueAt = at + attributeHeaderBytes
@@ -169,6 +177,10 @@ export class NflogReader {
       else if (type === attribute.timestamp && length >= 20) {
         const seconds = view.getUint32(valueAt) * 2 ** 32 + view.getUint32(valueAt + 4)
         timeUs = seconds * 1e6 + view.getUint32(valueAt + 12)
+      } else if (type === attribute.inInterface && length >= 8) {
+        this.interfaceIndex = view.getUint32(valueAt)
+      } else if (type === attribute.sender && length >= 16 && view.getUint16(valueAt) === 6) {
+        this.senderAt = valueAt + 4
       }
       at += align4(length)
     }

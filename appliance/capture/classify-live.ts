@@ -9,7 +9,12 @@ import { NflogSource } from '../../collector/capture/nflog-source.ts'
 import { OneSight } from '../../collector/capture/one-sight.ts'
 import type { EntryFinder } from '../../collector/capture/one-sight.ts'
 import type { Frame } from '../../collector/capture/frame.ts'
-import type { PacketSource, SourceCounters } from '../../collector/capture/packet-source.ts'
+import type {
+  PacketSource,
+  SourceCounters,
+  SourceLosses,
+} from '../../collector/capture/packet-source.ts'
+import type { FrameWatch } from './link-watch.ts'
 import { lastPacketsOf } from '../../model/ended-flows.ts'
 import type { EndedMessage } from '../../model/ended-flows.ts'
 import type { Packet } from '../../model/packet.ts'
@@ -18,6 +23,7 @@ import { ConntrackLookup } from '../../netlink/conntrack-lookup.ts'
 /** Classification of what passes this host, until it is stopped. */
 export interface LiveClassification {
   readonly counters: SourceCounters
+  readonly losses: SourceLosses
   /** Packets that several interfaces show, and that were counted once. */
   readonly repeated: number
   /** Connections that are followed now. */
@@ -33,6 +39,8 @@ export interface LiveClassification {
 export interface LiveEvents extends ClassifierEvents {
   /** A packet of the flow was taken, which is in the frame; undefined: fragments put together. */
   readonly saw?: (flow: Flow, frame: Frame | undefined) => void
+  /** Counts what interfaces show. */
+  readonly watch?: FrameWatch | undefined
   /** What was read is dealt with. */
   readonly batchEnded?: () => void
 }
@@ -90,7 +98,9 @@ export function classifyLive(
   const sight = interfaces.length === 0 ? undefined : new OneSight(openFinder())
   let interfaceIndex = 0
   let read: Frame | undefined
+  const { watch } = events
   const decoder = new PacketDecoder((packet: Packet) => {
+    watch?.packet(packet)
     if (sight?.take(packet, interfaceIndex) === false) return
     const flow = classifier.take(packet)
     events.saw?.(flow, read)
@@ -106,7 +116,9 @@ export function classifyLive(
     .run((frame) => {
       interfaceIndex = frame.interfaceIndex
       read = frame
+      watch?.frame(frame)
       decoder.decode(frame)
+      watch?.done(decoder.counters)
     }, idle)
     .then(() => {
       read = undefined
@@ -119,6 +131,9 @@ export function classifyLive(
     },
     get counters() {
       return source.counters
+    },
+    get losses() {
+      return { lost: source.counters.lost, byInterface: source.drops?.() }
     },
     get repeated() {
       return sight?.repeated ?? 0

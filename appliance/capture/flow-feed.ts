@@ -9,6 +9,8 @@ import type { Flow } from '../../classifier/flow.ts'
 import type { LocalNetworks } from '../../classifier/local-networks.ts'
 import type { Rates } from '../../exporter/stream/counters.ts'
 import type { StreamHub } from '../../exporter/stream/hub.ts'
+import type { LinkWatch } from './link-watch.ts'
+import { linkView } from './link-view.ts'
 import { undecided } from '../../model/classification.ts'
 import type { StreamedFlow } from '../../model/streamed-flow.ts'
 import type { Veil } from './personal.ts'
@@ -50,10 +52,20 @@ export class FlowFeed implements ClassifierEvents {
   private readonly networks: LocalNetworks
 
   private readonly veil: Veil
+  private readonly links: LinkWatch | undefined
 
-  /** @param veil hides what tells about persons from who reads the stream */
-  constructor(rules: () => ApplicationRules, networks: LocalNetworks, veil: Veil) {
+  /**
+   * @param veil hides what tells about persons from who reads the stream
+   * @param links what interfaces show of flows; left out: nobody counts that
+   */
+  constructor(
+    rules: () => ApplicationRules,
+    networks: LocalNetworks,
+    veil: Veil,
+    links?: LinkWatch
+  ) {
     this.veil = veil
+    this.links = links
     this.rules = rules
     this.networks = networks
   }
@@ -84,15 +96,27 @@ export class FlowFeed implements ClassifierEvents {
     const found = this.veil(flow.classification ?? undecided)
     const sources = { rules: this.rules(), networks: this.networks }
     const { clientAddress: client, serverAddress: server } = flow
-    this.onlooker.seen(seen, new FlowFacts(flow, found, sources, client, server))
+    const facts = new FlowFacts(flow, found, sources, client, server)
+    this.noteEndpoint(flow, facts)
+    this.onlooker.seen(seen, facts)
+  }
+
+  /** Who is inside, and behind which Ethernet address. */
+  private noteEndpoint(flow: Flow, { isServerLocal, local }: FlowFacts): void {
+    const sight = this.links?.of(flow)
+    if (sight === undefined || !this.networks.holds(local.address)) return
+    const mac = isServerLocal ? sight.serverMac : sight.clientMac
+    this.links?.endpoint({ ...local, mac })
   }
 
   readonly ended = (flow: Flow): void => {
     const seen = this.flows.get(flow)
-    if (seen === undefined) return
-    this.flows.delete(flow)
-    this.expired++
-    this.readHub?.ended(this.viewOf(seen), flow.isFinished ? 'closed' : 'expired')
+    if (seen !== undefined) {
+      this.flows.delete(flow)
+      this.expired++
+      this.readHub?.ended(this.viewOf(seen), flow.isFinished ? 'closed' : 'expired')
+    }
+    this.links?.forget(flow)
   }
 
   /** Tells the counters of every flow on which something passed since the last time. */
@@ -161,6 +185,7 @@ export class FlowFeed implements ClassifierEvents {
     const isClientLocal = facts.origin === 'local'
     return {
       ...facts,
+      ...(this.links === undefined ? {} : linkView(this.links, flow, facts, this.networks)),
       digest,
       detectionPackets,
       firstUs: flow.firstUs,

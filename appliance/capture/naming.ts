@@ -35,6 +35,7 @@ import type { StreamConfig } from '../../model/stream-settings.ts'
 import { FlowFeed } from './flow-feed.ts'
 import type { SeenFlow } from './flow-feed.ts'
 import { HostInventory } from './host-inventory.ts'
+import { LinkWatch } from './link-watch.ts'
 import { LiveWindow } from './live-window.ts'
 import { makeVeil } from './personal.ts'
 import { streamNames } from './stream-names.ts'
@@ -54,6 +55,8 @@ export interface Naming {
   readonly judge: Judge
   /** Tells the stream of flows; handed to the classifier. */
   readonly events: ClassifierEvents
+  /** Counts what interfaces show; handed to who reads frames. */
+  readonly links: LinkWatch | undefined
   readonly stream: RunningStream | undefined
   /** What nothing recognised; told by who classifies. */
   readonly unknown: UnknownFlows
@@ -104,9 +107,15 @@ function contextOf({ groups, timeZone }: ApplicationsConfig): RuleContext {
 /**
  * Opens rules and stream.
  *
+ * @param interfaces names of those that are read, in the order of their numbers; left out: numbers
+ *   are the kernel's
  * @throws FlowledgerError `rules-invalid`, `stream-unusable`
  */
-export async function openNaming(config: NamingConfig, log: Log): Promise<Naming> {
+export async function openNaming(
+  config: NamingConfig,
+  log: Log,
+  interfaces?: readonly string[]
+): Promise<Naming> {
   const { applications, dataDir } = config
   const keeper = new RuleKeeper(filesOf(applications), contextOf(applications))
   for (const warning of keeper.rules.warnings) log.warn(formatProblem(warning))
@@ -127,7 +136,9 @@ export async function openNaming(config: NamingConfig, log: Log): Promise<Naming
   const networks = new LocalNetworks(config.networks?.inside)
   const rules = () => keeper.rules
   const veil = makeVeil(applications.personal, dataDir)
-  const feed = new FlowFeed(rules, networks, veil)
+  // Nobody else asks what interfaces show, and it costs each packet something.
+  const links = config.stream === undefined ? undefined : new LinkWatch(interfaces)
+  const feed = new FlowFeed(rules, networks, veil, links)
   const source = {
     names: streamNames(rules),
     established: () => feed.established(),
@@ -138,6 +149,7 @@ export async function openNaming(config: NamingConfig, log: Log): Promise<Naming
       remembered: memory.size,
       updateIntervalMs: config.stream?.updateMs ?? 0,
     }),
+    links: links === undefined ? undefined : () => links.links(),
   }
   const stream =
     config.stream === undefined
@@ -156,6 +168,7 @@ export async function openNaming(config: NamingConfig, log: Log): Promise<Naming
     keeper,
     judge: makeJudge({ keeper, networks, hints, memory }),
     events: feed,
+    links,
     stream,
     // First octets may be a name or a password.
     unknown: new UnknownFlows(applications.personal !== 'keep'),

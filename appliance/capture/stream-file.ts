@@ -33,9 +33,19 @@ export async function streamFile(options: StreamFile): Promise<number> {
     const joined = new Promise<void>((resolve) => (stream.hub.joined = resolve))
     listening(stream.addresses)
     await Promise.race([joined, aborted])
-    const classifier = new Classifier(protocols, events, { judge })
-    const decoder = new PacketDecoder((packet) => classifier.take(packet))
-    readCaptureFile(path, (frame) => decoder.decode(frame))
+    const { links } = naming
+    const { decided, ended } = events
+    const counted = links?.counted.bind(links)
+    const classifier = new Classifier(protocols, { decided, ended, counted }, { judge })
+    const decoder = new PacketDecoder((packet) => {
+      links?.packet(packet)
+      classifier.take(packet)
+    })
+    readCaptureFile(path, (frame) => {
+      links?.frame(frame)
+      decoder.decode(frame)
+      links?.done(decoder.counters)
+    })
     decoder.flush()
     stream.hub.tellStatus()
     classifier.finish()

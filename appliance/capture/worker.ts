@@ -84,7 +84,11 @@ function open(setup: CaptureSetup, naming: Naming): Parts {
   const verdicts =
     follower === undefined ? undefined : new VerdictSender({ port: follower, ...sending })
   const kept = openKept(capture)
+  const { links } = naming
   const counted: LiveEvents = {
+    counted:
+      links === undefined ? undefined : (flow, packet, own) => links.counted(flow, packet, own),
+    watch: links,
     decided(flow) {
       kept?.decided(flow)
       const protocol = flow.classification?.protocol ?? 'unknown'
@@ -121,6 +125,7 @@ function open(setup: CaptureSetup, naming: Naming): Parts {
     counted,
     naming.judge
   )
+  if (links !== undefined) links.losses = () => live.losses
   return { naming, live, flows, verdicts, acting, kept }
 }
 
@@ -184,7 +189,9 @@ async function reload({ naming, verdicts, acting }: Parts, { naming: next, polic
 }
 
 async function main(setup: CaptureSetup): Promise<void> {
-  const naming = await openNaming(setup.naming, log)
+  const { interfaces } = setup.capture
+  const named = interfaces.length > 0 ? interfaces : undefined
+  const naming = await openNaming(setup.naming, log, named)
   try {
     const parts = open(setup, naming)
     parentPort?.on('message', (message: ToCapture) => take(parts, message))

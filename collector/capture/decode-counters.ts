@@ -21,6 +21,9 @@ export interface DecodeCounters {
   /** Fragments that were held, and packets that were put together of such. */
   fragments: number
   reassembled: number
+  /** Frames in which labels of MPLS, and PPPoE, were opened. */
+  mpls: number
+  pppoe: number
   readonly drops: Record<FrameDrop, number>
 }
 
@@ -30,6 +33,8 @@ export function makeDecodeCounters(): DecodeCounters {
     packets: 0,
     fragments: 0,
     reassembled: 0,
+    mpls: 0,
+    pppoe: 0,
     drops: drops as Record<FrameDrop, number>,
   }
 }

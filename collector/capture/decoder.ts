@@ -10,7 +10,8 @@ import type { IpHeader } from './ip.ts'
 import { linkReaders } from './link-types.ts'
 import { u16 } from './octets.ts'
 import { readTransport, setAddresses } from './transport.ts'
-import { gre, mpls, pppoeSession, udpTunnels } from './tunnels.ts'
+import { gtpTunnelOf } from './gtp-tunnel.ts'
+import { gre, gtpU, mpls, pppoeSession, udpTunnels } from './tunnels.ts'
 import type { TunnelReader } from './tunnels.ts'
 
 /** Tunnels within tunnels, link headers included, that are followed. */
@@ -56,6 +57,7 @@ export class PacketDecoder {
     const { end, packet } = this
     packet.timeUs = frame.timeUs
     packet.vlans = 0
+    packet.gtp = undefined
     this.reason = 'not-ip'
     read(frame.buffer, frame.at, frame.end, end)
     if (end.type === -2) this.reason = 'link-header-short'
@@ -64,6 +66,7 @@ export class PacketDecoder {
 
   /** Hands over what there is of packets whose fragments did not all come. */
   flush(): void {
+    this.packet.gtp = undefined
     this.fragments.flush((key, gathered) => this.whole(key, gathered))
   }
 
@@ -97,8 +100,10 @@ export class PacketDecoder {
       return false
     }
     if (type === etherType.mpls || type === etherType.mplsMulticast) {
+      this.counters.mpls++
       return this.tunnel(mpls, buffer, at, to, depth)
     }
+    if (type === etherType.pppoeSession) this.counters.pppoe++
     if (type === etherType.pppoeSession) return this.tunnel(pppoeSession, buffer, at, to, depth)
     if (type !== etherType.transparentEthernet) return false
     ethernet(buffer, at, to, this.end)
@@ -159,9 +164,20 @@ export class PacketDecoder {
       return false
     }
     setAddresses(header, packet)
+    packet.depth = depth
     this.counters.packets++
     this.take(packet)
     return true
+  }
+
+  /** A packet within GTP-U keeps which tunnel it was in. */
+  private gtpTunnel(buffer: Uint8Array, header: IpHeader, depth: number): boolean {
+    const { packet } = this
+    const outer = packet.gtp
+    packet.gtp = gtpTunnelOf(buffer, header)
+    if (this.tunnel(gtpU, buffer, header.payloadAt + 8, header.end, depth)) return true
+    packet.gtp = outer
+    return false
   }
 
   private isTunnel(buffer: Uint8Array, header: IpHeader, depth: number): boolean {
@@ -173,7 +189,9 @@ export class PacketDecoder {
       case ipProtocol.udp: {
         if (at + 16 > end) return false
         const read = udpTunnelOf(u16(buffer, at), u16(buffer, at + 2))
-        return read !== undefined && this.tunnel(read, buffer, at + 8, end, depth)
+        if (read === undefined) return false
+        if (read === gtpU) return this.gtpTunnel(buffer, header, depth)
+        return this.tunnel(read, buffer, at + 8, end, depth)
       }
       case 4:
         return this.typed(buffer, at, end, etherType.ip4, depth + 1)

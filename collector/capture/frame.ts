@@ -13,8 +13,10 @@ export interface Frame {
   timeUs: number
   /** LINKTYPE_ value of its interface (tcpdump.org/linktypes). */
   linkType: number
-  /** Number of its interface within the file; 0 in files that know only one. */
+  /** Number of its interface within its source, of NFLOG the kernel's; 0 where there is but one. */
   interfaceIndex: number
+  /** Where its sender's Ethernet address lies in `buffer`, if it is not in the frame; else -1. */
+  senderAt: number
 }
 
 /** The object that a reader fills, before its first frame. */
@@ -26,6 +28,7 @@ export const emptyFrame = (buffer: Uint8Array): Frame => ({
   timeUs: Number.NaN,
   linkType: 0,
   interfaceIndex: 0,
+  senderAt: -1,
 })
 
 /** Takes a frame while it is in the buffer. */

@@ -43,6 +43,10 @@ export class InterfaceSource implements PacketSource {
     return { packets, lost, overruns: 0, malformed: 0, truncated: 0 }
   }
 
+  drops(): readonly number[] {
+    return this.sockets.map((socket) => socket.drops)
+  }
+
   async run(sink: FrameSink, idle: (nowUs: number) => void): Promise<void> {
     const frame = emptyFrame(new Uint8Array(0))
     const turn = new Turn(idle)

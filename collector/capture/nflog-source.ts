@@ -61,6 +61,8 @@ export class NflogSource implements PacketSource {
       frame.at = at
       frame.end = end
       frame.wireLength = end - at
+      frame.interfaceIndex = this.reader.interfaceIndex
+      frame.senderAt = this.reader.senderAt
       frame.timeUs = Number.isNaN(timeUs) ? Date.now() * 1000 : timeUs
       sink(frame)
     }

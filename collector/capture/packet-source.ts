@@ -12,9 +12,17 @@ export interface SourceCounters {
   readonly truncated: number
 }
 
+/** Packets that the kernel had and did not hand over: in all, and by interface where it tells. */
+export interface SourceLosses {
+  readonly lost: number
+  readonly byInterface?: readonly number[] | undefined
+}
+
 /** Where packets of this host come from, as they pass. */
 export interface PacketSource {
   readonly counters: SourceCounters
+  /** Packets that the kernel dropped of each interface; left out where it does not tell. */
+  drops?(): readonly number[]
   /** Hands over packets until {@link stop}; `idle` is called now and then between them. */
   run(sink: FrameSink, idle: (nowUs: number) => void): Promise<void>
   /** Ends {@link run} after the batch at hand. */

@@ -110,7 +110,7 @@ const geneve: TunnelReader = (buffer, at, end, out) => {
  *
  * then extension headers while `next` is not 0: | length in words | ... | next |.
  */
-const gtpU: TunnelReader = (buffer, at, end, out) => {
+export const gtpU: TunnelReader = (buffer, at, end, out) => {
   if (at + 8 > end) return false
   const flags = buffer[at] ?? 0
   if ((flags & 0xf0) !== 0x30 || buffer[at + 1] !== 0xff) return false

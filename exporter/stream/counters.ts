@@ -34,7 +34,7 @@ export function flowCounters(
     otherPackets: flow.fromOther.packets,
   }
 ): Readonly<Record<string, unknown>> {
-  const { fromLocal, fromOther } = flow
+  const { fromLocal, fromOther, segments } = flow
   return {
     digest: flow.digest,
     detection_packets: flow.detectionPackets,
@@ -47,5 +47,14 @@ export function flowCounters(
     other_rate: rate(since.otherOctets, since.seconds),
     total_bytes: fromLocal.octets + fromOther.octets,
     total_packets: fromLocal.packets + fromOther.packets,
+    ...(segments === undefined
+      ? {}
+      : {
+          tcp: {
+            resets: segments.resets,
+            retrans: segments.repeated,
+            seq_errors: segments.gaps,
+          },
+        }),
   }
 }

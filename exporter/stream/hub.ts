@@ -1,7 +1,11 @@
 import type { Socket } from 'node:net'
 import type { StreamedFlow, StreamNames } from '../../model/streamed-flow.ts'
+import type { StreamedLinks } from '../../model/streamed-links.ts'
 import { helloMessage, listMessage, statusMessage } from './agent-messages.ts'
 import type { AgentCounts } from './agent-messages.ts'
+import { intelMessage } from './intel-message.ts'
+import { linkMessage, linkMessages } from './link-messages.ts'
+import type { LinkMessageType } from './link-messages.ts'
 import { flowMessage, purgeMessage, statsMessage } from './messages.ts'
 import type { Rates } from './counters.ts'
 import { maxWaitingBytes, Reader } from './reader.ts'
@@ -14,7 +18,12 @@ export interface StreamSource {
   established(): Iterable<StreamedFlow>
   /** What the agent counts, but for the readers. */
   counts(): Omit<AgentCounts, 'readers' | 'readersDropped'>
+  /** What interfaces show; left out where packets are not read here. */
+  readonly links?: (() => StreamedLinks) | undefined
 }
+
+const isLinkMessage = (request: StreamRequest): request is LinkMessageType =>
+  linkMessages.some((type) => type === request)
 
 /** Sends what happens to flows to everybody who reads. Without readers nothing is written. */
 export class StreamHub {
@@ -60,7 +69,10 @@ export class StreamHub {
   async answer(reader: Reader, request: StreamRequest): Promise<void> {
     if (request === 'established') await reader.sendAll(this.establishedLines())
     else if (request === 'status') reader.send(this.status())
-    else reader.send(listMessage(request, this.source.names))
+    else if (isLinkMessage(request)) {
+      const links = this.source.links?.()
+      if (links !== undefined) reader.send(linkMessage(request, links))
+    } else reader.send(listMessage(request, this.source.names))
   }
 
   /** A flow was seen and classified. */
@@ -69,6 +81,7 @@ export class StreamHub {
     const { names } = this.source
     this.broadcast(flowMessage('flow', flow, names))
     this.broadcast(flowMessage('flow_dpi_complete', flow, names))
+    if (flow.risks.length > 0) this.broadcast(intelMessage(flow))
   }
 
   /** What a flow was found to be has changed. */
@@ -93,7 +106,15 @@ export class StreamHub {
 
   /** Tells everybody how the agent is. */
   tellStatus(): void {
-    if (this.readers.size > 0) this.broadcast(this.status())
+    if (this.readers.size === 0) return
+    for (const line of this.stateLines()) this.broadcast(line)
+  }
+
+  /** How the agent is, and what interfaces show. */
+  stateLines(): string[] {
+    const links = this.source.links?.()
+    if (links === undefined) return [this.status()]
+    return [this.status(), ...linkMessages.map((type) => linkMessage(type, links))]
   }
 
   status(): string {

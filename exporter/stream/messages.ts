@@ -1,6 +1,6 @@
 import { formatWords, isV4 } from '../../model/address.ts'
 import type { Metadata } from '../../model/classification.ts'
-import type { StreamedFlow, StreamNames } from '../../model/streamed-flow.ts'
+import type { StreamedFlow, StreamedGtp, StreamNames } from '../../model/streamed-flow.ts'
 import { flowCounters } from './counters.ts'
 import type { Rates } from './counters.ts'
 
@@ -98,6 +98,7 @@ function wholeFlow(flow: StreamedFlow, names: StreamNames): Json {
       ? {}
       : { conntrack: { id: flow.conntrackId, mark: flow.mark } }),
     ...details(flow.protocol, metadata),
+    ...(flow.gtp === undefined ? {} : { gtp: gtpOf(flow.gtp) }),
     risks: { risks: flow.risks, ndpi_risk_score: 0 },
     tags: [],
     ...flowCounters(flow),
@@ -125,6 +126,21 @@ const tlsNumbers: Readonly<Record<string, number>> = {
 function known(object: Json): Json | undefined {
   const entries = Object.entries(object).filter(([, value]) => value !== undefined)
   return entries.length === 0 ? undefined : Object.fromEntries(entries)
+}
+
+function gtpOf({ version, ipVersion, dscp, local, other, otherType }: StreamedGtp): Json {
+  return {
+    version,
+    ip_version: ipVersion,
+    ip_dscp: dscp,
+    local_ip: formatWords(local.address),
+    local_port: local.port,
+    ...(local.teid === undefined ? {} : { local_teid: local.teid }),
+    other_ip: formatWords(other.address),
+    other_port: other.port,
+    ...(other.teid === undefined ? {} : { other_teid: other.teid }),
+    other_type: otherType,
+  }
 }
 
 function details(protocol: string, metadata: Metadata): Json {

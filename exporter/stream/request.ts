@@ -1,5 +1,13 @@
+import { linkMessages } from './link-messages.ts'
+
 /** What a reader may ask for, a word a line or as JSON: `{"command":"established"}`. */
-export const requests = ['established', 'protocols', 'applications', 'status'] as const
+export const requests = [
+  'established',
+  'protocols',
+  'applications',
+  'status',
+  ...linkMessages,
+] as const
 
 export type StreamRequest = (typeof requests)[number]
 

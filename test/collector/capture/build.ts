@@ -173,6 +173,7 @@ export function decode(
       timeUs: i * 1000,
       linkType,
       interfaceIndex: 0,
+      senderAt: -1,
     })
   }
   decoder.flush()

@@ -1,11 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect as connectTls } from 'node:tls'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { dumpState } from '../../../exporter/stream/dump.ts'
 import { StreamHub } from '../../../exporter/stream/hub.ts'
 import { listen } from '../../../exporter/stream/listen.ts'
 import type { StreamListen } from '../../../exporter/stream/listen.ts'
@@ -99,19 +98,20 @@ describe('readers', () => {
     const heard = linesOf(socket)
     await until(() => hub.size === 1)
     hub.opened(streamed())
-    await until(() => heard.length === 3)
-    expect(heard.map(({ type }) => type)).toEqual(['agent_hello', 'flow', 'flow_dpi_complete'])
+    await until(() => heard.length === 4)
+    const opening = ['agent_hello', 'flow', 'flow_dpi_complete', 'flow_intel']
+    expect(heard.map(({ type }) => type)).toEqual(opening)
     socket.write('established\n{"command":"protocols"}\nnonsense\n{"command":"applications"}\n')
     socket.write('{"command":"status"}\n')
-    await until(() => heard.length === 8)
-    const lines = heard.slice(3)
+    await until(() => heard.length === 9)
+    const lines = heard.slice(4)
     const types = lines.map(({ type }) => type)
     expect(types.toSorted()).toEqual(
       ['flow', 'flow', 'protocols', 'applications', 'agent_status'].toSorted()
     )
     hub.acted({ action: 'zoom', outcome: 'done' })
-    await until(() => heard.length === 9)
-    expect(heard[8]).toEqual({ type: 'flow_action', action: { action: 'zoom', outcome: 'done' } })
+    await until(() => heard.length === 10)
+    expect(heard[9]).toEqual({ type: 'flow_action', action: { action: 'zoom', outcome: 'done' } })
     expect(lines.filter(({ established }) => established === true)).toHaveLength(2)
     socket.destroy()
     // Who is gone is noticed with the next message.
@@ -242,14 +242,4 @@ describe('who may read', () => {
     expect(lines[0]?.type).toBe('agent_hello')
     socket.destroy()
   })
-})
-
-test('the state is written to a file as a whole', () => {
-  const path = join(directory(), 'state.json')
-  writeFileSync(path, 'older')
-  dumpState(new StreamHub(source([streamed()])), path)
-  const lines = readFileSync(path, 'utf8').trimEnd().split('\n')
-  const types = lines.map((line) => (JSON.parse(line) as Line).type)
-  expect(types).toEqual(['agent_status', 'flow'])
-  expect(statSync(path).mode & 0o007).toBe(0)
 })

@@ -82,6 +82,7 @@ function give(octets: Uint8Array, linkType: number): void {
     timeUs: packets * 1000,
     linkType,
     interfaceIndex: 0,
+    senderAt: -1,
   })
 }
 
