@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { personalModes } from './personal-mode.ts'
+import type { PersonalMode } from './personal-mode.ts'
 
 const formats = ['rules', 'netify-apps', 'netify-sink', 'netify-categories', 'v2fly'] as const
 
@@ -13,11 +15,6 @@ function isZone(name: string): boolean {
     return false
   }
 }
-
-/** What is done with what verdicts tell about persons. */
-export const personalModes = ['keep', 'pseudonymise', 'omit'] as const
-
-export type PersonalMode = (typeof personalModes)[number]
 
 /** The configuration of the rules that name applications. */
 export const applicationsSchema = z.strictObject({

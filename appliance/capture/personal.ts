@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { metadataFields } from '../../model/classification.ts'
 import type { Classification, Metadata, MetadataName } from '../../model/classification.ts'
-import type { PersonalMode } from '../../model/application-settings.ts'
+import type { PersonalMode } from '../../model/personal-mode.ts'
 
 /** Where the key of pseudonyms is, under the data directory (0600). */
 const keyFile = 'pseudonym.key'

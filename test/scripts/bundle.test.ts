@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -19,7 +19,9 @@ const question = Buffer.from(
 test('classify says the same from its few files as from its source', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'flowledger-bundle-'))
   try {
-    for (const name of ['node_modules', 'classifier']) {
+    // Of the packages these alone: checking schemas would take longer to load than all else.
+    await mkdir(join(folder, 'node_modules'))
+    for (const name of ['node_modules/commander', 'node_modules/re2js', 'classifier']) {
       await symlink(join(root, name), join(folder, name))
     }
     await writeBundle(join(folder, 'dist/bundle'))
