@@ -1,7 +1,7 @@
 import type { CaseDocument } from '../cases/documents.ts'
 import { flatRows } from './answer-view.ts'
 import type { SealedEvidence } from './envelope.ts'
-import { facts, footOf, list, paragraph, sealSection } from './view.ts'
+import { closingSections, facts, footOf, paragraph } from './view.ts'
 import type { Block, Section, View } from './view.ts'
 
 /** The view of an exported case. */
@@ -40,7 +40,7 @@ function evidenceSection({ evidence }: CaseDocument): Section {
 /** What a page shows of an exported case. */
 export function caseView({ sha256, envelope }: Pick<SealedEvidence, 'sha256' | 'envelope'>): View {
   const document = envelope.document as unknown as CaseDocument
-  const { case: file, history, holds, software } = document
+  const { case: file, history, holds } = document
   const heldBlocks = holds.map((hold) => facts(flatRows(hold)))
   return {
     title: `Case ${file.reference}`,
@@ -68,17 +68,7 @@ export function caseView({ sha256, envelope }: Pick<SealedEvidence, 'sha256' | '
         blocks: holds.length === 0 ? [paragraph('None is placed.')] : heldBlocks,
       },
       evidenceSection(document),
-      { heading: 'What this does not show', blocks: [list(document.limits)] },
-      {
-        heading: 'How it was made',
-        blocks: [
-          facts([
-            ['Officer', document.officer],
-            ['Software', `${software.name} ${software.version}, Node ${software.node}`],
-          ]),
-        ],
-      },
-      sealSection({ sha256, envelope }),
+      ...closingSections(document, { sha256, envelope }),
     ],
     signedAt: envelope.signed_at,
     foot: footOf(envelope, sha256),

@@ -1,7 +1,7 @@
 import type { HoldDocument } from '../cases/documents.ts'
 import { flatRows } from './answer-view.ts'
 import type { SealedEvidence } from './envelope.ts'
-import { facts, footOf, list, paragraph, sealSection } from './view.ts'
+import { closingSections, facts, footOf, paragraph } from './view.ts'
 import type { Block, View } from './view.ts'
 
 /** The view of the rows that a hold keeps. */
@@ -28,7 +28,7 @@ function rowsBlock({ rows }: HoldDocument): Block {
 /** What a page shows of the copy that a hold keeps. */
 export function holdView({ sha256, envelope }: Pick<SealedEvidence, 'sha256' | 'envelope'>): View {
   const document = envelope.document as unknown as HoldDocument
-  const { held, rows, cut, open_read: openRead, software } = document
+  const { held, rows, cut, open_read: openRead } = document
   const more = cut ? ' There were more than are copied.' : ''
   const open = openRead ? '' : ' Open connections could not be read.'
   const copied = rows.length === 1 ? '1 row is copied' : `${rows.length} rows are copied`
@@ -43,17 +43,7 @@ export function holdView({ sha256, envelope }: Pick<SealedEvidence, 'sha256' | '
     sections: [
       { heading: 'What is held', blocks: [facts(flatRows(held))] },
       { heading: 'Rows', blocks: [rowsBlock(document)] },
-      { heading: 'What this does not show', blocks: [list(document.limits)] },
-      {
-        heading: 'How it was made',
-        blocks: [
-          facts([
-            ['Officer', document.officer],
-            ['Software', `${software.name} ${software.version}, Node ${software.node}`],
-          ]),
-        ],
-      },
-      sealSection({ sha256, envelope }),
+      ...closingSections(document, { sha256, envelope }),
     ],
     signedAt: envelope.signed_at,
     foot: footOf(envelope, sha256),

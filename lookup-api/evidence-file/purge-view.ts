@@ -2,7 +2,7 @@ import type { PurgeFacts } from '../../store/retention/proof.ts'
 import { formatInstant } from '../../model/time.ts'
 import type { Software } from '../cases/documents.ts'
 import type { SealedEvidence } from './envelope.ts'
-import { facts, footOf, list, sealSection } from './view.ts'
+import { closingSections, facts, footOf } from './view.ts'
 import type { View } from './view.ts'
 
 /** What the signed proof of a purge says. */
@@ -36,7 +36,7 @@ export function purgeDocument(
 /** What a page shows of the proof of a purge. */
 export function purgeView({ sha256, envelope }: Pick<SealedEvidence, 'sha256' | 'envelope'>): View {
   const document = envelope.document as unknown as PurgeDocument
-  const { purged, officer, software } = document
+  const { purged } = document
   const rules = purged.parts.map(
     ({ source, rows, rule }) => [source === '' ? 'All' : source, `${rows} rows: ${rule}`] as const
   )
@@ -62,17 +62,7 @@ export function purgeView({ sha256, envelope }: Pick<SealedEvidence, 'sha256' | 
           ]),
         ],
       },
-      { heading: 'What this does not show', blocks: [list(document.limits)] },
-      {
-        heading: 'How it was made',
-        blocks: [
-          facts([
-            ['Officer', officer],
-            ['Software', `${software.name} ${software.version}, Node ${software.node}`],
-          ]),
-        ],
-      },
-      sealSection({ sha256, envelope }),
+      ...closingSections(document, { sha256, envelope }),
     ],
     signedAt: envelope.signed_at,
     foot: footOf(envelope, sha256),

@@ -72,6 +72,33 @@ export function sealSection({
   }
 }
 
+/** What every document says of itself. */
+interface Made {
+  readonly limits: readonly string[]
+  readonly officer: string
+  readonly software: { readonly name: string; readonly version: string; readonly node: string }
+}
+
+/** The sections that views end with: limits, making and signature. */
+export function closingSections(
+  { limits, officer, software }: Made,
+  sealed: Pick<SealedEvidence, 'sha256' | 'envelope'>
+): Section[] {
+  return [
+    { heading: 'What this does not show', blocks: [list(limits)] },
+    {
+      heading: 'How it was made',
+      blocks: [
+        facts([
+          ['Officer', officer],
+          ['Software', `${software.name} ${software.version}, Node ${software.node}`],
+        ]),
+      ],
+    },
+    sealSection(sealed),
+  ]
+}
+
 /** The foot of each page of a view. */
 export const footOf = (envelope: Envelope, sha256: string): string =>
   `flowledger evidence (${envelope.kind}), signed ${envelope.signed_at}, SHA-256 ${sha256}`

@@ -1,7 +1,6 @@
 import { Hono } from 'hono'
 import { describeRoute } from 'hono-openapi'
 import { z } from 'zod'
-import { recordFailure } from '../answer.ts'
 import { requireRight } from '../authentication.ts'
 import type { ApiEnv } from '../authentication.ts'
 import type { RouteContext } from '../api-dependencies.ts'
@@ -12,8 +11,7 @@ import { keysBody, keysSchema } from '../evidence-file/key-file.ts'
 import { sendEvidence, wantedForm } from '../evidence-file/respond.ts'
 import { describeV1 } from '../openapi.ts'
 import { readParameters } from '../parameters.ts'
-import type { LookupInput } from '../query.ts'
-import { countedAnswer, lookupParameters } from './lookup.ts'
+import { countedAnswer, lookupParameters, readLookup } from './lookup.ts'
 
 /** A signed file, as the OpenAPI document shows it. */
 export const evidenceSchema = z.object({
@@ -46,16 +44,8 @@ export function evidenceRoute(context: RouteContext, { evidence }: Desk): Hono<A
     requireRight('lookup'),
     async (c) => {
       const form = wantedForm(c.req.header('Accept'))
-      const queries = c.req.queries()
       const principal = c.get('principal')
-      let input: LookupInput
-      try {
-        input = readParameters(queries, lookupParameters) as LookupInput
-      } catch (error) {
-        const given = Object.entries(queries).map(([name, values]) => [name, values.join(' ')])
-        await recordFailure(error, Object.fromEntries(given), deps, principal)
-        throw error
-      }
+      const input = await readLookup(c.req.queries(), deps, principal)
       const { answer, sealed } = await exportAnswer(input, deps, evidence, principal, (of) =>
         countedAnswer(input, { ...context, deps: { ...deps, ...of } }, principal)
       )

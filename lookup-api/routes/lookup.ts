@@ -35,6 +35,21 @@ export const lookupParameters = z.object(
   >
 )
 
+/** Reads a question; one that cannot be read is in the audit too. */
+export async function readLookup(
+  queries: Record<string, string[]>,
+  deps: RouteContext['deps'],
+  principal: Principal
+): Promise<LookupInput> {
+  try {
+    return readParameters(queries, lookupParameters) as LookupInput
+  } catch (error) {
+    const given = Object.entries(queries).map(([name, values]) => [name, values.join(' ')])
+    await recordFailure(error, Object.fromEntries(given), deps, principal)
+    throw error
+  }
+}
+
 /** Answers, and counts the answer. */
 export async function countedAnswer(
   input: LookupInput,
@@ -67,16 +82,8 @@ export function lookupRoute(context: RouteContext): Hono<ApiEnv> {
     describeRoute(description),
     requireRight('lookup'),
     async (c) => {
-      const queries = c.req.queries()
       const principal = c.get('principal')
-      let input: LookupInput
-      try {
-        input = readParameters(queries, lookupParameters) as LookupInput
-      } catch (error) {
-        const given = Object.entries(queries).map(([name, values]) => [name, values.join(' ')])
-        await recordFailure(error, Object.fromEntries(given), deps, principal)
-        throw error
-      }
+      const input = await readLookup(c.req.queries(), deps, principal)
       return c.json(await countedAnswer(input, context, principal))
     }
   )
