@@ -104,6 +104,15 @@ async function until(what: string, condition: () => boolean): Promise<void> {
   throw new Error(`Waited five minutes for ${what}.`)
 }
 
+/** Ends what the kernel has not come by to end yet: a dump takes out what is past its time. */
+async function emptied(sink: Sink): Promise<void> {
+  for (let seconds = 0; seconds < waitSeconds && sink.entries() > 0; seconds++) await sleep(1000)
+  await until('the table to run empty', () => {
+    sink.tool(['sh', '-c', 'conntrack -L >/dev/null 2>&1'])
+    return sink.entries() === 0
+  })
+}
+
 /** Starts a contender and resolves when it is subscribed. */
 function start(
   sink: Sink,
@@ -136,7 +145,7 @@ async function round(sink: Sink, contender: Contender, options: Blast): Promise<
     const idleCpuPercent = (100 * (cpuSeconds(pid) - cpuIdle)) / idleSeconds
     const [trackedBefore, cpuBefore] = [sink.tracked(), cpuSeconds(pid)]
     const { rate } = await sink.blast(options)
-    await until('the table to run empty', () => sink.entries() === 0)
+    await emptied(sink)
     await sleep(1000)
     const cpu = cpuSeconds(pid) - cpuBefore
     const kernelDrops = eventSockets(sink.namespace).reduce((sum, socket) => sum + socket.drops, 0)
@@ -177,9 +186,11 @@ const { values } = parseArgs({
     rate: { type: 'string', default: '100000' },
     seconds: { type: 'string', default: '20' },
     rounds: { type: 'string', default: '3' },
+    wait: { type: 'string', default: '10' },
     only: { type: 'string', multiple: true },
   },
 })
+const waitSeconds = Number(values.wait)
 const blast: Blast = { rate: Number(values.rate), seconds: Number(values.seconds) }
 const chosen = contenders.filter(({ name }) => values.only?.includes(name) ?? true)
 const results = new Map(chosen.map(({ name }) => [name, [] as Round[]]))

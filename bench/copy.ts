@@ -12,6 +12,7 @@ import { flowColumns } from '../store/flow-table.ts'
 import { LedgerWriter } from '../store/ledger-writer.ts'
 import { migrateToLatest } from '../store/migrate.ts'
 import { ensurePartitions, hourOf, partitionUs } from '../store/partitions.ts'
+import { postmasterOf, serverCpu } from './process.ts'
 import { makeBatches, shiftTimes } from './random-flows.ts'
 import { tellFigure } from './suite/figure.ts'
 
@@ -66,10 +67,14 @@ try {
   const client: number[] = []
   const file: number[] = []
   const cpu: number[] = []
+  const together: number[] = []
+  const alone: number[] = []
+  const postmaster = postmasterOf(dataDir)
+  const usPerRow = (seconds: number): number => (seconds * 1e6) / written
   for (let round = 0; round < rounds; round++) {
     await owner.query('checkpoint')
     await writer.readCursor(source, 'bench')
-    const cpuFrom = process.cpuUsage()
+    const [cpuFrom, databaseFrom] = [process.cpuUsage(), serverCpu(postmaster)]
     const from = performance.now()
     for (let at = 0; at < batches.length; at += batchesPerCommit) {
       await writer.commit({
@@ -83,14 +88,16 @@ try {
     client.push(written / ((performance.now() - from) / 1000))
     const { user, system } = process.cpuUsage(cpuFrom)
     cpu.push((user + system) / written)
+    together.push((user + system) / written + usPerRow(serverCpu(postmaster) - databaseFrom))
     shiftTimes(batches, partitionUs)
     const path = join(dataDir, 'rows.copy')
     await encodeFile(path, batches)
     await ensurePartitions(owner, [firstHour + (2 * round + 1) * partitionUs])
     await owner.query('checkpoint')
-    const serverFrom = performance.now()
+    const [serverFrom, aloneFrom] = [performance.now(), serverCpu(postmaster)]
     await owner.query(`copy ledger.flow (${flowColumns.join(', ')}) from '${path}' (format binary)`)
     file.push(written / ((performance.now() - serverFrom) / 1000))
+    alone.push(usPerRow(serverCpu(postmaster) - aloneFrom))
     shiftTimes(batches, partitionUs)
     process.stderr.write(`round ${round + 1}: client ${client.at(-1)} server ${file.at(-1)}\n`)
   }
@@ -107,6 +114,7 @@ try {
         clientRowsPerSecond: Math.round(median(client)),
         serverRowsPerSecond: Math.round(median(file)),
         ratio: Number((median(client) / median(file)).toFixed(3)),
+        cpuUsPerRow: { together: median(together), copyAlone: median(alone) },
         clientCpuUsPerRow: Number(median(cpu).toFixed(2)),
         heapBytesPerRow: Number((Number(sizes[0]?.heap) / total).toFixed(1)),
         indexBytesPerRow: Number((Number(sizes[0]?.index) / total).toFixed(1)),
@@ -116,6 +124,15 @@ try {
     )
   )
   const [what, peer] = ['columns to rows', 'COPY FROM a file on the server']
+  const unit = 'us CPU a row, PostgreSQL included'
+  tellFigure({
+    what: `${what}, all work`,
+    unit,
+    better: 'less',
+    ours: together,
+    peer,
+    theirs: alone,
+  })
   tellFigure({ what, unit: 'rows/s', better: 'more', ours: client, peer, theirs: file })
   await writer.close()
   await owner.end()

@@ -5,14 +5,16 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { removeAtExit, removeNow } from '../cli/demo/cleanup.ts'
 import { tsxLoader } from '../cli/demo/endpoint-control.ts'
+import { addNamespace, namespacePrefix } from '../cli/demo/namespaces.ts'
 import { formatV4, v4MappedWord } from '../model/address.ts'
 import type { ClassifiedFlow } from '../model/classified-flow.ts'
 import type { ConntrackEntry } from '../model/conntrack-entry.ts'
 import { ActionLog } from '../policy/action-log.ts'
 import { PolicyEngine } from '../policy/engine.ts'
 import { readPolicy } from '../policy/load.ts'
-import { median } from './process.ts'
+import { endedCpuSeconds, median } from './process.ts'
 import { tellFigure } from './suite/figure.ts'
 
 /**
@@ -137,12 +139,13 @@ function peerInput(kind: 'nft' | 'ipset', from = 0, to = elements): string {
   return `add element inet bench bench { ${keys.join(', ')} }\n`
 }
 
-function peer(kind: 'nft' | 'ipset'): number {
+function peer(kind: 'nft' | 'ipset'): { perSecond: number; cpuUs: number } {
   makeSets()
   const input = peerInput(kind)
-  const began = performance.now()
+  const [began, cpu] = [performance.now(), endedCpuSeconds(process.pid)]
   run(kind, kind === 'nft' ? ['-f', '-'] : ['restore'], input)
-  return elements / ((performance.now() - began) / 1000)
+  const cpuUs = ((endedCpuSeconds(process.pid) - cpu) * 1e6) / elements
+  return { perSecond: elements / ((performance.now() - began) / 1000), cpuUs }
 }
 
 /** A program for each batch, as it would be without a socket of one's own: ms a batch. */
@@ -241,12 +244,14 @@ async function measure(): Promise<void> {
       const { perSecond, cpuUs } = await throughput({ [name]: target })
       note(name, perSecond)
       note(`${name}CpuUs`, cpuUs)
-      note(`${name}Peer`, peer(name))
+      const beside = peer(name)
+      note(`${name}Peer`, beside.perSecond)
+      note(`${name}PeerCpuUs`, beside.cpuUs)
     }
     console.error(`round ${round + 1} of ${rounds}`)
   }
   const medians = Object.fromEntries(
-    Object.entries(found).map(([name, all]) => [name, Math.round(median(all))])
+    Object.entries(found).map(([name, all]) => [name, Number(median(all).toPrecision(4))])
   )
   const msPerBatch = { nft: peerByBatch('nft'), ipset: peerByBatch('ipset') }
   const at10k = await latency(Number(values.seconds))
@@ -259,21 +264,24 @@ async function measure(): Promise<void> {
   )
   const peers = { nft: 'nft -f - with all at once', ipset: 'ipset restore with all at once' }
   for (const [name, program] of Object.entries(peers)) {
-    const [ours = [], theirs = []] = [found[name], found[`${name}Peer`]]
     const what = `verdicts into ${name === 'nft' ? 'a set of nftables' : 'an IP set'}`
-    tellFigure({ what, unit: 'elements/s', better: 'more', ours, peer: program, theirs })
+    const of = (unit: string) => ({
+      ours: found[name + unit] ?? [],
+      peer: program,
+      theirs: found[`${name}Peer${unit}`] ?? [],
+    })
+    tellFigure({ what, unit: 'us CPU an element', better: 'less', ...of('CpuUs') })
+    tellFigure({ what: `${what}, speed`, unit: 'elements/s', better: 'more', ...of('') })
   }
 }
 
 if (values.inside) await measure()
 else {
-  const name = `fl-bench-${process.pid}-policy`
-  run('ip', ['netns', 'add', name])
-  try {
-    const self = [process.execPath, '--import', tsxLoader(), fileURLToPath(import.meta.url)]
-    const argv = ['netns', 'exec', name, ...self, '--inside', ...process.argv.slice(2)]
-    spawnSync('ip', argv, { stdio: 'inherit' })
-  } finally {
-    run('ip', ['netns', 'delete', name])
-  }
+  const names = [`${namespacePrefix()}-policy`] as const
+  removeAtExit(names)
+  addNamespace(names[0])
+  const self = [process.execPath, '--import', tsxLoader(), fileURLToPath(import.meta.url)]
+  const argv = ['netns', 'exec', names[0], ...self, '--inside', ...process.argv.slice(2)]
+  process.exitCode = spawnSync('ip', argv, { stdio: 'inherit' }).status ?? 1
+  removeNow(names)
 }

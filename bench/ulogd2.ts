@@ -21,7 +21,7 @@ import { connect } from '../store/connect.ts'
 import { embeddedUrl } from '../store/database-url.ts'
 import { startEmbedded } from '../store/embedded.ts'
 import type { EmbeddedServer } from '../store/embedded.ts'
-import { eventSockets, median } from './process.ts'
+import { cpuSeconds, eventSockets, median, postmasterOf, serverCpu } from './process.ts'
 import { rowWriters } from './row-writers.ts'
 import type { RowWriter } from './row-writers.ts'
 import { makeSink } from './sink.ts'
@@ -38,6 +38,8 @@ interface Round {
   readonly rows: number
   readonly perSecondDuring: number
   readonly perSecondAfter: number
+  /** Processor time of the program and of PostgreSQL. */
+  readonly cpuUsPerRow: number
   readonly bytesPerRow: number
 }
 
@@ -48,12 +50,18 @@ async function number(client: pg.Client, sql: string, column: 'n' | 'bytes'): Pr
   return Number(rows[0]?.[column])
 }
 
-/** Rows that appear in a second, over some time from now. */
-async function growth(client: pg.Client, sql: string, seconds: number): Promise<number> {
+interface Growth {
+  readonly rows: number
+  readonly perSecond: number
+}
+
+/** Rows that appear over some time from now. */
+async function growth(client: pg.Client, sql: string, seconds: number): Promise<Growth> {
   const [before, from] = [await number(client, sql, 'n'), performance.now()]
   await sleep(seconds * 1000)
   const [after, to] = [await number(client, sql, 'n'), performance.now()]
-  return ((after - before) * 1000) / (to - from)
+  const rows = after - before
+  return { rows, perSecond: (rows * 1000) / (to - from) }
 }
 
 async function subscribed(sink: Sink, child: ChildProcess, log: () => string): Promise<void> {
@@ -69,18 +77,28 @@ async function measure(
   client: pg.Client,
   writer: RowWriter,
   sink: Sink,
-  load: Load
+  load: Load,
+  cpu: () => number
 ): Promise<Round> {
   const blast = sink.blast(load)
   // Entries expire a second after their packet: by then ends arrive as fast as beginnings.
   await sleep(load.seconds * 400)
-  const perSecondDuring = await growth(client, writer.countSql, load.seconds * 0.4)
+  const cpuFrom = cpu()
+  const during = await growth(client, writer.countSql, load.seconds * 0.4)
+  const cpuUsPerRow = ((cpu() - cpuFrom) * 1e6) / during.rows
   await blast
-  const perSecondAfter = await growth(client, writer.countSql, afterSeconds)
+  const after = await growth(client, writer.countSql, afterSeconds)
   await client.query(writer.vacuumSql)
   const rows = await number(client, writer.countSql, 'n')
   const bytesPerRow = (await number(client, writer.bytesSql, 'bytes')) / rows
-  return { offered: sink.tracked(), rows, perSecondDuring, perSecondAfter, bytesPerRow }
+  return {
+    offered: sink.tracked(),
+    rows,
+    perSecondDuring: during.perSecond,
+    perSecondAfter: after.perSecond,
+    cpuUsPerRow,
+    bytesPerRow,
+  }
 }
 
 async function runWriter(
@@ -99,7 +117,9 @@ async function runWriter(
     await subscribed(sink, child, () => readFileSync(logFile, 'utf8'))
     const client = await connect(embeddedUrl(server, 'owner', writer.database))
     try {
-      return await measure(client, writer, sink, load)
+      const postmaster = postmasterOf(dataDir)
+      const cpu = (): number => cpuSeconds(child.pid ?? 0) + serverCpu(postmaster)
+      return await measure(client, writer, sink, load, cpu)
     } finally {
       await client.end()
     }
@@ -136,6 +156,7 @@ function summary(rounds: readonly Round[]): Record<string, number> {
   return {
     rowsPerSecond: Math.round(median(best)),
     rowsPerSecondDuringBlast: Math.round(median(rounds.map((one) => one.perSecondDuring))),
+    cpuUsPerRow: median(rounds.map((one) => one.cpuUsPerRow)),
     bytesPerRow: median(rounds.map((one) => one.bytesPerRow)),
   }
 }
@@ -166,7 +187,10 @@ for (const [peer, theirs] of results) {
   const what = 'conntrack events to rows'
   const rows = { ours: bestOf(ours), peer, theirs: bestOf(theirs) }
   tellFigure({ what, unit: 'rows/s', better: 'more', ...rows })
-  const of = (rounds: readonly Round[]): number[] => rounds.map((one) => one.bytesPerRow)
-  const octets = { ours: of(ours), peer, theirs: of(theirs) }
-  tellFigure({ what: 'a row with indexes', unit: 'octets', better: 'less', ...octets })
+  const of = (key: 'cpuUsPerRow' | 'bytesPerRow') => {
+    const [own, other] = [ours, theirs].map((rounds) => rounds.map((one) => one[key]))
+    return { better: 'less', ours: own ?? [], peer, theirs: other ?? [] } as const
+  }
+  tellFigure({ what, unit: 'us CPU a row, PostgreSQL included', ...of('cpuUsPerRow') })
+  tellFigure({ what: 'a row with indexes', unit: 'octets', ...of('bytesPerRow') })
 }

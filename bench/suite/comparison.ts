@@ -7,7 +7,7 @@ export interface Comparison extends Figure {
   readonly other: number
   /** Ours through theirs. */
   readonly ratio: number
-  /** How many times we are better; 1 is a draw. */
+  /** How many times we are better; 1 is a draw; NaN where a side could not be measured. */
   readonly advantage: number
 }
 
@@ -23,17 +23,44 @@ export const nameOf = ({ what, peer }: Figure): string => `${what}, beside ${pee
 /** Advantages by figure, by measurement: what a run is held against. */
 export type Recorded = Readonly<Record<string, Readonly<Record<string, number>>>>
 
-/** Where a run fell below half of a recorded advantage, or gave no figure where there was one. */
-export function fallenBehind(
-  measurement: string,
+/**
+ * True for figures that neighbours on the machine hardly change: processor time and octets. How
+ * much there is of something in a second is told too, but nothing is held against it.
+ */
+const isSteady = ({ unit }: Figure): boolean => /\bCPU\b|\boctets\b/.test(unit)
+
+/**
+ * Each figure of a measurement that later runs are held against, by name: the least advantage of
+ * those that were recorded.
+ */
+export function toRecord(
   found: readonly Comparison[],
-  recorded: Recorded
-): string[] {
+  before: Recorded[string] = {}
+): Record<string, number> {
+  const steady = found.filter((one) => isSteady(one) && Number.isFinite(one.advantage))
+  const least = (one: Comparison): number =>
+    Math.min(one.advantage, before[nameOf(one)] ?? Infinity)
+  const now = steady.map((one) => [nameOf(one), Number(least(one).toFixed(2))] as const)
+  return { ...before, ...Object.fromEntries(now) }
+}
+
+export interface Judged {
+  /** Where a run fell below half of a recorded advantage. */
+  readonly behind: readonly string[]
+  /** Recorded ones that this run gave no figure for, as on a machine that lacks a peer. */
+  readonly missing: readonly string[]
+}
+
+/** Holds a run of a measurement against what was recorded of it. */
+export function judge(found: readonly Comparison[], recorded: Recorded[string] = {}): Judged {
   const now = new Map(found.map((one) => [nameOf(one), one.advantage]))
-  return Object.entries(recorded[measurement] ?? {}).flatMap(([name, before]) => {
-    const advantage = now.get(name)
-    if (advantage === undefined) return [`${name}: gave no figure`]
-    if (advantage >= before / 2) return []
-    return [`${name}: ${advantage.toFixed(2)} times better, recorded ${before.toFixed(2)}`]
-  })
+  const [behind, missing]: [string[], string[]] = [[], []]
+  for (const [name, before] of Object.entries(recorded)) {
+    const advantage = now.get(name) ?? NaN
+    if (!Number.isFinite(advantage)) missing.push(`${name}: no figure`)
+    else if (advantage < before / 2) {
+      behind.push(`${name}: ${advantage.toFixed(2)} times better, recorded ${before.toFixed(2)}`)
+    }
+  }
+  return { behind, missing }
 }

@@ -9,6 +9,9 @@ export interface Measurement {
   readonly full: readonly string[]
   /** A short run: good for noticing that something broke, not for a claim. */
   readonly quick: readonly string[]
+  /** How long each may take at most, on a machine that does other work. */
+  readonly quickSeconds: number
+  readonly fullSeconds: number
   /** Programs, and files or folders by their path from the checkout or the root. */
   readonly needs: readonly string[]
 }
@@ -21,20 +24,26 @@ const ulogdToPostgres = '/usr/lib/x86_64-linux-gnu/ulogd/ulogd_output_PGSQL.so'
 export const measurements: readonly Measurement[] = [
   {
     file: 'conntrack-events',
+    quickSeconds: 40,
+    fullSeconds: 200,
     full: ['--rounds', '3'],
     quick: [
       '--rate',
       '40000',
       '--seconds',
-      '5',
+      '4',
       '--rounds',
       '1',
+      '--wait',
+      '0',
       ...contenders('flowledger', 'conntrack'),
     ],
     needs: ['conntrack', 'nft'],
   },
   {
     file: 'ulogd2',
+    quickSeconds: 45,
+    fullSeconds: 150,
     full: ['--rounds', '3'],
     quick: [
       '--rate',
@@ -47,33 +56,50 @@ export const measurements: readonly Measurement[] = [
     ],
     needs: ['ulogd', ulogdToPostgres, 'nft'],
   },
-  { file: 'copy', full: [], quick: ['--rows', '200000', '--rounds', '1'], needs: [] },
+  {
+    file: 'copy',
+    quickSeconds: 25,
+    fullSeconds: 60,
+    full: [],
+    quick: ['--rows', '200000', '--rounds', '1'],
+    needs: [],
+  },
   {
     file: 'netflow-decode',
+    quickSeconds: 15,
+    fullSeconds: 30,
     full: [],
     quick: ['--rounds', '1'],
     needs: ['node_modules/node-netflowv9'],
   },
   {
     file: 'netflow-collect',
+    quickSeconds: 35,
+    fullSeconds: 90,
     full: ['cpu'],
     quick: ['nfcapd', '--warm', '4', '--rounds', '1', '--seconds', '3'],
     needs: ['nfcapd', 'nfdump', 'nfacctd'],
   },
   {
     file: 'export',
+    quickSeconds: 25,
+    fullSeconds: 40,
     full: [],
     quick: ['--flows', '300000', '--rounds', '1'],
     needs: ['nfcapd', 'nfdump', 'nfreplay'],
   },
   {
     file: 'classify',
+    quickSeconds: 30,
+    fullSeconds: 90,
     full: [],
     quick: ['--copies', '4', '--rounds', '1'],
     needs: ['ndpiReader', '../shared/corpora/dpi/captures', 'dist/cli/main.js'],
   },
   {
     file: 'policy',
+    quickSeconds: 20,
+    fullSeconds: 60,
     full: ['--rounds', '3', '--seconds', '10'],
     quick: ['--elements', '20000', '--rounds', '1', '--seconds', '2'],
     needs: ['nft', 'ipset'],

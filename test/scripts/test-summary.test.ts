@@ -13,11 +13,19 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const good = { numPassedTests: 7, numFailedTests: 0, numPendingTests: 0, testResults: [] }
 
 /** Exit code and last line of the summary of a run that ended like this. */
-function summary(result: unknown, skips: string, status: string, check = '0') {
+function summary(
+  result: unknown,
+  skips: string,
+  status: string,
+  check = '0',
+  bench: unknown = { passed: 0, failed: [] }
+) {
   const [resultFile, skipFile] = [join(folder, 'result.json'), join(folder, 'skips')]
+  const benchFile = join(folder, 'bench.json')
+  writeFileSync(benchFile, bench === null ? '' : JSON.stringify(bench))
   writeFileSync(resultFile, typeof result === 'string' ? result : JSON.stringify(result))
   writeFileSync(skipFile, skips)
-  const argv = ['--import', 'tsx', script, resultFile, skipFile, status, check]
+  const argv = ['--import', 'tsx', script, resultFile, skipFile, status, check, benchFile]
   const { stdout, status: code } = spawnSync(process.execPath, argv, { encoding: 'utf8' })
   return { code, last: stdout.trimEnd().split('\n').at(-1) }
 }
@@ -47,4 +55,14 @@ test('a failed test, a file that does not load, an error outside of tests, no re
   expect(summary(good, '', '1')).toEqual({ code: 1, last: '7 passed, 1 failed' })
   expect(summary(good, '', '0', '2')).toEqual({ code: 1, last: '7 passed, 1 failed' })
   expect(summary('no JSON', '', '0')).toEqual({ code: 1, last: '0 passed, 1 failed' })
+})
+
+test('quick measurements are counted; one that fell behind fails, and so do none at all', () => {
+  const [held, behind] = [
+    { passed: 5, failed: [] },
+    { passed: 4, failed: ['events: 0.4 times'] },
+  ]
+  expect(summary(good, '', '0', '0', held)).toEqual({ code: 0, last: '12 passed, 0 failed' })
+  expect(summary(good, '', '0', '0', behind)).toEqual({ code: 1, last: '11 passed, 1 failed' })
+  expect(summary(good, '', '0', '0', null)).toEqual({ code: 1, last: '7 passed, 1 failed' })
 })
