@@ -73,7 +73,7 @@ export function classifyFile(
  * What a capture itself says is all that is known of addresses and names. Its flows are not kept
  * for trying other rules on them, as those of a program that goes on are.
  */
-function judgeBy({ rules }: RuleKeeper): { judge: Judge } {
+export function judgeBy({ rules }: RuleKeeper): { judge: Judge } {
   const keeper: Namer = { rules, judge: (base, dnsNames) => weigh(base, dnsNames, rules) }
   const networks = new LocalNetworks()
   return { judge: makeJudge({ keeper, networks, hints: new DnsHints(), memory: new FlowMemory() }) }

@@ -3,6 +3,7 @@ import { Classifier } from '../../classifier/classifier.ts'
 import type { ClassifierEvents, Judge } from '../../classifier/classifier.ts'
 import type { Flow } from '../../classifier/flow.ts'
 import { protocols } from '../../classifier/protocols.ts'
+import type { DecodeCounters } from '../../collector/capture/decode-counters.ts'
 import { PacketDecoder } from '../../collector/capture/decoder.ts'
 import { InterfaceSource } from '../../collector/capture/interface-source.ts'
 import { NflogSource } from '../../collector/capture/nflog-source.ts'
@@ -24,6 +25,9 @@ import { ConntrackLookup } from '../../netlink/conntrack-lookup.ts'
 export interface LiveClassification {
   readonly counters: SourceCounters
   readonly losses: SourceLosses
+  /** Frames that were opened, and what was made of them. */
+  readonly frames: number
+  readonly decoded: DecodeCounters
   /** Packets that several interfaces show, and that were counted once. */
   readonly repeated: number
   /** Connections that are followed now. */
@@ -53,6 +57,8 @@ export interface LiveOptions {
   readonly snapLength: number
   /** First packets of each connection that the group gets. */
   readonly packets?: number
+  /** Frames after which it stops; left out: it does not. */
+  readonly frames?: number | undefined
   /** Wanted receive buffer in octets. */
   readonly receiveBuffer: number
 }
@@ -112,8 +118,13 @@ export function classifyLive(
     expiredAt = nowUs
     classifier.expire(nowUs)
   }
+  const { frames: most = Number.POSITIVE_INFINITY } = options
+  let frames = 0
   const ended = source
     .run((frame) => {
+      // What comes behind the last one is in the same batch.
+      if (frames >= most) return
+      if (++frames === most) source.stop()
       interfaceIndex = frame.interfaceIndex
       read = frame
       watch?.frame(frame)
@@ -131,6 +142,10 @@ export function classifyLive(
     },
     get counters() {
       return source.counters
+    },
+    decoded: decoder.counters,
+    get frames() {
+      return frames
     },
     get losses() {
       return { lost: source.counters.lost, byInterface: source.drops?.() }

@@ -5,6 +5,8 @@ import type { PacketSource, SourceCounters } from './packet-source.ts'
 import { Turn } from './turn.ts'
 
 const slots = 128
+/** Batches of each interface that are read after the end: more wait only where ever more come. */
+const lastBatches = 256
 /** Long enough for what is wanted of the longest hellos, whatever the card puts together. */
 const leastSnapLength = 1600
 
@@ -59,11 +61,22 @@ export class InterfaceSource implements PacketSource {
       if (!isMore) await turn.nap()
       else if (turn.isOver()) await turn.pass()
     }
+    this.readRest(frame, sink)
     for (const socket of this.sockets) socket.close()
   }
 
   stop(): void {
     this.stopped = true
+  }
+
+  /** What waits when it is stopped has passed, and is read too. */
+  private readRest(frame: Frame, sink: FrameSink): void {
+    for (const [index, socket] of this.sockets.entries()) {
+      frame.interfaceIndex = index
+      for (let batch = 0; batch < lastBatches; batch++) {
+        if (this.read(socket, frame, sink) < slots) break
+      }
+    }
   }
 
   private read(socket: PacketSocket, frame: Frame, sink: FrameSink): number {

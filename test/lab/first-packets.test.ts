@@ -98,30 +98,42 @@ describe.skipIf(skipUnless('kernel', missing))('first packets of the kernel', ()
 
   let world: ChildProcess | undefined
 
-  /** Watches a client ask for a name and a page; gives what was found, and what was said of it. */
-  async function watched(...from: readonly string[]) {
-    if (world === undefined) {
-      world = start(server, '-e', serverCode)
-      await once(world.stdout ?? world, 'data')
-    }
-    const watch = start(gateway, '--import', tsxLoader(), entry, 'capture', 'watch', ...from)
-    let out = ''
-    let said = ''
-    watch.stdout?.on('data', (text: Buffer) => (out += text.toString()))
-    watch.stderr?.on('data', (text: Buffer) => (said += text.toString()))
-    while (!said.includes('Watching')) await sleep(50)
-    await once(start(client, '-e', clientCode), 'close')
-    while (!(out.includes('"dns"') && out.includes('"http"'))) await sleep(50)
-    watch.kill('SIGTERM')
-    await once(watch, 'close')
+  /** Runs a command that watches, in the gateway, with the world there. */
+  function run(...args: readonly string[]) {
+    const child = start(gateway, '--import', tsxLoader(), entry, ...args)
+    const told = { out: '', said: '' }
+    child.stdout?.on('data', (text: Buffer) => (told.out += text.toString()))
+    child.stderr?.on('data', (text: Buffer) => (told.said += text.toString()))
+    const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, ...told }))
+    const watching = (async () => {
+      if (world === undefined) {
+        world = start(server, '-e', serverCode)
+        await once(world.stdout ?? world, 'data')
+      }
+      while (!told.said.includes('Watching')) await sleep(50)
+    })()
+    return { child, told, watching, ended }
+  }
+
+  function flowsOf(out: string) {
     const flows = out
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as Record<string, unknown>)
       // Hosts ask for routers on their own, on a wire that is new.
       .filter(({ l4 }) => l4 !== 'ICMPV6')
-    flows.sort((a, b) => String(a['protocol']).localeCompare(String(b['protocol'])))
-    return { flows, said }
+    return flows.sort((a, b) => String(a['protocol']).localeCompare(String(b['protocol'])))
+  }
+
+  /** Watches a client ask for a name and a page; gives what was found, and what was said of it. */
+  async function watched(...from: readonly string[]) {
+    const watch = run('capture', 'watch', ...from)
+    await watch.watching
+    await once(start(client, '-e', clientCode), 'close')
+    while (!(watch.told.out.includes('"dns"') && watch.told.out.includes('"http"'))) await sleep(50)
+    watch.child.kill('SIGTERM')
+    const { out, said } = await watch.ended
+    return { flows: flowsOf(out), said }
   }
 
   /** Each once, with the address that the client has inside. */
@@ -140,6 +152,33 @@ describe.skipIf(skipUnless('kernel', missing))('first packets of the kernel', ()
       expect(flows).toEqual(expected)
       expect(said).toContain(' 0 lost, ')
     }
+  }, 180_000)
+
+  test('classify shows what passes interfaces, until a signal, a time or a count', async () => {
+    flowledger('capture', 'remove')
+    const classify = (...more: readonly string[]) =>
+      run('classify', '--interface', 'inner', 'outer', ...more)
+    const whole = classify('-o', 'ndjson', '--metadata')
+    await whole.watching
+    await once(start(client, '-e', clientCode), 'close')
+    whole.child.kill('SIGINT')
+    const { code, out, said } = await whole.ended
+    const flows = flowsOf(out)
+    expect([code, flows]).toEqual([0, expected])
+    expect(flows[1]).toMatchObject({ metadata: { hostname: 'www.example.test' }, risks: [] })
+    expect(said).toMatch(/\d+ frames, \d+ packets, \d+ flows\./)
+    expect(said).toContain('0 packets lost')
+
+    const counted = classify('--count', '3')
+    await counted.watching
+    await once(start(client, '-e', clientCode), 'close')
+    expect(await counted.ended).toMatchObject({
+      code: 0,
+      said: expect.stringContaining('3 frames,') as unknown,
+    })
+    expect(await classify('--seconds', '1').ended).toMatchObject({ code: 0 })
+    expect(flowledger('classify', '--interface', 'nobody').code).toBe(2)
+    expect(flowledger('classify', '--seconds', '1').code).toBe(2)
   }, 180_000)
 
   test('connections through the gateway are named, with the address of the inside host', async () => {
