@@ -13,6 +13,7 @@ import type { LineCursor } from './line-cursor.ts'
  * LSN_ADD A%0:P TCP B:P R:P                    %0 is the route domain; LSN_INBOUND_ADD alike
  * "LSN_DELETE" "A%0:P" "TCP" "B:P" "R:P"
  * ip_protocol="TCP",lsn_event="LSN_ADD",start="MS",cli="A:P",nat="B:P",dest="R:P"
+ * LSN_PB_ALLOCATED A%0 B:1024-1151
  * lsn_event="LSN_PB_ALLOCATED",lsn_client="A",lsn_pb="B:1024-1151"        (LSN_PB_RELEASED)
  * ```
  */
@@ -21,6 +22,7 @@ export const f5: NatDialect = (line, out) => {
   if (!line.mark('LSN_')) return 'other'
   if (line.skip('QUOTA_EXCEEDED')) return keepIf(out.begin(natEvents.quotaExceeded), out)
   if (line.skip('ERROR')) return keepIf(out.begin(natEvents.portsExhausted), out)
+  if (line.skip('PB_')) return blockText(line, out)
   line.skip('INBOUND_')
   const step = line.skip('ADD') ? 'begin' : line.skip('DELETE') ? 'end' : undefined
   return step === undefined ? 'passed' : text(line, out, step)
@@ -30,14 +32,23 @@ const between = (line: LineCursor): void => {
   while (line.skip('"') || line.skip(' ') || line.skip(','));
 }
 
-/** `A%0:P`; the route domain is kept as the VRF. */
-function client(line: LineCursor, out: EventWriter): boolean {
+/** `A%0:P`, or without the route domain, which is left in `line.number`; 0 where there is none. */
+function endpoint(line: LineCursor): boolean {
   if (!line.readAddress()) return false
+  let domain = 0
   if (line.skip('%')) {
     if (!line.readNumber() || line.number > 0xffff) return false
-    out.set('ingressVrfId', line.number)
+    domain = line.number
   }
   if (!line.skip(':') || !line.readPort()) return false
+  line.number = domain
+  return true
+}
+
+/** The route domain of the client is kept as the VRF. */
+function client(line: LineCursor, out: EventWriter): boolean {
+  if (!endpoint(line)) return false
+  if (line.number > 0) out.set('ingressVrfId', line.number)
   out.end('inside', line)
   return true
 }
@@ -50,10 +61,10 @@ function text(line: LineCursor, out: EventWriter, step: EventStep): Outcome {
   if (!line.readProtocol()) return 'malformed'
   out.columns.protocolIdentifier[out.batch.length] = line.number
   between(line)
-  if (!line.readEndpoint()) return 'malformed'
+  if (!endpoint(line)) return 'malformed'
   out.end('outside', line)
   between(line)
-  const hasRemote = line.readEndpoint()
+  const hasRemote = endpoint(line)
   if (hasRemote) out.end('remote', line)
   const event = hasRemote ? sessionEvent(step, v6) : bindingEvent(step, v6)
   out.columns.natEvent[out.batch.length] = event
@@ -73,9 +84,9 @@ function pairs(line: LineCursor, out: EventWriter): Outcome {
   if (!out.begin(bindingEvent(step), line.number)) return 'malformed'
   if (!value('cli') || !client(line, out)) return 'malformed'
   const v6 = isV6(line)
-  if (!value('nat') || !line.readEndpoint()) return 'malformed'
+  if (!value('nat') || !endpoint(line)) return 'malformed'
   out.end('outside', line)
-  const hasRemote = value('dest') && line.readEndpoint()
+  const hasRemote = value('dest') && endpoint(line)
   if (hasRemote) out.end('remote', line)
   const event = hasRemote ? sessionEvent(step, v6) : bindingEvent(step, v6)
   out.columns.natEvent[out.batch.length] = event
@@ -83,15 +94,39 @@ function pairs(line: LineCursor, out: EventWriter): Outcome {
   return keepIf(true, out)
 }
 
+const blockStep = (line: LineCursor): EventStep | undefined =>
+  line.skip('ALLOCATED') ? 'begin' : line.skip('RELEASED') ? 'end' : undefined
+
 function block(line: LineCursor, out: EventWriter): Outcome {
-  const step = line.skip('ALLOCATED') ? 'begin' : line.skip('RELEASED') ? 'end' : undefined
+  const step = blockStep(line)
   if (step === undefined) return 'passed'
-  if (!line.find('lsn_client="') || !line.readAddress()) return 'malformed'
-  if (!out.begin(blockEvent(step))) return 'malformed'
+  if (!line.find('lsn_client="') || !blockClient(line, out, step)) return 'malformed'
+  return line.find('lsn_pb="') ? blockPorts(line, out) : 'malformed'
+}
+
+function blockText(line: LineCursor, out: EventWriter): Outcome {
+  const step = blockStep(line)
+  if (step === undefined) return 'passed'
+  between(line)
+  if (!blockClient(line, out, step)) return 'malformed'
+  between(line)
+  return blockPorts(line, out)
+}
+
+function blockClient(line: LineCursor, out: EventWriter, step: EventStep): boolean {
+  if (!line.readAddress() || !out.begin(blockEvent(step))) return false
   out.end('inside', line, false)
-  if (!line.find('lsn_pb="') || !line.readAddress() || !line.skip(':')) return 'malformed'
+  return skipDomain(line)
+}
+
+/** `B: 1024-1151`. */
+function blockPorts(line: LineCursor, out: EventWriter): Outcome {
+  if (!line.readAddress()) return 'malformed'
   out.end('outside', line, false)
-  if (!line.blanks().readRange()) return 'malformed'
+  if (!skipDomain(line) || !line.skip(':') || !line.blanks().readRange()) return 'malformed'
   out.ports(line.number, line.port)
   return keepIf(true, out)
 }
+
+/** Goes behind the route domain of an address, where one is told. */
+const skipDomain = (line: LineCursor): boolean => !line.skip('%') || line.readNumber()

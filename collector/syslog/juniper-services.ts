@@ -14,6 +14,9 @@ import type { LineCursor } from './line-cursor.ts'
  * ... JSERVICES_NAT_PORT_BLOCK_ACTIVE: A -> B:1024-1151 0x5f3c1a20
  * {SET}[jservices-sfw]: JSERVICES_SESSION_OPEN: application:none, ge-0/0/0.0 A:P [B:P] -> R:P (TCP)
  * ... JSERVICES_SESSION_CLOSE: (the same)
+ * {SET}[FWNAT]: ASP_SFW_CREATE_ACCEPT_FLOW: proto 6 (TCP) application: any, ge-0/0/0.0:A:P -> R:P,
+ *   creating forward or watch flow ; source address and port translate to B:P
+ * ... ASP_SFW_DELETE_FLOW: (the same, "deleting")
  * ```
  * The number behind a block is when it was given, in seconds since 1970.
  */
@@ -22,6 +25,8 @@ export const juniperServices: NatDialect = (line, out) => {
   if (line.skip('NAT_PORT_BLOCK_')) return block(line, out)
   if (line.skip('SESSION_OPEN: ')) return session(line, out, 'begin')
   if (line.skip('SESSION_CLOSE: ')) return session(line, out, 'end')
+  if (line.skip('SFW_CREATE_ACCEPT_FLOW: ')) return flow(line, out, 'begin')
+  if (line.skip('SFW_DELETE_FLOW: ')) return flow(line, out, 'end')
   if (line.skip('NAT_OUTOF_PORTS')) return notice(out, natEvents.portsExhausted)
   if (line.skip('NAT_OUTOF_ADDRESSES')) return notice(out, natEvents.addressesExhausted)
   return 'passed'
@@ -66,5 +71,25 @@ function session(line: LineCursor, out: EventWriter, step: EventStep): Outcome {
   if (line.skip(' [') && line.readEndpoint() && line.skip(']')) out.end('remoteAfter', line)
   if (!line.skip(' (') || !line.readProtocol() || !line.skip(')')) return 'malformed'
   out.columns.protocolIdentifier[out.batch.length] = line.number
+  return keepIf(true, out)
+}
+
+/** A flow of the firewall; it is of the NAT where its source is translated. */
+function flow(line: LineCursor, out: EventWriter, step: EventStep): Outcome {
+  if (!line.has('; source address ')) return 'passed'
+  if (!line.skip('proto ') || !line.readNumber()) return 'malformed'
+  const protocol = line.number
+  if (!line.find('application: ') || !line.find(', ')) return 'malformed'
+  // Where the interface is gone already, "(null)(null)" stands for it.
+  if (!line.skip('(null)(null)') && !line.find(':')) return 'malformed'
+  if (!line.readEndpoint() || !out.begin(sessionEvent(step, isV6(line)), protocol)) {
+    return 'malformed'
+  }
+  out.end('inside', line)
+  if (!line.skip(' -> ') || !line.readEndpoint()) return 'malformed'
+  out.end('remote', line)
+  if (!line.find('; source address ') || !line.find(' to ')) return 'malformed'
+  if (!line.readEndpoint()) return 'malformed'
+  out.end('outside', line)
   return keepIf(true, out)
 }

@@ -117,6 +117,20 @@ export const carrierSamples = {
         '10.0.0.5:51000 [192.0.2.1:20000] -> 203.0.113.7:443 (TCP)',
       tells: [{ natEvent: 5, ...tcp }],
     },
+    {
+      line:
+        `${bsd} (FPC Slot 1, PIC Slot 0) {ss1}[FWNAT]: ASP_SFW_CREATE_ACCEPT_FLOW: proto 6 (TCP) ` +
+        'application: any, ge-0/0/0.0:10.0.0.5:51000 -> 203.0.113.7:443, creating forward or ' +
+        'watch flow ; source address and port translate to 192.0.2.1:20000',
+      tells: [{ natEvent: 4, ...tcp }],
+    },
+    {
+      line:
+        `${bsd} {ss1}[FWNAT]: ASP_SFW_DELETE_FLOW: proto 6 (TCP) application: any, (null)(null)` +
+        '10.0.0.5:51000 -> 203.0.113.7:443, deleting forward or watch flow ; ' +
+        'source address and port translate to 192.0.2.1:20000',
+      tells: [{ natEvent: 5, ...tcp }],
+    },
   ],
   a10: [
     {
@@ -171,6 +185,10 @@ export const carrierSamples = {
       tells: [{ natEvent: 4, ...tcp, vrf: 3 }],
     },
     {
+      line: `${bsd} LSN_DELETE 10.0.0.5%0:51000 TCP 192.0.2.1%0:20000 203.0.113.7%0:443`,
+      tells: [{ natEvent: 5, ...tcp }],
+    },
+    {
       line: `${bsd} "LSN_DELETE" "10.0.0.5%0:51000" "TCP" "192.0.2.1:20000" "203.0.113.7:443"`,
       tells: [{ natEvent: 5, ...tcp }],
     },
@@ -183,6 +201,10 @@ export const carrierSamples = {
     {
       line: `${bsd} lsn_event="LSN_PB_ALLOCATED",lsn_client="10.0.0.5",lsn_pb="192.0.2.1: 1024-1151"`,
       tells: [{ natEvent: 16, ...block }],
+    },
+    {
+      line: `${bsd} tmm[1]: LSN_PB_RELEASED 10.0.0.5%0 192.0.2.1%0:1024-1151`,
+      tells: [{ natEvent: 17, ...block }],
     },
     { line: `${bsd} LSN_QUOTA_EXCEEDED 10.0.0.5`, tells: [{ natEvent: 13 }] },
   ],
