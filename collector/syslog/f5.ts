@@ -35,14 +35,16 @@ const between = (line: LineCursor): void => {
 /** `A%0:P`, or without the route domain, which is left in `line.number`; 0 where there is none. */
 function endpoint(line: LineCursor): boolean {
   if (!line.readAddress()) return false
-  let domain = 0
-  if (line.skip('%')) {
-    if (!line.readNumber() || line.number > 0xffff) return false
-    domain = line.number
-  }
-  if (!line.skip(':') || !line.readPort()) return false
+  const domain = routeDomain(line)
+  if (domain < 0 || !line.skip(':') || !line.readPort()) return false
   line.number = domain
   return true
+}
+
+/** `%3` behind an address; 0 where none is told, -1 where it is none. */
+function routeDomain(line: LineCursor): number {
+  if (!line.skip('%')) return 0
+  return line.readNumber() && line.number <= 0xffff ? line.number : -1
 }
 
 /** The route domain of the client is kept as the VRF. */
@@ -116,17 +118,16 @@ function blockText(line: LineCursor, out: EventWriter): Outcome {
 function blockClient(line: LineCursor, out: EventWriter, step: EventStep): boolean {
   if (!line.readAddress() || !out.begin(blockEvent(step))) return false
   out.end('inside', line, false)
-  return skipDomain(line)
+  const domain = routeDomain(line)
+  if (domain > 0) out.set('ingressVrfId', domain)
+  return domain >= 0
 }
 
 /** `B: 1024-1151`. */
 function blockPorts(line: LineCursor, out: EventWriter): Outcome {
   if (!line.readAddress()) return 'malformed'
   out.end('outside', line, false)
-  if (!skipDomain(line) || !line.skip(':') || !line.blanks().readRange()) return 'malformed'
+  if (routeDomain(line) < 0 || !line.skip(':') || !line.blanks().readRange()) return 'malformed'
   out.ports(line.number, line.port)
   return keepIf(true, out)
 }
-
-/** Goes behind the route domain of an address, where one is told. */
-const skipDomain = (line: LineCursor): boolean => !line.skip('%') || line.readNumber()

@@ -203,8 +203,8 @@ export const carrierSamples = {
       tells: [{ natEvent: 16, ...block }],
     },
     {
-      line: `${bsd} tmm[1]: LSN_PB_RELEASED 10.0.0.5%0 192.0.2.1%0:1024-1151`,
-      tells: [{ natEvent: 17, ...block }],
+      line: `${bsd} tmm[1]: LSN_PB_RELEASED 10.0.0.5%3 192.0.2.1%0:1024-1151`,
+      tells: [{ natEvent: 17, ...block, vrf: 3 }],
     },
     { line: `${bsd} LSN_QUOTA_EXCEEDED 10.0.0.5`, tells: [{ natEvent: 13 }] },
   ],
