@@ -46,11 +46,19 @@ const visited = ['zoom.us', 'www.netflix.com', 'www.example.org', 'github.com', 
 const browser = `
 const tls = require('node:tls'), http = require('node:http'), dgram = require('node:dgram')
 const [, ...names] = process.argv
+// It ends a moment after all were connected, however long that takes.
+let waiting = 2 * names.length
+const reached = () => --waiting === 0 && setTimeout(() => process.exit(0), 900)
+const watch = (socket) => {
+  const once = () => { socket.off('connect', once).off('error', once); reached() }
+  socket.on('connect', once).on('error', once)
+}
 for (const name of names) {
   const s = tls.connect({ host: '198.51.100.1', port: 443, servername: name, rejectUnauthorized: false })
   s.on('error', () => {})
+  watch(s)
   const r = http.get({ host: '203.0.113.1', headers: { host: name, 'user-agent': '<script>alert(1)</script>' } })
-  r.on('error', () => {})
+  r.on('error', () => {}).once('socket', watch)
   const u = dgram.createSocket('udp4')
   const labels = name.split('.').map((l) => String.fromCharCode(l.length) + l).join('')
   const q = Buffer.concat([Buffer.from('123401000001000000000000', 'hex'), Buffer.from(labels + '\\0', 'latin1'), Buffer.from('00010001', 'hex')])
@@ -58,8 +66,7 @@ for (const name of names) {
 }
 // And what nobody knows, to a port where nobody listens.
 const odd = dgram.createSocket('udp4')
-odd.send(Buffer.from('f7e3aa0100000001', 'hex'), 31999, '198.51.100.2', () => odd.close())
-setTimeout(() => process.exit(0), 900)`
+odd.send(Buffer.from('f7e3aa0100000001', 'hex'), 31999, '198.51.100.2', () => odd.close())`
 
 /** A NetFlow v5 message of so many flows from an exporter, by Cisco's layout; and one cut short. */
 function netflow5(flows: number, before = 0): Buffer {

@@ -29,6 +29,8 @@ export async function makePerson(
   options: BrowserContextOptions = {}
 ): Promise<Person> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options })
+  // The test's own limit ends a wait in vain.
+  context.setDefaultTimeout(0)
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('console', (message) => {

@@ -24,13 +24,13 @@ describe.skipIf(skipUnless('kernel', labMissing()))('the audit of a running gate
     // Joins the server that `up` started, as the one who may do everything.
     server = await startEmbedded(lab.dataDir)
     owner = await connect(embeddedUrl(server, 'owner', embeddedDatabase))
-  }, 180_000)
+  })
 
   afterAll(async () => {
     await owner.end()
     await server.stop()
     await lab.close()
-  }, 60_000)
+  })
 
   /** Does something to the table, verifies, and takes it back. */
   async function tampered(sql: string): Promise<{ code: number; said: string }> {
@@ -49,28 +49,28 @@ describe.skipIf(skipUnless('kernel', labMissing()))('the audit of a running gate
     expect(asked).toHaveLength(lookups)
     const { code } = await lab.flowledger('verify-audit')
     expect(code).toBe(0)
-  }, 60_000)
+  })
 
   test('betrays a changed row', async () => {
     const { code, said } = await tampered(
       `update audit.entry set detail = replace(detail, 'test of the lab', 'no purpose') where id = 3`
     )
     expect([code, said]).toEqual([1, expect.stringMatching(/\b3\b/)])
-  }, 60_000)
+  })
 
   test('betrays a removed row', async () => {
     const { code, said } = await tampered('delete from audit.entry where id = 2')
     expect([code, said]).toEqual([1, expect.stringMatching(/\b[23]\b/)])
-  }, 60_000)
+  })
 
   test('betrays a cut end', async () => {
     const { code } = await tampered(
       'delete from audit.entry where id = (select max(id) from audit.entry)'
     )
     expect(code).toBe(1)
-  }, 60_000)
+  })
 
   test('verifies again once everything is as it was', async () => {
     expect((await lab.flowledger('verify-audit')).code).toBe(0)
-  }, 60_000)
+  })
 })

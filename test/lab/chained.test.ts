@@ -44,7 +44,7 @@ describe.skipIf(skipUnless('kernel', missing))('two gateways in a row, one of th
     await sleep(1000)
   }, 240_000)
 
-  afterAll(() => lab.close(), 60_000)
+  afterAll(() => lab.close())
 
   test('the outer public port names the host at home, by every link', async () => {
     const { outer, backup, inner } = lab.sources
@@ -90,7 +90,7 @@ describe.skipIf(skipUnless('kernel', missing))('two gateways in a row, one of th
       ])
       expect(steps(answer)).toHaveLength(3)
     }
-  }, 120_000)
+  })
 
   test('without the inner gateway the host is not named, and it is said', async () => {
     await lab.end(lab.innerCollector, 'SIGTERM')
@@ -103,7 +103,7 @@ describe.skipIf(skipUnless('kernel', missing))('two gateways in a row, one of th
     expect(answer).toMatchObject({ verdict: 'inferred', strength: 'unknown' })
     expect(steps(answer).at(-1)).toEqual(['unknown', lab.sources.inner, true])
     expect(answer.candidates[0]?.inside.ip).not.toBe(homeAddress)
-  }, 60_000)
+  })
 
   test('the primary dies, the backup takes over: one candidate before, between and after', async () => {
     const office = { ip: lab.topology.hosts[1]?.ipv4 ?? '', port: 0 }
@@ -144,5 +144,5 @@ describe.skipIf(skipUnless('kernel', missing))('two gateways in a row, one of th
       const answer = await lab.lookupAtBackup(question(unused, atUs))
       expect([answer.verdict, answer.candidate_count]).toEqual(['no-data', 0])
     }
-  }, 120_000)
+  })
 })

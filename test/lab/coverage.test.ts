@@ -48,7 +48,7 @@ describe.skipIf(skipUnless('kernel', labMissing()))('a time when nobody watched'
     await sleep(500)
   }, 240_000)
 
-  afterAll(() => lab.close(), 60_000)
+  afterAll(() => lab.close())
 
   test('before and after it, a quiet time proves that nobody had the port', async () => {
     for (const atUs of [quietUs, upAgainUs]) {

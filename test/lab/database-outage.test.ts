@@ -69,7 +69,7 @@ describe.skipIf(skipUnless('kernel', labMissing()))('Postgres away for a minute 
     await lab.close()
     await server.stop()
     rmSync(folder, { recursive: true, force: true })
-  }, 60_000)
+  })
 
   test('connections ended all the while', () => {
     expect(lives.length).toBeGreaterThan(offered / 2)

@@ -19,7 +19,7 @@ describe.skipIf(skipUnless('kernel', labMissing()))('the demo in namespaces', ()
     const code = await runDemo({ print: (text) => said.push(text), signal })
     expect([code, verdicts(said)]).toEqual([0, ['unique', 'unique-after-destination', 'unique']])
     expect(ours()).toEqual([])
-  }, 180_000)
+  })
 
   test('ends early when told to, and leaves nothing behind', async () => {
     const stop = new AbortController()
@@ -31,7 +31,7 @@ describe.skipIf(skipUnless('kernel', labMissing()))('the demo in namespaces', ()
     expect(await runDemo({ print, signal: stop.signal })).toBe(130)
     expect(verdicts(said)).toEqual([])
     expect(ours()).toEqual([])
-  }, 180_000)
+  })
 })
 
 describe.skipIf(skipUnless('postgres', embeddedPostgresMissing()))('the demo of events', () => {
@@ -41,5 +41,5 @@ describe.skipIf(skipUnless('postgres', embeddedPostgresMissing()))('the demo of 
     const code = await runRecordedDemo({ print: (text) => said.push(text), signal })
     expect([code, verdicts(said)]).toEqual([0, ['inferred', 'inferred', 'inferred']])
     expect(said.join('\n')).toContain('10.77.2.2:22')
-  }, 180_000)
+  })
 })

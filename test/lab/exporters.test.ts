@@ -46,7 +46,7 @@ describe.skipIf(skipUnless('postgres', embeddedPostgresMissing()))('where serve 
     const [serve, address] = await start('serve', /(http:\/\/[\d.:]+) /)
     api = address
     children.push(serve, collect)
-  }, 60_000)
+  })
   afterAll(async () => {
     for (const child of children) await stop(child)
     rmSync(folder, { recursive: true })

@@ -94,7 +94,7 @@ describe.skipIf(skipUnless('kernel', missing))('first packets of the kernel', ()
     ])
     flowledger('capture', 'remove')
     expect(inside(gateway, 'nft', 'list', 'tables').trim()).toBe('table ip n')
-  }, 180_000)
+  })
 
   let world: ChildProcess | undefined
 
@@ -152,7 +152,7 @@ describe.skipIf(skipUnless('kernel', missing))('first packets of the kernel', ()
       expect(flows).toEqual(expected)
       expect(said).toContain(' 0 lost, ')
     }
-  }, 180_000)
+  })
 
   test('classify shows what passes interfaces, until a signal, a time or a count', async () => {
     flowledger('capture', 'remove')
@@ -189,5 +189,5 @@ describe.skipIf(skipUnless('kernel', missing))('first packets of the kernel', ()
     const [, packets] = /(\d+) packets, 0 lost, 0 overruns/.exec(said) ?? []
     expect(Number(packets)).toBeGreaterThanOrEqual(6)
     expect(Number(packets)).toBeLessThanOrEqual(13)
-  }, 180_000)
+  })
 })

@@ -46,12 +46,12 @@ describe.skipIf(skipUnless('kernel', missing))('live sources', () => {
     writeFileSync(config, text.replace('SECRET', paths.SECRET).replace('LEASES', paths.LEASES))
     program = await lab.up()
     store = await openIdentityStore(lab)
-  }, 180_000)
+  })
 
   afterAll(async () => {
     await store?.close()
     await lab?.close()
-  }, 60_000)
+  })
 
   const framed = 'Framed-IP-Address = 100.64.3.4\nDelegated-IPv6-Prefix = 2001:db8:900::/56\n'
 
@@ -100,7 +100,7 @@ describe.skipIf(skipUnless('kernel', missing))('live sources', () => {
     const leases = (await store.sources()).find(({ name }) => name === 'leases')
     // 7 lines a block, each read once.
     expect(leases).toMatchObject({ read: 21, unknown: 0, refused: 0 })
-  }, 120_000)
+  })
 
   test('is counted for those who watch', async () => {
     const gateway = startEndpoint(lab.topology, lab.topology.gateway)

@@ -54,7 +54,7 @@ describe.skipIf(skipUnless('kernel', missing))('from a public port to a subscrib
     await sleep(2500)
   }, 240_000)
 
-  afterAll(() => lab.close(), 60_000)
+  afterAll(() => lab.close())
 
   const ask = (host: number): Promise<Answer> => {
     const connection = made[host]

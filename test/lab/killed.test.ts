@@ -59,7 +59,7 @@ describe.skipIf(skipUnless('kernel', labMissing()))('kill -9 under load, and a n
     await server.stop()
   }, 300_000)
 
-  afterAll(() => lab.close(), 60_000)
+  afterAll(() => lab.close())
 
   test('the load ran before, through and after it', () => {
     // How much of it the log saw is up to `conntrack`, which loses events where the machine is busy.

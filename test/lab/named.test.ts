@@ -141,7 +141,7 @@ describe.skipIf(skipUnless('kernel', missing))('connections of real programs', (
     await captured('the capture runs')
     await startWorld()
     up = await lab.up()
-  }, 180_000)
+  })
   afterAll(async () => {
     await lab?.close()
     rmSync(folder, { recursive: true, force: true })
@@ -255,5 +255,5 @@ describe.skipIf(skipUnless('kernel', missing))('connections of real programs', (
       .filter(isSpoken)
     // The wire is seen at both ends of the last hop.
     expect(new Set(sorted(told))).toEqual(new Set(sorted(wanted)))
-  }, 180_000)
+  })
 })

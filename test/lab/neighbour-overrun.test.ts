@@ -21,8 +21,8 @@ describe.skipIf(skipUnless('kernel', labMissing()))('more events than the buffer
   let topology: Topology
   beforeAll(async () => {
     topology = await makeTopology({ hosts: 1 })
-  }, 60_000)
-  afterAll(() => topology.close(), 60_000)
+  })
+  afterAll(() => topology.close())
 
   /** Starts the child; `poll` has it look and tells what it saw. */
   function startChild() {

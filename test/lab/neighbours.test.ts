@@ -39,12 +39,12 @@ describe.skipIf(skipUnless('kernel', missing))('the neighbour table', () => {
     lab = await makeLab({ hosts: 2 }, '', '[{ kind: neighbours, interfaces: [lan0, lan1] }]')
     program = await lab.up()
     store = await openIdentityStore(lab)
-  }, 180_000)
+  })
 
   afterAll(async () => {
     await store?.close()
     await lab?.close()
-  }, 60_000)
+  })
 
   test('shows who has an address, of either family, on the interfaces that are followed', async () => {
     await ping(0, host(0).ipv4, '198.51.100.1')
@@ -122,7 +122,7 @@ describe.skipIf(skipUnless('kernel', missing))('the neighbour table', () => {
     expect(await macs(first)).toEqual([mac])
     expect(await macs(second)).toEqual([mac])
     dnsmasq.kill('SIGTERM')
-  }, 120_000)
+  })
 
   test('shows that nobody answers any more', async () => {
     await inHost(1, 'ip', 'link', 'set', 'eth0', 'up')
@@ -157,5 +157,5 @@ describe.skipIf(skipUnless('kernel', missing))('the neighbour table', () => {
     expect(source?.kind).toBe('neighbours')
     const gap = source?.gaps.find(({ reason }) => reason === 'not-running')
     expect(gap?.toUs).toBeLessThanOrEqual(now?.sureUntilUs ?? 0)
-  }, 120_000)
+  })
 })

@@ -55,7 +55,7 @@ describe.skipIf(skipUnless('postgres', embeddedPostgresMissing()))('answers from
     await until(() => /udp 127\.0\.0\.1:(\d+)[\s\S]*Stop with Ctrl-C/.test(said))
     api = /http:\/\/[\d.:]+/.exec(said)?.[0] ?? ''
     port = Number(/udp 127\.0\.0\.1:(\d+)/.exec(said)?.[1])
-  }, 60_000)
+  })
   afterAll(async () => {
     up.kill('SIGTERM')
     await once(up, 'exit')
@@ -179,5 +179,5 @@ describe.skipIf(skipUnless('postgres', embeddedPostgresMissing()))('answers from
     expect(insideOf(await answered('192.0.2.2:62000', at))).toEqual(['10.0.0.9 50000'])
     const [holder] = (await answered('192.0.2.3:1500', at)).candidates
     expect(holder?.inside.ip).toBe('10.0.0.77')
-  }, 120_000)
+  })
 })

@@ -1,5 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -21,6 +22,7 @@ import {
   template,
   u,
 } from '../collector/netflow/messages.ts'
+import { drained, isBound } from '../oracle/collect.ts'
 import { programMissing, skipUnless } from '../skip.ts'
 import { until } from '../until.ts'
 import { freePort } from '../free-port.ts'
@@ -151,8 +153,7 @@ describe('exporters that people run', () => {
         const after = lab.totals()
         expect(after.packets - before.packets).toBe(200)
         expect(after.octets - before.octets).toBe(octets)
-      },
-      30_000
+      }
     )
   }
 
@@ -179,8 +180,7 @@ describe('exporters that people run', () => {
       const after = lab.totals()
       expect(after.packets - before.packets).toBe(200)
       expect(after.octets - before.octets).toBe(octets)
-    },
-    40_000
+    }
   )
 
   test.skipIf(skipUnless('program', programMissing('nfreplay') ?? programMissing('nfcapd')))(
@@ -191,11 +191,12 @@ describe('exporters that people run', () => {
       const nfcapd = spawn('nfcapd', ['-w', store, '-b', '127.0.0.1', '-p', String(port)], {
         stdio: 'ignore',
       })
-      await new Promise((resolve) => setTimeout(resolve, 700))
+      await until(() => isBound(port))
       await run('softflowd', ['-d', '-r', capture, '-n', `127.0.0.1:${port}`, '-v', '9'])
-      await new Promise((resolve) => setTimeout(resolve, 300))
+      await drained(port)
+      const gone = once(nfcapd, 'close')
       nfcapd.kill('SIGTERM')
-      await new Promise((resolve) => nfcapd.on('exit', resolve))
+      await gone
       const before = lab.totals()
       const to = ['-H', '127.0.0.1', '-p', String(lab.udp)]
       for (const file of readdirSync(store)) {
@@ -205,8 +206,7 @@ describe('exporters that people run', () => {
       const after = lab.totals()
       rmSync(store, { recursive: true })
       expect(after.octets - before.octets).toBe(octets)
-    },
-    30_000
+    }
   )
 
   test('IPFIX over TCP, in pieces that do not end where messages end', async () => {

@@ -191,7 +191,7 @@ function talkerOf(program: ChildProcess): Talker {
     say: (line) => void program.stdin?.write(`${line}\n`),
     async stop(signal) {
       if (program.exitCode !== null || program.signalCode !== null) return
-      const ended = once(program, 'exit')
+      const ended = once(program, 'close')
       if (signal === undefined) program.stdin?.end()
       else program.kill(signal)
       await ended

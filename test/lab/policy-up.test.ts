@@ -69,7 +69,7 @@ describe.skipIf(skipUnless('kernel', missing))('a policy in the running program'
     if (applied.code !== 0) throw new Error(applied.stderr)
     up = await lab.up()
     up.stderr?.on('data', (part: string) => (said += part))
-  }, 180_000)
+  })
   afterAll(async () => {
     await lab?.close()
     rmSync(folder, { recursive: true, force: true })
@@ -132,5 +132,5 @@ describe.skipIf(skipUnless('kernel', missing))('a policy in the running program'
     expect(missingNow.code).toBe(1)
     expect(missingNow.stdout).toContain('The set inet flowledger zoom is not there.')
     await lab.end(up, 'SIGTERM')
-  }, 180_000)
+  })
 })

@@ -87,7 +87,7 @@ applications: { rules: [${rules}] }
     const unknown = `{ unknown: { directory: ${odd}, packets: 3 } }`
     lab = await makeLab({ hosts: 1 }, settings, undefined, unknown)
     up = await lab.up()
-  }, 180_000)
+  })
   afterAll(async () => {
     await lab?.close()
     rmSync(folder, { recursive: true })
@@ -215,5 +215,5 @@ applications: { rules: [${rules}] }
     })
     await capture('remove')
     expect(await tables()).toEqual(before)
-  }, 180_000)
+  })
 })

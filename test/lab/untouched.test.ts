@@ -44,9 +44,9 @@ describe.skipIf(skipUnless('kernel', labMissing()))('what flowledger up leaves a
   beforeAll(async () => {
     // As a gateway comes: nothing set that flowledger would like to be set.
     lab = await makeLab({ sysctls: { 'net.netfilter.nf_conntrack_acct': 0 } })
-  }, 60_000)
+  })
 
-  afterAll(() => lab.close(), 60_000)
+  afterAll(() => lab.close())
 
   test('rules and settings are the same before, meanwhile and after', async () => {
     const before = await settings(lab.topology)
@@ -61,5 +61,5 @@ describe.skipIf(skipUnless('kernel', labMissing()))('what flowledger up leaves a
     await lab.end(program, 'SIGTERM')
     expect(program.exitCode).toBe(0)
     expect(await settings(lab.topology)).toEqual(before)
-  }, 120_000)
+  })
 })

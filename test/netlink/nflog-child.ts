@@ -9,6 +9,7 @@ import { runTool } from '../../cli/demo/namespaces.ts'
 import { NflogSource } from '../../collector/capture/nflog-source.ts'
 import { bindNflog, NflogReader } from '../../netlink/nflog.ts'
 import { NetlinkSocket } from '../../netlink/socket.ts'
+import { until } from '../until.ts'
 
 const ruleset = `table inet t {
   chain c {
@@ -78,6 +79,7 @@ await send(1000)
 await read()
 const burst = report()
 await send(1)
+await until(() => payloads.at(-1) === 1000)
 const next = report()
 source.stop()
 await sleep(20)

@@ -24,7 +24,7 @@ function output(child: ChildProcess): () => string {
 }
 
 /** True where a socket is bound to the port (proc(5), /proc/net/udp). */
-const isBound = (port: number): boolean =>
+export const isBound = (port: number): boolean =>
   readFileSync('/proc/net/udp', 'utf8').includes(
     `:${port.toString(16).toUpperCase().padStart(4, '0')} `
   )
@@ -34,7 +34,7 @@ const isBound = (port: number): boolean =>
  */
 
 /** Waits until a collector has read what was sent to it, and for it to work on that. */
-async function drained(port: number): Promise<void> {
+export async function drained(port: number): Promise<void> {
   const hex = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
   await until(() =>
     readFileSync('/proc/net/udp', 'utf8')
@@ -94,9 +94,9 @@ export async function withNfcapd(
 }
 
 /** nfdump prints objects with commas between them, in brackets or without. */
-function nfdumpObjects(text: string): Record<string, string | number>[] {
+export function nfdumpObjects(text: string): Record<string, string | number>[] {
   // Of a file that was begun as the five minutes ended.
-  if (text.includes('[No matching flows]')) return []
+  if (text.includes('No matching flows')) return []
   const trimmed = text.trim().replace(/^\[/, '').replace(/\]$/, '').replace(/,\s*$/, '')
   // Counters past 2^53 are kept as text.
   const exact = trimmed.replaceAll(/: (\d{16,})/g, ': "$1"')

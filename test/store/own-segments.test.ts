@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { SpoolPump } from '../../store/spool-pump.ts'
 import type { SpoolCommit } from '../../store/spool-pump.ts'
 import { listSegments, segmentName } from '../../store/spool-segments.ts'
 import { SpoolWriter } from '../../store/spool-writer.ts'
+import { until } from '../until.ts'
 import { batchOf } from './flow-rows.ts'
 import { randomFlows } from './archive/random-flows.ts'
 
@@ -36,7 +37,8 @@ test.each([
     { directory, maxBytes: 1 << 30, keepMs: 1e9, onError: (error) => said.push(error) }
   )
   const running = pump.run()
-  await vi.waitFor(() => expect(pump.failure).toMatchObject({ code: 'spool-corrupt' }), 60_000)
+  await until(() => pump.failure !== undefined)
+  expect(pump.failure).toMatchObject({ code: 'spool-corrupt' })
   expect(said).toContainEqual(pump.failure)
   expect(commits.flatMap(({ batches }) => batches)).toEqual([])
   pump.stop()

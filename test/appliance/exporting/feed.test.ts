@@ -113,7 +113,8 @@ test('a target that is away is waited for, and told what came meanwhile', async 
     await new Promise((resolve) => setTimeout(resolve, 300))
     return feed.status().failure !== undefined
   })
-  expect(feed.status()).toMatchObject({ losses: { refused: 1 } })
+  // It may have tried again since.
+  expect(feed.status().losses.refused).toBeGreaterThan(0)
   const again = await collectUdp('127.0.0.1', port)
   const last = Number(nextId - 1n)
   await until(() => new Set([...idsOf(collector), ...idsOf(again)]).size === last)

@@ -52,7 +52,7 @@ describe.skipIf(skipUnless('postgres', embeddedPostgresMissing()))('import syslo
   })
   afterAll(() => rmSync(folder, { recursive: true }))
 
-  test('pairs what a text tells, and says what it passed over', { timeout: 60_000 }, () => {
+  test('pairs what a text tells, and says what it passed over', () => {
     const { code, stdout, stderr } = importIt(log)
     expect(code, stderr).toBe(0)
     expect(JSON.parse(stdout)).toMatchObject({
@@ -67,14 +67,14 @@ describe.skipIf(skipUnless('postgres', embeddedPostgresMissing()))('import syslo
     expect(ask(1100, '12:00:50').inside).toEqual(['10.0.0.7'])
   })
 
-  test('the same again adds nothing, compressed or not', { timeout: 60_000 }, () => {
+  test('the same again adds nothing, compressed or not', () => {
     writeFileSync(`${log}.gz`, gzipSync(text))
     for (const path of [log, `${log}.gz`]) {
       expect(JSON.parse(importIt(path).stdout)).toMatchObject({ lines_known: 5, rows: 0 })
     }
   })
 
-  test('one that has grown adds what is new, each second once', { timeout: 60_000 }, () => {
+  test('one that has grown adds what is new, each second once', () => {
     appendFileSync(log, `\n${line('D', '12:10:00', open)}${line('D', '12:10:00', block)}`)
     const { stdout } = importIt(log)
     expect(JSON.parse(stdout)).toMatchObject({ lines: 8, lines_known: 5, rows: 3 })
@@ -84,7 +84,7 @@ describe.skipIf(skipUnless('postgres', embeddedPostgresMissing()))('import syslo
     expect(JSON.parse(importIt(log).stdout)).toMatchObject({ rows: 0 })
   })
 
-  test('of what a relay wrote, one gateway at a time', { timeout: 60_000 }, () => {
+  test('of what a relay wrote, one gateway at a time', () => {
     const path = join(folder, 'relay.log')
     const of = (host: string, inside: string): string =>
       `2026-03-03T12:00:00Z ${host} nat A VRF 0 6 INT ${inside}:1 EXT 192.0.2.9:7 DST 203.0.113.7:4\n`
@@ -114,7 +114,7 @@ describe.skipIf(skipUnless('postgres', embeddedPostgresMissing()))('import syslo
     expect(stderr).toContain('holds no NAT log that is known')
   })
 
-  test('a vendor of one’s own, by patterns', { timeout: 60_000 }, () => {
+  test('a vendor of one’s own, by patterns', () => {
     const patterns = join(folder, 'own.patterns')
     writeFileSync(
       patterns,

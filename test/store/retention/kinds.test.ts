@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { startPurging } from '../../../appliance/retention/purging.ts'
 import { loadConfig } from '../../../cli/config/load.ts'
 import { requireAddress } from '../../../model/address.ts'
@@ -14,6 +14,7 @@ import { LedgerWriter } from '../../../store/ledger-writer.ts'
 import { writeNatRows } from '../../../store/nat-rows.ts'
 import { noNetworks } from '../../../model/nat-view.ts'
 import { skipPostgres, usePostgres } from '../../postgres.ts'
+import { until } from '../../until.ts'
 import { fill } from '../archive/fill.ts'
 import { firstHourUs, hourUs, randomFlows } from '../archive/random-flows.ts'
 import { batchOf } from '../flow-rows.ts'
@@ -205,7 +206,7 @@ describe.skipIf(skipPostgres)('what is past its time, of each kind', () => {
       postgres.urls.owner,
       { info: say, warn: say, error: say }
     )
-    await vi.waitFor(() => expect(said).toHaveLength(1), { timeout: 60_000 })
+    await until(() => said.length > 0)
     await purging?.stop()
     expect(said[0]).toMatch(/^Retention: 200 records purged, 6 proofs\.$/)
     expect((await ledger.everything()).length).toBe(0)

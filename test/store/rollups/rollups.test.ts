@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import type { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makeLedgerPump } from '../../../appliance/ledger-pump.ts'
@@ -24,7 +25,8 @@ import type { Sums } from './day-oracle.ts'
 import { expectPool, expectTraffic, flowReports } from './report-oracle.ts'
 import { blockBatch, dayBatch, dayExtras, makeRandomDay } from './random-day.ts'
 
-const seed = Number(process.env['ROLLUPS_SEED'] ?? Date.now() % 1e9)
+/** In CI the same for the same tree, by test/seed.ts. */
+const seed = fc.readConfigureGlobal().seed ?? Date.now() % 1e9
 const dayUs = Math.floor(Date.now() / 86_400e3 - 1) * 86_400e6
 const minutesOf = { minute: 1, five_minutes: 5, hour: 60, day: 1440 } as const
 type Width = keyof typeof minutesOf
