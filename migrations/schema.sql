@@ -166,6 +166,7 @@ create table ledger.sealed_file (
   purged_at timestamp with time zone,
   purge_reason text,
   index_sha256 bytea,
+  joined bigint not null default 0,
   removed_at timestamp with time zone
 );
 create table ledger.source (
@@ -500,6 +501,7 @@ alter table ledger.sealed_file add constraint sealed_file_generation_check CHECK
 alter table ledger.sealed_file add constraint sealed_file_hour_check CHECK ((hour = date_trunc('hour'::text, hour, 'UTC'::text)));
 alter table ledger.sealed_file add constraint sealed_file_hour_generation_key UNIQUE (hour, generation);
 alter table ledger.sealed_file add constraint sealed_file_index_sha256_check CHECK ((length(index_sha256) = 32));
+alter table ledger.sealed_file add constraint sealed_file_joined CHECK (((joined >= 0) AND (joined < row_count)));
 alter table ledger.sealed_file add constraint sealed_file_octets_check CHECK ((octets > 0));
 alter table ledger.sealed_file add constraint sealed_file_path_check CHECK (((length(path) >= 1) AND (length(path) <= 300)));
 alter table ledger.sealed_file add constraint sealed_file_path_key UNIQUE (path);

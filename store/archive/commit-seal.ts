@@ -7,7 +7,14 @@ import type { RowSums } from './staging.ts'
 import type { DraftFile } from './write-sealed.ts'
 
 /** Places at which a process may end; tests end it there. */
-export type SealStep = 'read' | 'written' | 'published' | 'recorded' | 'committed'
+export type SealStep =
+  | 'read'
+  | 'written'
+  /** One file more has its name. */
+  | 'named'
+  | 'published'
+  | 'recorded'
+  | 'committed'
 
 /** What sealing works with. */
 export interface SealContext {
@@ -22,7 +29,12 @@ export interface SealContext {
   readonly actor: string
   /** Names of the sources by their ids, for the files' metadata. */
   readonly sources: ReadonlyMap<number, string>
-  readonly limits?: { readonly memoryBytes?: number; readonly threads?: number }
+  readonly limits?: {
+    readonly memoryBytes?: number
+    readonly threads?: number
+    /** Rows that a file should have. */
+    readonly fileRows?: number
+  }
   readonly onProgress?: (progress: { readonly hourUs: number; readonly rows: number }) => void
   readonly onStep?: (step: SealStep) => void | Promise<void>
 }
@@ -77,8 +89,9 @@ async function isSame(client: pg.Client, name: string, sums: RowSums): Promise<b
 /** Enters a file in the catalogue. */
 export const insertSql = `
   insert into ledger.sealed_file (hour, generation, path, row_count, octets, sha256, index_sha256,
-    checksum, first_key, last_key, first_start, last_start, first_end, last_end, sources)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`
+    checksum, first_key, last_key, first_start, last_start, first_end, last_end, sources,
+    joined)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`
 
 /** The values of {@link insertSql}. */
 export function catalogueValues(draft: DraftFile): unknown[] {
@@ -99,6 +112,7 @@ export function catalogueValues(draft: DraftFile): unknown[] {
     toTimestamp(bounds.firstEndUs),
     toTimestamp(bounds.lastEndUs),
     bounds.sources,
+    draft.joined,
   ]
 }
 

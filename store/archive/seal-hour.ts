@@ -60,9 +60,14 @@ async function tryHour(context: SealContext, hourUs: number): Promise<SealedHour
     if (checksum.rows === 0) return await commitPatiently(context, hourUs, [])
     const generation = await nextGeneration(client, hourUs)
     const place = { hourUs, generation }
-    const drafts = await writeDrafts(directory, staging, place, checksum, context.sources)
+    const { sources, limits } = context
+    const rows = limits?.fileRows
+    const drafts = await writeDrafts(directory, staging, place, checksum, sources, rows)
     await context.onStep?.('written')
-    for (const draft of drafts) await publishDraft(directory, draft)
+    for (const draft of drafts) {
+      await publishDraft(directory, draft)
+      await context.onStep?.('named')
+    }
     await context.onStep?.('published')
     const sealed = await commitPatiently(context, hourUs, drafts)
     if (sealed === 'rows-came') {

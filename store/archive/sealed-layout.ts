@@ -17,10 +17,10 @@ export const parquetOptions = `format parquet, compression zstd, parquet_version
   row_group_size ${groupRows}, dictionary_size_limit ${dictionaryValues}`
 
 /** Rows that a file of an hour should have, and files of an hour at most. */
-const [fileRows, mostFiles] = [1 << 20, 64]
+const [usualRows, mostFiles] = [1 << 20, 64]
 
 /** Files that an hour of so many rows goes to: each has other public addresses. */
-export const filesOf = (rows: number): number =>
+export const filesOf = (rows: number, fileRows = usualRows): number =>
   Math.max(1, Math.min(mostFiles, Math.round(rows / fileRows)))
 
 /** The public address of a row as a number: of IPv6 what stands first in its hash. */
@@ -44,11 +44,13 @@ export interface AddressRange {
  *
  * @param used names of the columns that are not the same in all rows
  * @param enums names of the columns of which there is a type `enum_NAME`
+ * @param isJoined that there is a column of the slices of a row
  */
 export function selectSorted(
   used: ReadonlySet<string>,
   enums: ReadonlySet<string>,
-  { from, to }: AddressRange
+  { from, to }: AddressRange,
+  isJoined: boolean
 ): string {
   const columns = sealedColumns.map((column) => {
     const rest = used.has(column.name) ? undefined : restingValue(column)
@@ -59,6 +61,7 @@ export function selectSorted(
   const inner = columns
     .filter(({ rest }) => rest === undefined)
     .map(({ name }) => (enums.has(name) ? `${name}::enum_${name} as ${name}` : name))
+  if (isJoined) [outer, inner].forEach((list) => list.push('slices'))
   const where = [
     ...(from === undefined ? [] : [`${addressRank} >= ${from}`]),
     ...(to === undefined ? [] : [`${addressRank} < ${to}`]),

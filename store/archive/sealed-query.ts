@@ -2,8 +2,9 @@ import { kindShifts } from '../flow-table.ts'
 import type { FlowPosition } from '../flow-cursor.ts'
 import type { FlowOrder } from '../flow-windows.ts'
 import type { FlowRow } from '../slice-row.ts'
-import { literal } from './duckdb.ts'
+import { maxSliceUs } from '../../model/limits.ts'
 import type { DuckDb } from './duckdb.ts'
+import { slicesIn } from './joined-slices.ts'
 
 /** Which rows of a file are wanted; times in microseconds since 1970, both ends included. */
 export interface SealedQuery {
@@ -64,14 +65,16 @@ function conditionsOf(query: SealedQuery): [sql: string, values: (string | numbe
 }
 
 /**
- * Reads rows of one file. Nothing of a question becomes SQL: values are bound, and the path is the
- * catalogue's.
+ * Reads slices of one file. Nothing of a question becomes SQL: values are bound, and the path is
+ * the catalogue's.
  *
+ * @param isJoined that rows of the file are of several slices
  * @throws Error of DuckDB where the file cannot be read
  */
 export async function readSealed(
   duckDb: DuckDb,
   path: string,
+  isJoined: boolean,
   query: SealedQuery
 ): Promise<SealedRow[]> {
   const [conditions, values] = conditionsOf(query)
@@ -80,12 +83,16 @@ export async function readSealed(
     (key) => `${key} ${direction}`
   )
   const order = query.order === undefined ? '' : `order by ${keys.join(', ')}`
+  // Of a row of several slices a later one may start in time, though the row did before.
+  const rows = `public_key between $1::bigint and $2::bigint
+    and start_at between make_timestamptz($3::bigint - ${isJoined ? maxSliceUs : 0})
+      and make_timestamptz($4::bigint)
+    and end_at >= make_timestamptz($5::bigint)`
+  const slices = `start_at between make_timestamptz($3::bigint) and make_timestamptz($4::bigint)
+    and end_at >= make_timestamptz($5::bigint)`
   const found = await duckDb.rows(
-    `select ${columns} from read_parquet(${literal(path)}, file_row_number = true)
-     where public_key between $1::bigint and $2::bigint
-       and start_at between make_timestamptz($3::bigint)
-         and make_timestamptz($4::bigint)
-       and end_at >= make_timestamptz($5::bigint)${conditions}
+    `select ${columns} from ${slicesIn(path, isJoined, rows)}
+     where ${slices}${conditions}
      ${order} limit ${Math.floor(query.limit)}`,
     [
       query.firstKey,

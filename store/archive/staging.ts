@@ -1,6 +1,7 @@
 import type { DuckDBAppender } from '@duckdb/node-api'
 import type { DuckDb } from './duckdb.ts'
 import { literal, openDuckDb } from './duckdb.ts'
+import { isWorthwhileSql, joinSql, mayJoinSql, replaceSql, slicesIn } from './joined-slices.ts'
 import { makeSealedRows, sealedColumns, sealedTypes, vectorRows } from './sealed-columns.ts'
 import type { SealedRows } from './sealed-columns.ts'
 import { addressRank, enumColumns, parquetOptions, selectSorted } from './sealed-layout.ts'
@@ -48,6 +49,7 @@ export class Staging {
   readonly #appender: DuckDBAppender
   readonly #writer: VectorWriter
   #enums: ReadonlySet<string> | undefined
+  #isJoined = false
   #isFinished = false
   #isClosed = false
 
@@ -94,7 +96,7 @@ export class Staging {
 
   /** What goes to each of so many files: about as much, never nothing; or to fewer files. */
   async ranges(files: number): Promise<readonly AddressRange[]> {
-    this.#finish()
+    await this.#finish()
     if (files === 1) return [{}]
     const shares = Array.from({ length: files - 1 }, (_, index) => (index + 1) / files)
     const found = await this.#duckDb.rows(`
@@ -116,19 +118,29 @@ export class Staging {
     metadata: Readonly<Record<string, string>>,
     range: AddressRange = {}
   ): Promise<void> {
-    this.#finish()
+    await this.#finish()
     this.#enums ??= await this.#makeEnums()
     const pairs = Object.entries(metadata).map(([key, text]) => `${literal(key)}: ${literal(text)}`)
+    const rows = selectSorted(this.#writer.used, this.#enums, range, this.#isJoined)
     await this.#duckDb.run(`
-      copy (${selectSorted(this.#writer.used, this.#enums, range)}) to ${literal(path)}
+      copy (${rows}) to ${literal(path)}
       (${parquetOptions}, kv_metadata {${pairs.join(', ')}})`)
   }
 
-  #finish(): void {
+  async #finish(): Promise<void> {
     if (this.#isFinished) return
+    this.#isFinished = true
     this.take()
     this.#appender.closeSync()
-    this.#isFinished = true
+    if (!(await this.#holds(mayJoinSql))) return
+    await this.#duckDb.run(joinSql)
+    if (!(await this.#holds(isWorthwhileSql))) return
+    for (const sql of replaceSql) await this.#duckDb.run(sql)
+    this.#isJoined = true
+  }
+
+  async #holds(sql: string): Promise<boolean> {
+    return (await this.#duckDb.rows(sql))[0]?.[0] === true
   }
 
   /** Types of the columns that have few values. */
@@ -147,15 +159,15 @@ export class Staging {
     return enums
   }
 
-  /** DuckDB's own sums over a written file. */
+  /** DuckDB's own sums over the slices of a written file. */
   async sums(path: string): Promise<RowSums> {
-    const [row] = await this.#duckDb.rows(sumsOf(`read_parquet(${literal(path)})`))
+    const [row] = await this.#duckDb.rows(sumsOf(slicesIn(path, this.#isJoined)))
     const [rows = '', keys = '', flowIds = '', octets = ''] = (row ?? []).map(String)
     return { rows: Number(rows), keys, flowIds, octets }
   }
 
   async bounds(path: string): Promise<RowBounds> {
-    const [row] = await this.#duckDb.rows(boundsOf(`read_parquet(${literal(path)})`))
+    const [row] = await this.#duckDb.rows(boundsOf(slicesIn(path, this.#isJoined)))
     const [firstKey = '', lastKey = '', ...rest] = (row ?? []).map(String)
     const [firstStartUs = 0, lastStartUs = 0, firstEndUs = 0, lastEndUs = 0] = rest.map(Number)
     const sources = (rest[4] ?? '').split(',').map(Number)
@@ -178,11 +190,11 @@ export class Staging {
     }))
   }
 
-  /** Reads a written file, vector by vector. `rows` is used again. */
-  async *read(path: string): AsyncGenerator<SealedRows> {
+  /** Reads the slices of a written file, vector by vector. `rows` is used again. */
+  async *read(path: string, isJoined = this.#isJoined): AsyncGenerator<SealedRows> {
     const names = sealedColumns.map(({ name }) => name).join(', ')
     const result = await this.#duckDb.connection.stream(
-      `select ${names} from read_parquet(${literal(path)})`
+      `select ${names} from ${slicesIn(path, isJoined)}`
     )
     for (;;) {
       const chunk = await result.fetchChunk()

@@ -20,6 +20,8 @@ export interface DraftFile extends SealedPlace {
   readonly path: string
   readonly draft: string
   readonly octets: number
+  /** Rows that stand in the row of another. */
+  readonly joined: number
   readonly sha256: Buffer
   readonly indexSha256: Buffer
   readonly checksum: Buffer
@@ -47,7 +49,7 @@ export const pathOf = ({ hourUs, generation }: SealedPlace): string =>
 /** What another engine reads in the file about the file. */
 function metadataOf(place: SealedPlace, sources: ReadonlyMap<number, string>) {
   return {
-    'flowledger.format': '2',
+    'flowledger.format': '3',
     'flowledger.hour': new Date(place.hourUs / 1000).toISOString(),
     'flowledger.generation': String(place.generation),
     'flowledger.sources': JSON.stringify(Object.fromEntries(sources)),
@@ -93,14 +95,16 @@ async function writeOne(
   await chmod(draft, modes.file)
   await syncPath(draft)
   const found = await checksumOf(staging, draft)
-  const { octets, sha256, index } = await hashFile(draft, await staging.groups(draft))
+  const groups = await staging.groups(draft)
+  const { octets, sha256, index } = await hashFile(draft, groups)
   await writeFile(`${draft}.index`, index, { flush: true, mode: 0o600 })
   await chmod(`${draft}.index`, modes.file)
   const indexSha256 = createHash('sha256').update(index).digest()
   const sums = await staging.sums(draft)
   const bounds = await staging.bounds(draft)
+  const joined = sums.rows - groups.reduce((rows, group) => rows + group.rows, 0)
   const checksum = found.digest()
-  const proved = { path, draft, octets, sha256, indexSha256, checksum, sums, bounds }
+  const proved = { path, draft, octets, joined, sha256, indexSha256, checksum, sums, bounds }
   return { draft: { ...place, ...proved }, checksum: found }
 }
 
@@ -126,17 +130,20 @@ export async function writeDraft(
 /**
  * Does the same with as many files as an hour of so many rows goes to, in generations that follow
  * each other. All of their rows together must be what went in.
+ *
+ * @param fileRows that a file should have; left out: as many as suit look-ups
  */
 export async function writeDrafts(
   directory: string,
   staging: Staging,
   first: SealedPlace,
   expected: RowChecksum,
-  sources: ReadonlyMap<number, string>
+  sources: ReadonlyMap<number, string>,
+  fileRows?: number
 ): Promise<readonly DraftFile[]> {
   const drafts: DraftFile[] = []
   const found = new RowChecksum()
-  for (const range of await staging.ranges(filesOf(expected.rows))) {
+  for (const range of await staging.ranges(filesOf(expected.rows, fileRows))) {
     const place = { hourUs: first.hourUs, generation: first.generation + drafts.length }
     const { draft, checksum } = await writeOne(directory, staging, place, sources, range)
     found.addAll(checksum)

@@ -143,12 +143,13 @@ async function copyWanted(
   client: pg.ClientBase,
   duckDb: DuckDb,
   path: string,
+  isJoined: boolean,
   { hold, query, record }: Wanted
 ): Promise<number> {
   let copied = 0
   for (let after: FlowPosition | undefined; ;) {
     const page = { ...query, order: 'oldest', after, limit: copiedAtOnce } as const
-    const rows = await readSealed(duckDb, path, page)
+    const rows = await readSealed(duckDb, path, isJoined, page)
     const meant = rows.filter(
       ({ source, flow_id: id }) =>
         record === undefined || (source === record.source && id === record.flowId)
@@ -184,7 +185,10 @@ export async function keepHeldOfFile(
   const duckDb = await openDuckDb({ directory, memoryBytes, threads: 1 })
   try {
     let copied = 0
-    for (const one of wanted) copied += await copyWanted(client, duckDb, proved.path, one)
+    const isJoined = file.joined > 0
+    for (const one of wanted) {
+      copied += await copyWanted(client, duckDb, proved.path, isJoined, one)
+    }
     return copied
   } finally {
     duckDb.close()

@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path'
 import type pg from 'pg'
 import { maxSliceUs } from '../../model/limits.ts'
 import { FlowledgerError } from '../../model/errors.ts'
-import { literal, openDuckDb } from '../archive/duckdb.ts'
+import { openDuckDb } from '../archive/duckdb.ts'
+import { slicesIn } from '../archive/joined-slices.ts'
 import { DamagedFile, damageOf } from '../archive/proved-file.ts'
 import { replaceFile, rewriteFile } from '../archive/rewrite-file.ts'
 import { hourOf, partitionUs } from '../partitions.ts'
@@ -55,11 +56,11 @@ export async function hashesOf(
 /** Rows of a file by source; undefined: it cannot be read. */
 async function countFile(
   directory: string,
-  { path }: KeptFile
+  { path, joined }: KeptFile
 ): Promise<readonly { source: number; doomed: number }[] | undefined> {
   const duckDb = await openDuckDb({ directory, memoryBytes: 256 << 20, threads: 1 })
   try {
-    const from = `read_parquet(${literal(join(directory, path))})`
+    const from = slicesIn(join(directory, path), joined > 0)
     const rows = await duckDb.rows(
       `select source::integer, count(*)::double from ${from} group by 1 order by 1`
     )

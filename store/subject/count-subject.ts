@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { formatAddress } from '../../model/address.ts'
 import { damageOf, ProvedFile } from '../archive/proved-file.ts'
-import { literal, openDuckDb } from '../archive/duckdb.ts'
+import { openDuckDb } from '../archive/duckdb.ts'
+import { slicesIn } from '../archive/joined-slices.ts'
 import type { Database } from '../database.ts'
 import { CatalogueReader } from '../archive/catalogue.ts'
 import { toTimestamp } from '../timestamp.ts'
@@ -74,7 +75,7 @@ async function countSealed(
     try {
       await new ProvedFile(directory, file).proveAll()
       const duckDb = await openDuckDb({ directory, memoryBytes, threads: 1 })
-      const from = `read_parquet(${literal(join(directory, file.path))})`
+      const from = slicesIn(join(directory, file.path), file.joined > 0)
       const sql = `select count(*)::double from ${from} where ${sealedSpansSql(meant)}`
       sealed += Number((await duckDb.rows(sql).finally(() => duckDb.close()))[0]?.[0] ?? 0)
     } catch (error) {

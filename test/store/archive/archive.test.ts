@@ -13,7 +13,7 @@ import { makeFindManyMappings, makeFindMappings } from '../../../store/find-mapp
 import { makeListAllFlows } from '../../../store/archive/list-flows.ts'
 import { skipPostgres, usePostgres } from '../../postgres.ts'
 import { fill } from './fill.ts'
-import { firstHourUs, hourUs, randomFlows, randomOf } from './random-flows.ts'
+import { firstHourUs, hourUs, randomConnections, randomFlows, randomOf } from './random-flows.ts'
 
 const postgres = usePostgres()
 
@@ -122,21 +122,30 @@ describe.skipIf(skipPostgres)('the archive', () => {
   }
 
   test('answers as before, hot, mixed, sealed, late, and sealed again', async () => {
-    await fill(postgres.urls.collector, randomFlows(11, 2000))
+    const flows = [...randomFlows(11, 1500), ...randomConnections(13, 300, 50_000n)]
+    await fill(postgres.urls.collector, flows)
     all = await readAll()
-    expect(all).toHaveLength(2000)
+    expect(all).toHaveLength(flows.length)
     await expectOracle(1)
     await seal(1)
     await expectOracle(2)
     await seal()
     await expectOracle(3)
     const sealed = new Set(all.map(lineOf))
-    await fill(postgres.urls.collector, randomFlows(12, 500, 100_000n))
+    await fill(postgres.urls.collector, [
+      ...randomFlows(12, 300, 100_000n),
+      ...randomConnections(14, 100, 150_000n),
+    ])
     all = await readAll()
     expect(all.filter((slice) => sealed.has(lineOf(slice)))).toHaveLength(sealed.size)
     await expectOracle(4)
     await seal()
     await expectOracle(5)
+    const files = await lookup.query<{ joined: number }>('find', {
+      text: 'select joined::int from ledger.sealed_file order by id',
+    })
+    // What was asked was of rows of several slices too.
+    for (const { joined } of files) expect(joined).toBeGreaterThan(20)
   })
 
   /** A file of the middle hour, by what is done to it; it is put back after. */

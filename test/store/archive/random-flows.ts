@@ -52,3 +52,40 @@ export function randomFlows(seed: number, count: number, firstId = 1n): TestFlow
     }
   })
 }
+
+/** What a slice does to the next one. */
+const sequels = ['touch', 'touch', 'touch', 'gap', 'name', 'again'] as const
+
+/**
+ * Connections in slices that follow each other, of which some leave a gap, change in between, or
+ * overlap: the ports are those of {@link randomFlows}.
+ */
+export function randomConnections(seed: number, count: number, firstId = 1n): TestFlow[] {
+  const random = randomOf(seed)
+  const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T
+  return randomFlows(seed, count, firstId).flatMap((flow): TestFlow[] => {
+    const { connectionStartUs = flow.startUs } = flow
+    let { startUs, application = '' } = flow
+    const slices: TestFlow[] = []
+    for (let left = 1 + Math.floor(random() * 8); left > 0; left--) {
+      const endUs =
+        startUs + pick([left === 1 ? 0 : 1, 1 + Math.floor(random() * 600e6), 600e6, 1800e6])
+      slices.push({
+        ...flow,
+        startUs,
+        endUs,
+        connectionStartUs,
+        lastPacketUs: endUs - Math.floor(random() * Math.min(30e6, endUs - startUs)),
+        application,
+        octets: BigInt(Math.floor(random() * 1e12)),
+        flags: left === 1 ? 0 : 1 | pick([0, 0, 0, 2]),
+        endReason: left === 1 ? 3 : 2,
+      })
+      const next = pick(sequels)
+      startUs = next === 'gap' ? endUs + 1 : next === 'again' ? startUs + 1 : endUs
+      if (next === 'name') application = 'another'
+      if (startUs >= firstHourUs + 3 * hourUs) break
+    }
+    return slices
+  })
+}

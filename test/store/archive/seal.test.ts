@@ -115,26 +115,44 @@ describe.skipIf(skipPostgres)('sealing', () => {
     expect(await count('ledger.sealed_file where generation = 2')).toBe(3)
   })
 
-  test.each(['read', 'written', 'published', 'recorded', 'committed'])(
+  /** Ends a process that seals when it has reached a step; the next one finishes. */
+  async function killAt(step: string, limits: { readonly fileRows?: number }): Promise<string[]> {
+    await fill(postgres.urls.collector, randomFlows(7, 500))
+    const before = await everything()
+    const file = fileURLToPath(new URL('./seal-child.ts', import.meta.url))
+    const child = spawn(process.execPath, ['--import', 'tsx', file, step], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, SEAL_OPTIONS: JSON.stringify({ ...options(), limits }) },
+    })
+    const [, signal] = (await once(child, 'close')) as [number | null, string | null]
+    expect(signal).toBe('SIGKILL')
+    expect((await everything()).toSorted()).toEqual(before.toSorted())
+    await sealHours({ ...options(), limits })
+    expect(await count('ledger.flow')).toBe(0)
+    expect((await everything()).toSorted()).toEqual(before.toSorted())
+    expect((await verifyAudit(owner, postgres.dataDir)).problems).toEqual([])
+    const names = await readdir(directory, { recursive: true })
+    expect(names.filter((name) => name.includes('draft'))).toEqual([])
+    return names.filter((name) => name.endsWith('.parquet')).toSorted()
+  }
+
+  const steps = ['written', 'published', 'recorded', 'committed']
+
+  test.each(['read', ...steps])(
     'killed when it has %s: nothing is lost and nothing is there twice',
     async (step) => {
-      await fill(postgres.urls.collector, randomFlows(7, 500))
-      const before = await everything()
-      const file = fileURLToPath(new URL('./seal-child.ts', import.meta.url))
-      const child = spawn(process.execPath, ['--import', 'tsx', file, step], {
-        stdio: ['ignore', 'ignore', 'inherit'],
-        env: { ...process.env, SEAL_OPTIONS: JSON.stringify(options()) },
-      })
-      const [, signal] = (await once(child, 'close')) as [number | null, string | null]
-      expect(signal).toBe('SIGKILL')
-      expect(await everything()).toEqual(before)
-      await sealHours(options())
-      expect(await count('ledger.flow')).toBe(0)
-      expect(await everything()).toEqual(before)
-      const names = await readdir(directory, { recursive: true })
-      expect(names.filter((name) => name.includes('draft'))).toEqual([])
-      expect(names.filter((name) => name.endsWith('.parquet'))).toHaveLength(3)
-      expect((await verifyAudit(owner, postgres.dataDir)).problems).toEqual([])
+      expect(await killAt(step, {})).toHaveLength(3)
     }
   )
+
+  test.each(['named', ...steps])('the same with several files an hour: %s', async (step) => {
+    const found = await killAt(step, { fileRows: 60 })
+    const files = await owner.query<{ path: string }>('read', {
+      text: 'select path from ledger.sealed_file order by path',
+    })
+    // Each hour goes to more than one, none is left behind, and none has rows of another.
+    expect(found).toEqual(files.map(({ path }) => path).toSorted())
+    expect(found.length).toBeGreaterThan(3)
+    expect(await count('ledger.sealed_file where generation = 2')).toBe(3)
+  })
 })

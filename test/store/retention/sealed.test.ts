@@ -13,15 +13,18 @@ import { makeFindMappings } from '../../../store/find-mappings.ts'
 import { HoldStore } from '../../../store/holds.ts'
 import { skipPostgres, usePostgres } from '../../postgres.ts'
 import { fill } from '../archive/fill.ts'
-import { firstHourUs, hourUs, randomFlows } from '../archive/random-flows.ts'
+import { firstHourUs, hourUs, randomConnections, randomFlows } from '../archive/random-flows.ts'
 import { lineOf, rulesOf, SealedLedger } from './sealed-fixture.ts'
+
+/** 300 slices, of which some follow each other and stand in one row of a file. */
+const gw1Flows = [...randomFlows(21, 100), ...randomConnections(23, 80, 20_000n).slice(0, 200)]
 
 describe.skipIf(skipPostgres)('what is past its time in sealed files', () => {
   const postgres = usePostgres()
   let ledger: SealedLedger
   beforeEach(async () => {
     ledger = await SealedLedger.open(postgres)
-    await fill(postgres.urls.collector, randomFlows(21, 300))
+    await fill(postgres.urls.collector, gw1Flows)
     await fill(postgres.urls.collector, randomFlows(22, 200, 5000n), 'gw2')
   })
   afterEach(() => ledger.close())
@@ -53,6 +56,10 @@ describe.skipIf(skipPostgres)('what is past its time in sealed files', () => {
   test('of one source is written out of the files, and the rest stays as it was', async () => {
     const others = (await ledger.everything()).filter(({ source }) => source === 'gw2')
     await ledger.seal()
+    const [file] = await ledger.owner.query<{ joined: string }>('read', {
+      text: 'select sum(joined) as joined from ledger.sealed_file',
+    })
+    expect(Number(file?.joined)).toBeGreaterThan(0)
     const done = doneOf(await ledger.run(rulesOf({ kind: 'flows', keep: '2h', source: 'gw1' })))
     expect(done.reduce((sum, { rows }) => sum + rows, 0)).toBe(300)
     expect(await lines()).toEqual(others.map(lineOf).toSorted())
@@ -83,7 +90,7 @@ describe.skipIf(skipPostgres)('what is past its time in sealed files', () => {
     // The same rows, purged before they are sealed.
     await ledger.close()
     ledger = await SealedLedger.open(postgres)
-    await fill(postgres.urls.collector, randomFlows(21, 300))
+    await fill(postgres.urls.collector, gw1Flows)
     await fill(postgres.urls.collector, randomFlows(22, 200, 5000n), 'gw2')
     await ledger.run(rules)
     expect(await lines()).toEqual(sealed)
