@@ -67,10 +67,17 @@ async function readTally(file: string): Promise<number> {
 
 const events = ['conntrack', '-E', '-e', 'NEW,DESTROY', '-o', 'timestamp']
 const followOnly = fileURLToPath(new URL('./follow-only.ts', import.meta.url))
+const receiveOnly = fileURLToPath(new URL('./receive-only.ts', import.meta.url))
 const contenders: readonly Contender[] = [
   {
     name: 'flowledger',
     argv: (folder) => [process.execPath, '--import', 'tsx', followOnly, join(folder, 'data')],
+    count: readTally,
+  },
+  {
+    // The bound: what is left is receiving, and nothing is done with what came.
+    name: 'receiving alone',
+    argv: () => [process.execPath, '--import', 'tsx', receiveOnly, 'events'],
     count: readTally,
   },
   { name: 'conntrack', argv: () => events, count: countLines },

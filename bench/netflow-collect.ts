@@ -8,17 +8,18 @@ import {
   startNfacctd,
   startNfcapd,
   startOurs,
+  startReceiving,
 } from './netflow-receivers.ts'
 import type { Counter, Outcome, Receiver } from './netflow-receivers.ts'
 import { median } from './process.ts'
 import { tellFigure } from './suite/figure.ts'
 
 /**
- * Datagrams on loopback to disk: CPU a record beside nfcapd, and beside nfacctd, at one rate, in
- * turn, of rounds where neither lost anything; and the highest rate without loss beside node's
- * dgram, which only counts. One sender serves all of them.
+ * Datagrams on loopback to disk: CPU a record beside nfcapd, beside nfacctd, and beside receiving
+ * alone, which is the bound, at one rate, in turn, of rounds where neither lost anything; and the
+ * highest rate without loss beside node's dgram, which only counts. One sender serves all of them.
  *
- * npx tsx bench/netflow-collect.ts [cpu|nfcapd|nfacctd|loss] [--rate DATAGRAMS_PER_SECOND]
+ * npx tsx bench/netflow-collect.ts [cpu|nfcapd|nfacctd|receiving|loss] [--rate DATAGRAMS_A_SECOND]
  *   [--rounds 3] [--seconds 5] [--warm 15]
  */
 const { values, positionals } = parseArgs({
@@ -141,6 +142,8 @@ async function compareLoss(): Promise<void> {
   )
 }
 
-if (wanted !== 'loss' && wanted !== 'nfacctd') await compareCpu(startNfcapd)
-if (wanted !== 'loss' && wanted !== 'nfcapd') await compareCpu(startNfacctd)
+const isCpu = wanted === undefined || wanted === 'cpu'
+if (isCpu || wanted === 'nfcapd') await compareCpu(startNfcapd)
+if (isCpu || wanted === 'nfacctd') await compareCpu(startNfacctd)
+if (isCpu || wanted === 'receiving') await compareCpu(startReceiving)
 if (wanted === undefined || wanted === 'loss') await compareLoss()

@@ -29,16 +29,22 @@ const ended = (child: ChildProcess): Promise<unknown> =>
   new Promise((resolve) => child.once('exit', resolve))
 
 /** flowledger's collector, sockets to spool. */
-export async function startOurs(): Promise<Receiver> {
-  const file = fileURLToPath(new URL('./netflow-only.ts', import.meta.url))
-  const child = spawn(process.execPath, ['--import', 'tsx', file], {
+export const startOurs = (): Promise<Receiver> => startOwn('flowledger', ['netflow-only.ts'])
+
+/** What its receiving costs when nothing is done with what came. */
+export const startReceiving = (): Promise<Receiver> =>
+  startOwn('receiving alone', ['receive-only.ts', 'datagrams'])
+
+async function startOwn(name: string, [file = '', ...args]: string[]): Promise<Receiver> {
+  const path = fileURLToPath(new URL(file, import.meta.url))
+  const child = spawn(process.execPath, ['--import', 'tsx', path, ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
   const next = async (): Promise<string> => String((await lines.next()).value)
   const port = Number(await next())
   return {
-    name: 'flowledger',
+    name,
     port,
     async totals() {
       child.stdin.write('totals\n')

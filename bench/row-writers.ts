@@ -25,7 +25,8 @@ const schemaFile = '/usr/share/doc/ulogd2/pgsql-ulogd2.sql.gz'
 
 /**
  * One row for each connection, written at its end: what ulogd2 does best with (with its hash it
- * would keep flows in memory itself, and write as many rows).
+ * would keep flows in memory itself, and write as many rows). A buffer that is not below its
+ * greatest size would not be set at all, and be as small as it gets (version 2.0.8).
  */
 function ulogdConfig(server: EmbeddedServer, dataDir: string): string {
   const plugins = ['inpflow_NFCT', 'filter_IP2STR', 'output_PGSQL']
@@ -38,7 +39,7 @@ stack=ct1:NFCT,ip2str1:IP2STR,pgsql1:PGSQL
 hash_enable=0
 event_mask=0x00000004
 netlink_socket_buffer_size=67108864
-netlink_socket_buffer_maxsize=67108864
+netlink_socket_buffer_maxsize=134217728
 [pgsql1]
 db="ulogd2"
 host="${server.socketDir}"
@@ -79,7 +80,7 @@ const ulogd2: RowWriter = {
 }
 
 /** It commits each row by itself: without waiting for the disk it is faster, and may lose rows. */
-const ulogd2Unsafe: RowWriter = {
+export const ulogd2Unsafe: RowWriter = {
   ...ulogd2,
   name: 'ulogd2, synchronous_commit off',
   prepare: (server, dataDir) => prepareUlogd(server, dataDir, 'off'),

@@ -5,23 +5,17 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { cpuSeconds, parentOf, postmasterOf, statusBytes } from './process.ts'
+import type { Contender } from './whole-path-contender.ts'
 import { exportAddress, treeCpu } from './whole-path-lab.ts'
 import type { WholePathLab } from './whole-path-lab.ts'
 
 /** `flowledger up` in the gateway: follows, classifies, exports, acts and stores. */
-export interface Ours {
-  readonly pid: number
+export interface Ours extends Contender {
   /** Where it is asked, in the gateway. */
   readonly origin: string
   readonly tokenFile: string
   /** Its metrics, each by name and labels, as they are now. */
   metrics(): Map<string, number>
-  /** Seconds of processor time of the program, and of its PostgreSQL. */
-  cpu(): readonly [program: number, database: number]
-  /** The same of each thread of the program, in order of their making. */
-  threads(): number[]
-  residentBytes(): number
-  stop(): Promise<void>
 }
 
 const program = fileURLToPath(new URL('../bin/flowledger.js', import.meta.url))
@@ -52,6 +46,26 @@ policy: { rules: ${policyFile} }
 networks: { inside: [10.70.0.0/16], public: [ { prefix: 192.0.2.0/26 } ] }
 api: { listen: "127.0.0.1:8080" }
 `
+
+/** Counters of a round, by what they are here. */
+const counted = {
+  rows: 'flowledger_ledger_rows_total',
+  records: 'flowledger_export_records_total{target="bench"}',
+  joined: 'flowledger_verdicts_joined_total',
+  noEntry: 'flowledger_verdicts_unjoined_total{reason="no-entry"}',
+  ended: 'flowledger_verdicts_unjoined_total{reason="ended"}',
+  ambiguous: 'flowledger_verdicts_unjoined_total{reason="ambiguous"}',
+  tooMany: 'flowledger_verdicts_unjoined_total{reason="too-many"}',
+  packets: 'flowledger_capture_packets_total',
+  packetsLost: 'flowledger_capture_lost_total',
+  overruns: 'flowledger_conntrack_overruns_total',
+  refused: 'flowledger_spool_lost_rows_total',
+} as const
+
+function countsOf(metrics: Map<string, number>): Record<keyof typeof counted, number> {
+  const pairs = Object.entries(counted).map(([key, name]) => [key, metrics.get(name) ?? NaN])
+  return Object.fromEntries(pairs) as Record<keyof typeof counted, number>
+}
 
 function metricsIn(text: string): Map<string, number> {
   const found = new Map<string, number>()
@@ -92,11 +106,18 @@ export async function startOurs(lab: WholePathLab, node: readonly string[] = [])
   }
   const pid = child.pid ?? 0
   const postmaster = postmasterOf(dataDir)
+  const tokenFile = join(dataDir, 'admin-token')
+  const metrics = (): Map<string, number> => metricsIn(get('/metrics'))
   return {
+    name: 'flowledger',
     pid,
     origin,
-    tokenFile: join(dataDir, 'admin-token'),
-    metrics: () => metricsIn(get('/metrics')),
+    tokenFile,
+    prober: [origin, tokenFile],
+    metrics,
+    counts: () => countsOf(metrics()),
+    begin: () => Promise.resolve(),
+    end: () => Promise.resolve(),
     cpu() {
       const database = treeCpu(postmaster)
       const all = treeCpu(pid)

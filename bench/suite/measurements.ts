@@ -7,9 +7,9 @@ export interface Measurement {
   /** The file without its ending. */
   readonly file: string
   readonly full: readonly string[]
-  /** A short run: good for noticing that something broke, not for a claim. */
-  readonly quick: readonly string[]
-  /** How long each may take at most, on a machine that does other work. */
+  /** A short run: good for noticing that something broke, not for a claim; or there is none. */
+  readonly quick?: readonly string[]
+  /** How long each may take at most, on a machine that does other work; 0 where there is none. */
   readonly quickSeconds: number
   readonly fullSeconds: number
   /** Programs, and files or folders by their path from the checkout or the root. */
@@ -23,10 +23,33 @@ const ulogdToPostgres = '/usr/lib/x86_64-linux-gnu/ulogd/ulogd_output_PGSQL.so'
 
 export const measurements: readonly Measurement[] = [
   {
+    file: 'whole-path',
+    quickSeconds: 0,
+    fullSeconds: 230,
+    full: [
+      ...'--seconds 5 --rounds 3 --common 1000'.split(' '),
+      ...'--rates 10000,15000,20000 --rival-rates 6000,8000,10000'.split(' '),
+    ],
+    needs: [
+      'nft',
+      'conntrack',
+      'curl',
+      'ulogd',
+      ulogdToPostgres,
+      'softflowd',
+      'softflowctl',
+      'ndpiReader',
+      'dist/cli/main.js',
+    ],
+  },
+  {
     file: 'conntrack-events',
     quickSeconds: 40,
     fullSeconds: 200,
-    full: ['--rounds', '3'],
+    full: [
+      ...'--rounds 3 --seconds 6 --wait 2'.split(' '),
+      ...contenders('flowledger', 'receiving alone', 'conntrack'),
+    ],
     quick: [
       '--rate',
       '40000',
@@ -44,7 +67,7 @@ export const measurements: readonly Measurement[] = [
     file: 'ulogd2',
     quickSeconds: 45,
     fullSeconds: 150,
-    full: ['--rounds', '3'],
+    full: ['--rounds', '3', '--seconds', '8', ...contenders('flowledger', 'ulogd2')],
     quick: [
       '--rate',
       '50000',
@@ -75,8 +98,8 @@ export const measurements: readonly Measurement[] = [
   {
     file: 'netflow-collect',
     quickSeconds: 35,
-    fullSeconds: 90,
-    full: ['cpu'],
+    fullSeconds: 120,
+    full: ['cpu', '--warm', '8', '--rounds', '3', '--seconds', '3'],
     quick: ['nfcapd', '--warm', '4', '--rounds', '1', '--seconds', '3'],
     needs: ['nfcapd', 'nfdump', 'nfacctd'],
   },
