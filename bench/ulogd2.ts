@@ -50,18 +50,12 @@ async function number(client: pg.Client, sql: string, column: 'n' | 'bytes'): Pr
   return Number(rows[0]?.[column])
 }
 
-interface Growth {
-  readonly rows: number
-  readonly perSecond: number
-}
-
-/** Rows that appear over some time from now. */
-async function growth(client: pg.Client, sql: string, seconds: number): Promise<Growth> {
+/** Rows that appear in a second, over some time from now. */
+async function growth(client: pg.Client, sql: string, seconds: number): Promise<number> {
   const [before, from] = [await number(client, sql, 'n'), performance.now()]
   await sleep(seconds * 1000)
   const [after, to] = [await number(client, sql, 'n'), performance.now()]
-  const rows = after - before
-  return { rows, perSecond: (rows * 1000) / (to - from) }
+  return ((after - before) * 1000) / (to - from)
 }
 
 async function subscribed(sink: Sink, child: ChildProcess, log: () => string): Promise<void> {
@@ -80,23 +74,25 @@ async function measure(
   load: Load,
   cpu: () => number
 ): Promise<Round> {
+  const cpuFrom = cpu()
   const blast = sink.blast(load)
   // Entries expire a second after their packet: by then ends arrive as fast as beginnings.
   await sleep(load.seconds * 400)
-  const cpuFrom = cpu()
   const during = await growth(client, writer.countSql, load.seconds * 0.4)
-  const cpuUsPerRow = ((cpu() - cpuFrom) * 1e6) / during.rows
   await blast
   const after = await growth(client, writer.countSql, afterSeconds)
+  // Of all that was done: who takes up events faster than rows has paid for more than there are.
+  const cpuSpent = cpu() - cpuFrom
+  const written = await number(client, writer.countSql, 'n')
   await client.query(writer.vacuumSql)
   const rows = await number(client, writer.countSql, 'n')
   const bytesPerRow = (await number(client, writer.bytesSql, 'bytes')) / rows
   return {
     offered: sink.tracked(),
     rows,
-    perSecondDuring: during.perSecond,
-    perSecondAfter: after.perSecond,
-    cpuUsPerRow,
+    perSecondDuring: during,
+    perSecondAfter: after,
+    cpuUsPerRow: (cpuSpent * 1e6) / written,
     bytesPerRow,
   }
 }

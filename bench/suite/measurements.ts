@@ -27,7 +27,7 @@ export const measurements: readonly Measurement[] = [
     quickSeconds: 0,
     fullSeconds: 230,
     full: [
-      ...'--seconds 5 --rounds 3 --common 1000'.split(' '),
+      ...'--seconds 5 --rounds 3 --common 4000'.split(' '),
       ...'--rates 10000,15000,20000 --rival-rates 6000,8000,10000'.split(' '),
     ],
     needs: [
