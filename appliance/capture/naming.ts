@@ -1,5 +1,4 @@
 /** The classifying half of the appliance: rules that name applications, and the stream of flows. */
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { readAddressGroups } from '../../classifier/applications/address-groups.ts'
 import { DnsHints } from '../../classifier/applications/dns-hints.ts'
@@ -35,6 +34,7 @@ import type { StreamConfig } from '../../model/stream-settings.ts'
 import { FlowFeed } from './flow-feed.ts'
 import type { SeenFlow } from './flow-feed.ts'
 import { HostInventory } from './host-inventory.ts'
+import { KeptFiles } from './kept-files.ts'
 import { LinkWatch } from './link-watch.ts'
 import { LiveWindow } from './live-window.ts'
 import { makeVeil } from './personal.ts'
@@ -128,11 +128,7 @@ export async function openNaming(
       : []),
     { what: memory, path: join(dataDir, 'flow-memory.ndjson') },
   ]
-  const nowUs = (): number => Date.now() * 1000
-  if (applications.keepHints) {
-    mkdirSync(dataDir, { recursive: true })
-    for (const { what, path } of kept) what.load(path, nowUs())
-  }
+  const files = applications.keepHints ? new KeptFiles(kept, log) : undefined
   const networks = new LocalNetworks(config.networks?.inside)
   const rules = () => keeper.rules
   const veil = makeVeil(applications.personal, dataDir)
@@ -197,8 +193,7 @@ export async function openNaming(
     },
     async stop() {
       await stream?.stop()
-      if (!applications.keepHints) return
-      for (const { what, path } of kept) what.save(path, nowUs())
+      await files?.stop()
     },
   }
 }

@@ -1,4 +1,13 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
+import { setImmediate } from 'node:timers/promises'
 
 /** What holds until a time, as it is kept in a file: what it is about, until when (us), what. */
 export type KeptLine = readonly [key: string, untilUs: number, value: unknown]
@@ -12,6 +21,29 @@ export function writeKept(path: string, lines: Iterable<KeptLine>): void {
   for (const line of lines) texts.push(`${JSON.stringify(line)}\n`)
   writeFileSync(`${path}.new`, texts.join(''), { mode: 0o600 })
   renameSync(`${path}.new`, path)
+}
+
+/** Lines that are written before others may have their turn. */
+const linesAtOnce = 500
+
+/** {@link writeKept}, with pauses in which what came meanwhile is dealt with. */
+export async function writeKeptGently(path: string, lines: Iterable<KeptLine>): Promise<void> {
+  const file = openSync(`${path}.part`, 'w', 0o600)
+  try {
+    let text = ''
+    let count = 0
+    for (const line of lines) {
+      text += `${JSON.stringify(line)}\n`
+      if (++count % linesAtOnce !== 0) continue
+      writeSync(file, text)
+      text = ''
+      await setImmediate()
+    }
+    writeSync(file, text)
+  } finally {
+    closeSync(file)
+  }
+  renameSync(`${path}.part`, path)
 }
 
 /**
