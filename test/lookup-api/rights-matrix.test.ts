@@ -133,7 +133,7 @@ describe.skipIf(skipPostgres)('every route and every role', () => {
     expect(routes().toSorted()).toEqual(Object.keys(matrix).toSorted())
   })
 
-  // Pages ask the API in the name of who is logged in: what that may do is in the table above.
+  // What a page shows to whom is in page/rights.test.ts.
   test('every page wants a session, but those that lead to one', async () => {
     const pages = allRoutes().filter((route) => !isOfApi(route))
     const open: string[] = []
