@@ -41,7 +41,7 @@ const rest = new Rest(source.grantedBuffer, source.napMs)
 let received = 0
 function tell(): void {
   const { user, system } = process.cpuUsage()
-  const totals = { news: received, datagrams: received, records: received, cpuUs: user + system }
+  const totals = { news: received, datagrams: received, cpuUs: user + system }
   console.log(JSON.stringify(totals))
 }
 process.on('SIGTERM', () => {

@@ -45,9 +45,9 @@ export const measurements: readonly Measurement[] = [
   {
     file: 'conntrack-events',
     quickSeconds: 40,
-    fullSeconds: 200,
+    fullSeconds: 220,
     full: [
-      ...'--rounds 3 --seconds 6 --wait 2'.split(' '),
+      ...'--rounds 3 --seconds 4 --wait 2'.split(' '),
       ...contenders('flowledger', 'receiving alone', 'conntrack'),
     ],
     quick: [
@@ -67,7 +67,7 @@ export const measurements: readonly Measurement[] = [
     file: 'ulogd2',
     quickSeconds: 45,
     fullSeconds: 150,
-    full: ['--rounds', '3', '--seconds', '8', ...contenders('flowledger', 'ulogd2')],
+    full: ['--rounds', '2', '--seconds', '8', ...contenders('flowledger', 'ulogd2')],
     quick: [
       '--rate',
       '50000',
@@ -83,7 +83,7 @@ export const measurements: readonly Measurement[] = [
     file: 'copy',
     quickSeconds: 25,
     fullSeconds: 60,
-    full: [],
+    full: ['--rows', '500000', '--rounds', '3'],
     quick: ['--rows', '200000', '--rounds', '1'],
     needs: [],
   },
@@ -98,8 +98,8 @@ export const measurements: readonly Measurement[] = [
   {
     file: 'netflow-collect',
     quickSeconds: 35,
-    fullSeconds: 120,
-    full: ['cpu', '--warm', '8', '--rounds', '3', '--seconds', '3'],
+    fullSeconds: 140,
+    full: ['cpu', '--warm', '6', '--rounds', '2', '--seconds', '3'],
     quick: ['nfcapd', '--warm', '4', '--rounds', '1', '--seconds', '3'],
     needs: ['nfcapd', 'nfdump', 'nfacctd'],
   },
