@@ -15,6 +15,13 @@ export function inlineMore(): void {
 /** The same where a process ends soon: what is inlined is compiled anew for each of its callers. */
 const inlinedBriefly = 300
 
+let hasBytecode = false
+
+/** Notes that functions of this process were compiled before it began. */
+export function tellOfBytecode(): void {
+  hasBytecode = true
+}
+
 /**
  * Lets V8 optimise only what runs really often, and compile all else quickly and at once: for
  * commands that read a file and are done. Two hundred protocols cost more to optimise than most
@@ -22,8 +29,11 @@ const inlinedBriefly = 300
  */
 export function compileLate(): void {
   setFlagsFromString('--interrupt-budget=800000')
-  setFlagsFromString('--always-sparkplug')
-  setFlagsFromString('--no-lazy-feedback-allocation')
+  if (!hasBytecode) {
+    // Of functions that come as bytecode it would make quick code only with the first budget.
+    setFlagsFromString('--always-sparkplug')
+    setFlagsFromString('--no-lazy-feedback-allocation')
+  }
   setFlagsFromString(`--max-inlined-bytecode-size-cumulative=${inlinedBriefly}`)
   // On one core, threads that collect garbage side by side only wait for each other.
   if (availableParallelism() === 1) setFlagsFromString('--no-parallel-scavenge')
