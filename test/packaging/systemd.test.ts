@@ -37,6 +37,12 @@ describe.skipIf(skipUnless('program', programMissing('systemd-analyze')))('units
     }
   })
 
+  // The archive is given to the group of who answers by a set-group-ID bit (let-read.ts).
+  test('the unit for one machine may let the archive be read', () => {
+    const text = readFileSync(unitOf('collect').replace('-collect', ''), 'utf8')
+    expect(text.split('\n').filter((line) => line.startsWith('RestrictSUIDSGID'))).toEqual([])
+  })
+
   test('only the collector has capabilities, and V8 may write code', () => {
     const lines = (name: string): string[] => readFileSync(unitOf(name), 'utf8').split('\n')
     const capable = (name: string): string[] => lines(name).filter((l) => /Capabilit/.test(l))

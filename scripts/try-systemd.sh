@@ -1,0 +1,144 @@
+#!/usr/bin/env bash
+# Boots systemd as process 1 with the package installed: the unit has to get ready, a process that
+# stands still has to be ended by the watchdog and come back, and a reboot has to keep what is there.
+#
+#   scripts/try-systemd.sh [--base ROOT] PACKAGE.deb
+#
+# ROOT is a Debian root with systemd such as debootstrap makes; left out it is this machine's, which
+# is not written to. In namespaces of its own; needs root and cgroup2.
+set -euo pipefail
+base=/
+if [[ ${1-} == --base ]]; then base=$2; shift 2; fi
+package=$(readlink -f "$1")
+work=$(mktemp -d)
+machine=
+fail() { echo "FAILED: $*" >&2; exit 1; }
+ok() { echo "ok: $* ($(($(date +%s) - begun)) s)"; begun=$(date +%s); }
+begun=$(date +%s)
+
+finish() {
+  [[ -z $machine ]] || kill -KILL "$machine" 2>/dev/null || true
+  umount -l "$work/mnt" 2>/dev/null || true
+  rm -rf "$work"
+}
+trap finish EXIT
+mkdir "$work/mnt"
+mount -t tmpfs -o mode=755 tmpfs "$work/mnt"
+mkdir "$work/mnt"/{upper,work,root}
+root="$work/mnt/root"
+mount -t overlay overlay -o "lowerdir=$base,upperdir=$work/mnt/upper,workdir=$work/mnt/work" "$root"
+rm -rf "$root"/{var/lib/flowledger,var/lib/flowledger-serve,etc/flowledger} "$root/etc/fstab"
+rm -f "$root"/{usr/bin,usr/local/bin}/{node,npm,npx,nodejs}
+# Nothing but what the unit wants: the base's own services are not what is tried here.
+rm -rf "$root"/etc/systemd/system/*.wants
+for unit in systemd-udevd systemd-resolved systemd-networkd systemd-timesyncd; do
+  ln -sf /dev/null "$root/etc/systemd/system/$unit.service"
+done
+echo flowledger-try >"$root/etc/hostname"
+
+# Process 1 in namespaces of its own; `machine` is its number out here.
+boot() {
+  unshare --mount --net --pid --uts --ipc --cgroup --fork --kill-child bash -euo pipefail -c '
+    root=$1
+    mount --make-rprivate /
+    mount --bind "$root" "$root"
+    mount -t proc proc "$root/proc"
+    mount -t sysfs sysfs "$root/sys"
+    mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"
+    mount -t tmpfs -o mode=755 tmpfs "$root/dev"
+    for device in null zero full random urandom tty; do
+      : >"$root/dev/$device"; mount --bind "/dev/$device" "$root/dev/$device"
+    done
+    mkdir "$root/dev/pts" "$root/dev/shm"
+    mount -t devpts -o newinstance,ptmxmode=0666 devpts "$root/dev/pts"
+    mount -t tmpfs tmpfs "$root/dev/shm"
+    ln -s pts/ptmx "$root/dev/ptmx"
+    ln -s /proc/self/fd "$root/dev/fd"
+    for folder in run tmp; do mount -t tmpfs tmpfs "$root/$folder"; done
+    ip link set lo up
+    cd "$root"
+    pivot_root . mnt
+    umount -l /mnt
+    exec env -i container=flowledger-try PATH=/usr/sbin:/usr/bin:/sbin:/bin \
+      /lib/systemd/systemd --unit=multi-user.target --log-target=journal
+  ' boot "$root" </dev/null >"$work/boot.log" 2>&1 &
+  local shell=$!
+  for _ in $(seq 100); do
+    machine=$(pgrep -P "$shell" || true)
+    [[ -n $machine && $(cat "/proc/$machine/comm") == systemd ]] && break
+    kill -0 "$shell" 2>/dev/null || fail "process 1 ended: $(cat "$work/boot.log")"
+    sleep 0.2
+  done
+}
+inside() {
+  nsenter -t "$machine" --all env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 HOME=/root "$@"
+}
+show() { inside systemctl show -P "$1" flowledger; }
+# Until the unit has told that it is ready, and is not the process that it was before.
+ready() {
+  local before=${1-0}
+  until [[ $(show ActiveState 2>/dev/null) == active && $(show MainPID) != "$before" ]]; do
+    # Restarted on and on is no start: once is the watchdog's.
+    (($(show NRestarts 2>/dev/null || echo 0) <= 1)) ||
+      fail "the unit: $(inside journalctl -u flowledger --no-pager | tail -20)"
+    kill -0 "$machine" 2>/dev/null || fail "process 1 ended: $(cat "$work/boot.log")"
+    sleep 0.3
+  done
+}
+# An answer as JSON, without what is of the moment at which it was asked.
+ask() {
+  inside flowledger lookup 192.0.2.1:40001 2026-03-01T12:00:05Z \
+    --destination 203.0.113.7:443 -o json 2>/dev/null |
+    grep -oE '"(verdict|id|ip)": *"?[^",]*' | grep -v audit | sort -u
+}
+
+cp "$package" "$root/package.deb"
+mount -t proc proc "$root/proc"
+chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive \
+  bash -euc 'dpkg -i /package.deb; systemctl enable flowledger' >"$work/dpkg.log" 2>&1 ||
+  fail "dpkg -i: $(cat "$work/dpkg.log")"
+umount "$root/proc"
+mkdir -p "$root/etc/systemd/system/flowledger.service.d"
+# Sixty seconds are for a busy gateway; here nobody wants to wait for them.
+printf '[Service]\nWatchdogSec=10\n' >"$root/etc/systemd/system/flowledger.service.d/try.conf"
+boot
+until inside systemctl show -P Version >/dev/null 2>&1; do
+  kill -0 "$machine" 2>/dev/null || fail "process 1 ended: $(cat "$work/boot.log")"
+  sleep 0.2
+done
+ok "booted: systemd $(inside systemctl show -P Version), process 1 of its namespace"
+ready
+[[ $(show Type) == notify && $(show NotifyAccess) == main ]] || fail 'the unit does not wait for word'
+ok "ready by its own word: $(show StatusText)"
+
+pair='src=10.0.0.5 dst=203.0.113.7 sport=5005 dport=443'
+reply='src=203.0.113.7 dst=192.0.2.1 sport=443 dport=40001'
+printf '%s\n' \
+  "[1772366400.000000]	    [NEW] tcp      6 120 SYN_SENT $pair [UNREPLIED] $reply id=77" \
+  "[1772366410.000000]	[DESTROY] tcp      6 $pair $reply [ASSURED] id=77" |
+  inside tee /root/old.log >/dev/null
+inside flowledger import conntrack /root/old.log --source gateway >/dev/null 2>"$work/import.log" ||
+  fail "import: $(cat "$work/import.log")"
+before=$(ask)
+grep -q '10\.0\.0\.5' <<<"$before" || fail "the answer: $before"
+ok 'an answer'
+
+pid=$(show MainPID)
+inside kill -STOP "$pid"
+ready "$pid"
+[[ $(show NRestarts) == 1 ]] || fail "restarts: $(show NRestarts)"
+inside journalctl -u flowledger --no-pager | grep -i 'watchdog timeout' >/dev/null ||
+  fail 'no watchdog'
+[[ $(ask) == "$before" ]] || fail 'another answer after the watchdog'
+ok 'stood still: the watchdog ended it, it came back, the answer is the same'
+
+inside systemctl poweroff --no-block || true
+for _ in $(seq 600); do kill -0 "$machine" 2>/dev/null || break; sleep 0.2; done
+kill -0 "$machine" 2>/dev/null && fail 'it does not go down'
+ok 'down in order'
+boot
+until inside systemctl show -P Version >/dev/null 2>&1; do sleep 0.2; done
+ready
+[[ $(ask) == "$before" ]] || fail 'another answer after the reboot'
+inside flowledger verify-audit >/dev/null || fail 'the audit after the reboot'
+ok 'booted again: up by itself, the answer is the same, the audit holds'
