@@ -9,10 +9,10 @@ import type { Staging } from './staging.ts'
 /** Signature and flags; the length of the extension follows (PostgreSQL's manual, COPY). */
 const headerOctets = 19
 
-/** Of so many rows one is written back from the columns, and compared with what came. */
-const comparedEach = 16
-
-/** Cuts the octets of a COPY into rows and stages them. */
+/**
+ * Cuts the octets of a COPY into rows and stages them. Each row is written back from the columns
+ * and compared with what came, before anything relies on it.
+ */
 export class RowReader {
   readonly checksum = new RowChecksum()
   rows = 0
@@ -56,7 +56,7 @@ export class RowReader {
   #take(buffer: Buffer, view: DataView, at: number, end: number): void {
     const { rows } = this.#staging
     this.#rowReader.read(buffer, view, at, rows.length)
-    if (this.rows % comparedEach === 0) this.#compare(buffer.subarray(at, end), rows.length)
+    this.#compare(buffer.subarray(at, end), rows.length)
     this.rows++
     rows.length++
     if (this.#staging.isFull) this.#stage()
