@@ -9,8 +9,12 @@ import type { FlowView, Protocol } from './protocol.ts'
  *    0      2          4          6           8
  *   | 1a90 | version  | cluster  | type (2)  | source, destination, ...
  */
+/** Types that are known end well before. */
+const largestType = 0x20
+
 function look(bytes: Bytes, _fromClient: boolean, flow: FlowView): Look {
-  return bytes.u16(0) === 0x1a90 && bytes.wireLength >= 20 && flow.hasPort(8116) ? 'yes' : 'no'
+  const isIt = bytes.u16(0) === 0x1a90 && bytes.u16(6) <= largestType && bytes.wireLength >= 20
+  return isIt && flow.hasPort(8116) ? 'yes' : 'no'
 }
 
 const found: Agreement = { evidence: 'magic 1a90 on its port' }

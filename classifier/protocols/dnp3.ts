@@ -20,15 +20,11 @@ function crcOf(bytes: Bytes, length: number): number {
   return crc ^ 0xffff
 }
 
+/** Over TCP and UDP frames are as on a serial line, sums included (IEEE 1815 §13). */
 function look(bytes: Bytes, _fromClient: boolean, flow: FlowView): Look {
   if (!bytes.mayHave('\x05\x64') || (bytes.length > 2 && bytes.u8(2) < 5)) return 'no'
   if (bytes.length < 10) return flow.transport === 'tcp' ? 'more' : 'no'
-  if (crcOf(bytes, 8) === bytes.u16le(8)) return 'yes'
-  // Some devices leave the sum empty, since what carries it has one of its own.
-  const data = bytes.u8(2) - 5
-  const size = 10 + data + 2 * Math.ceil(data / 16)
-  const isEmpty = bytes.u16le(8) === 0 || bytes.u16le(8) === 0xffff
-  return isEmpty && flow.hasPort(20_000) && bytes.wireLength >= size ? 'yes' : 'no'
+  return crcOf(bytes, 8) === bytes.u16le(8) ? 'yes' : 'no'
 }
 
 const found: Agreement = { evidence: 'start 0564 and CRC of the header' }

@@ -23,9 +23,12 @@ const ports = [4244, 5242, 5243, 7985, 7987, 9785]
 function lookAtStream(bytes: Bytes, fromClient: boolean, flow: FlowView): Look {
   if (bytes.length > 1 && (bytes.u16le(0) < 12 || bytes.u16le(0) > 4096)) return 'no'
   const { firstSize } = fromClient ? flow.client : flow.server
-  if (bytes.has('\x03\x80', 6) && bytes.u16le(0) === firstSize) return 'yes'
+  const length = bytes.u16le(0)
+  if (bytes.has('\x03\x80', 6)) return length === firstSize ? 'yes' : 'no'
   if (!bytes.mayHave('\xfc\xff', 6) || (bytes.length > 9 && bytes.u8(9) !== 0x80)) return 'no'
-  return bytes.length < 12 ? 'more' : 'yes'
+  if (bytes.length < 12 || bytes.length < length) return 'more'
+  // It ends there, or the next one follows.
+  return bytes.length === length || bytes.mayHave('\xfc\xff', length + 6) ? 'yes' : 'no'
 }
 
 function lookAtDatagram(bytes: Bytes): Look {

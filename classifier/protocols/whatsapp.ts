@@ -37,10 +37,9 @@ function classify(flow: FlowView): Answer {
   if (seen === 'no') return 'never'
   const evidence = 'introduction of the chat client'
   if (seen === 'yes') return { confidence: 90, evidence, application: 'whatsapp' }
-  const isOnPort = flow.hasPort(5222) || flow.hasPort(443)
   // Routing information begins with a number (protobuf, field 1).
-  const isNumbered = bytes.u8(7) === 0x08
-  if (!flow.isLast || !bytes.has('ED\0\x01') || !(isOnPort || isNumbered)) return 'more'
+  const isNumbered = bytes.has('ED\0\x01') && bytes.u8(7) === 0x08
+  if (!flow.isLast || !isNumbered) return 'more'
   return { confidence: 70, evidence: 'routing information begins', application: 'whatsapp' }
 }
 

@@ -16,6 +16,12 @@ conforms(
   ],
   [
     {
+      name: 'a type that there is not',
+      transport: 'udp',
+      port: 8116,
+      said: [['client', hex('1a90 0c31 2785 a001 0016 793e 0001 fffe e04a 0100')]],
+    },
+    {
       name: 'another magic',
       transport: 'udp',
       port: 8116,

@@ -20,5 +20,11 @@ conforms(
       port: 20000,
       said: [['client', hex('0564 05 c0 0100 0004 e922')]],
     },
+    {
+      name: 'no CRC at all, which IEEE 1815 knows nowhere',
+      transport: 'tcp',
+      port: 20000,
+      said: [['client', hex('0564 05 c0 0100 0004 0000')]],
+    },
   ]
 )

@@ -19,8 +19,20 @@ conforms(
       port: 4244,
       said: [['client', hex('1800 00000000 fcff 0580 0900 0000000000000000 33000000')]],
     },
+    {
+      name: 'two messages in a segment',
+      transport: 'tcp',
+      port: 4244,
+      said: [['client', hex('0c00 00000000 fcff 0580 0900 0c00 01000000 fcff 0580 0900')]],
+    },
   ],
   [
+    {
+      name: 'a length that is not that of the message',
+      transport: 'tcp',
+      port: 4244,
+      said: [['client', hex('1900 00000000 fcff 0580 0900 0000000000000000 33000000')]],
+    },
     {
       name: 'another port',
       transport: 'udp',

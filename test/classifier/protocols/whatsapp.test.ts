@@ -25,9 +25,17 @@ conforms(
       name: 'the first segment alone',
       transport: 'tcp',
       port: 5222,
-      said: [['client', hex('45440001')]],
+      said: [['client', hex('45440001 000004 08')]],
       confidence: 70,
     },
   ],
-  [{ name: 'a word', transport: 'tcp', port: 5222, said: [['client', 'WAIT FOR ME']] }]
+  [
+    { name: 'a word', transport: 'tcp', port: 5222, said: [['client', 'WAIT FOR ME']] },
+    {
+      name: 'routing information that begins with no number',
+      transport: 'tcp',
+      port: 5222,
+      said: [['client', hex('45440001 000004 f1')]],
+    },
+  ]
 )
