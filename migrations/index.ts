@@ -18,8 +18,8 @@ import * as archive from './0016-archive.ts'
 import * as archiveIndex from './0017-archive-index.ts'
 import * as retention from './0018-retention.ts'
 import * as partitionsOfSeveral from './0020-partitions-of-several.ts'
-import * as joinedSlices from './0023-joined-slices.ts'
 import * as archiveRetention from './0025-archive-retention.ts'
+import * as joinedSlices from './0026-joined-slices.ts'
 
 /**
  * Every migration, in order. A list and not a folder scan, so that it is the same in `dist/` and a
@@ -45,6 +45,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0017-archive-index': archiveIndex,
   '0018-retention': retention,
   '0020-partitions-of-several': partitionsOfSeveral,
-  '0023-joined-slices': joinedSlices,
   '0025-archive-retention': archiveRetention,
+  '0026-joined-slices': joinedSlices,
 }

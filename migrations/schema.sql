@@ -166,8 +166,8 @@ create table ledger.sealed_file (
   purged_at timestamp with time zone,
   purge_reason text,
   index_sha256 bytea,
-  joined bigint not null default 0,
-  removed_at timestamp with time zone
+  removed_at timestamp with time zone,
+  joined bigint not null default 0
 );
 create table ledger.source (
   id smallint not null generated always as identity,
