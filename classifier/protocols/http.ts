@@ -14,6 +14,8 @@ import type { Answer, FlowView, Match, Protocol } from './protocol.ts'
  *   reply:    HTTP/1.x SP status SP reason CRLF fields CRLF CRLF
  *
  * RFC 9113 §3.4, HTTP/2 without TLS: PRI * HTTP/2.0 CRLF CRLF SM CRLF CRLF
+ *
+ * §6.5, what its server may say before: | length (3), of settings of 6 | 4 | 0 | 0 (4) | settings
  */
 /** HTTP's own, WebDAV's (RFC 4918, 3253, 5323), UPnP's, those of BITS, RPC, caches and Icecast. */
 const methods = (
@@ -27,8 +29,22 @@ const firstLetters = new Set(starts.map((start) => start.charCodeAt(0)))
 const preface = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'
 const maxUrlLetters = 1024
 const maxValueLetters = 256
+/** Octets of settings: there are a dozen kinds of six octets, and some are of one maker alone. */
+const mostSettings = 32 * 6
 /** Settings go both ways before the first request. */
 const maxPacketsToRequest = 10
+
+/**
+ * A server's settings, as far as they are there: many servers of HTTP/2 do not wait for the client.
+ */
+function maySaySettings(bytes: Bytes): boolean {
+  for (let at = 0; at < Math.min(bytes.length, 9); at++) {
+    const octet = bytes.u8(at)
+    const fits = at === 2 ? octet % 6 === 0 && octet <= mostSettings : octet === (at === 3 ? 4 : 0)
+    if (!fits) return false
+  }
+  return bytes.length > 0
+}
 
 /** Whether a side speaks as a client; `more` where its first word is not all there. */
 function requestState(bytes: Bytes): 'yes' | 'more' | 'no' {
@@ -117,6 +133,9 @@ function classify(flow: FlowView): Answer {
     if (client.bytes.length < preface.length) return 'more'
     return http2Of(flow)
   }
+  if (client.bytes.length === 0 && maySaySettings(server.bytes)) {
+    return flow.isLast ? 'never' : 'more'
+  }
   const [asking, answering] = isTurned(client.bytes, server.bytes)
     ? [server, client]
     : [client, server]
@@ -188,7 +207,7 @@ export const http: Protocol = {
   title: 'HTTP',
   category: 'web',
   transports: ['tcp'],
-  begins: 'ABCDGHLMNOPQRSTUV',
+  begins: '\0ABCDGHLMNOPQRSTUV',
   ports: { tcp: [80, 8080, 8000, 8008, 3128, 8888] },
   variants: {
     http2: 'HTTP/2',

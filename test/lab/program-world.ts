@@ -31,6 +31,18 @@ const tls = http2.createSecureServer({ cert, key, allowHTTP1: true }, answer)
 tls.listen(443, at, () => console.log('ready'))
 `
 
+/**
+ * Asks by HTTP/2 without TLS, all in one write; the server says its settings first. curl writes what
+ * it asks for after its own: on a busy machine that is past the first packets.
+ */
+export const askHttp2 = `
+const http2 = require('node:http2')
+const createConnection = () => require('node:net').connect(8081, '198.51.100.2')
+const client = http2.connect('http://en.wikipedia.org:8081', { createConnection })
+const request = client.request({ ':path': '/' })
+request.on('end', () => client.close()).resume().end()
+`
+
 /** A browser that knows one host, and speaks with nobody else. */
 export function chromium(profile: string, ...more: readonly string[]): readonly string[] {
   const quiet = ['disable-background-networking', 'disable-component-update', 'no-first-run']

@@ -68,6 +68,15 @@ conforms(
     },
     {
       ...tcp,
+      name: 'HTTP/2 in clear, whose server does not wait for the client',
+      protocol: 'http2',
+      said: [
+        ['server', hex('00000604000000000000030000007b')],
+        ['client', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\u0004\0\0\0\0\0'],
+      ],
+    },
+    {
+      ...tcp,
       name: 'a question to a BitTorrent tracker',
       application: 'bittorrent',
       said: [['client', 'GET /announce?info_hash=%01bcdefghijklmnopqrs%ff HTTP/1.1\r\n\r\n']],
@@ -77,6 +86,14 @@ conforms(
   [
     { ...tcp, name: 'SIP', said: [['client', 'OPTIONS sip:a@example.test SIP/2.0\r\n\r\n']] },
     { ...tcp, name: 'a word', said: [['client', 'GETTING started\r\n']] },
+    {
+      ...tcp,
+      name: 'settings, and a client that speaks something else',
+      said: [
+        ['server', hex('000000040000000000')],
+        ['client', hex('000000040000000000')],
+      ],
+    },
   ]
 )
 
