@@ -41,7 +41,8 @@ const steps: Readonly<Record<string, EventStep>> = {
 function ascii(line: LineCursor, out: EventWriter, protocol: number): Outcome {
   const step = steps[line.text.charAt(line.at)]
   line.at++
-  if (step === undefined || !line.skip(':')) return 'passed'
+  if (step === undefined) return 'other'
+  if (!line.skip(':')) return 'malformed'
   line.blanks()
   if (!line.readAddress()) return 'malformed'
   if (!out.begin(bindingEvent(step, isV6(line)), protocol)) return 'malformed'
@@ -105,7 +106,7 @@ function cef(line: LineCursor, out: EventWriter): Outcome {
     : line.word.endsWith(' Freed')
       ? 'end'
       : ''
-  if (step === '') return 'passed'
+  if (step === '') return 'other'
   const isBatch = line.word.includes(' Batch ')
   const value = (key: string): boolean => {
     line.at = line.start

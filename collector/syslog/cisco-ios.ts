@@ -18,7 +18,7 @@ import type { LineCursor } from './line-cursor.ts'
 export const ciscoIos: NatDialect = (line, out) => {
   if (line.mark('%IPNAT-6-')) {
     const step = line.skip('CREATED: ') ? 'begin' : line.skip('DELETED: ') ? 'end' : undefined
-    return step === undefined ? 'passed' : translation(line, out, step)
+    return step === undefined ? 'other' : translation(line, out, step)
   }
   if (line.mark('%NAT-6-LOG_TRANSLATION: ')) {
     const step = line.skip('Created ') ? 'begin' : line.skip('Deleted ') ? 'end' : undefined

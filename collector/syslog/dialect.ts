@@ -5,8 +5,8 @@ import type { LineCursor } from './line-cursor.ts'
  * What a dialect made of a line.
  *
  * - `taken`: its events are kept
- * - `passed`: a line of this vendor that tells of no mapping
- * - `other`: not of this vendor
+ * - `passed`: a line of this vendor of a kind that is known, and tells of no mapping
+ * - `other`: not of this vendor, or of a kind that is not known: what it tells, nobody can say
  * - `malformed`: begins as one that it knows, and cannot be read to its end
  */
 export type Outcome = 'taken' | 'passed' | 'other' | 'malformed'

@@ -25,7 +25,7 @@ export const f5: NatDialect = (line, out) => {
   if (line.skip('PB_')) return blockText(line, out)
   line.skip('INBOUND_')
   const step = line.skip('ADD') ? 'begin' : line.skip('DELETE') ? 'end' : undefined
-  return step === undefined ? 'passed' : text(line, out, step)
+  return step === undefined ? 'other' : text(line, out, step)
 }
 
 const between = (line: LineCursor): void => {
@@ -77,7 +77,7 @@ function pairs(line: LineCursor, out: EventWriter): Outcome {
   if (line.skip('PB_')) return block(line, out)
   line.skip('INBOUND_')
   const step = line.skip('ADD"') ? 'begin' : line.skip('DELETE"') ? 'end' : undefined
-  if (step === undefined) return 'passed'
+  if (step === undefined) return 'other'
   const value = (key: string): boolean => {
     line.at = line.start
     return line.find(`,${key}="`) || (line.at === line.start && line.find(`${key}="`))
@@ -101,14 +101,14 @@ const blockStep = (line: LineCursor): EventStep | undefined =>
 
 function block(line: LineCursor, out: EventWriter): Outcome {
   const step = blockStep(line)
-  if (step === undefined) return 'passed'
+  if (step === undefined) return 'other'
   if (!line.find('lsn_client="') || !blockClient(line, out, step)) return 'malformed'
   return line.find('lsn_pb="') ? blockPorts(line, out) : 'malformed'
 }
 
 function blockText(line: LineCursor, out: EventWriter): Outcome {
   const step = blockStep(line)
-  if (step === undefined) return 'passed'
+  if (step === undefined) return 'other'
   between(line)
   if (!blockClient(line, out, step)) return 'malformed'
   between(line)

@@ -29,7 +29,7 @@ export const juniperServices: NatDialect = (line, out) => {
   if (line.skip('SFW_DELETE_FLOW: ')) return flow(line, out, 'end')
   if (line.skip('NAT_OUTOF_PORTS')) return notice(out, natEvents.portsExhausted)
   if (line.skip('NAT_OUTOF_ADDRESSES')) return notice(out, natEvents.addressesExhausted)
-  return 'passed'
+  return 'other'
 }
 
 function notice(out: EventWriter, event: number): Outcome {
@@ -40,7 +40,7 @@ function block(line: LineCursor, out: EventWriter): Outcome {
   const isActive = line.skip('ACTIVE: ')
   const step =
     isActive || line.skip('ALLOC: ') ? 'begin' : line.skip('RELEASE: ') ? 'end' : undefined
-  if (step === undefined) return 'passed'
+  if (step === undefined) return 'other'
   if (!line.readAddress() || !out.begin(blockEvent(step))) return 'malformed'
   out.end('inside', line, false)
   if (!line.skip(' -> ') || !line.readAddress()) return 'malformed'
@@ -76,7 +76,7 @@ function session(line: LineCursor, out: EventWriter, step: EventStep): Outcome {
 
 /** A flow of the firewall; it is of the NAT where its source is translated. */
 function flow(line: LineCursor, out: EventWriter, step: EventStep): Outcome {
-  if (!line.has('; source address ')) return 'passed'
+  if (!line.has('; source address ')) return line.has(' translate ') ? 'other' : 'passed'
   if (!line.skip('proto ') || !line.readNumber()) return 'malformed'
   const protocol = line.number
   if (!line.find('application: ') || !line.find(', ')) return 'malformed'

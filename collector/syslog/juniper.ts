@@ -30,7 +30,7 @@ export const juniper: NatDialect = (line, out) => {
 
 function flow(line: LineCursor, out: EventWriter): Outcome {
   const step = line.skip('CREATE') ? 'begin' : line.skip('CLOSE') ? 'end' : undefined
-  if (step === undefined) return 'passed'
+  if (step === undefined) return line.skip('DENY') ? 'passed' : 'other'
   // Only looked for: its pairs are read in the order in which they stand.
   return line.has('nat-source-address="') ? flowPairs(line, out, step) : flowText(line, out, step)
 }
@@ -200,7 +200,7 @@ function notice(line: LineCursor, out: EventWriter): Outcome {
       : text.includes('ALARM_', at)
         ? natEvents.thresholdReached
         : undefined
-  if (event === undefined) return 'passed'
+  if (event === undefined) return 'other'
   if (!out.begin(event)) return 'malformed'
   if ((line.find('ubscriber ip: ') || line.find('ubscriber IP: ')) && line.readAddress()) {
     out.end('inside', line, false)

@@ -19,7 +19,7 @@ export const sixwind: NatDialect = (line, out) => {
   if (line.skip('NEW CONN: ')) return connection(line, out, 'begin')
   if (line.skip('DESTROY CONN: ')) return connection(line, out, 'end')
   if (line.skip('USER ')) return user(line, out)
-  return 'passed'
+  return 'other'
 }
 
 function connection(line: LineCursor, out: EventWriter, step: 'begin' | 'end'): Outcome {
@@ -46,7 +46,7 @@ function user(line: LineCursor, out: EventWriter): Outcome {
   const step = line.find(': NEW BLOCK (') ? 'begin' : line.find(': DESTROY BLOCK (') ? 'end' : ''
   if (step === '') {
     const isFull = line.text.includes('NO MORE', line.at) || line.text.includes('FAIL', line.at)
-    return isFull ? keepIf(true, out) : 'passed'
+    return isFull ? keepIf(true, out) : 'other'
   }
   out.columns.natEvent[out.batch.length] = blockEvent(step)
   if (!line.skip('pool "') || !line.readUntil('"')) return 'malformed'
