@@ -7,22 +7,9 @@ import type { Flow } from '../classifier/flow.ts'
 import { protocols } from '../classifier/protocols.ts'
 import { PacketDecoder } from '../collector/capture/decoder.ts'
 import { readCaptureFile } from '../collector/capture/pcap-file.ts'
-import { Packet, tcpFlag } from '../model/packet.ts'
+import type { Packet } from '../model/packet.ts'
+import { Noise, numbers } from '../test/classifier/noise.ts'
 import { groupBy } from '../test/conformance/dpi-score.ts'
-
-/** A row of numbers below 2^32 that is the same each time (xorshift32). */
-function numbers(seed: number): () => number {
-  let state = seed
-  return () => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return state >>> 0
-  }
-}
-
-const randomOctets = (next: () => number, length: number): Uint8Array =>
-  Uint8Array.from({ length }, () => next() & 255)
 
 const flows = 100_000
 const firstOctets = 4
@@ -76,47 +63,16 @@ function namesOf(beginnings: readonly Beginning[], isOnPort: boolean): Map<strin
     names.set(name, (names.get(name) ?? 0) + 1)
   }
   const next = numbers(4711)
-  const packet = new Packet()
-  packet.source2 = 0xffff
-  packet.destination2 = 0xffff
-  packet.timeUs = 1e15
+  const classifier = new Classifier(protocols, { ended })
+  const noise = new Noise(classifier, next)
   for (let flow = 0; flow < flows; flow++) {
-    const classifier = made(ended)
     const list = lists[next() % lists.length] ?? []
     const { protocol, isTcp, port, octets } = list[next() % list.length] as Beginning
     told = protocol
-    const ends = [40_000, isOnPort ? port : 1024 + (next() % 60_000)] as const
-    const sequence = [1000, 900_000]
-    const count = 1 + (next() % 6)
-    for (let i = isTcp ? -2 : 0; i < count; i++) {
-      const who = i === -2 || i === 0 ? 0 : i === -1 ? 1 : next() & 1
-      packet.protocol = isTcp ? 6 : 17
-      packet.source3 = who === 0 ? 0xc0000201 : 0xc6336401
-      packet.destination3 = who === 0 ? 0xc6336401 : 0xc0000201
-      packet.sourcePort = ends[who] ?? 0
-      packet.destinationPort = ends[1 - who] ?? 0
-      const size = i < 0 ? 0 : firstOctets + 1 + (next() % ([40, 200, 1400][next() % 3] ?? 40))
-      const noise = randomOctets(next, size)
-      if (i === 0) noise.set(octets)
-      packet.tcpFlags = i === -2 ? tcpFlag.syn : i === -1 ? tcpFlag.syn | tcpFlag.ack : tcpFlag.push
-      packet.sequence = sequence[who] ?? 0
-      sequence[who] = packet.sequence + (i < 0 ? 1 : size)
-      packet.payload.set(noise, 0, size, size)
-      packet.timeUs += 1000
-      classifier.take(packet)
-    }
-    classifier.finish()
+    const to = isOnPort ? port : 1024 + (next() % 60_000)
+    noise.send({ isTcp, port: to, least: firstOctets + 1, first: () => octets })
   }
   return names
-}
-
-let shared: Classifier | undefined
-let listener: (flow: Flow) => void = () => undefined
-
-/** One classifier for all: what it knows of protocols is the dear part. */
-function made(ended: (flow: Flow) => void): Classifier {
-  listener = ended
-  return (shared ??= new Classifier(protocols, { ended: (flow) => listener(flow) }))
 }
 
 const beginnings = beginningsOf(process.argv.slice(2))

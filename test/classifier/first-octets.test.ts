@@ -4,7 +4,7 @@ import { FirstOctets } from '../../classifier/first-octets.ts'
 import { Flow } from '../../classifier/flow.ts'
 import { protocols } from '../../classifier/protocols.ts'
 import { Packet, tcpFlag } from '../../model/packet.ts'
-import { numbers, randomOctets } from './protocols/conformance.ts'
+import { numbers, randomOctets } from './noise.ts'
 
 /** A conversation in which the client, at a port of `ports`, has said something first. */
 function said(transport: 'tcp' | 'udp', octets: Uint8Array, port: number): Conversation {

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { protocols } from '../../../classifier/protocols.ts'
 import { protocolCategories } from '../../../classifier/protocols/protocol.ts'
-import { numbers, randomOctets } from './conformance.ts'
+import { numbers, randomOctets } from '../noise.ts'
 import { classify } from './talk.ts'
 import type { Said, Talk } from './talk.ts'
 

@@ -3,6 +3,7 @@ import { beginnings } from '../../../classifier/first-octets.ts'
 import type { Protocol } from '../../../classifier/protocols/protocol.ts'
 import { metadataFields } from '../../../model/classification.ts'
 import type { Classification } from '../../../model/classification.ts'
+import { numbers } from '../noise.ts'
 import { classify, latin1 } from './talk.ts'
 import type { Said, Talk } from './talk.ts'
 
@@ -24,21 +25,6 @@ export interface Stranger extends Talk {
 
 const octetsOf = (octets: Uint8Array | string): Uint8Array =>
   typeof octets === 'string' ? latin1(octets) : octets
-
-/** A row of numbers below 2^32 that is the same each time (xorshift32). */
-export function numbers(seed: number): () => number {
-  let state = seed | 1
-  return () => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return state >>> 0
-  }
-}
-
-export function randomOctets(next: () => number, length: number): Uint8Array {
-  return Uint8Array.from({ length }, () => next() & 255)
-}
 
 /** Each text cut after `keep` octets, or with some octets changed, or in two packets. */
 const cut = (said: readonly Said[], keep: number): Said[] =>

@@ -2,8 +2,7 @@ import { expect, test } from 'vitest'
 import { Classifier } from '../../../classifier/classifier.ts'
 import type { Flow } from '../../../classifier/flow.ts'
 import { protocols } from '../../../classifier/protocols.ts'
-import { Packet, tcpFlag } from '../../../model/packet.ts'
-import { numbers, randomOctets } from './conformance.ts'
+import { Noise, numbers } from '../noise.ts'
 
 /** What random octets are taken for; a port may be one that a protocol has. */
 
@@ -34,35 +33,10 @@ function namesOfNoise(
     if (payload !== undefined) named.push(`${payload.speaksFor}: ${payload.what}`)
   }
   const classifier = new Classifier(protocols, { ended })
-  const packet = new Packet()
-  packet.source2 = 0xffff
-  packet.destination2 = 0xffff
-  packet.timeUs = 1e15
+  const noise = new Noise(classifier, next)
   for (let flow = 0; flow < flows; flow++) {
     const transport = (next() & 1) === 1 ? 'tcp' : 'udp'
-    const [client, server] = [
-      [0xc0000201, 40_000] as const,
-      [0xc6336401, port(next, transport)] as const,
-    ]
-    const sequence = [1000, 900_000]
-    const count = 1 + (next() % 6)
-    for (let i = transport === 'tcp' ? -2 : 0; i < count; i++) {
-      const who = i === -2 || i === 0 ? 0 : i === -1 ? 1 : next() & 1
-      const [from, to] = who === 0 ? [client, server] : [server, client]
-      packet.protocol = transport === 'tcp' ? 6 : 17
-      ;[packet.source3, packet.sourcePort] = from
-      ;[packet.destination3, packet.destinationPort] = to
-      const size = i < 0 ? 0 : 1 + (next() % ([40, 200, 1400][next() % 3] ?? 40))
-      const octets = randomOctets(next, size)
-      if (i === 0) octets.set(first(next).slice(0, size))
-      packet.tcpFlags = i === -2 ? tcpFlag.syn : i === -1 ? tcpFlag.syn | tcpFlag.ack : tcpFlag.push
-      packet.sequence = sequence[who] ?? 0
-      sequence[who] = packet.sequence + (i < 0 ? 1 : size)
-      packet.payload.set(octets, 0, size, size)
-      packet.timeUs += 1000
-      classifier.take(packet)
-    }
-    classifier.finish()
+    noise.send({ isTcp: transport === 'tcp', port: port(next, transport), least: 1, first })
   }
   return named
 }

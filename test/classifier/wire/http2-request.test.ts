@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { http } from '../../../classifier/protocols/http.ts'
 import { readHttp2Request } from '../../../classifier/wire/http2-request.ts'
 import { Bytes } from '../../../model/bytes.ts'
-import { numbers } from '../protocols/conformance.ts'
+import { numbers } from '../noise.ts'
 import { classify, hex, latin1 } from '../protocols/talk.ts'
 
 const preface = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { numbers, randomOctets } from '../../classifier/protocols/conformance.ts'
+import { numbers, randomOctets } from '../../classifier/noise.ts'
 import { decode, ethernet, ip4, ip6, u16, u32, udp } from './build.ts'
 
 const hello = Uint8Array.from(Buffer.from('hello'))
