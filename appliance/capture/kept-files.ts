@@ -4,8 +4,7 @@ import type { Log } from '../../model/log.ts'
 
 /** What can be written to a file and read back. */
 export interface Kept {
-  save(path: string, nowUs: number): void
-  saveGently(path: string, nowUs: number): Promise<void>
+  save(path: string, nowUs: number): Promise<void>
   /** Returns how many lines were passed over as damaged. */
   load(path: string, nowUs: number): number
 }
@@ -54,7 +53,7 @@ export class KeptFiles {
     await this.writing
     for (const { what, path } of this.files) {
       try {
-        what.save(path, nowUs())
+        await what.save(path, nowUs())
       } catch (error) {
         this.failed(path, error)
       }
@@ -74,7 +73,7 @@ export class KeptFiles {
     for (const { what, path } of this.files) {
       if (this.isStopped) return
       try {
-        await what.saveGently(path, nowUs())
+        await what.save(path, nowUs())
         this.hasFailed = false
       } catch (error) {
         this.failed(path, error)

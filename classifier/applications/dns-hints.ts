@@ -2,7 +2,7 @@ import { formatWords, parseAddress } from '../../model/address.ts'
 import type { AddressWords } from '../../model/address.ts'
 import type { Metadata } from '../../model/classification.ts'
 import { isSameAddress, pairHash } from './ends.ts'
-import { readKept, writeKept, writeKeptGently } from './kept-lines.ts'
+import { readKept, writeKept } from './kept-lines.ts'
 import type { KeptLine } from './kept-lines.ts'
 import { Recent } from './recent.ts'
 
@@ -61,18 +61,14 @@ export class DnsHints {
     return isIt ? hint.names : noNames
   }
 
-  /** Writes what still holds. */
-  save(path: string, nowUs: number): void {
-    writeKept(path, this.lines(nowUs))
+  /** Writes what still holds, while others go on: what is asked meanwhile may be in it or not. */
+  async save(path: string, nowUs: number): Promise<void> {
+    await writeKept(path, this.lines(nowUs))
   }
 
-  /** {@link save}, while others go on: what is asked meanwhile may be in it or not. */
-  async saveGently(path: string, nowUs: number): Promise<void> {
+  private *lines(nowUs: number): Iterable<KeptLine> {
     // Of a map that is added to meanwhile there would be no end.
-    await writeKeptGently(path, this.lines(nowUs, [...this.pairs.entries()]))
-  }
-
-  private *lines(nowUs: number, pairs = this.pairs.entries()): Iterable<KeptLine> {
+    const pairs = [...this.pairs.entries()]
     for (const [, { client, server, untilUs, names }] of pairs) {
       if (untilUs > nowUs) yield [`${formatWords(client)}>${formatWords(server)}`, untilUs, names]
     }

@@ -3,7 +3,7 @@ import type { AddressWords } from '../../model/address.ts'
 import type { Classification } from '../../model/classification.ts'
 import type { Flow } from '../flow.ts'
 import { mixed, pairHash } from './ends.ts'
-import { readKept, writeKept, writeKeptGently } from './kept-lines.ts'
+import { readKept, writeKept } from './kept-lines.ts'
 import type { KeptLine } from './kept-lines.ts'
 
 /** Flows that are remembered, and for how long after their verdict. Powers of two. */
@@ -136,14 +136,9 @@ export class FlowMemory {
     return this.names[this.rows[row * rowWords + word] as number] ?? ''
   }
 
-  /** Writes what still holds. */
-  save(path: string, nowUs: number): void {
-    writeKept(path, this.lines(nowUs))
-  }
-
-  /** {@link save}, while others go on: what is seen meanwhile may be in it or not. */
-  async saveGently(path: string, nowUs: number): Promise<void> {
-    await writeKeptGently(path, this.lines(nowUs))
+  /** Writes what still holds, while others go on: what is seen meanwhile may be in it or not. */
+  async save(path: string, nowUs: number): Promise<void> {
+    await writeKept(path, this.lines(nowUs))
   }
 
   private *lines(nowUs: number): Iterable<KeptLine> {

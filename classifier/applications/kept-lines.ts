@@ -1,12 +1,4 @@
-import {
-  closeSync,
-  existsSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 
 /** What holds until a time, as it is kept in a file: what it is about, until when (us), what. */
@@ -15,20 +7,15 @@ export type KeptLine = readonly [key: string, untilUs: number, value: unknown]
 /** Octets of a file that is read back. */
 const maxFileBytes = 64 << 20
 
-/** Writes lines, one JSON array each; the file is replaced as a whole. */
-export function writeKept(path: string, lines: Iterable<KeptLine>): void {
-  const texts: string[] = []
-  for (const line of lines) texts.push(`${JSON.stringify(line)}\n`)
-  writeFileSync(`${path}.new`, texts.join(''), { mode: 0o600 })
-  renameSync(`${path}.new`, path)
-}
-
 /** Lines that are written before others may have their turn. */
 const linesAtOnce = 500
 
-/** {@link writeKept}, with pauses in which what came meanwhile is dealt with. */
-export async function writeKeptGently(path: string, lines: Iterable<KeptLine>): Promise<void> {
-  const file = openSync(`${path}.part`, 'w', 0o600)
+/**
+ * Writes lines, one JSON array each, with pauses in which what came meanwhile is dealt with; the
+ * file is replaced as a whole.
+ */
+export async function writeKept(path: string, lines: Iterable<KeptLine>): Promise<void> {
+  const file = openSync(`${path}.new`, 'w', 0o600)
   try {
     let text = ''
     let count = 0
@@ -43,7 +30,7 @@ export async function writeKeptGently(path: string, lines: Iterable<KeptLine>): 
   } finally {
     closeSync(file)
   }
-  renameSync(`${path}.part`, path)
+  renameSync(`${path}.new`, path)
 }
 
 /**

@@ -69,12 +69,12 @@ test('it is bounded, and the latest flows are there', () => {
   for (let i = 99_000; i < 100_000; i++) expect(recall(memory, flow(i, i)).protocol).toBe('rtp')
 })
 
-test('it is kept in a file; damage costs one line', () => {
+test('it is kept in a file; damage costs one line', async () => {
   const path = file('')
   const memory = new FlowMemory()
   keep(memory, flow(1), found('rtp', 'zoom'))
   keep(memory, flow(2, -3000e6), found('stun'))
-  memory.save(path, 700e6)
+  await memory.save(path, 700e6)
   writeFileSync(path, '["::1 1 ::2 70000",9e15,["a","b"]]\nno\n', { flag: 'a' })
   const back = new FlowMemory()
   expect(back.load(path, 700e6)).toBe(2)

@@ -153,12 +153,12 @@ describe('what clients ask DNS for', () => {
     expect(hints.namesFor(client, server, 1)).toEqual(['a.example', 'b.example'])
   })
 
-  test('is kept in a file that only its owner reads; damage costs one line', () => {
+  test('is kept in a file that only its owner reads; damage costs one line', async () => {
     const path = file('')
     const hints = new DnsHints()
     hints.learn(client, answered('a.example', 600), 0)
     hints.learn(other, answered('b.example', 30), 0)
-    hints.save(path, 60e6)
+    await hints.save(path, 60e6)
     expect(statSync(path).mode & 0o777).toBe(0o600)
     writeFileSync(path, 'damaged\n["k",99,{"not":"names"}]\n', { flag: 'a' })
     const back = new DnsHints()
