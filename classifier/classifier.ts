@@ -84,7 +84,10 @@ export class Classifier {
     }
     if ((flags & (tcpFlag.fin | tcpFlag.rst)) === 0) return flow
     const isFinished = (flags & tcpFlag.fin) !== 0 && flow.finish(fromClient)
-    if (isFinished || (flags & tcpFlag.rst) !== 0) this.table.close(packet)
+    if (!isFinished && (flags & tcpFlag.rst) === 0) return flow
+    this.table.close(packet)
+    // Who waits for more waits for nothing, but what was on its way to a reset may still tell more.
+    if (isFinished || !this.engine.isLearning(flow.conversation)) this.decideByNow(flow)
     return flow
   }
 

@@ -10,8 +10,8 @@ const nobody = new Uint16Array(0)
  * Finds the protocol of flows: shows a flow to each protocol of its transport that begins with
  * such an octet, until one matches for sure, or none is left that may.
  *
- * A match that is not sure is kept while others still wait for packets; the surest one wins, and
- * among equals the one that stands first in the map.
+ * A match that is not sure is kept while others still wait for packets, and who gave it may ask for
+ * more of them too; the surest one wins, and among equals the one that stands first in the map.
  */
 export class Engine {
   readonly protocols: ProtocolList
@@ -31,16 +31,21 @@ export class Engine {
 
   /** Looks at a flow to which something was added; true once nothing more is to be looked for. */
   step(flow: Conversation): boolean {
-    const known = unfinished(flow.found)
+    const known = sureAndUnfinished(flow.found)
     if (known !== undefined) return this.ask(flow, known)
     flow.isLast = flow.packets >= maxPackets || (flow.client.isOver && flow.server.isOver)
     return this.search(flow)
   }
 
+  /** Whether its protocol is known for sure, and more of it is waited for. */
+  isLearning(flow: Conversation | undefined): boolean {
+    return sureAndUnfinished(flow?.found) !== undefined
+  }
+
   /** Asks once more, as no more packets come. */
   finish(flow: Conversation): void {
     flow.isLast = true
-    const known = unfinished(flow.found)
+    const known = sureAndUnfinished(flow.found)
     if (known !== undefined) this.ask(flow, known)
     else if (flow.candidates !== undefined && flow.candidates.length > 0) this.search(flow)
   }
@@ -51,12 +56,8 @@ export class Engine {
     const answer = this.classifiers[known.index]?.(flow)
     // A protocol that thinks better of it has still been recognised.
     const match = typeof answer === 'object' ? answer : { ...known.match, more: answer === 'more' }
-    const more = match.more === true
-    const at = flow.found?.indexOf(known) ?? -1
-    if (flow.found !== undefined && at >= 0) {
-      flow.found[at] = { index: known.index, packet: known.packet, match, more }
-    }
-    return !more || flow.isLast
+    note(flow, known.index, match)
+    return match.more !== true || flow.isLast
   }
 
   private search(flow: Conversation): boolean {
@@ -69,11 +70,12 @@ export class Engine {
         this.waiting[count++] = index
         continue
       }
-      this.note(flow, index, answer)
+      note(flow, index, answer)
       if (answer.confidence >= sureConfidence) {
         flow.candidates = nobody
         return answer.more !== true || flow.isLast
       }
+      if (answer.more === true) this.waiting[count++] = index
     }
     flow.candidates = count === 0 || flow.isLast ? nobody : this.waiting.slice(0, count)
     return flow.candidates.length === 0
@@ -85,16 +87,24 @@ export class Engine {
     const lists = transport === 'tcp' ? this.tcp : this.udp
     return lists.of(first.u8(0), client.port, server.port)
   }
-
-  private note(flow: Conversation, index: number, match: Match): void {
-    flow.found ??= []
-    flow.found.push({ index, packet: flow.allPackets, match, more: match.more === true })
-  }
 }
 
-/** The protocol that was recognised, and may tell more. */
-function unfinished(found: readonly Found[] | undefined): Found | undefined {
+/** Keeps what a protocol says, in place of what it said before; its first packet stays. */
+function note(flow: Conversation, index: number, match: Match): void {
+  flow.found ??= []
+  const { found } = flow
+  const more = match.more === true
+  const at = found.findIndex((item) => item.index === index)
+  const packet = found[at]?.packet ?? flow.allPackets
+  if (at < 0) found.push({ index, packet, match, more })
+  else found[at] = { index, packet, match, more }
+}
+
+/** The protocol that was recognised for sure, and may tell more. */
+function sureAndUnfinished(found: readonly Found[] | undefined): Found | undefined {
   if (found === undefined) return undefined
-  for (const item of found) if (item.more) return item
+  for (const item of found) {
+    if (item.more && item.match.confidence >= sureConfidence) return item
+  }
   return undefined
 }

@@ -29,9 +29,14 @@ interface Sent {
 }
 
 /** Sends packets of one TCP or UDP flow; the payload's memory is spoilt after each. */
-function run(protocols: readonly Protocol[], sent: readonly Sent[], protocol = 6): Flow[] {
+function run(
+  protocols: readonly Protocol[],
+  sent: readonly Sent[],
+  protocol = 6,
+  decided: (flow: Flow) => void = () => {}
+): Flow[] {
   const flows: Flow[] = []
-  const classifier = new Classifier(protocols, { ended: (flow) => flows.push(flow) })
+  const classifier = new Classifier(protocols, { ended: (flow) => flows.push(flow), decided })
   const buffer = new Uint8Array(70_000)
   const packet = new Packet()
   for (const [
@@ -222,6 +227,32 @@ describe('the search', () => {
     expect(other.seen).toHaveLength(0)
   })
 
+  test('asks an unsure one that wants more together with those that still wait', () => {
+    const both = ({ server }: FlowView): boolean => server.packets > 0
+    const hungry = watcher((flow) => {
+      const metadata = both(flow) ? { hostname: flow.server.bytes.text() } : {}
+      return { confidence: 60, evidence: 'a guess', more: !both(flow), metadata }
+    }, 'hungry')
+    const said = [syn, say('client', 'a'), say('server', 'name')]
+    const [alone] = run([hungry], said)
+    expect(alone?.classification?.metadata).toEqual({ hostname: 'name' })
+    expect(alone?.classification?.evidence).toHaveLength(1)
+    const late = watcher(
+      (flow) => (both(flow) ? { confidence: 95, evidence: 'both' } : 'more'),
+      'late'
+    )
+    const [flow] = run([hungry, late], said)
+    expect(flow?.classification).toMatchObject({ protocol: 'late', confidence: 95 })
+  })
+
+  test('of one that always wants more ends after twelve packets', () => {
+    const greedy = watcher(() => ({ confidence: 60, evidence: 'a guess', more: true }), 'greedy')
+    const sent = Array.from({ length: 30 }, (_, i) => say('client', 'a', 1000 + i))
+    const [flow] = run([greedy], [syn, ...sent])
+    expect(greedy.seen).toHaveLength(12)
+    expect(flow?.classification).toMatchObject({ protocol: 'greedy', confidence: 60 })
+  })
+
   test('keeps datagrams whose buffer was filled anew', () => {
     const texts: string[] = []
     const protocol = watcher(({ datagrams }) => {
@@ -256,6 +287,45 @@ describe('flows', () => {
     const close = [{ flags: 17 }, { from: 'server', flags: 17 } as const]
     expect(run([], [syn, ...close, syn])).toHaveLength(2)
     expect(run([], [syn, syn])).toHaveLength(1)
+  })
+
+  test.each([
+    ['both have finished', [{ flags: 17 }, { from: 'server', flags: 17 } as const]],
+    ['one was reset', [{ from: 'server', flags: tcpFlag.rst } as const]],
+  ])('that nothing recognised are decided as soon as %s', (_name, close) => {
+    const decidedAt: number[] = []
+    const protocol = watcher((flow) => (flow.isLast ? 'never' : 'more'))
+    const decided = (flow: Flow): void => void decidedAt.push(flow.packets)
+    const packets = [syn, { sequence: 1000, text: 'a' }, ...close]
+    run([protocol], [...packets, { sequence: 1002 }], 6, decided)
+    expect(decidedAt).toEqual([packets.length])
+  })
+
+  test('of a protocol that is known may tell more after a reset, until both have finished', () => {
+    const protocol = watcher(({ server }) => ({
+      confidence: 90,
+      evidence: 'x',
+      more: true,
+      metadata: { hostname: server.bytes.text() },
+    }))
+    const decidedAt: number[] = []
+    const decided = (flow: Flow): void => void decidedAt.push(flow.packets)
+    const server = { from: 'server' } as const
+    const [flow] = run(
+      [protocol],
+      [
+        syn,
+        { sequence: 1000, text: 'a' },
+        { sequence: 1001, flags: 17 },
+        { sequence: 1002, flags: tcpFlag.rst },
+        { ...server, sequence: 500, text: 'name' },
+        { ...server, sequence: 504, flags: 17 },
+      ],
+      6,
+      decided
+    )
+    expect(flow?.classification?.metadata).toEqual({ hostname: 'name' })
+    expect(decidedAt).toEqual([6])
   })
 
   test('are bounded: those silent longest end first', () => {
