@@ -1,23 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { benchRecords } from './netflow-datagrams.ts'
+import { compareLoss } from './netflow-loss.ts'
 import {
   blast,
+  isHeld,
   measure,
-  startDgram,
+  show,
   startNfacctd,
   startNfcapd,
   startOurs,
   startReceiving,
 } from './netflow-receivers.ts'
-import type { Counter, Outcome, Receiver } from './netflow-receivers.ts'
+import type { Counter, Receiver } from './netflow-receivers.ts'
 import { median } from './process.ts'
 import { tellFigure } from './suite/figure.ts'
 
 /**
  * Datagrams on loopback to disk: CPU a record beside nfcapd, beside nfacctd, and beside receiving
  * alone, which is the bound, at one rate, in turn, of rounds where neither lost anything; and the
- * highest rate without loss beside node's dgram, which only counts. One sender serves all of them.
+ * highest rate without loss beside node's dgram, as netflow-loss.ts finds it. One sender serves all.
  *
  * npx tsx bench/netflow-collect.ts [cpu|nfcapd|nfacctd|receiving|loss] [--rate DATAGRAMS_A_SECOND]
  *   [--rounds 3] [--seconds 5] [--warm 15]
@@ -34,20 +36,6 @@ const { values, positionals } = parseArgs({
 const [wanted] = positionals
 const [cpuRate, rounds] = [Number(values.rate), Number(values.rounds)]
 const [roundSeconds, warmSeconds] = [Number(values.seconds), Number(values.warm)]
-const tries = 2
-const trySeconds = 2
-/** How often a rate is sent anew, where a sender that stood still shows nothing of who receives. */
-const mostStalls = 3
-
-const show = (name: string, { sent, received, cpuUsARecord, rate }: Outcome): void => {
-  const lost = (100 * (1 - received / sent)).toFixed(2)
-  const cpu = `${cpuUsARecord.toFixed(3)} us CPU a record`
-  console.log(`${name.padEnd(10)} ${Math.round(rate)} datagrams/s, ${lost} % lost, ${cpu}`)
-}
-
-/** A sender that no longer keeps the pace proves nothing of its rate. */
-const isHeld = ({ received, sent, rate }: Outcome, wantedRate: number): boolean =>
-  received >= sent && rate >= 0.97 * wantedRate
 
 const nothing: Counter = () => {}
 
@@ -105,51 +93,6 @@ function tellRatio(peer: string, pairs: readonly (readonly [number, number])[]):
     peer,
     theirs: pairs.map(([, b]) => b),
   })
-}
-
-/** Sends until the sender kept its pace, or something was lost, or it never will. */
-async function tryRate(one: Receiver, rate: number): Promise<Outcome> {
-  for (let left = mostStalls; ; left--) {
-    const outcome = await measure(one, rate, trySeconds, nothing)
-    show(one.name, outcome)
-    if (left === 0 || outcome.received < outcome.sent || isHeld(outcome, rate)) return outcome
-    console.log('  not counted: not sent at the rate')
-  }
-}
-
-/** True where each of some tries was held. */
-async function holds(one: Receiver, rate: number): Promise<boolean> {
-  for (let i = 0; i < tries; i++) {
-    if (!isHeld(await tryRate(one, rate), rate)) return false
-  }
-  return true
-}
-
-/** The highest rate that is held, from where it begins upwards, or else downwards. */
-async function highest(one: Receiver, from: number, factor: number): Promise<number> {
-  let rate = from
-  if (await holds(one, rate)) {
-    while (await holds(one, rate * factor)) rate *= factor
-    return rate
-  }
-  do rate /= factor
-  while (rate > 1000 && !(await holds(one, rate)))
-  return rate
-}
-
-async function compareLoss(): Promise<void> {
-  const dgram = await startDgram()
-  const theirs = await highest(dgram, 100_000, 1.2)
-  await dgram.close()
-  const ours = await startOurs()
-  await warm(ours, nothing)
-  await sleep(1500)
-  const held = await highest(ours, 2 * theirs, 1.15)
-  await ours.close()
-  console.log(
-    `without loss: dgram ${Math.round(theirs)}/s, flowledger ${Math.round(held)}/s: ` +
-      `${(held / theirs).toFixed(2)}x`
-  )
 }
 
 const isCpu = wanted === undefined || wanted === 'cpu'

@@ -162,6 +162,16 @@ export interface Outcome {
   readonly cpuUsARecord: number
 }
 
+export function show(name: string, { sent, received, cpuUsARecord, rate }: Outcome): void {
+  const lost = (100 * (1 - received / sent)).toFixed(2)
+  const cpu = `${cpuUsARecord.toFixed(3)} us CPU a record`
+  console.log(`${name.padEnd(10)} ${Math.round(rate)} datagrams/s, ${lost} % lost, ${cpu}`)
+}
+
+/** A sender that no longer keeps the pace proves nothing of its rate. */
+export const isHeld = ({ received, sent, rate }: Outcome, wantedRate: number): boolean =>
+  received >= sent && rate >= 0.97 * wantedRate
+
 const sender = fileURLToPath(new URL('./udp-blast.ts', import.meta.url))
 
 /** Sends; a template comes first, and is none of those that are counted. */
