@@ -19,7 +19,8 @@ import { tellFigure } from './suite/figure.ts'
 /**
  * Datagrams on loopback to disk: CPU a record beside nfcapd, beside nfacctd, and beside receiving
  * alone, which is the bound, at one rate, in turn, of rounds where neither lost anything; and the
- * highest rate without loss beside node's dgram, as netflow-loss.ts finds it. One sender serves all.
+ * highest rate without loss beside node's dgram, as netflow-loss.ts finds it. One sender serves all
+ * of them.
  *
  * npx tsx bench/netflow-collect.ts [cpu|nfcapd|nfacctd|receiving|loss] [--rate DATAGRAMS_A_SECOND]
  *   [--rounds 3] [--seconds 5] [--warm 15]

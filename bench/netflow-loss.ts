@@ -4,8 +4,8 @@ import type { Outcome, Receiver } from './netflow-receivers.ts'
 import { median } from './process.ts'
 
 /*
- * The highest rate without loss, ours and that of node's dgram, which only counts. What is done with
- * one is done with the other:
+ * The highest rate without loss, ours and that of node's dgram, which only counts. What is done
+ * with one is done with the other:
  *
  *   1. Warm: senders of 30 000, 60 000 and 100 000 datagrams/s, whatever is lost. V8 compiles for
  *      some seconds, and gives half of it up when the first new sender comes.
