@@ -50,6 +50,11 @@ export class EndedFlows {
   }
 }
 
+/** Connections that a message tells of. */
+export function endsIn({ ended }: EndedMessage): number {
+  return ended.length / endedWords
+}
+
 /**
  * Reads a message: for each connection a packet of it, whose time is that of its end. The same
  * object is filled again for the next.

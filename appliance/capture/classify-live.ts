@@ -16,6 +16,7 @@ import type {
   SourceLosses,
 } from '../../collector/capture/packet-source.ts'
 import type { FrameWatch } from './link-watch.ts'
+import { HeldEnds } from './held-ends.ts'
 import { lastPacketsOf } from '../../model/ended-flows.ts'
 import type { EndedMessage } from '../../model/ended-flows.ts'
 import type { Packet } from '../../model/packet.ts'
@@ -111,9 +112,13 @@ export function classifyLive(
     const flow = classifier.take(packet)
     events.saw?.(flow, read)
   })
+  const ends = new HeldEnds()
   let expiredAt = 0
-  const idle = (nowUs: number): void => {
+  const idle = (nowUs: number, isDrained: boolean): void => {
     events.batchEnded?.()
+    for (const message of ends.due(nowUs, isDrained)) {
+      for (const packet of lastPacketsOf(message)) classifier.isOver(packet)
+    }
     if (nowUs - expiredAt < expireUs) return
     expiredAt = nowUs
     classifier.expire(nowUs)
@@ -137,9 +142,7 @@ export function classifyLive(
       classifier.finish()
     })
   return {
-    end(message) {
-      for (const packet of lastPacketsOf(message)) classifier.isOver(packet)
-    },
+    end: (message) => ends.add(message, Date.now() * 1000),
     get counters() {
       return source.counters
     },

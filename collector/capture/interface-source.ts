@@ -3,6 +3,7 @@ import { emptyFrame } from './frame.ts'
 import type { Frame, FrameSink } from './frame.ts'
 import type { PacketSource, SourceCounters } from './packet-source.ts'
 import { Turn } from './turn.ts'
+import type { Idle } from './turn.ts'
 
 const slots = 128
 /** Batches of each interface that are read after the end: more wait only where ever more come. */
@@ -49,7 +50,7 @@ export class InterfaceSource implements PacketSource {
     return this.sockets.map((socket) => socket.drops)
   }
 
-  async run(sink: FrameSink, idle: (nowUs: number) => void): Promise<void> {
+  async run(sink: FrameSink, idle: Idle): Promise<void> {
     const frame = emptyFrame(new Uint8Array(0))
     const turn = new Turn(idle)
     while (!this.stopped) {

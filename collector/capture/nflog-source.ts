@@ -5,6 +5,7 @@ import { emptyFrame } from './frame.ts'
 import type { FrameSink } from './frame.ts'
 import type { PacketSource } from './packet-source.ts'
 import { Turn } from './turn.ts'
+import type { Idle } from './turn.ts'
 
 /** LINKTYPE_RAW: packets come from their IP header on. */
 const rawIp = 101
@@ -53,7 +54,7 @@ export class NflogSource implements PacketSource {
   }
 
   /** Hands over packets until {@link stop}; `idle` is called now and then between them. */
-  async run(sink: FrameSink, idle: (nowUs: number) => void): Promise<void> {
+  async run(sink: FrameSink, idle: Idle): Promise<void> {
     const { view } = this.socket
     const frame = emptyFrame(new Uint8Array(view.buffer, view.byteOffset, view.byteLength))
     frame.linkType = rawIp

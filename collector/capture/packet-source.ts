@@ -1,4 +1,5 @@
 import type { FrameSink } from './frame.ts'
+import type { Idle } from './turn.ts'
 
 /** What is counted of a source of packets. */
 export interface SourceCounters {
@@ -24,7 +25,7 @@ export interface PacketSource {
   /** Packets that the kernel dropped of each interface; left out where it does not tell. */
   drops?(): readonly number[]
   /** Hands over packets until {@link stop}; `idle` is called now and then between them. */
-  run(sink: FrameSink, idle: (nowUs: number) => void): Promise<void>
+  run(sink: FrameSink, idle: Idle): Promise<void>
   /** Ends {@link run} after the batch at hand. */
   stop(): void
 }
