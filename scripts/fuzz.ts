@@ -1,11 +1,14 @@
 /**
- * Gives decoders whatever may come: `npx tsx scripts/fuzz.ts [TARGET] [--minutes N] [--runs N]
- * [--seed N] [--path P] [--list] [--table]`. TARGET is a target or a group of them; without it all
- * take turns until each has had its runs, or the time is over. What breaks one is shrunk, told with
- * how to come by it again, and kept in `test/fuzz/finds/TARGET`; the others go on.
+ * Gives decoders whatever may come: `npx tsx scripts/fuzz.ts [TARGET...] [--minutes N] [--runs N]
+ * [--variants N] [--seed N] [--path P] [--campaign FOLDER] [--list] [--table]`. TARGET is a target
+ * or a group of them; without it all take turns until each has had its runs, or the time is over.
+ * An input that was made with an eye for its form is followed by so many cheap variants (a burst).
+ * What breaks a target is shrunk, told with how to come by it again, and kept in
+ * `test/fuzz/finds/TARGET`; the others go on. With a folder the runs of a seed add up over pieces.
  */
 import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
+import { Campaign } from '../test/fuzz/engine/campaign.ts'
 import { findsOf, keepFind } from '../test/fuzz/engine/finds.ts'
 import { noOutcome, runTarget } from '../test/fuzz/engine/run-target.ts'
 import type { Outcome } from '../test/fuzz/engine/run-target.ts'
@@ -18,8 +21,10 @@ const { values, positionals } = parseArgs({
   options: {
     minutes: { type: 'string' },
     runs: { type: 'string' },
+    variants: { type: 'string', default: '50' },
     seed: { type: 'string' },
     path: { type: 'string' },
+    campaign: { type: 'string' },
     list: { type: 'boolean', default: false },
     table: { type: 'boolean', default: false },
   },
@@ -27,14 +32,17 @@ const { values, positionals } = parseArgs({
 const runs = values.runs === undefined ? Infinity : Number(values.runs)
 const minutes =
   values.minutes === undefined ? (runs === Infinity ? 1 : Infinity) : Number(values.minutes)
-const firstSeed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed)
-const chosen = targetsNamed(positionals[0])
+const variants = Number(values.variants)
+/** Pieces of a campaign go on with one seed. */
+const anySeed = values.campaign === undefined ? randomInt(2 ** 31) : 1
+const firstSeed = values.seed === undefined ? anySeed : Number(values.seed)
+const chosen = targetsNamed(positionals)
 /** Resolves once all of it is written: the process ends before a pipe has taken what waits. */
 async function print(lines: readonly string[]): Promise<void> {
   await new Promise((resolve) => process.stdout.write(`${lines.join('\n')}\n`, resolve))
 }
 
-if (chosen.length === 0 || Number.isNaN(runs + minutes + firstSeed)) {
+if (chosen.length === 0 || Number.isNaN(runs + minutes + firstSeed + variants)) {
   process.stderr.write('There is no such target or number; --list names the targets.\n')
   process.exit(2)
 }
@@ -45,7 +53,15 @@ if (values.list) {
 
 const begun = performance.now()
 const endsAt = begun + minutes * 60_000
-const outcomes = new Map(chosen.map((target) => [target, noOutcome()]))
+const campaign =
+  values.campaign === undefined
+    ? undefined
+    : new Campaign(values.campaign, { seed: firstSeed, variants })
+const outcomes = new Map(
+  chosen.map((target) => [target, campaign?.outcomeOf(target) ?? noOutcome()])
+)
+/** Inputs of earlier pieces. */
+const earlier = inputsSoFar()
 const watchdog = new Watchdog(60_000)
 /** How long a target has its turn; short where there is little time for many. */
 const turnMs = Math.max(20, Math.min(3000, (endsAt - begun) / chosen.length / 2))
@@ -76,32 +92,38 @@ function fail(target: AnyTarget, what: string, error: unknown): void {
 
 /** Lets a target have its turn; false where it is done. */
 async function turn(target: AnyTarget, outcome: Outcome, until: number): Promise<boolean> {
-  let size = Math.max(1, Math.min(50, runs))
+  let size = 1
   while (performance.now() < until) {
-    const left = runs - outcome.inputs
+    const left = Math.ceil((runs - outcome.inputs) / (1 + variants))
     if (left <= 0) return false
-    const seed = values.path === undefined ? (firstSeed + outcome.inputs) | 0 : firstSeed
-    const inputs = Math.min(size, left)
-    watchdog.enter(`${target.name} --seed ${seed} --runs ${inputs}`)
+    const { path } = values
+    const seed = path === undefined ? (firstSeed + outcome.inputs) | 0 : firstSeed
+    const bursts = path === undefined ? Math.min(size, left) : 1
+    const again = `${target.name} --variants ${variants} --seed ${seed} --runs 1`
+    watchdog.enter(again, 1 + variants)
     const before = performance.now()
-    await runTarget(target, { seed, inputs, path: values.path }, outcome, watchdog.begin)
+    await runTarget(target, { seed, bursts, variants, path }, outcome, watchdog.begin)
     if (outcome.failure !== undefined) {
-      const { path, input, error } = outcome.failure
+      const { input, error } = outcome.failure
       const kept = keepFind(target, input)
-      const again = `npx tsx scripts/fuzz.ts ${target.name} --seed ${seed} --path ${path} --runs 1`
-      fail(target, `${kept}\nagain: ${again}`, error)
+      const command = `npx tsx scripts/fuzz.ts ${again} --path ${outcome.failure.path}`
+      fail(target, `${kept}\nagain: ${command}`, error)
       return false
     }
     const ms = performance.now() - before
-    size = Math.max(1, Math.min(20_000, Math.round((size * 250) / Math.max(1, ms))))
+    size = Math.max(1, Math.min(10_000, Math.round((size * 250) / Math.max(1, ms))))
   }
   return true
 }
 
+function inputsSoFar(): number {
+  return [...outcomes.values()].reduce((sum, { inputs }) => sum + inputs, 0)
+}
+
 function showProgress(isLast = false): void {
-  const all = [...outcomes.values()].reduce((sum, { inputs }) => sum + inputs, 0)
+  const all = inputsSoFar()
   const seconds = (performance.now() - begun) / 1000
-  const rate = Math.round(all / seconds)
+  const rate = Math.round((all - earlier) / seconds)
   const left =
     endsAt === Infinity
       ? ''
@@ -135,6 +157,7 @@ while (going.size > 0 && performance.now() < endsAt) {
     const until = Math.min(endsAt, performance.now() + turnOf(target))
     const outcome = outcomes.get(target) ?? noOutcome()
     if (!(await turn(target, outcome, until))) going.delete(target)
+    campaign?.keep(target, outcome)
     if (performance.now() >= endsAt) break
     // Turns of what is synchronous would never let the clock of the progress tick.
     await new Promise((resolve) => {

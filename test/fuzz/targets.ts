@@ -27,8 +27,8 @@ export const targets: readonly AnyTarget[] = [
   ...protocolTargets,
 ]
 
-/** The targets that a name means: one, or those of a group; all of them where there is no name. */
-export function targetsNamed(name: string | undefined): readonly AnyTarget[] {
-  if (name === undefined) return targets
-  return targets.filter((one) => one.name === name || one.group === name)
+/** The targets that names mean: each one, or those of a group; all of them without a name. */
+export function targetsNamed(names: readonly string[]): readonly AnyTarget[] {
+  if (names.length === 0) return targets
+  return targets.filter((one) => names.includes(one.name) || names.includes(one.group))
 }

@@ -2,22 +2,34 @@ import fc from 'fast-check'
 import { Dice } from './dice.ts'
 import { mutated, seedsOf } from './mutate-octets.ts'
 import { mutatedText, textsOf } from './mutate-text.ts'
+import { variedOctets } from './vary-octets.ts'
+import { variedText } from './vary-text.ts'
 
 /** How an input is made smaller: parts of it are left out, halves first, single ones last. */
 type Parts<T> = { length: (value: T) => number; without: (value: T, at: number, n: number) => T }
+
+/** A variant of an input into which another may be spliced; neither of them is changed. */
+type Vary<T> = (dice: Dice, value: T, other: T) => T
+
+/** Inputs of a target, and cheap variants of them. */
+export interface Inputs<T> extends fc.Arbitrary<T> {
+  readonly vary: Vary<T>
+}
 
 /**
  * Inputs that a function makes from dice, and that shrink by leaving out parts: one draw of
  * fast-check an input, which is what lets fast decoders see millions.
  */
-class Made<T> extends fc.Arbitrary<T> {
+class Made<T> extends fc.Arbitrary<T> implements Inputs<T> {
   private readonly make: (dice: Dice) => T
   private readonly parts: Parts<T>
+  readonly vary: Vary<T>
 
-  constructor(make: (dice: Dice) => T, parts: Parts<T>) {
+  constructor(make: (dice: Dice) => T, parts: Parts<T>, vary: Vary<T>) {
     super()
     this.make = make
     this.parts = parts
+    this.vary = vary
   }
 
   override generate(random: fc.Random): fc.Value<T> {
@@ -58,32 +70,35 @@ const ofList: Parts<readonly never[]> = {
   without: (list, at, n) => list.toSpliced(at, n),
 }
 
-/** Octets made by a function. */
-export const octetsFrom = (make: (dice: Dice) => Uint8Array): fc.Arbitrary<Uint8Array> =>
-  new Made(make, ofOctets)
+/** Octets made by a function; `words` are put into variants of them. */
+export const octetsFrom = (
+  make: (dice: Dice) => Uint8Array,
+  words: readonly Uint8Array[] = []
+): Inputs<Uint8Array> =>
+  new Made(make, ofOctets, (dice, octets, other) => variedOctets(dice, octets, other, words))
 
-/** Texts made by a function. */
-export const textFrom = (make: (dice: Dice) => string): fc.Arbitrary<string> =>
-  new Made(make, ofText)
+/** Texts made by a function; `words` are put into variants of them. */
+export const textFrom = (
+  make: (dice: Dice) => string,
+  words: readonly string[] = []
+): Inputs<string> =>
+  new Made(make, ofText, (dice, text, other) => variedText(dice, text, other, words))
 
 /** Lists made by a function. */
-export const listFrom = <T>(make: (dice: Dice) => T[]): fc.Arbitrary<T[]> =>
-  new Made<T[]>(make, ofList as unknown as Parts<T[]>)
+export const listFrom = <T>(make: (dice: Dice) => T[], vary: Vary<T[]>): Inputs<T[]> =>
+  new Made<T[]>(make, ofList as unknown as Parts<T[]>, vary)
 
 /** Sound messages with changes: of lengths, counts, parts, repetitions, messages within messages. */
 export function octetsLike(
   all: readonly Uint8Array[],
   words: readonly Uint8Array[] = []
-): fc.Arbitrary<Uint8Array> {
+): Inputs<Uint8Array> {
   const seeds = seedsOf(all, words)
-  return octetsFrom((dice) => mutated(dice, seeds))
+  return octetsFrom((dice) => mutated(dice, seeds), words)
 }
 
 /** Sound texts with changes: of numbers, words, brackets, lines. */
-export function textLike(
-  all: readonly string[],
-  words: readonly string[] = []
-): fc.Arbitrary<string> {
+export function textLike(all: readonly string[], words: readonly string[] = []): Inputs<string> {
   const texts = textsOf(all, words)
-  return textFrom((dice) => mutatedText(dice, texts))
+  return textFrom((dice) => mutatedText(dice, texts), texts.words)
 }

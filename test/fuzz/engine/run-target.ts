@@ -1,4 +1,6 @@
 import fc from 'fast-check'
+import { Bursts, variantsOf } from './burst.ts'
+import type { Burst } from './burst.ts'
 import type { AnyTarget, Target } from './target.ts'
 
 /** What came of running a target. */
@@ -28,57 +30,125 @@ export const noOutcome = (): Outcome => ({
   failure: undefined,
 })
 
-/**
- * Runs so many inputs of a target, adding to what came of it before. The seed decides all of them.
- */
+export interface Plan {
+  /** Decides all inputs. */
+  readonly seed: number
+  /** How many inputs are made with an eye for their form. */
+  readonly bursts: number
+  /** How many variants follow each of them. */
+  readonly variants: number
+  /** Of one burst alone. */
+  readonly path?: string | undefined
+}
+
+/** Runs inputs of a target, adding to what came of it before. */
 export async function runTarget(
   given: AnyTarget,
-  { seed, inputs, path }: { seed: number; inputs: number; path?: string | undefined },
+  { seed, bursts, variants, path }: Plan,
   outcome: Outcome,
   began: () => void = () => {}
 ): Promise<void> {
   const target = given as unknown as Target<unknown>
   const begun = performance.now()
-  const timed = (input: unknown): void | Promise<void> => {
-    began()
-    const from = performance.now()
-    outcome.inputs++
-    const ran = target.run(input)
-    if (ran instanceof Promise) return ran.then(() => note(outcome, from, target, input))
-    note(outcome, from, target, input)
-    return undefined
-  }
-  const property = isAsync(target, timed)
-  const found = await fc.check(property as fc.IAsyncProperty<[unknown]>, {
+  const runner = new Runner(target, outcome, began)
+  const of = (burst: Burst<unknown>) => variantsOf(burst, target.inputs, variants)
+  const found = await check(target, new Bursts(target.inputs), (burst) => runner.all(of(burst)), {
     seed,
-    numRuns: inputs,
+    numRuns: bursts,
+    endOnFailure: true,
     ...(path === undefined ? {} : { path }),
   })
   outcome.ms += performance.now() - begun
-  if (!found.failed || found.counterexample === null) return
-  outcome.failure = {
-    seed: found.seed,
-    path: found.counterexamplePath ?? '',
-    input: target.write(found.counterexample[0]),
-    error: found.errorInstance,
+  if (!found.failed) return
+  const [input, error] = await smallest(target, runner.last, found.errorInstance)
+  const where = found.counterexamplePath ?? ''
+  outcome.failure = { seed: found.seed, path: where, input: target.write(input), error }
+}
+
+/** Gives one input after the other to a target. */
+class Runner {
+  /** The input that was begun last. */
+  last: unknown
+  private readonly target: Target<unknown>
+  private readonly outcome: Outcome
+  private readonly began: () => void
+
+  constructor(target: Target<unknown>, outcome: Outcome, began: () => void) {
+    this.target = target
+    this.outcome = outcome
+    this.began = began
+  }
+
+  /** Stops to wait only where the target does: a promise for each input would cost more than most. */
+  all(inputs: Iterator<unknown, void>): void | Promise<void> {
+    for (let next = inputs.next(); next.done !== true; next = inputs.next()) {
+      const ran = this.run(next.value)
+      if (ran !== undefined) return ran.then(() => this.all(inputs))
+    }
+    return undefined
+  }
+
+  private run(input: unknown): void | Promise<void> {
+    this.began()
+    this.last = input
+    this.outcome.inputs++
+    const from = performance.now()
+    const ran = this.target.run(input)
+    if (ran instanceof Promise) return ran.then(() => this.noteAfter(from))
+    return this.note(from)
+  }
+
+  /**
+   * An input that took long is run once more: where it had only waited for the processor, it does
+   * not take long again.
+   */
+  private note(from: number): void {
+    const ms = performance.now() - from
+    if (ms <= this.outcome.slowestMs) return
+    const again = performance.now()
+    void this.target.run(this.last)
+    this.keep(Math.min(ms, performance.now() - again))
+  }
+
+  private async noteAfter(from: number): Promise<void> {
+    const ms = performance.now() - from
+    if (ms <= this.outcome.slowestMs) return
+    const again = performance.now()
+    await this.target.run(this.last)
+    this.keep(Math.min(ms, performance.now() - again))
+  }
+
+  private keep(ms: number): void {
+    if (ms <= this.outcome.slowestMs) return
+    this.outcome.slowestMs = ms
+    this.outcome.slowest = this.target.write(this.last)
   }
 }
 
-/** fast-check tells the two apart by what they are, so that what is synchronous costs no promise. */
-function isAsync(
-  { run, inputs }: Target<unknown>,
-  timed: (input: unknown) => void | Promise<void>
-): fc.IRawProperty<[unknown]> {
-  const property =
-    run.constructor.name === 'AsyncFunction'
-      ? fc.asyncProperty(inputs, async (input) => await timed(input))
-      : fc.property(inputs, (input) => void timed(input))
-  return property
+/** The input made smaller as long as it breaks the target; itself where it does not break it again. */
+async function smallest(
+  target: Target<unknown>,
+  input: unknown,
+  error: unknown
+): Promise<[input: unknown, error: unknown]> {
+  const found = await check(target, target.inputs, (one) => target.run(one), {
+    numRuns: 1,
+    examples: [[input]],
+  })
+  if (!found.failed || found.counterexample === null) return [input, error]
+  return [found.counterexample[0], found.errorInstance]
 }
 
-function note(outcome: Outcome, from: number, { write }: Target<unknown>, input: unknown): void {
-  const ms = performance.now() - from
-  if (ms <= outcome.slowestMs) return
-  outcome.slowestMs = ms
-  outcome.slowest = write(input)
+/** fast-check tells the two apart by what they are, so that what is synchronous costs no promise. */
+async function check<T>(
+  { run }: Target<unknown>,
+  inputs: fc.Arbitrary<T>,
+  body: (input: T) => void | Promise<void>,
+  how: fc.Parameters<[T]>
+): Promise<fc.RunDetails<[T]>> {
+  const property: fc.IRawProperty<[T]> =
+    run.constructor.name === 'AsyncFunction'
+      ? fc.asyncProperty(inputs, async (input) => await body(input))
+      : fc.property(inputs, (input) => void body(input))
+  return await fc.check(property as fc.IAsyncProperty<[T]>, how)
 }

@@ -1,4 +1,4 @@
-import type fc from 'fast-check'
+import type { Inputs } from './arbitrary.ts'
 
 /** A decoder that is given whatever may come, and what must hold of it. */
 export interface Target<Input = Uint8Array> {
@@ -6,7 +6,7 @@ export interface Target<Input = Uint8Array> {
   readonly name: string
   /** Source files that it drives, relative to the root. */
   readonly decoders: readonly string[]
-  readonly inputs: fc.Arbitrary<Input>
+  readonly inputs: Inputs<Input>
   /**
    * Decodes one input, and throws where something does not hold: an error that is none of the
    * decoder's own, a result without bound, a sound neighbour that is not decoded.

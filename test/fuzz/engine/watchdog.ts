@@ -1,23 +1,27 @@
 import { Worker } from 'node:worker_threads'
 
-/** What is shared: inputs begun, octets of the text that says where, and that text. */
-const textAt = 8
+/** What is shared: inputs begun, octets of the text that says where, inputs of a burst, that text. */
+const textAt = 12
 const room = 1 << 12
 
 /** The thread's own code, which must run without what this process loads TypeScript with. */
 const watch = `
 const { workerData: { shared, patienceMs } } = require('node:worker_threads')
-const words = new Int32Array(shared, 0, 2)
-let before = -1
+const words = new Int32Array(shared, 0, 3)
+let [before, looks] = [-1, 0]
 setInterval(() => {
   const now = Atomics.load(words, 0)
-  if (now === before && now > 0) {
+  looks = now === before ? looks + 1 : 0
+  // Four looks: of a process that was stopped the clock went on, but it had one look.
+  if (looks === 4 && now > 0) {
     const text = Buffer.from(new Uint8Array(shared, ${textAt}, Atomics.load(words, 1))).toString()
-    require('node:fs').writeSync(2, '\\n' + text + ': input number ' + now + ' does not end.\\n')
+    const [burst, rest] = [Math.floor((now - 1) / words[2]), (now - 1) % words[2]]
+    const what = ' --path ' + burst + ': input ' + rest + ' of the burst does not end.\\n'
+    require('node:fs').writeSync(2, '\\n' + text + what)
     process.kill(process.pid, 'SIGKILL')
   }
   before = now
-}, patienceMs)`
+}, patienceMs / 4)`
 
 /**
  * Tells of an input that never ends, which nothing else in this process can: a thread of its own
@@ -31,16 +35,17 @@ export class Watchdog {
   /** @param patienceMs an input that takes this long never ends */
   constructor(patienceMs: number) {
     const shared = new SharedArrayBuffer(textAt + room)
-    this.words = new Int32Array(shared, 0, 2)
+    this.words = new Int32Array(shared, 0, 3)
     this.text = new Uint8Array(shared, textAt)
     new Worker(watch, { eval: true, workerData: { shared, patienceMs } }).unref()
   }
 
-  /** From here on inputs are those of this place. */
-  enter(place: string): void {
+  /** From here on inputs are those of this place, so many a burst. */
+  enter(place: string, ofBurst: number): void {
     const octets = Buffer.from(place).subarray(0, room)
     this.text.set(octets)
     Atomics.store(this.words, 1, octets.length)
+    Atomics.store(this.words, 2, ofBurst)
     Atomics.store(this.words, 0, 0)
   }
 

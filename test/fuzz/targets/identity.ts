@@ -101,23 +101,25 @@ export const identityTargets: readonly AnyTarget[] = [
       'collector/identity/radius-attributes.ts',
       'collector/identity/radius-accounting.ts',
     ],
-    // Attributes that came changed from somebody who knows the secret, and packets of anybody.
-    inputs: octetsFrom((dice) =>
-      dice.chance(3)
-        ? mutated(dice, packets)
-        : buildPacket({ secret, attributes: [Buffer.from(mutated(dice, bodies))] })
-    ),
+    // The first octet is 0 before attributes from somebody who knows the secret, who signs them;
+    // else the rest is a packet of anybody.
+    inputs: octetsFrom((dice) => {
+      const isWhole = dice.chance(3)
+      return Buffer.concat([Buffer.of(Number(isWhole)), mutated(dice, isWhole ? packets : bodies)])
+    }, attributes),
     run(input) {
-      for (const octets of [Buffer.from(input), soundPacket]) {
-        const packet = decodeRadius(octets)
-        if (typeof packet === 'string') continue
-        const named = namedAttributes(packet.attributes)
-        const wrong = checkRadius(packet, key)
+      const rest = Buffer.from(input.subarray(1))
+      const packet = input[0] === 0 ? buildPacket({ secret, attributes: [rest] }) : rest
+      for (const octets of [packet, soundPacket]) {
+        const read = decodeRadius(octets)
+        if (typeof read === 'string') continue
+        const named = namedAttributes(read.attributes)
+        const wrong = checkRadius(read, key)
         holds(octets !== soundPacket || wrong === undefined, 'a sound packet is read behind it')
         if (wrong !== undefined || named === undefined) continue
-        const answer = encodeResponse(packet, key)
+        const answer = encodeResponse(read, key)
         holds(answer.length <= 4096, 'an answer is a packet')
-        holds(packet.code !== 4 || isAnswerTo(answer, packet.bytes, secret), 'it is signed')
+        holds(read.code !== 4 || isAnswerTo(answer, read.bytes, secret), 'it is signed')
         const events = accountingEvents({
           attributes: named,
           receivedUs: nowUs,

@@ -10,6 +10,7 @@ import { latin1 } from '../../classifier/protocols/talk.ts'
 import { listFrom } from '../engine/arbitrary.ts'
 import type { Dice } from '../engine/dice.ts'
 import { mutated, seedsOf } from '../engine/mutate-octets.ts'
+import { variedOctets } from '../engine/vary-octets.ts'
 import { samplesOf } from '../engine/read-samples.ts'
 import { holds } from '../engine/target.ts'
 import type { AnyTarget, Target } from '../engine/target.ts'
@@ -129,6 +130,16 @@ function changer(talks: readonly Talk[]): (dice: Dice) => Part[] {
   }
 }
 
+/** A variant: one part changed, at times with a part of another conversation spliced in. */
+function varied(dice: Dice, parts: readonly Part[], others: readonly Part[]): Part[] {
+  const at = dice.below(parts.length)
+  const part = parts[at]
+  if (part === undefined) return [...others]
+  const { octets } = others[dice.below(others.length)] ?? part
+  const changed = variedOctets(dice, part.octets, octets, [])
+  return parts.with(at, { client: part.client !== dice.chance(32), octets: changed })
+}
+
 const portOf = (parts: readonly Part[], talks: readonly Talk[]): Talk => {
   const size = parts.reduce((sum, { octets }) => sum + octets.length, parts.length)
   const { transport, port } = talks[size % talks.length] ?? { transport: 'tcp', port: 1 }
@@ -148,7 +159,7 @@ function protocolTarget(protocol: Protocol): AnyTarget {
     name: `protocol/${protocol.name}`,
     group: 'protocols',
     decoders: [`classifier/protocols/${protocol.name}.ts`],
-    inputs: listFrom(change),
+    inputs: listFrom(change, varied),
     run(parts) {
       const talk = portOf(parts, talks)
       const found = classify(talk)
@@ -174,7 +185,3 @@ function protocolTarget(protocol: Protocol): AnyTarget {
 }
 
 export const protocolTargets: readonly AnyTarget[] = protocols.map(protocolTarget)
-/** Protocols whose test has no conversation: their inputs are octets without a form. */
-export const unsampled: readonly string[] = protocols
-  .filter(({ name }) => samplesOf.get(name) === undefined)
-  .map(({ name }) => name)
