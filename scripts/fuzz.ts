@@ -135,13 +135,13 @@ function showProgress(isLast = false): void {
 }
 
 function table(): readonly string[] {
-  const rows = [...outcomes].map(([{ name }, { inputs, ms, slowestMs, failure }]) => {
-    const rate = ms === 0 ? 0 : Math.round((inputs / ms) * 1000)
-    const cells = [name, inputs, rate, `${slowestMs.toFixed(1)} ms`, failure === undefined ? 0 : 1]
+  const rows = [...outcomes].map(([{ name }, { inputs, cpuMs, slowestMs, failure }]) => {
+    const us = inputs === 0 ? 0 : ((cpuMs / inputs) * 1000).toFixed(1)
+    const cells = [name, inputs, us, `${slowestMs.toFixed(1)} ms`, failure === undefined ? 0 : 1]
     return `| ${cells.join(' | ')} |`
   })
   return [
-    '| Target | Inputs | /s | Slowest | Failed |',
+    '| Target | Inputs | µs of the processor each | Slowest | Failed |',
     '| --- | ---: | ---: | ---: | ---: |',
     ...rows,
   ]

@@ -9,7 +9,10 @@ export interface Frame {
   end: number
   /** Octets that the frame had on the wire; more than were captured where a snap length cut it. */
   wireLength: number
-  /** When it was seen, us since 1970; NaN where the file does not tell. */
+  /**
+   * When it was seen, us since 1970; where the file does not tell, or tells what no clock shows, as
+   * the frame before it (0 for the first).
+   */
   timeUs: number
   /** LINKTYPE_ value of its interface (tcpdump.org/linktypes). */
   linkType: number
@@ -25,7 +28,7 @@ export const emptyFrame = (buffer: Uint8Array): Frame => ({
   at: 0,
   end: 0,
   wireLength: 0,
-  timeUs: Number.NaN,
+  timeUs: 0,
   linkType: 0,
   interfaceIndex: 0,
   senderAt: -1,

@@ -16,8 +16,11 @@ const pieceBytes = 1 << 18
  * @param read where octets come from; called until it returns 0
  * @param sink called with each frame, which it may look at until it returns
  */
-export function readCapture(read: ReadInto, sink: FrameSink): CaptureSummary {
-  const window = new Window(read)
+export const readCapture = (read: ReadInto, sink: FrameSink): CaptureSummary =>
+  readWindow(new Window(read), sink)
+
+/** {@link readCapture} through a window that stands at its beginning. */
+export function readWindow(window: Window, sink: FrameSink): CaptureSummary {
   const summary: CaptureSummary = {
     frames: 0,
     otherBlocks: 0,

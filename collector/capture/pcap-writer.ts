@@ -72,9 +72,8 @@ export class PcapFolder {
     }
     const { gathered, waiting } = file
     const view = new DataView(gathered.buffer, waiting)
-    const timeUs = Number.isFinite(frame.timeUs) ? Math.max(0, frame.timeUs) : 0
-    view.setUint32(0, Math.floor(timeUs / 1e6), true)
-    view.setUint32(4, Math.floor(timeUs % 1e6), true)
+    view.setUint32(0, Math.floor(frame.timeUs / 1e6), true)
+    view.setUint32(4, Math.floor(frame.timeUs % 1e6), true)
     view.setUint32(8, length, true)
     view.setUint32(12, frame.wireLength, true)
     gathered.set(frame.buffer.subarray(frame.at, frame.at + length), waiting + recordBytes)

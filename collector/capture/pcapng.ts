@@ -25,6 +25,9 @@ const byteOrderMagic = 0x1a2b3c4d
 /** Interfaces of one section; a capture of more is not believed. */
 const maxInterfaces = 65_536
 
+/** As far as a classic pcap file counts: no clock shows more, and no calendar is asked for it. */
+const maxTimeUs = 2 ** 32 * 1e6
+
 interface Interface {
   readonly linkType: number
   readonly snapLength: number
@@ -134,10 +137,10 @@ function readPacket(
   frame.wireLength = Math.max(captured, wire)
   frame.linkType = from.linkType
   frame.interfaceIndex = index
-  const ticks = isSimple
-    ? Number.NaN
-    : view.getUint32(at + 12, little) * 2 ** 32 + view.getUint32(at + 16, little)
-  frame.timeUs = ticks * from.usPerTick + from.offsetUs
+  if (isSimple) return undefined
+  const ticks = view.getUint32(at + 12, little) * 2 ** 32 + view.getUint32(at + 16, little)
+  const timeUs = ticks * from.usPerTick + from.offsetUs
+  if (timeUs >= 0 && timeUs < maxTimeUs) frame.timeUs = timeUs
   return undefined
 }
 

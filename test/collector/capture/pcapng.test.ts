@@ -52,10 +52,26 @@ describe.each([true, false])('little endian: %s', (little) => {
   test('simple and old packets are read', () => {
     const blocks = section().interface(1, [], 2).simple(a).simple(b.subarray(0, 2), 3)
     expect(read(blocks.oldPacket(b, 0, 8n).octets).frames).toEqual([
-      'aa01 1 0 NaN',
-      'bb02 1 0 NaN',
+      'aa01 1 0 0',
+      'bb02 1 0 0',
       'bb0203 1 0 8',
     ])
+  })
+
+  test('a packet without a time, or with one that no clock shows, has that of the one before', () => {
+    const blocks = section()
+    const late = blocks.long(0x7f7f_7f7f_7f7f_7f7fn)
+    blocks
+      .interface(1)
+      .interface(1, [[14, late]])
+      .interface(1, [[14, blocks.long(-10n)]])
+      .packet(a, 0, 5n)
+      .simple(b)
+      .packet(a, 1, 6n)
+      .packet(a, 2, 7n)
+      .packet(a, 0, 0xffff_ffff_ffff_ffffn)
+    const { frames } = read(blocks.octets)
+    expect(frames.map((frame) => frame.split(' ')[3])).toEqual(['5', '5', '5', '5', '5'])
   })
 
   test('names, statistics, comments, secrets and what nobody knows are passed over', () => {

@@ -29,14 +29,14 @@ export class Campaign {
   outcomeOf(target: AnyTarget): Outcome {
     const file = this.file(target)
     if (!existsSync(file)) return noOutcome()
-    const { inputs, ms, slowestMs, slowest } = JSON.parse(readFileSync(file, 'utf8')) as Kept
-    return { inputs, ms, slowestMs, slowest, failure: undefined }
+    const { inputs, cpuMs, slowestMs, slowest } = JSON.parse(readFileSync(file, 'utf8')) as Kept
+    return { inputs, cpuMs, slowestMs, slowest, failure: undefined }
   }
 
   /** Keeps what came of it, so that an end at any time leaves the old or the new. */
-  keep(target: AnyTarget, { inputs, ms, slowestMs, slowest }: Outcome): void {
+  keep(target: AnyTarget, { inputs, cpuMs, slowestMs, slowest }: Outcome): void {
     const file = this.file(target)
-    const kept: Kept = { ...this.how, inputs, ms, slowestMs, slowest }
+    const kept: Kept = { ...this.how, inputs, cpuMs, slowestMs, slowest }
     mkdirSync(dirname(file), { recursive: true })
     writeFileSync(`${file}.new`, `${JSON.stringify(kept)}\n`)
     renameSync(`${file}.new`, file)

@@ -6,7 +6,8 @@ import type { AnyTarget, Target } from './target.ts'
 /** What came of running a target. */
 export interface Outcome {
   inputs: number
-  ms: number
+  /** Time of the processor, with that of making the inputs: a busy machine changes little of it. */
+  cpuMs: number
   /** The input that took longest, and how long that was. */
   slowestMs: number
   slowest: string
@@ -24,7 +25,7 @@ export interface Failure {
 
 export const noOutcome = (): Outcome => ({
   inputs: 0,
-  ms: 0,
+  cpuMs: 0,
   slowestMs: 0,
   slowest: '',
   failure: undefined,
@@ -49,7 +50,7 @@ export async function runTarget(
   began: () => void = () => {}
 ): Promise<void> {
   const target = given as unknown as Target<unknown>
-  const begun = performance.now()
+  const before = process.cpuUsage()
   const runner = new Runner(target, outcome, began)
   const of = (burst: Burst<unknown>) => variantsOf(burst, target.inputs, variants)
   const found = await check(target, new Bursts(target.inputs), (burst) => runner.all(of(burst)), {
@@ -58,7 +59,8 @@ export async function runTarget(
     endOnFailure: true,
     ...(path === undefined ? {} : { path }),
   })
-  outcome.ms += performance.now() - begun
+  const { user, system } = process.cpuUsage(before)
+  outcome.cpuMs += (user + system) / 1000
   if (!found.failed) return
   const [input, error] = await smallest(target, runner.last, found.errorInstance)
   const where = found.counterexamplePath ?? ''

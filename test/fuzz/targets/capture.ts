@@ -1,16 +1,9 @@
 import { linkReaders } from '../../../collector/capture/link-types.ts'
 import { PacketDecoder } from '../../../collector/capture/decoder.ts'
-import {
-  ethernet,
-  ip4,
-  ip6,
-  pcap,
-  pcapng,
-  readAll,
-  u16,
-  u32,
-  udp,
-} from '../../collector/capture/build.ts'
+import { readWindow } from '../../../collector/capture/pcap-file.ts'
+import { Window } from '../../../collector/capture/window.ts'
+import { Blocks } from '../../collector/capture/blocks.ts'
+import { ethernet, ip4, ip6, pcap, pcapng, u16, u32, udp } from '../../collector/capture/build.ts'
 import { octetsLike } from '../engine/arbitrary.ts'
 import { holds, octetsTarget } from '../engine/target.ts'
 
@@ -86,6 +79,14 @@ function give(octets: Uint8Array, linkType: number): void {
   })
 }
 
+const blocks = new Blocks(true)
+  .interface(1, [
+    [9, Uint8Array.of(0x80 | 20)],
+    [14, new Blocks(true).long(-5n)],
+  ])
+  .packet(v4, 0, 7n)
+  .simple(v4)
+  .oldPacket(v6, 0, 8n).octets
 const shots = frames.map((octets, i) => ({ octets, timeUs: 1.79e15 + i * 1000 }))
 
 export const captureTargets = [
@@ -125,22 +126,33 @@ export const captureTargets = [
       pcapng(shots.slice(0, 3)),
       pcapng(shots.slice(3, 5), { little: false, resolution: 9 }),
       pcapng(shots),
+      blocks,
     ]),
     run: readFile,
   }),
 ]
 
+/** What is read, and how far. */
+let file = new Uint8Array(0)
+let place = 0
+
+/** One window for all inputs: a megabyte costs more to make than they cost to read. */
+const window = new Window((into, at) => {
+  const part = file.subarray(place, place + Math.min(4096, into.length - at))
+  into.set(part, at)
+  place += part.length
+  return part.length
+})
+
 /** Frames lie in the file, and none is read twice. */
 function readFile(input: Uint8Array): void {
+  file = input as Uint8Array<ArrayBuffer>
+  place = window.at = window.end = window.offset = 0
   let octets = 0
-  const { frames: count } = readAll(
-    input,
-    ({ at, end, buffer, timeUs }) => {
-      holds(at >= 0 && at <= end && end <= buffer.length, 'a frame lies in the window')
-      holds(!Number.isNaN(timeUs), 'a frame has a time')
-      octets += end - at
-    },
-    4096
-  )
+  const { frames: count } = readWindow(window, ({ at, end, buffer, timeUs }) => {
+    holds(at >= 0 && at <= end && end <= buffer.length, 'a frame lies in the window')
+    holds(timeUs >= 0 && timeUs < 2 ** 32 * 1.001e6, 'a frame has a time')
+    octets += end - at
+  })
   holds(octets <= input.length && count <= input.length, 'no octet is in two frames')
 }

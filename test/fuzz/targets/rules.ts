@@ -64,6 +64,7 @@ function formatTarget(format: RuleFormat): AnyTarget {
         rules.byAddress(0, 0, 0xffff, 0xc0000201)
         const { applications } = rules
         holds(applications.length <= text.length + 1, 'no more applications than letters')
+        if (text.length % 16 !== 0) return
         const sound = new RuleDraft()
         sound.begin('f')
         ruleFormats[format](ruleSamples[format][0] ?? '', sound, 'f')
