@@ -1,7 +1,8 @@
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
-import { isScalar, LineCounter, parseDocument } from 'yaml'
-import type { Document, Node } from 'yaml'
+import { isScalar } from 'yaml'
+import type { Document, LineCounter, Node } from 'yaml'
 import { FlowledgerError } from '../model/errors.ts'
+import { readYaml } from '../model/yaml-document.ts'
 import { maxFileBytes } from './limits.ts'
 import { policyError } from './problem.ts'
 
@@ -34,19 +35,20 @@ export class RuleSource {
   readonly file: string
   readonly data: unknown
   private readonly document: Document
-  private readonly lines = new LineCounter()
+  private readonly lines: LineCounter
   private readonly text: string
 
   /** @throws FlowledgerError `rules-invalid` with the place of what is no YAML */
   constructor(file: string, text: string) {
     this.file = file
     this.text = text
-    this.document = parseDocument(text, { lineCounter: this.lines, prettyErrors: false })
-    const { errors } = this.document
-    if (errors.length > 0) {
+    const { document, lines, problems } = readYaml(text)
+    this.document = document
+    this.lines = lines
+    if (problems.length > 0) {
       throw policyError(
         file,
-        errors.map(({ message, pos: [at] }) => Object.assign(this.placeAt(at), { text: message }))
+        problems.map(({ at, text: what }) => Object.assign(this.placeAt(at), { text: what }))
       )
     }
     this.data = this.read()

@@ -100,9 +100,9 @@ async function turn(target: AnyTarget, outcome: Outcome, until: number): Promise
     const seed = path === undefined ? (firstSeed + outcome.inputs) | 0 : firstSeed
     const bursts = path === undefined ? Math.min(size, left) : 1
     const again = `${target.name} --variants ${variants} --seed ${seed} --runs 1`
-    watchdog.enter(again, 1 + variants)
+    watchdog.enter(again)
     const before = performance.now()
-    await runTarget(target, { seed, bursts, variants, path }, outcome, watchdog.begin)
+    await runTarget(target, { seed, bursts, variants, path }, outcome, watchdog)
     if (outcome.failure !== undefined) {
       const { input, error } = outcome.failure
       const kept = keepFind(target, input)

@@ -1,7 +1,8 @@
 import { readFileSync, statSync } from 'node:fs'
-import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
+import { isMap, isNode, isScalar, isSeq } from 'yaml'
 import type { Document, Node, Pair } from 'yaml'
 import { FlowledgerError } from '../../model/errors.ts'
+import { readYaml } from '../../model/yaml-document.ts'
 
 /** A configuration is a few kilobytes; something far larger is another file given by mistake. */
 const maxConfigBytes = 1 << 20
@@ -59,16 +60,14 @@ function find(document: Document, path: readonly PropertyKey[], what: 'key' | 'v
  * @throws FlowledgerError `config-invalid` naming the line and column of what is no YAML
  */
 export function readYamlFile(file: string): YamlFile {
-  const lines = new LineCounter()
-  const text = readText(file)
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const { document, lines, problems } = readYaml(readText(file))
   const place = (offset: number): string => {
     const { line, col } = lines.linePos(offset)
     return `${file}:${line}:${col}`
   }
-  const [problem] = document.errors
+  const [problem] = problems
   if (problem !== undefined) {
-    throw new FlowledgerError('config-invalid', `${place(problem.pos[0])}: ${problem.message}.`)
+    throw new FlowledgerError('config-invalid', `${place(problem.at)}: ${problem.text}.`)
   }
   let value: unknown
   try {

@@ -14,6 +14,8 @@ type Vary<T> = (dice: Dice, value: T, other: T) => T
 /** Inputs of a target, and cheap variants of them. */
 export interface Inputs<T> extends fc.Arbitrary<T> {
   readonly vary: Vary<T>
+  /** Of how many parts an input is that may be left out. */
+  readonly lengthOf: (value: T) => number
 }
 
 /**
@@ -24,12 +26,14 @@ class Made<T> extends fc.Arbitrary<T> implements Inputs<T> {
   private readonly make: (dice: Dice) => T
   private readonly parts: Parts<T>
   readonly vary: Vary<T>
+  readonly lengthOf: (value: T) => number
 
   constructor(make: (dice: Dice) => T, parts: Parts<T>, vary: Vary<T>) {
     super()
     this.make = make
     this.parts = parts
     this.vary = vary
+    this.lengthOf = parts.length
   }
 
   override generate(random: fc.Random): fc.Value<T> {

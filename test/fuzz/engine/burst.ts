@@ -34,6 +34,8 @@ export class Bursts<T> extends fc.Arbitrary<Burst<T>> {
 
 /** Inputs that lie ready to be varied once more, or to be spliced into others. */
 const kept = 8
+/** Longer inputs have fewer variants, that they do not take most of the time. */
+const usualLength = 1024
 
 /**
  * The input of a burst, then so many variants of it, of variants of it, and of two of them spliced.
@@ -46,7 +48,8 @@ export function* variantsOf<T>(
   yield input
   const dice = new Dice(seed)
   const pool = [input]
-  for (let i = 0; i < count; i++) {
+  const share = Math.min(1, usualLength / Math.max(1, inputs.lengthOf(input)))
+  for (let left = Math.ceil(count * share); left > 0; left--) {
     const from = dice.below(4) === 0 ? dice.pick(pool) : input
     const variant = inputs.vary(dice, from, dice.pick(pool))
     if (pool.length < kept) pool.push(variant)

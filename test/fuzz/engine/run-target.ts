@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { Bursts, variantsOf } from './burst.ts'
 import type { Burst } from './burst.ts'
 import type { AnyTarget, Target } from './target.ts'
+import type { Watchdog } from './watchdog.ts'
 
 /** What came of running a target. */
 export interface Outcome {
@@ -47,12 +48,15 @@ export async function runTarget(
   given: AnyTarget,
   { seed, bursts, variants, path }: Plan,
   outcome: Outcome,
-  began: () => void = () => {}
+  watchdog: Pick<Watchdog, 'burst' | 'input'>
 ): Promise<void> {
   const target = given as unknown as Target<unknown>
   const before = process.cpuUsage()
-  const runner = new Runner(target, outcome, began)
-  const of = (burst: Burst<unknown>) => variantsOf(burst, target.inputs, variants)
+  const runner = new Runner(target, outcome, watchdog)
+  const of = (burst: Burst<unknown>) => {
+    watchdog.burst()
+    return variantsOf(burst, target.inputs, variants)
+  }
   const found = await check(target, new Bursts(target.inputs), (burst) => runner.all(of(burst)), {
     seed,
     numRuns: bursts,
@@ -73,12 +77,12 @@ class Runner {
   last: unknown
   private readonly target: Target<unknown>
   private readonly outcome: Outcome
-  private readonly began: () => void
+  private readonly watchdog: Pick<Watchdog, 'input'>
 
-  constructor(target: Target<unknown>, outcome: Outcome, began: () => void) {
+  constructor(target: Target<unknown>, outcome: Outcome, watchdog: Pick<Watchdog, 'input'>) {
     this.target = target
     this.outcome = outcome
-    this.began = began
+    this.watchdog = watchdog
   }
 
   /** Stops to wait only where the target does: a promise for each input would cost more than most. */
@@ -91,7 +95,7 @@ class Runner {
   }
 
   private run(input: unknown): void | Promise<void> {
-    this.began()
+    this.watchdog.input()
     this.last = input
     this.outcome.inputs++
     const from = performance.now()

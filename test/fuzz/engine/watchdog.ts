@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 
-/** What is shared: inputs begun, octets of the text that says where, inputs of a burst, that text. */
+/** What is shared: inputs begun, bursts begun, octets of the text that says where, that text. */
 const textAt = 12
 const room = 1 << 12
 
@@ -14,10 +14,9 @@ setInterval(() => {
   looks = now === before ? looks + 1 : 0
   // Four looks: of a process that was stopped the clock went on, but it had one look.
   if (looks === 4 && now > 0) {
-    const text = Buffer.from(new Uint8Array(shared, ${textAt}, Atomics.load(words, 1))).toString()
-    const [burst, rest] = [Math.floor((now - 1) / words[2]), (now - 1) % words[2]]
-    const what = ' --path ' + burst + ': input ' + rest + ' of the burst does not end.\\n'
-    require('node:fs').writeSync(2, '\\n' + text + what)
+    const text = Buffer.from(new Uint8Array(shared, ${textAt}, Atomics.load(words, 2))).toString()
+    const burst = Atomics.load(words, 1) - 1
+    require('node:fs').writeSync(2, '\\n' + text + ' --path ' + burst + ' does not end.\\n')
     process.kill(process.pid, 'SIGKILL')
   }
   before = now
@@ -40,17 +39,22 @@ export class Watchdog {
     new Worker(watch, { eval: true, workerData: { shared, patienceMs } }).unref()
   }
 
-  /** From here on inputs are those of this place, so many a burst. */
-  enter(place: string, ofBurst: number): void {
+  /** From here on inputs are those of this place. */
+  enter(place: string): void {
     const octets = Buffer.from(place).subarray(0, room)
     this.text.set(octets)
-    Atomics.store(this.words, 1, octets.length)
-    Atomics.store(this.words, 2, ofBurst)
+    Atomics.store(this.words, 2, octets.length)
+    Atomics.store(this.words, 1, 0)
     Atomics.store(this.words, 0, 0)
   }
 
+  /** A burst begins. */
+  burst(): void {
+    Atomics.add(this.words, 1, 1)
+  }
+
   /** An input begins. */
-  readonly begin = (): void => {
+  input(): void {
     Atomics.add(this.words, 0, 1)
   }
 }

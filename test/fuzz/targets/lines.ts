@@ -43,6 +43,7 @@ function readAs(vendor: NatVendor | 'auto', sound: string, line: string): void {
     const to = out.columns.flowEndMicroseconds[row] ?? Number.NaN
     holds(Number.isSafeInteger(from) && to >= from, 'an event has its times')
   }
+  if (line.length % 4 !== 0) return
   source.read(sound, out)
   holds(out.batch.length === events + 1, 'a sound line is read behind it')
 }

@@ -98,9 +98,9 @@ function frames(dice: Dice): Uint8Array {
 }
 
 /** A packet with these frames; the number's length is that of the packet that is told (0 to 3). */
-function seal(frames: Uint8Array, lengthCode: number): Uint8Array {
+function seal(plainFrames: Uint8Array, lengthCode: number): Uint8Array {
   const numberBytes = 1 + (lengthCode & 3)
-  const plain = Buffer.concat([frames.subarray(0, 1400), new Uint8Array(4)])
+  const plain = Buffer.concat([plainFrames.subarray(0, 1400), new Uint8Array(4)])
   const length = numberBytes + plain.length + 16
   const head = [0xc0 | (numberBytes - 1), 0, 0, 0, 1, 8, ...id, 0, 0, ...varint(length)]
   const header = Buffer.from([...head, ...Array.from({ length: numberBytes }, () => 0)])
