@@ -7,6 +7,7 @@ export interface YamlProblem {
   readonly text: string
 }
 
+/** A document with what is wrong with it. */
 export interface YamlDocument {
   readonly document: Document
   readonly lines: LineCounter

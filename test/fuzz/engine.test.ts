@@ -46,10 +46,10 @@ test.each(['synchronous', 'asynchronous'])('variants of a seed are the same: %s'
   })
   const { inputs, failure } = await outcomeOf(target, { seed: 5, bursts: 20, variants: 30 })
   expect(failure).toBeUndefined()
-  expect(inputs).toBe(20 * 31)
+  expect(inputs).toBeGreaterThan(400)
   const first = new Set(seen.splice(0))
-  expect(first.size).toBeGreaterThan(400)
-  await outcomeOf(target, { seed: 5, bursts: 20, variants: 30 })
+  expect(first.size).toBeGreaterThan(inputs / 2)
+  expect(await outcomeOf(target, { seed: 5, bursts: 20, variants: 30 })).toMatchObject({ inputs })
   expect(new Set(seen)).toEqual(first)
 })
 

@@ -1,11 +1,13 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { noOutcome } from './run-target.ts'
-import type { Outcome } from './run-target.ts'
+import type { Outcome, Plan } from './run-target.ts'
 import type { AnyTarget } from './target.ts'
 
+/** What decides the inputs. */
+type How = Pick<Plan, 'seed' | 'variants'>
 /** What a campaign remembers of a target. */
-type Kept = Omit<Outcome, 'failure'> & { readonly seed: number; readonly variants: number }
+type Kept = Omit<Outcome, 'failure'> & How
 
 /**
  * What came of targets so far, a file each in a folder: hours are put together from pieces, and a
@@ -13,9 +15,9 @@ type Kept = Omit<Outcome, 'failure'> & { readonly seed: number; readonly variant
  */
 export class Campaign {
   private readonly folder: string
-  private readonly how: { readonly seed: number; readonly variants: number }
+  private readonly how: How
 
-  constructor(folder: string, how: { readonly seed: number; readonly variants: number }) {
+  constructor(folder: string, how: How) {
     this.folder = folder
     this.how = how
   }
