@@ -57,7 +57,7 @@ function resize(
 function repeat(dice: Dice, octets: Uint8Array): Uint8Array {
   const from = dice.below(octets.length)
   const part = octets.subarray(from, from + dice.length(octets.length - from))
-  const limit = dice.chance(40) ? blownUp : Math.max(0, most - octets.length)
+  const limit = dice.chance(400) ? blownUp : Math.max(0, most - octets.length)
   const times = Math.min(
     dice.chance(3) ? dice.length(400) : dice.length(6),
     Math.floor(limit / Math.max(1, part.length))

@@ -74,7 +74,8 @@ const changes: readonly Change[] = [
       ? run(dice, text, /[^\n]*\n?/g)
       : [dice.below(text.length), dice.length(60)]
     const part = text.slice(at, at + length)
-    const times = dice.chance(30) ? 3000 : dice.length(40)
+    // Seldom very often: such a text takes as long as hundreds of others.
+    const times = dice.chance(300) ? 3000 : dice.length(40)
     const room = Math.max(0, most * (times > 1000 ? 3 : 1) - text.length)
     return splice(text, at, 0, part.repeat(Math.min(times, Math.floor(room / (part.length || 1)))))
   },
@@ -88,7 +89,7 @@ const changes: readonly Change[] = [
   // Nested: what stands in brackets is put within brackets.
   (dice, text) => {
     const [open, close] = dice.pick(['()', '[]', '{}', '""', '<>'].map((pair) => pair.split('')))
-    const depth = dice.chance(20) ? 2000 : dice.length(20)
+    const depth = dice.chance(200) ? 2000 : dice.length(20)
     const at = dice.below(text.length + 1)
     const length = dice.length(text.length - at)
     const inside = text.slice(at, at + length)

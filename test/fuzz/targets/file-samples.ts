@@ -1,25 +1,15 @@
-/** Sound configurations: each part of it somewhere. */
+import { readdirSync, readFileSync } from 'node:fs'
+
+const pages = new URL('../../../docs/how-to/', import.meta.url)
+
+/** What the guides show of configurations, and texts that use what YAML has. */
 export const configSamples = [
-  `data_dir: /var/lib/flowledger
-database:
-  url: postgres://flowledger@db.example/flowledger
-collector:
-  conntrack: true
-  name: gw1
-netflow:
-  listen: ["0.0.0.0:2055", "[::]:4739"]
-  exporters:
-    - { name: cgn1, address: 192.0.2.10, tz: Europe/Berlin }
-syslog:
-  listen: ["udp://0.0.0.0:514"]
-networks:
-  inside: [10.0.0.0/8, 100.64.0.0/10, "fd00::/8"]
-  public:
-    - { prefix: 192.0.2.0/24 }
-`,
-  'identity:\n  sources:\n    - { name: dhcp, kind: dhcpd, path: /var/lib/dhcp/dhcpd.leases }\n',
-  'api: { listen: "127.0.0.1:8443" }\nretention: { connections: 365d }\n',
-  'a: &a [1, 2]\nb: *a\n"c": |\n  text\n  more\n',
+  ...readdirSync(pages).flatMap((name) => {
+    const blocks = readFileSync(new URL(name, pages), 'utf8').matchAll(/^```yaml\n(.*?)^```/gms)
+    return [...blocks].map(([, text = '']) => text)
+  }),
+  'data_dir: &d /srv/a\narchive: { directory: *d }\n"api": { listen: "127.0.0.1:8443" }\n',
+  'database:\n  url: |-\n    postgres://flowledger@db.example/flowledger\ncollector: ~\n',
 ]
 
 const query =

@@ -15,7 +15,7 @@ chess "Chess" chess.example =exact.example *checkmate* /^play[0-9]+\\.example$/
   is www.chess.example exact.example
   not below.exact.example
 `,
-    '[web]\nmail "Mail" mail.example\n  net 2001:db8::/32\n',
+    '[mail]\nmail "Mail" mail.example\n  net 2001:db8::/32\n',
   ],
   'netify-apps': [
     `app:133:netify.netflix
@@ -53,6 +53,10 @@ export const expressionSamples = [
 
 /** Sound policies: our own form, and that of Netify's agent. */
 export const policySamples = [
+  "targets: { log: { type: log } }\nactions: { a: { criteria: app == 'zoom', targets: [log] } }\n",
+  'targets: {}\nactions: {}\nexemptions: [192.168.1.1]\n',
+  'targets: {}\nactions: {}\nwans: { mask: 0xff00, interfaces: { eth0: 0x100, eth1: 0x200 } }\n',
+  `{"version":1,"targets":{"l":{"target_type":"log"}},"actions":{"a":{"criteria":"app == 'a';","targets":["l"]}}}`,
   `
 targets:
   log: { type: log }
