@@ -20,6 +20,7 @@ import * as retention from './0018-retention.ts'
 import * as partitionsOfSeveral from './0020-partitions-of-several.ts'
 import * as archiveRetention from './0025-archive-retention.ts'
 import * as joinedSlices from './0026-joined-slices.ts'
+import * as sealedFormat from './0027-sealed-format.ts'
 
 /**
  * Every migration, in order. A list and not a folder scan, so that it is the same in `dist/` and a
@@ -47,4 +48,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0020-partitions-of-several': partitionsOfSeveral,
   '0025-archive-retention': archiveRetention,
   '0026-joined-slices': joinedSlices,
+  '0027-sealed-format': sealedFormat,
 }

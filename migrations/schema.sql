@@ -167,7 +167,8 @@ create table ledger.sealed_file (
   purge_reason text,
   index_sha256 bytea,
   removed_at timestamp with time zone,
-  joined bigint not null default 0
+  joined bigint not null default 0,
+  format smallint not null default 3
 );
 create table ledger.source (
   id smallint not null generated always as identity,
@@ -497,6 +498,7 @@ alter table ledger.retention_edge add constraint retention_edge_source_fkey FORE
 alter table ledger.sealed_file add constraint sealed_file_check CHECK (((state = 'replaced'::text) = (replaced_by IS NOT NULL)));
 alter table ledger.sealed_file add constraint sealed_file_check1 CHECK (((state = 'purged'::text) = (purged_at IS NOT NULL)));
 alter table ledger.sealed_file add constraint sealed_file_checksum_check CHECK ((length(checksum) = 8));
+alter table ledger.sealed_file add constraint sealed_file_format CHECK ((format = ANY (ARRAY[3, 4])));
 alter table ledger.sealed_file add constraint sealed_file_generation_check CHECK ((generation >= 1));
 alter table ledger.sealed_file add constraint sealed_file_hour_check CHECK ((hour = date_trunc('hour'::text, hour, 'UTC'::text)));
 alter table ledger.sealed_file add constraint sealed_file_hour_generation_key UNIQUE (hour, generation);

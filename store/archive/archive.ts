@@ -144,7 +144,7 @@ export class Archive {
     const parts = await proved.prove(query.firstKey, query.lastKey)
     if (parts.length === 0) return []
     this.#duckDb ??= openDuckDb({ directory: this.directory, memoryBytes, threads })
-    return await readSealed(await this.#duckDb, proved.path, file.joined > 0, query)
+    return await readSealed(await this.#duckDb, proved.path, file, query)
   }
 
   #putAside(file: SealedFile, damage: DamagedFile): Quarantined {

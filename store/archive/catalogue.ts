@@ -9,6 +9,8 @@ export interface SealedFile {
   readonly rows: number
   /** Rows that stand in the row of another: slices of one connection that follow each other. */
   readonly joined: number
+  /** See store/archive/sealed-layout.ts. */
+  readonly format: number
   readonly sha256: string
   /** Left out where there is no index, and the file is proved as a whole. */
   readonly indexSha256?: string
@@ -34,6 +36,7 @@ export interface FileRow {
   readonly octets: string
   readonly row_count: string
   readonly joined: string
+  readonly format: number
   readonly sha256: Buffer
   readonly index_sha256: Buffer | null
   readonly first_key: string
@@ -49,8 +52,8 @@ export interface FileRow {
 type CatalogueRow = { readonly version: string } & (FileRow | { readonly id: null })
 
 /** What a query selects of a file `f`. */
-export const fileColumns = `f.id, f.path, f.octets, f.row_count, f.joined, f.sha256, f.index_sha256,
-  f.first_key, f.last_key, ${microseconds('f.first_start')} as first_start,
+export const fileColumns = `f.id, f.path, f.octets, f.row_count, f.joined, f.format, f.sha256,
+  f.index_sha256,  f.first_key, f.last_key, ${microseconds('f.first_start')} as first_start,
   ${microseconds('f.last_start')} as last_start, ${microseconds('f.first_end')} as first_end,
   ${microseconds('f.last_end')} as last_end, f.sources`
 
@@ -69,6 +72,7 @@ export function fileOf(row: FileRow): SealedFile {
     octets: fromInt8(row.octets),
     rows: fromInt8(row.row_count),
     joined: fromInt8(row.joined),
+    format: row.format,
     sha256: row.sha256.toString('hex'),
     ...(row.index_sha256 === null ? {} : { indexSha256: row.index_sha256.toString('hex') }),
     firstKey: BigInt(row.first_key),

@@ -3,6 +3,7 @@ import { advanceAuditHead, readAuditHead } from '../audit-head.ts'
 import { appendWithin } from '../audit.ts'
 import type { SigningKey } from '../signing-key.ts'
 import { toTimestamp } from '../timestamp.ts'
+import { sealedFormat } from './sealed-layout.ts'
 import type { RowSums } from './staging.ts'
 import type { DraftFile } from './write-sealed.ts'
 
@@ -90,8 +91,9 @@ async function isSame(client: pg.Client, name: string, sums: RowSums): Promise<b
 export const insertSql = `
   insert into ledger.sealed_file (hour, generation, path, row_count, octets, sha256, index_sha256,
     checksum, first_key, last_key, first_start, last_start, first_end, last_end, sources,
-    joined)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`
+    joined, format)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
+    $17)`
 
 /** The values of {@link insertSql}. */
 export function catalogueValues(draft: DraftFile): unknown[] {
@@ -113,6 +115,7 @@ export function catalogueValues(draft: DraftFile): unknown[] {
     toTimestamp(bounds.lastEndUs),
     bounds.sources,
     draft.joined,
+    sealedFormat,
   ]
 }
 

@@ -4,6 +4,7 @@ import { kindShifts } from '../flow-table.ts'
 import { literal } from './duckdb.ts'
 import { sealedColumns, sealedTypes } from './sealed-columns.ts'
 import type { SealedName } from './sealed-columns.ts'
+import type { SealedForm } from './sealed-layout.ts'
 
 /**
  * Consecutive slices of one connection in one row of a file: the row spans them all, and says so by
@@ -132,12 +133,13 @@ export const replaceSql = [
  * The slices of a sealed file, as something to select from: {@link sealedColumns} and
  * `file_row_number`.
  *
- * @param isJoined that rows of the file are of several slices
  * @param where a condition on whole rows; it must hold for a row where it holds for a slice of it
  */
-export function slicesIn(path: string, isJoined: boolean, where = 'true'): string {
-  const file = `read_parquet(${literal(path)}, file_row_number = true)`
-  if (!isJoined) return `(select * from ${file} where ${where})`
+export function slicesIn(path: string, { format, joined }: SealedForm, where = 'true'): string {
+  const read = `read_parquet(${literal(path)}, file_row_number = true)`
+  const endAt = 'make_timestamptz(epoch_us(start_at) + held_us::bigint) as end_at'
+  const file = format < 4 ? read : `(select * exclude (held_us), ${endAt} from ${read})`
+  if (joined === 0) return `(select * from ${file} where ${where})`
   const startAt = 'if(n > 1, row_at + to_microseconds(parts[n - 1][1]), row_at)'
   const values = listed.map((name, index) => {
     const isCounter = counters.some((counter) => counter === name)

@@ -42,7 +42,7 @@ export async function rewriteFile(
   const source = await Staging.open(directory)
   const target = await Staging.open(directory, {}, source.rows)
   try {
-    for await (const rows of source.read(join(directory, file.path), file.joined > 0)) {
+    for await (const rows of source.read(join(directory, file.path), file)) {
       changeRows(rows, change, counts)
       checksum.add(rows)
       target.take()

@@ -12,6 +12,21 @@ const groupRows = 163_840
  */
 const dictionaryValues = 49_152
 
+/**
+ * How files are laid out that are written now. 4: `held_us`, how long a row was held, in the place
+ * of `end_at`, and every other address backwards; files of format 3 have `end_at`. Durations are
+ * whole numbers in doubles: Parquet splits those by octets, and zstd then finds that the upper ones
+ * are much alike. As numbers that follow each other they take half an octet more.
+ */
+export const sealedFormat = 4
+
+/** What a reader must know of the layout of a file. */
+export interface SealedForm {
+  readonly format: number
+  /** Rows that stand in the row of another; 0: the file has no column of slices. */
+  readonly joined: number
+}
+
 /** How files are written. */
 export const parquetOptions = `format parquet, compression zstd, parquet_version v2,
   row_group_size ${groupRows}, dictionary_size_limit ${dictionaryValues}`
@@ -27,8 +42,16 @@ export const filesOf = (rows: number, fileRows = usualRows): number =>
 export const addressRank =
   '(case when public_key < 0 then public_key >> 32 else public_key >> 16 end)'
 
-/** By address and start (256 us) in one number: that is a third of the time of sorting by two. */
-export const sortKey = `${addressRank} * 16777216 + epoch_us(start_at) % 3600000000 // 256`
+/** When in its hour a row starts, in 256 us: 24 bits. */
+const startRank = 'epoch_us(start_at) % 3600000000 // 256'
+
+/**
+ * By address and start in one number: that is a third of the time of sorting by two. Every other
+ * address goes backwards, so that no start lies an hour off the one before: thousands of rows share
+ * the bits that their largest step needs.
+ */
+export const sortKey = `${addressRank} * 16777216
+  + if(${addressRank} & 1 = 1, 16777215 - ${startRank}, ${startRank})`
 
 /** Columns with few values, which are sorted as numbers. */
 export const enumColumns = ['application', 'protocol_name'] as const
@@ -57,10 +80,15 @@ export function selectSorted(
     const [type] = sealedTypes[column.type]
     return { ...column, rest: rest === undefined ? undefined : `${rest}::${type}` }
   })
-  const outer = columns.map(({ name, rest }) => (rest === undefined ? name : `${rest} as ${name}`))
-  const inner = columns
-    .filter(({ rest }) => rest === undefined)
-    .map(({ name }) => (enums.has(name) ? `${name}::enum_${name} as ${name}` : name))
+  const nameOf = (name: string): string => (name === 'end_at' ? 'held_us' : name)
+  const sorted = (name: string): string => {
+    if (name === 'end_at') return '(epoch_us(end_at) - epoch_us(start_at))::double as held_us'
+    return enums.has(name) ? `${name}::enum_${name} as ${name}` : name
+  }
+  const outer = columns.map(({ name, rest }) =>
+    rest === undefined ? nameOf(name) : `${rest} as ${name}`
+  )
+  const inner = columns.filter(({ rest }) => rest === undefined).map(({ name }) => sorted(name))
   if (isJoined) [outer, inner].forEach((list) => list.push('slices'))
   const where = [
     ...(from === undefined ? [] : [`${addressRank} >= ${from}`]),

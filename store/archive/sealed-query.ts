@@ -5,6 +5,7 @@ import type { FlowRow } from '../slice-row.ts'
 import { maxSliceUs } from '../../model/limits.ts'
 import type { DuckDb } from './duckdb.ts'
 import { slicesIn } from './joined-slices.ts'
+import type { SealedForm } from './sealed-layout.ts'
 
 /** Which rows of a file are wanted; times in microseconds since 1970, both ends included. */
 export interface SealedQuery {
@@ -68,13 +69,12 @@ function conditionsOf(query: SealedQuery): [sql: string, values: (string | numbe
  * Reads slices of one file. Nothing of a question becomes SQL: values are bound, and the path is
  * the catalogue's.
  *
- * @param isJoined that rows of the file are of several slices
  * @throws Error of DuckDB where the file cannot be read
  */
 export async function readSealed(
   duckDb: DuckDb,
   path: string,
-  isJoined: boolean,
+  form: SealedForm,
   query: SealedQuery
 ): Promise<SealedRow[]> {
   const [conditions, values] = conditionsOf(query)
@@ -85,13 +85,13 @@ export async function readSealed(
   const order = query.order === undefined ? '' : `order by ${keys.join(', ')}`
   // Of a row of several slices a later one may start in time, though the row did before.
   const rows = `public_key between $1::bigint and $2::bigint
-    and start_at between make_timestamptz($3::bigint - ${isJoined ? maxSliceUs : 0})
+    and start_at between make_timestamptz($3::bigint - ${form.joined > 0 ? maxSliceUs : 0})
       and make_timestamptz($4::bigint)
     and end_at >= make_timestamptz($5::bigint)`
   const slices = `start_at between make_timestamptz($3::bigint) and make_timestamptz($4::bigint)
     and end_at >= make_timestamptz($5::bigint)`
   const found = await duckDb.rows(
-    `select ${columns} from ${slicesIn(path, isJoined, rows)}
+    `select ${columns} from ${slicesIn(path, form, rows)}
      where ${slices}${conditions}
      ${order} limit ${Math.floor(query.limit)}`,
     [

@@ -4,8 +4,14 @@ import { literal, openDuckDb } from './duckdb.ts'
 import { isWorthwhileSql, joinSql, mayJoinSql, replaceSql, slicesIn } from './joined-slices.ts'
 import { makeSealedRows, sealedColumns, sealedTypes, vectorRows } from './sealed-columns.ts'
 import type { SealedRows } from './sealed-columns.ts'
-import { addressRank, enumColumns, parquetOptions, selectSorted } from './sealed-layout.ts'
-import type { AddressRange } from './sealed-layout.ts'
+import {
+  addressRank,
+  enumColumns,
+  parquetOptions,
+  sealedFormat,
+  selectSorted,
+} from './sealed-layout.ts'
+import type { AddressRange, SealedForm } from './sealed-layout.ts'
 import { readChunk, VectorWriter } from './vectors.ts'
 
 /** Rows of which the bounds of files are found, and values that a type of few of them may have. */
@@ -80,6 +86,11 @@ export class Staging {
     const appender = await duckDb.connection.createAppender('staged')
     const types = sealedColumns.map((_, index) => appender.columnType(index))
     return new Staging(rows, duckDb, appender, new VectorWriter(types))
+  }
+
+  /** The layout of what is written. */
+  get #form(): SealedForm {
+    return { format: sealedFormat, joined: this.#isJoined ? 1 : 0 }
   }
 
   /** Takes what stands in {@link rows}, which is empty then. */
@@ -161,13 +172,13 @@ export class Staging {
 
   /** DuckDB's own sums over the slices of a written file. */
   async sums(path: string): Promise<RowSums> {
-    const [row] = await this.#duckDb.rows(sumsOf(slicesIn(path, this.#isJoined)))
+    const [row] = await this.#duckDb.rows(sumsOf(slicesIn(path, this.#form)))
     const [rows = '', keys = '', flowIds = '', octets = ''] = (row ?? []).map(String)
     return { rows: Number(rows), keys, flowIds, octets }
   }
 
   async bounds(path: string): Promise<RowBounds> {
-    const [row] = await this.#duckDb.rows(boundsOf(slicesIn(path, this.#isJoined)))
+    const [row] = await this.#duckDb.rows(boundsOf(slicesIn(path, this.#form)))
     const [firstKey = '', lastKey = '', ...rest] = (row ?? []).map(String)
     const [firstStartUs = 0, lastStartUs = 0, firstEndUs = 0, lastEndUs = 0] = rest.map(Number)
     const sources = (rest[4] ?? '').split(',').map(Number)
@@ -191,10 +202,10 @@ export class Staging {
   }
 
   /** Reads the slices of a written file, vector by vector. `rows` is used again. */
-  async *read(path: string, isJoined = this.#isJoined): AsyncGenerator<SealedRows> {
+  async *read(path: string, form = this.#form): AsyncGenerator<SealedRows> {
     const names = sealedColumns.map(({ name }) => name).join(', ')
     const result = await this.#duckDb.connection.stream(
-      `select ${names} from ${slicesIn(path, isJoined)}`
+      `select ${names} from ${slicesIn(path, form)}`
     )
     for (;;) {
       const chunk = await result.fetchChunk()

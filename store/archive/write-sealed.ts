@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { makeFolder, modesOf } from './modes.ts'
 import { hashFile } from './file-index.ts'
 import { RowChecksum } from './row-checksum.ts'
-import { filesOf } from './sealed-layout.ts'
+import { filesOf, sealedFormat } from './sealed-layout.ts'
 import type { AddressRange } from './sealed-layout.ts'
 import type { RowBounds, RowSums, Staging } from './staging.ts'
 
@@ -49,7 +49,7 @@ export const pathOf = ({ hourUs, generation }: SealedPlace): string =>
 /** What another engine reads in the file about the file. */
 function metadataOf(place: SealedPlace, sources: ReadonlyMap<number, string>) {
   return {
-    'flowledger.format': '3',
+    'flowledger.format': String(sealedFormat),
     'flowledger.hour': new Date(place.hourUs / 1000).toISOString(),
     'flowledger.generation': String(place.generation),
     'flowledger.sources': JSON.stringify(Object.fromEntries(sources)),

@@ -4,6 +4,7 @@ import { openDuckDb } from '../archive/duckdb.ts'
 import type { DuckDb } from '../archive/duckdb.ts'
 import type { SealedFile } from '../archive/catalogue.ts'
 import { ProvedFile } from '../archive/proved-file.ts'
+import type { SealedForm } from '../archive/sealed-layout.ts'
 import { readSealed } from '../archive/sealed-query.ts'
 import type { SealedQuery } from '../archive/sealed-query.ts'
 import { flowColumns } from '../flow-table.ts'
@@ -143,13 +144,13 @@ async function copyWanted(
   client: pg.ClientBase,
   duckDb: DuckDb,
   path: string,
-  isJoined: boolean,
+  form: SealedForm,
   { hold, query, record }: Wanted
 ): Promise<number> {
   let copied = 0
   for (let after: FlowPosition | undefined; ;) {
     const page = { ...query, order: 'oldest', after, limit: copiedAtOnce } as const
-    const rows = await readSealed(duckDb, path, isJoined, page)
+    const rows = await readSealed(duckDb, path, form, page)
     const meant = rows.filter(
       ({ source, flow_id: id }) =>
         record === undefined || (source === record.source && id === record.flowId)
@@ -185,9 +186,8 @@ export async function keepHeldOfFile(
   const duckDb = await openDuckDb({ directory, memoryBytes, threads: 1 })
   try {
     let copied = 0
-    const isJoined = file.joined > 0
     for (const one of wanted) {
-      copied += await copyWanted(client, duckDb, proved.path, isJoined, one)
+      copied += await copyWanted(client, duckDb, proved.path, file, one)
     }
     return copied
   } finally {

@@ -56,11 +56,11 @@ export async function hashesOf(
 /** Rows of a file by source; undefined: it cannot be read. */
 async function countFile(
   directory: string,
-  { path, joined }: KeptFile
+  file: KeptFile
 ): Promise<readonly { source: number; doomed: number }[] | undefined> {
   const duckDb = await openDuckDb({ directory, memoryBytes: 256 << 20, threads: 1 })
   try {
-    const from = slicesIn(join(directory, path), joined > 0)
+    const from = slicesIn(join(directory, file.path), file)
     const rows = await duckDb.rows(
       `select source::integer, count(*)::double from ${from} group by 1 order by 1`
     )

@@ -75,7 +75,7 @@ async function countSealed(
     try {
       await new ProvedFile(directory, file).proveAll()
       const duckDb = await openDuckDb({ directory, memoryBytes, threads: 1 })
-      const from = slicesIn(join(directory, file.path), file.joined > 0)
+      const from = slicesIn(join(directory, file.path), file)
       const sql = `select count(*)::double from ${from} where ${sealedSpansSql(meant)}`
       sealed += Number((await duckDb.rows(sql).finally(() => duckDb.close()))[0]?.[0] ?? 0)
     } catch (error) {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { RowChecksum } from '../../../store/archive/row-checksum.ts'
 import { makeSealedRows, sealedColumns } from '../../../store/archive/sealed-columns.ts'
 import type { SealedRows } from '../../../store/archive/sealed-columns.ts'
+import { literal, openDuckDb } from '../../../store/archive/duckdb.ts'
 import { Staging } from '../../../store/archive/staging.ts'
 import { firstHourUs, hourUs, randomOf } from './random-flows.ts'
 
@@ -71,7 +72,7 @@ describe('rows on their way into files', () => {
     const keys: [bigint, bigint][] = []
     for (const [index, range] of ranges.entries()) {
       const path = join(directory, `${files}.${index}.parquet`)
-      await staging.write(path, { 'flowledger.format': '2' }, range)
+      await staging.write(path, { 'flowledger.format': '4' }, range)
       const { firstKey, lastKey } = await staging.bounds(path)
       keys.push([BigInt(firstKey) >> 16n, BigInt(lastKey) >> 16n])
       for await (const rows of staging.read(path)) found.add(rows)
@@ -82,6 +83,26 @@ describe('rows on their way into files', () => {
     for (const [index, [first]] of keys.entries()) {
       if (index > 0) expect(first).toBeGreaterThan(keys[index - 1]?.[1] ?? first)
     }
+  })
+
+  test('a file of the format before is read as it was', async () => {
+    const staging = await Staging.open(directory)
+    const found = [new RowChecksum(), new RowChecksum()]
+    fillRows(staging.rows, 2048, randomOf(8))
+    staging.take()
+    const [path, before] = [join(directory, 'now.parquet'), join(directory, 'before.parquet')]
+    await staging.write(path, { 'flowledger.format': '4' })
+    const duckDb = await openDuckDb({ directory, memoryBytes: 64 << 20, threads: 1 })
+    await duckDb.run(`copy (select * exclude (held_us),
+        make_timestamptz(epoch_us(start_at) + held_us::bigint) as end_at
+      from ${literal(path)}) to ${literal(before)}`)
+    duckDb.close()
+    for await (const rows of staging.read(path)) found[0]?.add(rows)
+    const form = { format: 3, joined: 0 }
+    for await (const rows of staging.read(before, form)) found[1]?.add(rows)
+    staging.close()
+    expect(found[0]?.rows).toBe(2048)
+    expect(found[1]?.digest()).toEqual(found[0]?.digest())
   })
 })
 
