@@ -7,6 +7,7 @@ import { commitSeal, sumsOfDrafts, nextGeneration, partitionName } from './commi
 import type { SealContext } from './commit-seal.ts'
 import { readPartition } from './read-partition.ts'
 import { Staging } from './staging.ts'
+import { hasFiles, removeStrays } from './strays.ts'
 import { discardDraft, publishDraft, writeDrafts } from './write-sealed.ts'
 
 /** What became of an hour. */
@@ -57,6 +58,7 @@ async function tryHour(context: SealContext, hourUs: number): Promise<SealedHour
       context.onProgress?.({ hourUs, rows })
     )
     await context.onStep?.('read')
+    if (await hasFiles(directory, hourUs)) await removeStrays(client, directory, hourUs)
     if (checksum.rows === 0) return await commitPatiently(context, hourUs, [])
     const generation = await nextGeneration(client, hourUs)
     const place = { hourUs, generation }

@@ -1,14 +1,17 @@
-import { readdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import { archiveLock } from '../archive/archive-lock.ts'
-import { folderOf, namePrefixOf, syncPath } from '../archive/write-sealed.ts'
+import { hasFiles, removeStrays } from '../archive/strays.ts'
 import type { Database } from '../database.ts'
+import { listPartitions } from '../partitions.ts'
+import { oldestUs } from '../refusals.ts'
 import { microseconds, toTimestamp } from '../timestamp.ts'
 
 /**
  * Takes off the disk what the catalogue says is purged or was written anew, and what a process that
  * was ended left of an hour beside it: drafts, and files that no catalogue ever named. Nobody seals
  * meanwhile, so what is not in the catalogue will not come into it.
+ *
+ * The hours that are in PostgreSQL still are looked through too: what was left of their sealing
+ * must be gone before their rows are purged, since later nobody would look for it.
  *
  * @returns names of what was removed, relative to the archive
  */
@@ -22,6 +25,10 @@ export async function sweepArchive(
   })
   const removed: string[] = []
   for (const { us } of hours) removed.push(...(await sweepHour(database, directory, Number(us))))
+  for (const hourUs of await listPartitions(database, oldestUs, Date.now() * 1000)) {
+    if (!(await hasFiles(directory, hourUs))) continue
+    removed.push(...(await sweepKeptHour(database, directory, hourUs)))
+  }
   return removed
 }
 
@@ -33,25 +40,28 @@ async function sweepHour(
   return await database.transaction('remove purged files', async (client) => {
     await client.query("set local lock_timeout = '900ms'")
     await client.query('select pg_advisory_xact_lock($1)', [archiveLock])
-    const { rows } = await client.query<{ path: string }>(
-      "select path from ledger.sealed_file where hour = $1 and state = 'sealed'",
-      [toTimestamp(hourUs)]
-    )
-    const kept = new Set(rows.flatMap(({ path }) => [path, `${path}.index`]))
-    const folder = folderOf(hourUs)
     // Throws where the folder is not there: then the archive is elsewhere, and nothing is removed.
-    const names = await readdir(join(directory, folder))
-    const doomed = names
-      .filter((name) => name.startsWith(namePrefixOf(hourUs)))
-      .map((name) => `${folder}/${name}`)
-      .filter((path) => !kept.has(path))
-    for (const path of doomed) await rm(join(directory, path), { force: true })
-    if (doomed.length > 0) await syncPath(join(directory, folder))
+    const removed = await removeStrays(client, directory, hourUs)
     await client.query(
       `update ledger.sealed_file set removed_at = now()
        where hour = $1 and state <> 'sealed' and removed_at is null`,
       [toTimestamp(hourUs)]
     )
-    return doomed
+    return removed
+  })
+}
+
+/** Leaves the hour to who seals, if somebody does. */
+async function sweepKeptHour(
+  database: Database,
+  directory: string,
+  hourUs: number
+): Promise<readonly string[]> {
+  return await database.transaction('remove files of an ended seal', async (client) => {
+    const { rows } = await client.query<{ free: boolean }>(
+      'select pg_try_advisory_xact_lock($1) as free',
+      [archiveLock]
+    )
+    return rows[0]?.free === true ? await removeStrays(client, directory, hourUs) : []
   })
 }

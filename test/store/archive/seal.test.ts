@@ -12,6 +12,7 @@ import { verifyAudit } from '../../../store/audit-verify.ts'
 import { openDatabase } from '../../../store/database.ts'
 import type { Database } from '../../../store/database.ts'
 import { makeListAllFlows } from '../../../store/archive/list-flows.ts'
+import { sweepArchive } from '../../../store/retention/sweep-archive.ts'
 import { skipPostgres, usePostgres } from '../../postgres.ts'
 import { fill } from './fill.ts'
 import { firstHourUs, hourUs, randomFlows } from './random-flows.ts'
@@ -115,10 +116,7 @@ describe.skipIf(skipPostgres)('sealing', () => {
     expect(await count('ledger.sealed_file where generation = 2')).toBe(3)
   })
 
-  /** Ends a process that seals when it has reached a step; the next one finishes. */
-  async function killAt(step: string, limits: { readonly fileRows?: number }): Promise<string[]> {
-    await fill(postgres.urls.collector, randomFlows(7, 500))
-    const before = await everything()
+  async function endAt(step: string, limits: { readonly fileRows?: number }): Promise<void> {
     const file = fileURLToPath(new URL('./seal-child.ts', import.meta.url))
     const child = spawn(process.execPath, ['--import', 'tsx', file, step], {
       stdio: ['ignore', 'ignore', 'inherit'],
@@ -126,8 +124,19 @@ describe.skipIf(skipPostgres)('sealing', () => {
     })
     const [, signal] = (await once(child, 'close')) as [number | null, string | null]
     expect(signal).toBe('SIGKILL')
+  }
+
+  /** Ends a process that seals when it has reached a step; the next one finishes. */
+  async function killAt(
+    step: string,
+    limits: { readonly fileRows?: number },
+    next = limits
+  ): Promise<string[]> {
+    await fill(postgres.urls.collector, randomFlows(7, 500))
+    const before = await everything()
+    await endAt(step, limits)
     expect((await everything()).toSorted()).toEqual(before.toSorted())
-    await sealHours({ ...options(), limits })
+    await sealHours({ ...options(), limits: next })
     expect(await count('ledger.flow')).toBe(0)
     expect((await everything()).toSorted()).toEqual(before.toSorted())
     expect((await verifyAudit(owner, postgres.dataDir)).problems).toEqual([])
@@ -154,5 +163,21 @@ describe.skipIf(skipPostgres)('sealing', () => {
     expect(found).toEqual(files.map(({ path }) => path).toSorted())
     expect(found.length).toBeGreaterThan(3)
     expect(await count('ledger.sealed_file where generation = 2')).toBe(3)
+  })
+
+  test('files that have their names when it is killed are no more than those of the next', async () => {
+    const found = await killAt('published', { fileRows: 60 }, { fileRows: 10_000 })
+    expect(found).toHaveLength(3)
+  })
+
+  test('what is left of a seal is gone before rows of its hour are purged', async () => {
+    await fill(postgres.urls.collector, randomFlows(7, 500))
+    await endAt('published', { fileRows: 60 })
+    const left = (await readdir(directory, { recursive: true })).filter((name) =>
+      /\.(parquet|index)$/.test(name)
+    )
+    expect(left.length).toBeGreaterThan(3)
+    expect((await sweepArchive(owner, directory)).toSorted()).toEqual(left.toSorted())
+    expect(await count('ledger.flow')).toBeGreaterThan(0)
   })
 })
