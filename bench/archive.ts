@@ -1,9 +1,11 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { v4MappedWord } from '../model/address.ts'
+import { ingestWhileSealing } from './archive-ingest.ts'
+import { endedCpuSeconds, postmasterOf, serverCpu } from './process.ts'
 import { makeBatches } from './random-flows.ts'
 import { octetsByColumn, SealedHours } from './sealed-rows.ts'
 import { noNetworks } from '../model/nat-view.ts'
@@ -25,8 +27,10 @@ import { SourceList } from '../store/source-list.ts'
  * a record of realistic sessions; and look-ups over many hours, cold and warm.
  *
  * npx tsx bench/archive.ts [--seal 1000000] [--rows 6000000] [--hours 4,16] [--lookups 200]
+ * npx tsx bench/archive.ts --minutes 10 [--rate 60000]
  *
- * Cold: the kernel's page cache is dropped (root), and the process has opened no file yet.
+ * Cold: the kernel's page cache is dropped (root), and the process has opened no file yet. With
+ * `--minutes` it does that alone: see bench/archive-ingest.ts.
  */
 const { values } = parseArgs({
   options: {
@@ -34,6 +38,8 @@ const { values } = parseArgs({
     rows: { type: 'string', default: '6000000' },
     hours: { type: 'string', default: '4,16' },
     lookups: { type: 'string', default: '200' },
+    minutes: { type: 'string', default: '0' },
+    rate: { type: 'string', default: '60000' },
   },
 })
 const rowsAnHour = Number(values.rows)
@@ -50,24 +56,10 @@ const lookup = openDatabase(urls.lookup, 2)
 const lastHourUs = hourOf(Date.now() * 1000) - 4 * partitionUs
 const firstHourUs = lastHourUs - (Math.max(...steps) + 1) * partitionUs
 
-/** CPU seconds of PostgreSQL, ended processes too (proc(5): stat, fields 4 and 14 to 17). */
-function serverCpu(): number {
-  const [main = ''] = readFileSync(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').split('\n')
-  let ticks = 0
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    let stat = ''
-    try {
-      stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    } catch {
-      continue
-    }
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    if (pid !== main && fields[1] !== main) continue
-    ticks += Number(fields[11]) + Number(fields[12])
-    if (pid === main) ticks += Number(fields[13]) + Number(fields[14])
-  }
-  return ticks / 100
-}
+const postmaster = postmasterOf(dataDir)
+
+/** CPU seconds of PostgreSQL, ended processes too. */
+const databaseCpu = (): number => serverCpu(postmaster) + endedCpuSeconds(postmaster)
 
 /** Seals an hour of random rows, and says where the time went. */
 async function seal(rows: number): Promise<void> {
@@ -84,7 +76,7 @@ async function seal(rows: number): Promise<void> {
   })
   await writer.close()
   const marks: string[] = []
-  const [cpu, serverBefore] = [process.cpuUsage(), serverCpu()]
+  const [cpu, serverBefore] = [process.cpuUsage(), databaseCpu()]
   const from = performance.now()
   const [sealed] = await sealHours({
     ownerUrl: urls.owner,
@@ -100,7 +92,7 @@ async function seal(rows: number): Promise<void> {
   const seconds = (performance.now() - from) / 1000
   const used = process.cpuUsage(cpu)
   const cpuSeconds = (used.user + used.system) / 1e6
-  const serverSeconds = serverCpu() - serverBefore
+  const serverSeconds = databaseCpu() - serverBefore
   const count = sealed?.rows ?? 0
   console.log(
     `sealed ${count} rows in ${seconds.toFixed(2)} s: ${Math.round(count / seconds)} rows/s, ` +
@@ -182,8 +174,8 @@ async function sampleOf(sealed: SealedHours): Promise<readonly Sample[]> {
   return rows.map(([key, startUs]) => [Number(key), Number(startUs)])
 }
 
-try {
-  if (Number(values.seal) > 0) await seal(Number(values.seal))
+/** Files of many hours: their sizes, and look-ups. */
+async function measureFiles(): Promise<void> {
   const sealed = await SealedHours.open(directory, owner)
   await owner.query("insert into ledger.source (name, kind) values ('made', 'conntrack')")
   let [hour, octets] = [0, 0]
@@ -210,6 +202,16 @@ try {
   const list = [...each].sort((a, b) => b[1] - a[1]).filter(([, one]) => one >= 0.05)
   console.log(`  ${list.map(([name, one]) => `${name} ${one.toFixed(2)}`).join(', ')}`)
   sealed.duckDb.close()
+}
+
+try {
+  if (Number(values.minutes) > 0) {
+    const [minutes, rate] = [Number(values.minutes), Number(values.rate)]
+    await ingestWhileSealing({ dataDir, directory, urls, minutes, rate })
+  } else {
+    if (Number(values.seal) > 0) await seal(Number(values.seal))
+    await measureFiles()
+  }
 } finally {
   await lookup.close()
   await owner.end()
