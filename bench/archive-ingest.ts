@@ -59,7 +59,10 @@ function makeSealing({ dataDir, directory, urls }: IngestSetup, firstUs: number)
     }
     thread = startThread(new URL('../appliance/archive/seal-thread.ts', import.meta.url), options)
     thread.on('message', (outcome: SealOutcome) => {
-      if ('failed' in outcome) return void sealed.failed.push(outcome.failed)
+      if ('failed' in outcome) {
+        sealed.failed.push(outcome.failed)
+        return
+      }
       sealed.hours += outcome.sealed.hours
       sealed.rows += outcome.sealed.rows
     })
@@ -113,8 +116,8 @@ export async function ingestWhileSealing(setup: IngestSetup): Promise<void> {
   const pump = new SpoolPump(
     {
       readCursor: () => writer.readCursor(source, 'ingest'),
-      commit: async ({ sources: _, ...rest }) =>
-        void (await writer.commit({ ...rest, source, spool: 'ingest' })),
+      commit: async (commit) =>
+        void (await writer.commit({ ...commit, source, spool: 'ingest', sources: [] })),
     },
     { directory: spool, maxBytes: 2 ** 40, keepMs, onError: (error) => console.error(error) }
   )
@@ -162,7 +165,8 @@ function report(samples: readonly Sample[], sealed: Sealed, used: readonly numbe
       `${last.waiting} waited at the end; over the second half what waits grew by ` +
       `${grows.toFixed(0)} records/s, and the spool went from ${first?.toFixed(0)} ` +
       `to ${end?.toFixed(0)} MB; ${sealed.hours} hours of ${sealed.rows} records sealed; ` +
-      `us of CPU a record: ${own.toFixed(1)} of pump and sealing, ${server.toFixed(1)} of PostgreSQL`
+      `us of CPU a record: ${own.toFixed(1)} of pump and sealing, ` +
+      `${server.toFixed(1)} of PostgreSQL`
   )
   for (const failure of sealed.failed) console.log(`sealing failed: ${failure}`)
 }

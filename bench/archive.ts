@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -48,6 +48,7 @@ const lookups = Number(values.lookups)
 
 const dataDir = await mkdtemp(join(tmpdir(), 'flowledger-bench-'))
 const directory = join(dataDir, 'archive')
+await mkdir(directory)
 const server = await startEmbedded(dataDir)
 const urls = embeddedUrls(server)
 await migrateToLatest(urls.owner, server.credentials)

@@ -29,8 +29,9 @@ const hourSql = (rows: number, hourUs: number, seed: number): string => {
   return `
     with starts as (select i, ${hourUs} + (${random(15)} * 3600e6)::bigint as start_us
       from range(${rows}) t(i)),
-    r as (select i, start_us, row_number() over (order by start_us) as n, ${random(1)} a, ${random(2)} b, ${random(3)} c, ${random(4)} e,
-        ${random(5)} g, ${random(6)} k, ${random(7)} l, ${random(8)} m from starts),
+    r as (select i, start_us, row_number() over (order by start_us) as n, ${random(1)} a,
+        ${random(2)} b, ${random(3)} c, ${random(4)} e, ${random(5)} g, ${random(6)} k,
+        ${random(7)} l, ${random(8)} m from starts),
     s as (select i, n, start_us,
         least(3600000000, (25e6 * exp(1.48 * sqrt(-2 * ln(b + 1e-12)) * cos(2 * pi() * c)))::bigint)
           as lasts, (a * 10000)::int as house, (e * e * e * 40000)::int as remote,
