@@ -14,7 +14,9 @@ import { tellFigure } from './suite/figure.ts'
 /**
  * Packets a second from a capture file to named flows, one core, beside ndpiReader on the same file
  * and in turn: with a line of JSON for each flow, and with none written, as ndpiReader writes none.
- * Needs the corpus of captures beside the checkout, and `npm run build`.
+ * The bound is what the same runtime takes to read the file, to walk each packet to its transport
+ * and to find its flow, with nothing classified. Needs the corpus of captures beside the checkout,
+ * and `npm run build`.
  *
  * npx tsx bench/classify.ts [--copies 20] [--rounds 3]
  */
@@ -37,6 +39,18 @@ const silently = `
   const { catalogue } = await import('${path('../dist/classifier/applications/load.js')}')
   const rules = await import('${path('../dist/classifier/applications/rule-keeper.js')}')
   classifyFile(process.argv[1], () => {}, new rules.RuleKeeper([catalogue]))`
+
+/** The bound: each packet of the file, and the flow that it belongs to. */
+const walking = `
+  const { compileLate } = await import('${path('../dist/model/inlining.js')}')
+  compileLate()
+  const { readCaptureFile } = await import('${path('../dist/collector/capture/pcap-file.js')}')
+  const { PacketDecoder } = await import('${path('../dist/collector/capture/decoder.js')}')
+  const { FlowTable } = await import('${path('../dist/classifier/flow-table.js')}')
+  const table = new FlowTable(() => {}, 1 << 20)
+  const decoder = new PacketDecoder((packet) => table.flowOf(packet))
+  readCaptureFile(process.argv[1], (frame) => decoder.decode(frame))
+  decoder.flush()`
 
 interface Run {
   readonly seconds: number
@@ -90,32 +104,37 @@ try {
   const theirs = ['ndpiReader', '-v', '0', '-i']
   const counted = spawnSync(ours[0] ?? '', [...ours.slice(1), file], { maxBuffer: 1 << 30 })
   const flows = Number(/(\d+) flows/.exec(counted.stderr.toString())?.[1])
-  const silent = [process.execPath, '--input-type=module', '-e', silently]
+  const inline = (text: string) => [process.execPath, '--input-type=module', '-e', text]
+  const argvs = { theirs, ours, silent: inline(silently), walking: inline(walking) }
   const base = {
-    ours: await run([...ours, small]),
-    silent: await run([...silent, small]),
     theirs: await run([...theirs, small]),
+    ours: await run([...ours, small]),
+    silent: await run([...argvs.silent, small]),
+    walking: await run([...argvs.walking, small]),
   }
-  const runs: { ours: Run[]; silent: Run[]; theirs: Run[] } = { ours: [], silent: [], theirs: [] }
+  const runs: Record<keyof typeof base, Run[]> = { theirs: [], ours: [], silent: [], walking: [] }
   for (let round = 0; round < Number(values.rounds); round++) {
-    runs.theirs.push(await run([...theirs, file]))
-    runs.ours.push(await run([...ours, file]))
-    runs.silent.push(await run([...silent, file]))
-    const last = [runs.theirs.at(-1), runs.ours.at(-1), runs.silent.at(-1)]
-    process.stderr.write(`${JSON.stringify(last)}\n`)
+    for (const name of ['theirs', 'ours', 'silent', 'walking'] as const) {
+      runs[name].push(await run([...argvs[name], file]))
+      process.stderr.write(`${name} ${JSON.stringify(runs[name].at(-1))}\n`)
+    }
   }
   const result = {
     packets,
     flows,
     flowledger: summary(runs.ours, packets, flows, base.ours),
     without_lines: summary(runs.silent, packets, flows, base.silent),
+    walking_alone: summary(runs.walking, packets, flows, base.walking),
     ndpi_reader: summary(runs.theirs, packets, flows, base.theirs),
   }
   console.log(JSON.stringify(result))
   const speeds = (list: readonly Run[]): number[] => list.map((item) => packets / item.cpuSeconds)
-  const beside = { better: 'more', peer: 'ndpiReader', theirs: speeds(runs.theirs) } as const
-  const what = 'a capture to named flows'
-  tellFigure({ what, unit: 'packets a CPU second', ours: speeds(runs.ours), ...beside })
+  const unit = { unit: 'packets a CPU second', better: 'more' } as const
+  const named = { what: 'a capture to named flows', ...unit, ours: speeds(runs.ours) }
+  const walked = { what: 'a capture walked, nothing named', ...unit, ours: speeds(runs.walking) }
+  const beside = { peer: 'ndpiReader', theirs: speeds(runs.theirs) }
+  tellFigure({ ...named, ...beside })
+  tellFigure({ ...walked, ...beside })
 } finally {
   await rm(work, { recursive: true })
 }

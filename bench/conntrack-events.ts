@@ -23,7 +23,7 @@ import { makeSink } from './sink.ts'
 import type { Sink } from './sink.ts'
 import { tellFigure } from './suite/figure.ts'
 
-const idleSeconds = 5
+const idleSeconds = 3
 
 interface Contender {
   readonly name: string

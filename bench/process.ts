@@ -86,3 +86,7 @@ export function median(values: readonly number[]): number {
   const upper = sorted[half] ?? NaN
   return sorted.length % 2 === 1 ? upper : ((sorted[half - 1] ?? NaN) + upper) / 2
 }
+
+/** The value below which a share of sorted ones lies. */
+export const quantile = (sorted: readonly number[], share: number): number =>
+  sorted[Math.floor(share * (sorted.length - 1))] ?? NaN

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { cpus } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { quantile } from './process.ts'
 import type { Contender, Counts } from './whole-path-contender.ts'
 import { droppedBefore } from './whole-path-lab.ts'
 import type { WholePathLab } from './whole-path-lab.ts'
@@ -55,9 +56,6 @@ function startProber(lab: WholePathLab, who: Contender, { rate, first }: Load) {
 /** Seconds of processor time that all of the machine has spent on something. */
 export const busySeconds = (): number =>
   cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0) / 1000
-
-const quantile = (sorted: readonly number[], share: number): number =>
-  sorted[Math.floor(share * (sorted.length - 1))] ?? NaN
 
 const usOf = (seconds: number, connections: number): number =>
   Number(((seconds * 1e6) / connections).toFixed(1))

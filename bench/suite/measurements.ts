@@ -27,7 +27,7 @@ export const measurements: readonly Measurement[] = [
     quickSeconds: 0,
     fullSeconds: 230,
     full: [
-      ...'--seconds 5 --rounds 3 --common 4000'.split(' '),
+      ...'--seconds 4 --rounds 2 --common 4000'.split(' '),
       ...'--rates 10000,15000,20000 --rival-rates 6000,8000,10000'.split(' '),
     ],
     needs: [
@@ -45,9 +45,9 @@ export const measurements: readonly Measurement[] = [
   {
     file: 'conntrack-events',
     quickSeconds: 40,
-    fullSeconds: 220,
+    fullSeconds: 150,
     full: [
-      ...'--rounds 3 --seconds 4 --wait 2'.split(' '),
+      ...'--rounds 2 --seconds 4 --wait 2'.split(' '),
       ...contenders('flowledger', 'receiving alone', 'conntrack'),
     ],
     quick: [
@@ -66,8 +66,8 @@ export const measurements: readonly Measurement[] = [
   {
     file: 'ulogd2',
     quickSeconds: 45,
-    fullSeconds: 150,
-    full: ['--rounds', '2', '--seconds', '8', ...contenders('flowledger', 'ulogd2')],
+    fullSeconds: 120,
+    full: ['--rounds', '2', '--seconds', '6', ...contenders('flowledger', 'ulogd2')],
     quick: [
       '--rate',
       '50000',
@@ -115,15 +115,22 @@ export const measurements: readonly Measurement[] = [
     file: 'classify',
     quickSeconds: 30,
     fullSeconds: 90,
-    full: [],
+    full: ['--rounds', '2'],
     quick: ['--copies', '4', '--rounds', '1'],
     needs: ['ndpiReader', '../shared/corpora/dpi/captures', 'dist/cli/main.js'],
+  },
+  {
+    file: 'lookup-beside',
+    quickSeconds: 0,
+    fullSeconds: 60,
+    full: [],
+    needs: ['nfcapd', 'nfdump'],
   },
   {
     file: 'policy',
     quickSeconds: 20,
     fullSeconds: 60,
-    full: ['--rounds', '3', '--seconds', '10'],
+    full: ['--rounds', '2', '--seconds', '8'],
     quick: ['--elements', '20000', '--rounds', '1', '--seconds', '2'],
     needs: ['nft', 'ipset'],
   },
