@@ -53,7 +53,9 @@ function byBlock(facts: readonly Fact[], { blockOf }: Layout): Fact[][] | undefi
   const blocks = new Map<number, Fact[]>()
   for (const fact of facts) {
     const block = blockOf[fact.line] ?? -1
-    blocks.set(block, [...(blocks.get(block) ?? []), fact])
+    const group = blocks.get(block)
+    if (group === undefined) blocks.set(block, [fact])
+    else group.push(fact)
   }
   const groups = [...blocks.values()]
   const alone = groups.every((group) => new Set(group.filter(isAddress).map(addressKey)).size === 1)

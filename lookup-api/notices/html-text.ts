@@ -55,9 +55,10 @@ export function htmlToText(html: string): string {
   for (const name of ['script', 'style', 'head', 'title']) {
     text = cut(text, new RegExp(`<${name}\\b`, 'g'), `</${name}>`)
   }
+  // Looked for from where white space begins alone: from each of its places it would take for ever.
+  const lines = /<pre\b/i.test(html) ? text : text.replaceAll(/(?<![ \t])[ \t]*\r?\n[ \t]*/g, ' ')
   return decode(
-    text
-      .replaceAll(/[ \t]*\r?\n[ \t]*/g, (gap) => (/<pre\b/i.test(html) ? gap : ' '))
+    lines
       .replaceAll(/<\/t[dh]\s*>\s*(?=<t[dh]\b)/gi, '\t')
       .replaceAll(breaking, '\n')
       .replaceAll(block, '\n')

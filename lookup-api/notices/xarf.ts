@@ -184,7 +184,7 @@ export function readXarf(text: string, part: string, context: TimeContext): Noti
   return notices.length === 0 ? undefined : notices
 }
 
-const yamlLine = /^([A-Z][A-Za-z-]{1,40}):[ \t]+(?:"([^"]*)"|'([^']*)'|(.*?))[ \t]*$/
+const yamlLine = /^([A-Z][A-Za-z-]{1,40}):[ \t]+(?![ \t])(?:"([^"]*)"[ \t]*|'([^']*)'[ \t]*|(.*))$/
 
 /**
  * Version 0: lines of YAML in a part of a mail. Its `Port` is that of the service attacked.
@@ -205,7 +205,7 @@ export function readXarfMail(
     const match = yamlLine.exec(lines[end] ?? '')
     if (match === null) break
     const [, key = '', double, single, bare] = match
-    members[key] ??= double ?? single ?? bare ?? ''
+    members[key] ??= double ?? single ?? bare?.trimEnd() ?? ''
     end++
   }
   if (!['Source', 'Date'].every((key) => key in members)) return undefined

@@ -210,6 +210,21 @@ describe('mail', () => {
   })
 })
 
+test('HTML of white space, where each place of it once was looked at from each', async () => {
+  const spaces = ' '.repeat(1 << 19)
+  const wrapped = 'a \r\n'.repeat(1 << 15)
+  const html = `<html><body>${spaces}<b>${wrapped}</b><p>IP: 198.51.100.1<br>Port: 51413<br>
+Time: 2015-05-06T05:00:00Z</p></body></html>`
+  expect(lines(await read(html, {}, 'text/html'))).toEqual([goodLine])
+})
+
+test('a value of X-ARF with white space around it and in it', async () => {
+  const wide = ' '.repeat(1 << 18)
+  const report = `Reported-From: a@example.org\nReport-Type: login-attack\nVersion: a${wide}x
+Source:  "198.51.100.1"\nSource-Port: 51413\t \nDate: \t2015-05-06T05:00:00Z  \n`
+  expect(lines(await read(report))).toEqual([goodLine])
+})
+
 test('octets of any kind: read to the end, without an exception', async () => {
   const pieces = fc.constantFrom(
     '<Infringement>',
