@@ -58,7 +58,7 @@ export class IaBlock {
 
   /** @returns true where the line opens an address or prefix */
   open(line: string, from: number, to: number): boolean {
-    const end = wordEnd(line, from)
+    const end = wordEnd(line, from, to)
     const word = line.slice(from, end)
     if (word !== 'iaaddr' && word !== 'iaprefix') return false
     const text = line.slice(skipBlanks(line, end), to).trim()
@@ -75,7 +75,7 @@ export class IaBlock {
   }
 
   statement(line: string, from: number, to: number): void {
-    const end = Math.min(wordEnd(line, from), to)
+    const end = wordEnd(line, from, to)
     const at = skipBlanks(line, end)
     const { current } = this
     switch (line.slice(from, end)) {

@@ -87,7 +87,7 @@ export class LeaseBlock {
   }
 
   statement(line: string, from: number, to: number): void {
-    const end = Math.min(wordEnd(line, from), to)
+    const end = wordEnd(line, from, to)
     const word = line.slice(from, end)
     const at = skipBlanks(line, end)
     switch (word) {
@@ -133,7 +133,7 @@ export class LeaseBlock {
   }
 
   private option(line: string, from: number, to: number): void {
-    const end = wordEnd(line, from)
+    const end = wordEnd(line, from, to)
     const at = skipBlanks(line, end)
     const name = line.slice(from, end)
     if (name === 'agent.circuit-id') this.circuitId = leaseOctets(line, at, to)

@@ -62,13 +62,13 @@ export class DhcpdReader extends IdentityReader implements StatementHandler {
     if (this.mode === 'lease') this.lease.statement(line, from, to)
     else if (this.mode === 'ia') this.ia.statement(line, from, to)
     else if (this.mode === 'none') {
-      const end = Math.min(wordEnd(line, from), to)
+      const end = wordEnd(line, from, to)
       if (!topStatements.has(line.slice(from, end))) this.unknown()
     }
   }
 
   open(line: string, from: number, to: number): void {
-    const end = Math.min(wordEnd(line, from), to)
+    const end = wordEnd(line, from, to)
     const word = line.slice(from, end)
     if (this.isOpen() && from === 0 && topBlocks.has(word)) {
       // A block begins where another has not ended: whoever wrote that one was stopped.

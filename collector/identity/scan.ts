@@ -27,10 +27,10 @@ export function skipBlanks(text: string, from: number): number {
   }
 }
 
-/** Index of the first space, tab or end at or after `from`. */
-export function wordEnd(text: string, from: number): number {
+/** Index of the first space or tab at or after `from`; `to` where none is before it. */
+export function wordEnd(text: string, from: number, to = text.length): number {
   let at = from
-  for (; at < text.length; at++) {
+  for (; at < to; at++) {
     const code = text.charCodeAt(at)
     if (code === 32 || code === 9) break
   }
