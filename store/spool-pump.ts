@@ -58,8 +58,8 @@ export interface PumpOptions {
 
 /** Frames that one transaction takes at the most. */
 const framesPerCommit = 64
-/** Rows are gathered this long, unless a look-up waits for them. */
-const gatherMs = 200
+/** Rows are gathered this long, unless a look-up waits for them: each commit costs the same. */
+const gatherMs = 500
 const awaitedMs = 2
 /** A watermark without rows is committed this often. */
 const quietMs = 2000

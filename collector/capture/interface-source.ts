@@ -53,14 +53,20 @@ export class InterfaceSource implements PacketSource {
   async run(sink: FrameSink, idle: Idle): Promise<void> {
     const frame = emptyFrame(new Uint8Array(0))
     const turn = new Turn(idle)
+    let rested = 0
     while (!this.stopped) {
       let isMore = false
       for (const [index, socket] of this.sockets.entries()) {
         frame.interfaceIndex = index
         isMore = this.read(socket, frame, sink) === slots || isMore
       }
-      if (!isMore) await turn.nap()
-      else if (turn.isOver()) await turn.pass()
+      if (isMore) {
+        if (turn.isOver()) await turn.pass()
+        continue
+      }
+      const taken = this.packets - rested
+      rested = this.packets
+      await turn.nap(taken)
     }
     this.readRest(frame, sink)
     for (const socket of this.sockets) socket.close()

@@ -58,6 +58,7 @@ export class NflogSource implements PacketSource {
     const { view } = this.socket
     const frame = emptyFrame(new Uint8Array(view.buffer, view.byteOffset, view.byteLength))
     frame.linkType = rawIp
+    let packets = 0
     const take = (at: number, end: number, timeUs: number): void => {
       frame.at = at
       frame.end = end
@@ -65,6 +66,7 @@ export class NflogSource implements PacketSource {
       frame.interfaceIndex = this.reader.interfaceIndex
       frame.senderAt = this.reader.senderAt
       frame.timeUs = Number.isNaN(timeUs) ? Date.now() * 1000 : timeUs
+      packets++
       sink(frame)
     }
     const turn = new Turn(idle)
@@ -75,7 +77,9 @@ export class NflogSource implements PacketSource {
         const at = slot * this.socket.slotBytes
         this.reader.read(view, at, at + this.socket.lengthOf(slot), take)
       }
-      if (count <= 0 || this.socket.drained(count)) await turn.nap()
+      if (count > 0 && !this.socket.drained(count)) continue
+      await turn.nap(packets)
+      packets = 0
     }
     this.socket.close()
   }

@@ -1,6 +1,12 @@
 /** How long packets are taken at a time, however many still wait (ms). */
 const turnMs = 4
-const napMs = 4
+/**
+ * Naps are short while much comes, so that it is still in the processor's cache, and longer while
+ * little does: waking up costs more than a packet. The kernel holds packets back for longer itself.
+ */
+const [busyNapMs, quietNapMs] = [4, 16]
+/** Packets after one nap: fewer are little, and as many are much. */
+const [quietPackets, busyPackets] = [64, 512]
 
 /**
  * What is done between packets.
@@ -17,6 +23,7 @@ export type Idle = (nowUs: number, isDrained: boolean) => void
 export class Turn {
   private readonly idle: Idle
   private endsAt = performance.now() + turnMs
+  private napMs = busyNapMs
 
   /** @param idle is called before others have their turn */
   constructor(idle: Idle) {
@@ -36,11 +43,17 @@ export class Turn {
     this.endsAt = performance.now() + turnMs
   }
 
-  /** Waits for more. */
-  async nap(): Promise<void> {
+  /**
+   * Waits for more.
+   *
+   * @param packets how many came since the last nap
+   */
+  async nap(packets: number): Promise<void> {
     this.idle(Date.now() * 1000, true)
+    if (packets < quietPackets) this.napMs = Math.min(quietNapMs, 2 * this.napMs)
+    else if (packets >= busyPackets) this.napMs = busyNapMs
     await new Promise((resolve) => {
-      setTimeout(resolve, napMs)
+      setTimeout(resolve, this.napMs)
     })
     this.endsAt = performance.now() + turnMs
   }

@@ -13,7 +13,7 @@ import type { Found } from './open-query.ts'
 import { recover } from './recover.ts'
 import type { JournalFrame } from './recover.ts'
 import { Prefetch } from './prefetch.ts'
-import { immediate, Rest } from './rest.ts'
+import { busyNapMs, immediate, Rest } from './rest.ts'
 import { RowJournal } from './row-journal.ts'
 import type { Journal } from './row-journal.ts'
 import { readTimeouts } from './timeouts.ts'
@@ -22,6 +22,8 @@ import { VerdictJoin } from './verdict-join.ts'
 
 /** Datagrams that one read of events takes at the most. */
 const eventSlots = 256
+/** Events after one nap from which on naps are short. */
+const busyEvents = 512
 /** More reads than a full receive buffer can hold messages for. */
 const fullQueueReads = 5000
 /** How long stopping may take for a last dump with counters. */
@@ -67,7 +69,7 @@ export class Follower {
       slots: eventSlots,
       slotBytes: 2048,
     })
-    this.rest = new Rest(this.events.grantedBuffer)
+    this.rest = new Rest(this.events.grantedBuffer, busyNapMs, busyEvents)
   }
 
   get progress(): Progress {
@@ -91,15 +93,18 @@ export class Follower {
   /** Runs until {@link stop}; resolves when the last row is in the journal. */
   async run(): Promise<void> {
     this.drainedUs = nowUs()
+    let taken = 0
     while (!this.stopping) {
       const count = this.step()
+      taken += Math.max(0, count)
       if (!this.events.drained(count)) {
         await immediate()
         continue
       }
       this.afterDrain()
-      if (this.dump === undefined) await this.rest.nap(count)
+      if (this.dump === undefined) await this.rest.nap(taken)
       else await immediate()
+      taken = 0
     }
     await this.finish()
     this.events.close()

@@ -5,10 +5,12 @@
  * outlast the buffer: a message takes about 1.3 kB of it, and half a million a second is more than
  * this has been seen to do. So a small buffer means short naps.
  */
-const busyNapMs = 4
+export const busyNapMs = 4
 const quietNapMs = 100
+/** The longest nap while what comes is neither little nor much. */
+const steadyNapMs = 32
 const bufferBytesPerMs = 650_000
-/** A read of fewer messages than this is quiet. */
+/** Fewer messages than this are quiet. */
 const quietMessages = 64
 
 export class Rest {
@@ -16,21 +18,26 @@ export class Rest {
   wake: () => void = () => {}
   private readonly longestMs: number
   private readonly busyMs: number
+  private readonly busyMessages: number
   private ms: number
 
   /**
    * @param bufferBytes what the kernel holds for us while we sleep
    * @param busyMs how long a nap is while much happens
+   * @param busyMessages so many after one nap are much
    */
-  constructor(bufferBytes: number, busyMs = busyNapMs) {
+  constructor(bufferBytes: number, busyMs = busyNapMs, busyMessages = quietMessages) {
     this.busyMs = busyMs
+    this.busyMessages = busyMessages
     this.ms = busyMs
     this.longestMs = Math.max(1, Math.floor(bufferBytes / bufferBytesPerMs))
   }
 
-  /** @param messages how many the last read brought */
+  /** @param messages how many came of late: since the last nap, or with the last read */
   nap(messages: number): Promise<void> {
-    this.ms = messages < quietMessages ? Math.min(quietNapMs, 2 * this.ms) : this.busyMs
+    if (messages < quietMessages) this.ms = Math.min(quietNapMs, 2 * this.ms)
+    else if (messages >= this.busyMessages) this.ms = this.busyMs
+    else this.ms = Math.min(steadyNapMs, this.ms)
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, Math.min(this.ms, this.longestMs))
       this.wake = () => {
