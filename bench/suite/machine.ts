@@ -8,7 +8,7 @@ const peers: readonly (readonly [name: string, argv: readonly string[], version:
   ['nfdump', ['nfcapd', '-V'], /Version: ([\d.]+)/],
   ['nDPI', ['ndpiReader', '-h'], /nDPI ([\d.]+)/],
   ['pmacct', ['nfacctd', '-V'], /nfacctd ([\d.]+)/],
-  ['softflowd', ['softflowd', '-h'], /version ([\d.]+)/],
+  ['softflowd', ['softflowd', '-h'], /version (\d+(?:\.\d+)*)/],
   ['nftables', ['nft', '--version'], /v([\d.]+)/],
   ['ipset', ['ipset', '--version'], /v([\d.]+)/],
 ]

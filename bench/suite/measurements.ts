@@ -106,7 +106,7 @@ export const measurements: readonly Measurement[] = [
   {
     file: 'export',
     quickSeconds: 25,
-    fullSeconds: 40,
+    fullSeconds: 60,
     full: [],
     quick: ['--flows', '300000', '--rounds', '1'],
     needs: ['nfcapd', 'nfdump', 'nfreplay'],
@@ -114,7 +114,7 @@ export const measurements: readonly Measurement[] = [
   {
     file: 'classify',
     quickSeconds: 30,
-    fullSeconds: 90,
+    fullSeconds: 120,
     full: ['--rounds', '2'],
     quick: ['--copies', '4', '--rounds', '1'],
     needs: ['ndpiReader', '../shared/corpora/dpi/captures', 'dist/cli/main.js'],
@@ -122,7 +122,7 @@ export const measurements: readonly Measurement[] = [
   {
     file: 'lookup-beside',
     quickSeconds: 0,
-    fullSeconds: 60,
+    fullSeconds: 80,
     full: [],
     needs: ['nfcapd', 'nfdump'],
   },
