@@ -33,21 +33,28 @@ const SK_MEMINFO_DROPS = 8
  * struct mmsghdr (64-bit Linux, recvmmsg(2)); one for each datagram of a call:
  *
  *    0 msg_name       where the sender's address goes     8 u32 msg_namelen
- *   16 msg_iov        two struct iovec {pointer, size}   24 msg_iovlen 2
+ *   16 msg_iov        one struct iovec {pointer, size}   24 msg_iovlen 1
  *   32 msg_control    0      40 msg_controllen 0
  *   48 msg_flags             56 u32 octets received, padded to 64
  *
  * struct sockaddr_in   u16 family | u16 port (net order) | u32 address
  * struct sockaddr_in6  u16 family | u16 port (net order) | u32 flow label | 16 octets | u32 scope
  *
- * A datagram of usual size lies in its slot, so that those of one call lie together; what is longer
- * goes on in the slot's overflow. Slot and overflow together hold the longest that UDP can carry.
+ * Each slot has room for the longest that UDP can carry, of which memory is taken where datagrams
+ * are that long; a second vector for the rest of those would cost every datagram. What is beyond
+ * the longest keeps slots from lying at the same places of the processor's cache.
  */
 const HEADER = 64
 const IOVEC = 16
 const NAME = 28
-const slotBytes = 2048
 const longestBytes = 65_536
+const slotBytes = longestBytes + 1536
+
+/** Datagrams of a call: as many as stay in the processor's cache until they are read. */
+const mostSlots = 128
+
+/** Octets that a socket receives into. */
+export const receiveBytes = mostSlots * slotBytes
 
 /** An UDP socket read in batches (recvmmsg), which never blocks. */
 export class UdpSocket {
@@ -55,7 +62,7 @@ export class UdpSocket {
   readonly grantedBuffer: number
   /** The address and port that it is bound to. */
   readonly address: string
-  /** What the last call received: datagram i is [start(i), end(i)) of it, unless it is long. */
+  /** What the last call received, each datagram where {@link at} says. */
   readonly view: DataView
   readonly slots: number
   /** Sender of the datagram that {@link at} was last called for: four words, and a port. */
@@ -64,8 +71,7 @@ export class UdpSocket {
   w2 = 0
   w3 = 0
   port = 0
-  /** Where the datagram lies that {@link at} was last called for. */
-  current: DataView
+  /** Where in {@link view} the datagram lies that {@link at} was last called for. */
   from = 0
   to = 0
   private readonly fd: number
@@ -73,9 +79,6 @@ export class UdpSocket {
   private lastDrops = 0
   private readonly isV6: boolean
   private readonly data: Buffer
-  private readonly overflow: Buffer
-  private readonly long = Buffer.alloc(longestBytes)
-  private readonly longView: DataView
   private readonly vectors: Buffer
   private readonly headers: Buffer
   private readonly names: Buffer
@@ -84,26 +87,23 @@ export class UdpSocket {
 
   /**
    * @param listen port 0: the kernel chooses one
-   * @param data where datagrams of usual size are received to
+   * @param data where datagrams are received to
    * @throws FlowledgerError `port-in-use`, `permission-missing`
    */
   constructor(
     listen: EndpointText,
     receiveBuffer: number,
-    data: Buffer = Buffer.alloc(256 * slotBytes)
+    data: Buffer = Buffer.alloc(receiveBytes)
   ) {
     const slots = Math.floor(data.length / slotBytes)
     this.slots = slots
     this.data = data
-    this.overflow = Buffer.alloc(slots * (longestBytes - slotBytes))
-    this.vectors = Buffer.alloc(2 * slots * IOVEC)
+    this.vectors = Buffer.alloc(slots * IOVEC)
     this.headers = Buffer.alloc(slots * HEADER)
     this.names = Buffer.alloc(slots * NAME)
     this.view = viewOf(this.data)
-    this.longView = viewOf(this.long)
     this.nameView = viewOf(this.names)
     this.headerView = viewOf(this.headers)
-    this.current = this.view
     const { fd, isV6 } = openBound(listen)
     this.fd = fd
     this.isV6 = isV6
@@ -139,22 +139,11 @@ export class UdpSocket {
     throw new FlowledgerError('not-running', `Reading from UDP failed (errno ${code}).`)
   }
 
-  /** Points at the datagram of a slot: `current`, `from`, `to`, and who sent it. */
+  /** Points at the datagram of a slot: `from`, `to`, and who sent it. */
   at(slot: number): void {
-    const length = this.headerView.getUint32(slot * HEADER + 56, true)
+    this.from = slot * slotBytes
+    this.to = this.from + this.headerView.getUint32(slot * HEADER + 56, true)
     this.sender(slot * NAME)
-    if (length <= slotBytes) {
-      this.current = this.view
-      this.from = slot * slotBytes
-      this.to = this.from + length
-      return
-    }
-    const overflowAt = slot * (longestBytes - slotBytes)
-    this.data.copy(this.long, 0, slot * slotBytes, (slot + 1) * slotBytes)
-    this.overflow.copy(this.long, slotBytes, overflowAt, overflowAt + length - slotBytes)
-    this.current = this.longView
-    this.from = 0
-    this.to = length
   }
 
   close(): void {
@@ -180,21 +169,17 @@ export class UdpSocket {
 
   private linkBuffers(): void {
     const data = addressOf(this.data)
-    const overflow = addressOf(this.overflow)
     const vectors = addressOf(this.vectors)
     const names = addressOf(this.names)
-    const overflowBytes = longestBytes - slotBytes
     for (let slot = 0; slot < this.slots; slot++) {
-      const vector = 2 * slot * IOVEC
+      const vector = slot * IOVEC
       this.vectors.writeBigUInt64LE(data + BigInt(slot * slotBytes), vector)
-      this.vectors.writeBigUInt64LE(BigInt(slotBytes), vector + 8)
-      this.vectors.writeBigUInt64LE(overflow + BigInt(slot * overflowBytes), vector + 16)
-      this.vectors.writeBigUInt64LE(BigInt(overflowBytes), vector + 24)
+      this.vectors.writeBigUInt64LE(BigInt(longestBytes), vector + 8)
       const header = slot * HEADER
       this.headers.writeBigUInt64LE(names + BigInt(slot * NAME), header)
       this.headers.writeUInt32LE(NAME, header + 8)
       this.headers.writeBigUInt64LE(vectors + BigInt(vector), header + 16)
-      this.headers.writeBigUInt64LE(2n, header + 24)
+      this.headers.writeBigUInt64LE(1n, header + 24)
     }
   }
 }

@@ -2,6 +2,7 @@ import { ColumnMemory } from '../../model/column-memory.ts'
 import type { FieldKind, FieldName } from '../../model/fields.ts'
 import { bytesOfKind, columnOver } from '../../model/flow-batch.ts'
 import type { FlowBatch } from '../../model/flow-batch.ts'
+import { receiveBytes } from '../../netlink/udp-socket.ts'
 import type { KernelContext } from './kernels.ts'
 import { kernelModule } from './kernel-module.ts'
 
@@ -26,9 +27,6 @@ const dataAt = stepsAt + 4 * stepWords * maxSteps
 /** Octets of records that one call takes: no datagram has more. */
 export const maxDataBytes = 65_536
 const columnsAt = dataAt + maxDataBytes
-/** Octets where datagrams can be received to, so that they need not be copied. */
-export const receiveBytes = 512 << 10
-
 export type Column = FlowBatch['columns'][FieldName]
 
 /** A plan whose records become whole rows in one call of the compiled kernels. */
@@ -106,7 +104,7 @@ export class KernelMemory {
     return columnOver(kind, this.buffer, this.columns.take(bytesOfKind[kind] * rows), rows)
   }
 
-  /** Memory for a socket to receive into; undefined where another one has it. */
+  /** Memory for a socket to receive into, so that nothing is copied; undefined where another one has it. */
   takeReceiveBuffer(): Buffer | undefined {
     if (this.receiveAt >= 0) return undefined
     this.receiveAt = this.columns.take(receiveBytes)

@@ -137,7 +137,7 @@ export class NetflowReceiver {
       arrival.w3 = socket.w3
       arrival.port = socket.port
       this.octets += socket.to - socket.from
-      this.collector.decoder.take(socket.current, socket.from, socket.to, arrival)
+      this.collector.decoder.take(socket.view, socket.from, socket.to, arrival)
     }
     return count
   }

@@ -21,3 +21,32 @@ test('a socket that is closed still tells what the kernel dropped, and no more',
   socket.close()
   expect(socket.drops).toBe(drops)
 })
+
+test('the longest datagrams are read whole, and spoil none beside them', async () => {
+  const socket = new UdpSocket({ ip: [0, 0, 0xffff, 0x7f000001], port: 0 }, 1 << 20)
+  const port = Number(socket.address.split(':').at(-1))
+  const sender = createSocket('udp4')
+  const sent = [100, 65_507, 1472, 65_507, 1].map((length, i) => Buffer.alloc(length, i + 1))
+  for (const datagram of sent) {
+    await new Promise((resolve) => sender.send(datagram, port, '127.0.0.1', resolve))
+  }
+  sender.close()
+  const received: Buffer[] = []
+  await until(() => {
+    const count = socket.receive()
+    for (let slot = 0; slot < count; slot++) {
+      socket.at(slot)
+      const { buffer, byteOffset } = socket.view
+      received.push(
+        Buffer.copyBytesFrom(
+          new Uint8Array(buffer),
+          byteOffset + socket.from,
+          socket.to - socket.from
+        )
+      )
+    }
+    return received.length === sent.length
+  })
+  expect(received.every((datagram, i) => sent[i]?.equals(datagram))).toBe(true)
+  socket.close()
+})
