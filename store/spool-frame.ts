@@ -148,9 +148,8 @@ export function encodeHead(
   head: Omit<FrameHead, 'payloadCrc'>
 ): void {
   const payloadAt = from + frameHeadBytes
-  target.fill(0, from, payloadAt)
   target.writeUInt32LE(frameMagic, from)
-  target.writeUInt8(head.kind, from + 4)
+  target.writeUInt32LE(head.kind, from + 4)
   target.writeUInt32LE(head.rows, from + 8)
   target.writeUInt32LE(head.payloadBytes, from + 12)
   target.writeDoubleLE(head.watermarkUs, from + 16)

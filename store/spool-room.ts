@@ -56,6 +56,8 @@ export function spoolState({ usedBytes, usableBytes }: SpoolFill): SpoolState {
 
 function stateAt(usedBytes: number, usableBytes: number): SpoolState {
   const share = usableBytes === 0 ? 1 : usedBytes / usableBytes
+  // Asked for each frame, and mostly so.
+  if (share < spoolSteps[0].from) return 'ok'
   return spoolSteps.findLast(({ from }) => share >= from)?.state ?? 'ok'
 }
 

@@ -33,6 +33,8 @@ export class NetflowCollector implements RecordTarget {
   private settings: readonly ExporterSettings[]
   private readonly watches = new Map<Exporter, Watch>()
   private readonly dirty = new Set<Exporter>()
+  /** Who was added to {@link dirty} last, mostly who sends next too. */
+  private lastDirty: Exporter | undefined
   /** Whose sequence is looked at, and what is done with what it passed over for good. */
   private passed: Exporter | undefined
   private readonly passedOver = ({ units, afterUs, beforeUs }: Lost): void => {
@@ -105,7 +107,10 @@ export class NetflowCollector implements RecordTarget {
     records: number | undefined
   ): void {
     if (exporter.sourceIndex === 0) this.register(exporter)
-    this.dirty.add(exporter)
+    if (exporter !== this.lastDirty) {
+      this.lastDirty = exporter
+      this.dirty.add(exporter)
+    }
     const exportUs = head.exportUs + exporter.settings.clockOffsetUs
     // What was there before it was first heard, it may have told to nobody.
     if (exporter.lastExportUs === 0) {
@@ -147,6 +152,7 @@ export class NetflowCollector implements RecordTarget {
   tick(nowUs: number): void {
     this.rows.flush()
     const told: Told[] = []
+    this.lastDirty = undefined
     for (const exporter of this.dirty) {
       this.settle(exporter, nowUs)
       const progress = progressOf(exporter, this.watchOf(exporter), this.journal)
@@ -224,15 +230,18 @@ export class NetflowCollector implements RecordTarget {
   }
 
   private checkRestart(exporter: Exporter, uptimeMs: number, exportUs: number): void {
+    const before = exporter.lastUptimeMs
+    if (before >= 0 && uptimeMs >= before - 1000) {
+      if (exportUs >= exporter.lastExportUs) exporter.lastUptimeMs = uptimeMs
+      return
+    }
     const watch = this.watchOf(exporter)
     const startUs = exportUs - uptimeMs * 1000
-    const before = exporter.lastUptimeMs
     // Less than before though time went on: a restart, or the counter's 49.7 days are over.
     const wrapped = before > 0xf000_0000 && uptimeMs < 0x1000_0000
     const isRestart =
       before >= 0 &&
       !wrapped &&
-      uptimeMs < before - 1000 &&
       exportUs >= exporter.lastExportUs &&
       startUs > watch.startUs + restartSlackUs
     if (before < 0 || isRestart || wrapped) watch.startUs = startUs

@@ -32,6 +32,8 @@ export type Column = FlowBatch['columns'][FieldName]
 /** A plan whose records become whole rows in one call of the compiled kernels. */
 export interface QuickPlan {
   readonly steps: Int32Array
+  /** Rows that one call can make. */
+  readonly mostRows: number
   /** Its times count from when the exporter started, which its messages must tell. */
   readonly needsUptime: boolean
   /** All addresses are IPv4. */
@@ -144,7 +146,7 @@ export class KernelMemory {
     numbers[4] = 0
     numbers[5] = call.earliestUs
     numbers[6] = call.latestUs
-    const count = steps.length / stepWords
+    const count = (steps.length / stepWords) | 0
     call.isSound = this.kernels(stepsAt, count, data, stride, rows, row) === 1
     call.serial = (words[6] ?? 0) >>> 0
     call.longest = numbers[4] ?? 0

@@ -1,5 +1,5 @@
 import type { FlowBatch } from '../../model/flow-batch.ts'
-import { maxSteps, stepWords } from './kernel-memory.ts'
+import { maxDataBytes, maxSteps, stepWords } from './kernel-memory.ts'
 import type { Column, KernelMemory, QuickPlan } from './kernel-memory.ts'
 import * as kernels from './kernels.ts'
 import type { Op, Plan } from './plan.ts'
@@ -80,6 +80,7 @@ export function quickPlanOf(
   const touched = some.filter((column) => !filled.has(column))
   return {
     steps: Int32Array.from(steps),
+    mostRows: Math.floor(maxDataBytes / layout.minLength),
     needsUptime: ops.some(({ run }) => run === kernels.uptimeToUs),
     isV4: isV4(plan),
     filled: [...filled],

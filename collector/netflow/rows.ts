@@ -8,7 +8,7 @@ import type { Exporter, TemplateEntry } from './exporter.ts'
 import { flowExtras } from './extras.ts'
 import { factsOf } from './facts.ts'
 import { Finisher } from './finish.ts'
-import { KernelMemory, maxDataBytes } from './kernel-memory.ts'
+import { KernelMemory } from './kernel-memory.ts'
 import type { QuickPlan } from './kernel-memory.ts'
 import type { KernelContext } from './kernels.ts'
 import { fieldBounds, variableLength } from './layout.ts'
@@ -92,7 +92,7 @@ export class RowWriter {
       return this.writeEach(exporter, plan, batch, view, from, to)
     }
     const stride = plan.layout.minLength
-    const records = Math.floor((to - from) / stride)
+    const records = ((to - from) / stride) | 0
     const { quick } = plan
     const isQuick = quick !== undefined && !(quick.needsUptime && this.context.sysUptimeMs < 0)
     this.used(batch).begin(isQuick ? quick : undefined)
@@ -100,7 +100,7 @@ export class RowWriter {
     for (let left = records; left > 0;) {
       let rows = Math.min(left, batch.capacity - batch.length)
       if (isQuick) {
-        rows = Math.min(rows, Math.floor(maxDataBytes / stride))
+        rows = Math.min(rows, quick.mostRows)
         this.writeQuick(exporter, plan, quick, view, at, rows)
       } else {
         this.copy(plan, batch, view, at, stride, rows)
