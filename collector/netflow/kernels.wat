@@ -281,9 +281,8 @@
     (local.set $end (i32.add (local.get $from) (i32.mul (local.get $rows) (local.get $stride))))
     (loop $next
       (v128.store (local.get $to)
-        (i8x16.shuffle 3 2 1 0 7 6 5 4 11 10 9 8 15 14 13 12
-          (v128.load (local.get $from))
-          (v128.const i32x4 0 0 0 0)))
+        (i8x16.swizzle (v128.load (local.get $from))
+          (v128.const i8x16 3 2 1 0 7 6 5 4 11 10 9 8 15 14 13 12)))
       (local.set $to (i32.add (local.get $to) (i32.const 16)))
       (br_if $next (i32.lt_u
         (local.tee $from (i32.add (local.get $from) (local.get $stride)))
@@ -349,9 +348,8 @@
     (local.set $end (i32.add (local.get $from) (i32.mul (local.get $rows) (local.get $stride))))
     (loop $next
       (local.set $value (f64.convert_i32_u (i32x4.extract_lane 0
-        (i8x16.shuffle 3 2 1 0 16 16 16 16 16 16 16 16 16 16 16 16
-          (v128.load32_zero (local.get $from))
-          (v128.const i32x4 0 0 0 0)))))
+        (i8x16.swizzle (v128.load32_zero (local.get $from))
+          (v128.const i8x16 3 2 1 0 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1)))))
       (f64.store (local.get $to)
         (select
           (f64.const 0)
@@ -372,14 +370,12 @@
       (local.set $value (f64.add
         (f64.mul
           (f64.convert_i32_u (i32x4.extract_lane 0
-        (i8x16.shuffle 3 2 1 0 16 16 16 16 16 16 16 16 16 16 16 16
-          (v128.load32_zero (local.get $from))
-          (v128.const i32x4 0 0 0 0))))
+            (i8x16.swizzle (v128.load32_zero (local.get $from))
+              (v128.const i8x16 3 2 1 0 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1))))
           (f64.const 4294967296))
         (f64.convert_i32_u (i32x4.extract_lane 0
-        (i8x16.shuffle 3 2 1 0 16 16 16 16 16 16 16 16 16 16 16 16
-          (v128.load32_zero offset=4 (local.get $from))
-          (v128.const i32x4 0 0 0 0))))))
+          (i8x16.swizzle (v128.load32_zero offset=4 (local.get $from))
+            (v128.const i8x16 3 2 1 0 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1))))))
       (f64.store (local.get $to)
         (select
           (f64.const 0)
