@@ -106,7 +106,7 @@ export class KernelMemory {
     return columnOver(kind, this.buffer, this.columns.take(bytesOfKind[kind] * rows), rows)
   }
 
-  /** Memory for a socket to receive into, so that nothing is copied; undefined where another one has it. */
+  /** Memory for a socket to receive into, so that nothing is copied; undefined: it is taken. */
   takeReceiveBuffer(): Buffer | undefined {
     if (this.receiveAt >= 0) return undefined
     this.receiveAt = this.columns.take(receiveBytes)
