@@ -1,19 +1,13 @@
 import { flowColumns } from '../flow-table.ts'
-import { epochUs, highUnit, publicPort, shorts, texts, wides, words } from './copy-row.ts'
+import { epochHalves, fixedOctets, lengths, placeOf, publicPort, varying } from './copy-row.ts'
+import { shorts, texts, times, wides, words } from './copy-row.ts'
 import type { SealedRows } from './sealed-columns.ts'
 import { TextTable } from './text-table.ts'
 
-/** Octets of the columns that are never null and of one length, up to `kind`. */
-const lengths = [8, 8, 8, 8, 8, 8, 8, 8, 8, 4, 4, 2, 2, 2, 2, 2]
-/** Where the values of these columns stand in a row, and the first length behind them. */
-const placeOf = lengths.map((_, column) =>
-  lengths.slice(0, column).reduce((at, octets) => at + 4 + octets, 2 + 4)
-)
-const fixedOctets = lengths.reduce((at, octets) => at + 4 + octets, 2)
-/** Columns behind them, each with a length of its own; those before the texts are never null. */
-const varying = flowColumns.length - lengths.length
+/** Those before the texts are never null. */
 const neverNull = varying - texts.length
-const [startPlace = 0, endPlace = 0, begunPlace = 0] = placeOf.slice(1, 4)
+const places = lengths.map((_, column) => placeOf(column))
+const [epochLow, epochHigh] = epochHalves
 
 /**
  * Where the row at `at` ends, or -1 where the buffer ends first.
@@ -30,7 +24,7 @@ export function endOfRow(view: DataView, at: number): number {
   }
   if (next > view.byteLength) return -1
   for (let column = 0; column < lengths.length; column++) {
-    const octets = view.getInt32(at + (placeOf[column] ?? 0) - 4)
+    const octets = view.getInt32(at + (places[column] ?? 0) - 4)
     if (octets !== lengths[column]) {
       throw new Error(`a column ${flowColumns[column]} of ${octets} octets`)
     }
@@ -38,60 +32,53 @@ export function endOfRow(view: DataView, at: number): number {
   return next
 }
 
-/**
- * Reads rows of COPY into `rows`. The columns are looked up once: by their names at each row they
- * were half of the time.
- */
+/** Rows of COPY in a buffer: where each begins, of which {@link endOfRow} found the end. */
+export interface CopyRows {
+  readonly buffer: Uint8Array
+  readonly view: DataView
+  readonly starts: Int32Array
+  readonly count: number
+}
+
+/** Reads rows of COPY into `rows`. */
 export class CopyRowReader {
   readonly #rows: SealedRows
   readonly #table = new TextTable()
-  readonly #wides: readonly Int32Array[]
-  readonly #words: readonly Uint32Array[]
-  readonly #shorts: readonly Uint16Array[]
   readonly #texts: readonly (Uint8Array | undefined)[][]
 
   constructor(rows: SealedRows) {
     this.#rows = rows
-    this.#wides = wides.map(([, name]) => rows.wide[name])
-    this.#words = words.map(([, name]) => rows.words[name])
-    this.#shorts = shorts.map(([, name]) => rows.shorts[name])
     this.#texts = texts.map(([, name]) => rows.octets[name])
   }
 
-  /** Reads the row at `at`, of which {@link endOfRow} found the end, as the `row`-th. */
-  read(buffer: Uint8Array, view: DataView, at: number, row: number): void {
-    const { wide, nulls } = this.#rows
-    for (let i = 0; i < wides.length; i++) {
-      readWide(view, at + (placeOf[wides[i]?.[0] ?? 0] ?? 0), this.#wides[i], row)
+  /** Reads rows as the `first` and those behind it. */
+  read(from: CopyRows, first: number): void {
+    const { wide, words: large, shorts: small } = this.#rows
+    for (const [column, name] of wides) readWides(from, placeOf(column), wide[name], first)
+    for (const [column, name] of times) readTimes(from, placeOf(column), wide[name], first)
+    for (const [column, name] of words) readWords(from, placeOf(column), large[name], first)
+    for (const [column, name] of shorts) readShorts(from, placeOf(column), small[name], first)
+    this.#emptySame(first, first + from.count)
+    for (let i = 0; i < from.count; i++) {
+      this.#readVarying(from, (from.starts[i] ?? 0) + fixedOctets, first + i)
     }
-    const start = readTime(view, at + startPlace, wide.start_at, row)
-    readTime(view, at + endPlace, wide.end_at, row)
-    const begun = readTime(view, at + begunPlace, wide.connection_start_at, row)
-    nulls.connection_start_at[row] = begun === start ? 1 : 0
-    if (begun === start) {
-      wide.connection_start_at[2 * row] = 0
-      wide.connection_start_at[2 * row + 1] = 0
-    }
-    for (let i = 0; i < words.length; i++) {
-      const column = this.#words[i]
-      if (column !== undefined) column[row] = view.getInt32(at + (placeOf[words[i]?.[0] ?? 0] ?? 0))
-    }
-    for (let i = 0; i < shorts.length; i++) {
-      const column = this.#shorts[i]
-      if (column !== undefined) {
-        column[row] = view.getInt16(at + (placeOf[shorts[i]?.[0] ?? 0] ?? 0))
-      }
-    }
-    const insidePort = this.#shorts[0]
-    if (insidePort !== undefined) {
-      const isSamePort = insidePort[row] === publicPort(wide.public_key, row)
-      nulls.inside_port[row] = isSamePort ? 1 : 0
-      if (isSamePort) insidePort[row] = 0
-    }
-    this.#readVarying(buffer, view, at + fixedOctets, row)
   }
 
-  #readVarying(buffer: Uint8Array, view: DataView, at: number, row: number): void {
+  /** What is as another column is null. */
+  #emptySame(first: number, end: number): void {
+    const { wide, shorts: small, nulls } = this.#rows
+    const { start_at: start, connection_start_at: begun, public_key: keys } = wide
+    for (let row = first; row < end; row++) {
+      const isSame = begun[2 * row] === start[2 * row] && begun[2 * row + 1] === start[2 * row + 1]
+      nulls.connection_start_at[row] = isSame ? 1 : 0
+      if (isSame) begun[2 * row] = begun[2 * row + 1] = 0
+      const isSamePort = small.inside_port[row] === publicPort(keys, row)
+      nulls.inside_port[row] = isSamePort ? 1 : 0
+      if (isSamePort) small.inside_port[row] = 0
+    }
+  }
+
+  #readVarying({ buffer, view }: CopyRows, at: number, row: number): void {
     const { nulls, words: to, octets: strings } = this.#rows
     let next = at
     const inside = view.getInt32(next)
@@ -121,20 +108,37 @@ export class CopyRowReader {
   }
 }
 
-function readWide(view: DataView, at: number, into: Int32Array | undefined, row: number): void {
-  if (into === undefined) return
-  into[2 * row] = view.getInt32(at + 4)
-  into[2 * row + 1] = view.getInt32(at)
-}
-
 /** The buffer is used again for the next rows. */
 const copyOf = (buffer: Uint8Array, at: number, length: number): Uint8Array =>
   buffer.slice(at, at + length)
 
-function readTime(view: DataView, at: number, into: Int32Array, row: number): number {
-  const us = view.getInt32(at) * highUnit + view.getUint32(at + 4) + epochUs
-  const high = Math.floor(us / highUnit)
-  into[2 * row] = us - high * highUnit
-  into[2 * row + 1] = high
-  return us
+function readWides({ view, starts, count }: CopyRows, place: number, to: Int32Array, row: number) {
+  for (let i = 0; i < count; i++) {
+    const at = (starts[i] ?? 0) + place
+    to[2 * (row + i)] = view.getInt32(at + 4)
+    to[2 * (row + i) + 1] = view.getInt32(at)
+  }
+}
+
+/** The low half is added as a number, whose 33rd bit is the carry. */
+function readTimes({ view, starts, count }: CopyRows, place: number, to: Int32Array, row: number) {
+  for (let i = 0; i < count; i++) {
+    const at = (starts[i] ?? 0) + place
+    const low = view.getUint32(at + 4) + epochLow
+    to[2 * (row + i)] = low
+    to[2 * (row + i) + 1] = view.getInt32(at) + epochHigh + (low > 0xffffffff ? 1 : 0)
+  }
+}
+
+function readWords({ view, starts, count }: CopyRows, place: number, to: Uint32Array, row: number) {
+  for (let i = 0; i < count; i++) to[row + i] = view.getInt32((starts[i] ?? 0) + place)
+}
+
+function readShorts(
+  { view, starts, count }: CopyRows,
+  place: number,
+  to: Uint16Array,
+  row: number
+): void {
+  for (let i = 0; i < count; i++) to[row + i] = view.getInt16((starts[i] ?? 0) + place)
 }

@@ -54,7 +54,9 @@ export async function openDuckDb(limits: DuckDbLimits): Promise<DuckDb> {
       await connection.run(sql, values)
     },
     async rows(sql, values) {
-      return (await connection.runAndReadAll(sql, values)).getRows()
+      // With values, even none, a statement is prepared first, and planned a second time.
+      const bound = values === undefined || values.length === 0 ? undefined : values
+      return (await connection.runAndReadAll(sql, bound)).getRows()
     },
     close() {
       connection.closeSync()

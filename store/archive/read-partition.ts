@@ -4,14 +4,15 @@ import { flowColumns } from '../flow-table.ts'
 import { CopyRowReader, endOfRow } from './copy-row-reader.ts'
 import { CopyRowWriter } from './copy-row-writer.ts'
 import { RowChecksum } from './row-checksum.ts'
+import { vectorRows } from './sealed-columns.ts'
 import type { Staging } from './staging.ts'
 
 /** Signature and flags; the length of the extension follows (PostgreSQL's manual, COPY). */
 const headerOctets = 19
 
 /**
- * Cuts the octets of a COPY into rows and stages them. Each row is written back from the columns
- * and compared with what came, before anything relies on it.
+ * Cuts the octets of a COPY into rows and stages them. All rows are written back from the columns
+ * and compared with what came, before anything relies on them.
  */
 export class RowReader {
   readonly checksum = new RowChecksum()
@@ -19,6 +20,9 @@ export class RowReader {
   readonly #staging: Staging
   readonly #rowReader: CopyRowReader
   readonly #rowWriter: CopyRowWriter
+  /** Where rows begin that are cut and not taken yet. */
+  readonly #starts = new Int32Array(vectorRows)
+  #count = 0
   #rest: Buffer = Buffer.alloc(0)
   #hasHeader = false
   #isOver = false
@@ -43,31 +47,37 @@ export class RowReader {
     }
     while (at + 2 <= buffer.length && !this.#isOver) {
       const columns = view.getInt16(at)
-      if (columns === -1) this.#isOver = true
-      else if (columns !== flowColumns.length) throw new Error(`a row of ${columns} columns`)
-      const end = columns === -1 ? at + 2 : endOfRow(view, at)
+      if (columns === -1) {
+        this.#take(buffer, view, at)
+        this.#isOver = true
+        at += 2
+        break
+      }
+      if (columns !== flowColumns.length) throw new Error(`a row of ${columns} columns`)
+      const end = endOfRow(view, at)
       if (end < 0) break
-      if (columns !== -1) this.#take(buffer, view, at, end)
+      this.#starts[this.#count++] = at
       at = end
+      if (this.#staging.rows.length + this.#count === vectorRows) this.#take(buffer, view, at)
     }
+    this.#take(buffer, view, at)
     this.#rest = buffer.subarray(at)
   }
 
-  #take(buffer: Buffer, view: DataView, at: number, end: number): void {
+  /** Takes what is cut of a buffer, up to `end`. */
+  #take(buffer: Buffer, view: DataView, end: number): void {
     const { rows } = this.#staging
-    this.#rowReader.read(buffer, view, at, rows.length)
-    this.#compare(buffer.subarray(at, end), rows.length)
-    this.rows++
-    rows.length++
-    if (this.#staging.isFull) this.#stage()
-  }
-
-  #compare(sent: Buffer, row: number): void {
-    const octets = this.#rowWriter.write(row)
-    const { buffer } = this.#rowWriter.view
-    if (sent.compare(new Uint8Array(buffer, 0, octets)) !== 0) {
-      throw new Error('a row as it was read is not the row that PostgreSQL sent')
+    const [starts, count] = [this.#starts, this.#count]
+    if (count === 0) return
+    this.#rowReader.read({ buffer, view, starts, count }, rows.length)
+    const written = this.#rowWriter.write(rows.length, count)
+    if (buffer.subarray(starts[0], end).compare(written) !== 0) {
+      throw new Error('rows as they were read are not the rows that PostgreSQL sent')
     }
+    this.#count = 0
+    this.rows += count
+    rows.length += count
+    if (this.#staging.isFull) this.#stage()
   }
 
   #stage(): void {
