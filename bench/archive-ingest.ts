@@ -68,7 +68,8 @@ function makeSealing({ dataDir, directory, urls }: IngestSetup, firstUs: number)
     })
     thread.on('exit', () => (thread = undefined))
   }
-  const timer = setInterval(seal, 1000)
+  // To start a thread takes tsx a second of the processor.
+  const timer = setInterval(seal, hourSeconds * 1000)
   return {
     sealed,
     async stop(): Promise<void> {
