@@ -7,6 +7,7 @@ import { FlowTable } from './flow-table.ts'
 import type { Flow } from './flow.ts'
 import { maxFlows as usualMaxFlows } from './limits.ts'
 import type { Protocol } from './protocols/protocol.ts'
+import { Undecided } from './undecided.ts'
 import { verdictOf } from './verdict.ts'
 
 /** Who hears of flows. */
@@ -42,6 +43,7 @@ export class Classifier {
   private readonly events: ClassifierEvents
   private readonly judge: Judge | undefined
   private readonly packets: number
+  private readonly undecided = new Undecided((flow) => this.decideByNow(flow))
   private untilExpiry = expireEvery
 
   constructor(
@@ -59,6 +61,11 @@ export class Classifier {
   /** Flows that are followed now. */
   get size(): number {
     return this.table.size
+  }
+
+  /** Flows that were decided early, since too many others were undecided. */
+  get hurried(): number {
+    return this.undecided.hurried
   }
 
   /**
@@ -111,9 +118,11 @@ export class Classifier {
     if (protocol !== ipProtocol.tcp && protocol !== ipProtocol.udp) return this.decide(flow)
     if (packet.payload.length === 0) return
     const conversation = flow.talk()
-    if (!conversation.admit(packet, fromClient)) return
-    if (this.engine.step(conversation)) this.decide(flow)
-    else conversation.keep()
+    if (conversation.admit(packet, fromClient)) {
+      if (this.engine.step(conversation)) return this.decide(flow)
+      conversation.keep()
+    }
+    this.undecided.kept(flow, conversation)
   }
 
   private decide(flow: Flow): void {
@@ -123,6 +132,7 @@ export class Classifier {
     if (conversation !== undefined && found.protocol === 'unknown') {
       this.events.unrecognised?.(flow, conversation)
     }
+    if (conversation !== undefined) this.undecided.decided(flow, conversation)
     flow.conversation = undefined
     this.events.decided?.(flow)
   }

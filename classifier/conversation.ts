@@ -40,6 +40,9 @@ export class Conversation implements FlowView {
   candidates: Uint16Array | undefined
   found: Found[] | undefined
   private readonly owner: Owner
+  /** Octets kept of it that are accounted for; -1 where nothing is. */
+  counted = -1
+  private datagramBytes = 0
   private memory: Map<string, unknown> | undefined
 
   constructor(owner: Owner, client: FlowSide, server: FlowSide) {
@@ -89,6 +92,11 @@ export class Conversation implements FlowView {
     return true
   }
 
+  /** Octets of memory that are kept of it. */
+  get keptBytes(): number {
+    return this.client.keptBytes + this.server.keptBytes + this.datagramBytes
+  }
+
   /** Copies what still lies in the capture's buffer. */
   keep(): void {
     this.client.keep()
@@ -97,7 +105,9 @@ export class Conversation implements FlowView {
     if (last === undefined) return
     const side = last.fromClient ? this.client : this.server
     // The first datagram of a side has been copied already.
-    const bytes = side.packets === 1 ? side.bytes : copyOf(last.bytes)
+    const isFirst = side.packets === 1
+    const bytes = isFirst ? side.bytes : copyOf(last.bytes)
+    if (!isFirst) this.datagramBytes += bytes.length
     const kept = this.datagrams as Datagram[]
     kept[kept.length - 1] = { fromClient: last.fromClient, bytes }
   }

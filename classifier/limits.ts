@@ -15,6 +15,13 @@ export const maxHeldSegments = 16
 /** Octets kept of a datagram. */
 export const maxDatagramBytes = 4096
 
+/**
+ * Connections whose octets are kept, since it is not known yet what they are, and those octets in
+ * all; above it the oldest are decided by what there is.
+ */
+export const maxUndecided = 1 << 16
+export const maxUndecidedBytes = 256 << 20
+
 /** Connections followed at once; above it those that were silent longest are ended. */
 export const maxFlows = 1 << 20
 

@@ -44,6 +44,7 @@ export class FlowSide implements Side {
   /** Octets that `bytes` may have where it lies, once it was copied. */
   private room = 0
   private held: Segment[] | undefined
+  private heldBytes = 0
 
   /** @param next sequence number that its SYN announced, or -1 */
   constructor(w0: number, w1: number, w2: number, w3: number, port: number, next: number) {
@@ -91,6 +92,11 @@ export class FlowSide implements Side {
     return true
   }
 
+  /** Octets of memory that are kept. */
+  get keptBytes(): number {
+    return this.room + this.heldBytes
+  }
+
   private countPayload(payload: Bytes): void {
     if (this.packets === 0) this.firstSize = payload.wireLength
     this.packets++
@@ -101,6 +107,7 @@ export class FlowSide implements Side {
     if (this.held.length >= maxHeldSegments) return
     const octets = payload.subarray().slice()
     this.held.push({ sequence, octets, wireLength: payload.wireLength })
+    this.heldBytes += octets.length
   }
 
   private takeHeld(): void {
@@ -114,6 +121,7 @@ export class FlowSide implements Side {
       if (ahead > 0) return
       held.shift()
       const { octets, wireLength } = segment
+      this.heldBytes -= octets.length
       if (-ahead >= wireLength) continue
       this.next = (this.next + wireLength + ahead) >>> 0
       if (octets.length < wireLength) this.isOver = true

@@ -31,6 +31,8 @@ export interface LiveClassification {
   readonly decoded: DecodeCounters
   /** Packets that several interfaces show, and that were counted once. */
   readonly repeated: number
+  /** Connections that were decided early, since too many others were undecided. */
+  readonly hurried: number
   /** Connections that are followed now. */
   readonly size: number
   /** Takes connections that are over by what the kernel told. */
@@ -155,6 +157,9 @@ export function classifyLive(
     },
     get repeated() {
       return sight?.repeated ?? 0
+    },
+    get hurried() {
+      return classifier.hurried
     },
     get size() {
       return classifier.size

@@ -35,6 +35,8 @@ export interface CaptureStatus {
   readonly malformed: number
   /** Packets that several interfaces showed. */
   readonly repeated: number
+  /** Connections that were decided early, since too many others were undecided. */
+  readonly hurried: number
   /** Connections that are followed now. */
   readonly openFlows: number
   /** Connections that were classified, by protocol: as many names as the program knows. */

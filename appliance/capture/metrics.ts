@@ -47,6 +47,11 @@ const numbers: Numbers = [
     ({ unknownPackets }) => unknownPackets?.notHeld ?? 0,
   ],
   [
+    'capture_hurried_total',
+    'Connections that were decided early, since too many others were undecided.',
+    ({ hurried }) => hurried,
+  ],
+  [
     'policy_verdicts_total',
     'Verdicts that the policy was asked about.',
     ({ policy }) => policy?.verdicts ?? 0,

@@ -139,6 +139,7 @@ function statusOf({ naming, live, flows, verdicts, acting, kept }: Parts): Captu
     truncated,
     malformed,
     repeated: live.repeated,
+    hurried: live.hurried,
     openFlows: live.size,
     flows: Object.fromEntries(flows),
     verdicts: verdicts?.sent ?? 0,
