@@ -1,24 +1,26 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { fileURLToPath } from 'node:url'
+import { bundleName } from '../cli/quick-start.ts'
+import { writeBundle } from '../scripts/bundle.ts'
 import { writeBigCapture } from './big-capture.ts'
-import { cpuSeconds, median, statusBytes } from './process.ts'
+import { endedCpuSeconds, median, statusBytes } from './process.ts'
 import { tellFigure } from './suite/figure.ts'
 
 /**
  * Packets a second from a capture file to named flows, one core, beside ndpiReader on the same file
- * and in turn: with a line of JSON for each flow, and with none written, as ndpiReader writes none.
+ * and in turn: each with a line for each flow (JSON here, CSV there) and with none. Each copy of the
+ * corpus has addresses and times of its own, so that its flows are its own for both programs.
  * The bound is what the same runtime takes to read the file, to walk each packet to its transport
- * and to find its flow, with nothing classified. Needs the corpus of captures beside the checkout,
- * and `npm run build`.
+ * and to find its flow, with nothing classified. Needs the corpus of captures beside the checkout, and `npm run build`.
  *
- * npx tsx bench/classify.ts [--copies 20] [--rounds 3]
+ * npx tsx bench/classify.ts [--copies 1,5,20] [--rounds 3]
  */
 const { values } = parseArgs({
   options: {
@@ -28,29 +30,9 @@ const { values } = parseArgs({
   },
 })
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
-const program = path('../dist/cli/main.js')
 const folder = values.folder ?? path('../../shared/corpora/dpi/captures')
-
-/** The same as the command, but that nothing is said of the flows. */
-const silently = `
-  const { compileLate } = await import('${path('../dist/model/inlining.js')}')
-  compileLate()
-  const { classifyFile } = await import('${path('../dist/appliance/capture/classify-file.js')}')
-  const { catalogue } = await import('${path('../dist/classifier/applications/load.js')}')
-  const rules = await import('${path('../dist/classifier/applications/rule-keeper.js')}')
-  classifyFile(process.argv[1], () => {}, new rules.RuleKeeper([catalogue]))`
-
-/** The bound: each packet of the file, and the flow that it belongs to. */
-const walking = `
-  const { compileLate } = await import('${path('../dist/model/inlining.js')}')
-  compileLate()
-  const { readCaptureFile } = await import('${path('../dist/collector/capture/pcap-file.js')}')
-  const { PacketDecoder } = await import('${path('../dist/collector/capture/decoder.js')}')
-  const { FlowTable } = await import('${path('../dist/classifier/flow-table.js')}')
-  const table = new FlowTable(() => {}, 1 << 20)
-  const decoder = new PacketDecoder((packet) => table.flowOf(packet))
-  readCaptureFile(process.argv[1], (frame) => decoder.decode(frame))
-  decoder.flush()`
+const counts = values.copies.split(',').map(Number)
+const rounds = Number(values.rounds)
 
 interface Run {
   readonly seconds: number
@@ -58,83 +40,105 @@ interface Run {
   readonly residentMb: number
 }
 
-/** Runs a program to its end on the last core; its processor time and memory as last seen. */
+/** Runs a program to its end on the last core; its processor time, and its memory as last seen. */
 async function run(argv: readonly string[]): Promise<Run> {
   const core = String(cpus().length - 1)
-  const from = performance.now()
+  const [from, before] = [performance.now(), endedCpuSeconds(process.pid)]
   const child = spawn('taskset', ['-c', core, ...argv], { stdio: ['ignore', 'ignore', 'ignore'] })
   const ended = once(child, 'exit')
-  let [cpu, resident] = [0, 0]
+  let resident = 0
   while (child.exitCode === null) {
     try {
-      cpu = cpuSeconds(child.pid ?? 0)
       resident = Math.max(resident, statusBytes(child.pid ?? 0, 'VmHWM'))
     } catch {
       // It has ended meanwhile.
     }
-    await sleep(20)
+    await Promise.race([ended, sleep(20)])
   }
-  await ended
   if (child.exitCode !== 0) throw new Error(`${argv.join(' ')} ended with ${child.exitCode}`)
   const seconds = (performance.now() - from) / 1000
-  return { seconds, cpuSeconds: cpu, residentMb: Math.round(resident / 1e6) }
+  // Of who has ended, so that the last moments count too.
+  const cpuSeconds = endedCpuSeconds(process.pid) - before
+  return { seconds, cpuSeconds, residentMb: Math.round(resident / 1e6) }
 }
 
-function summary(runs: readonly Run[], packets: number, flows: number, base: Run): object {
-  const cpu = median(runs.map((item) => item.cpuSeconds))
-  const seconds = median(runs.map((item) => item.seconds))
-  const resident = median(runs.map(({ residentMb }) => residentMb))
+/** The command line of a module of this folder, which starts from one file as `classify` does. */
+async function startOf(work: string, module: string): Promise<string[]> {
+  const [folder, bundle] = [join(work, module), join(work, module, 'dist/bundle')]
+  await mkdir(bundle, { recursive: true })
+  // Rules and packages are looked for from there.
+  for (const name of ['classifier', 'node_modules']) {
+    await symlink(path(`../${name}`), join(folder, name))
+  }
+  await writeBundle(bundle, path(`./${module}.ts`))
+  const text = `const { quickStart } = await import('${path('../dist/cli/quick-start.js')}')
+    await quickStart('${join(bundle, bundleName)}')`
+  return [process.execPath, '--input-type=module', '-e', text]
+}
+
+/** What is compared, each as its command line without the file. */
+async function contendersIn(work: string) {
   return {
-    runs,
-    packets_per_cpu_second: Math.round(packets / cpu),
-    packets_per_second: Math.round(packets / seconds),
-    bytes_a_flow: Math.round(((resident - base.residentMb) * 1e6) / flows),
+    ndpi_reader: ['ndpiReader', '-v', '0', '-i'],
+    ndpi_reader_lines: ['ndpiReader', '-v', '0', '-C', '/dev/null', '-i'],
+    flowledger_lines: [process.execPath, path('../bin/flowledger.js'), 'classify', '-o', 'ndjson'],
+    flowledger: await startOf(work, 'classify-silent'),
+    walking_alone: await startOf(work, 'classify-walked'),
   }
 }
 
-if (!existsSync(program)) throw new Error('npm run build first')
+type Contenders = Awaited<ReturnType<typeof contendersIn>>
+type Name = keyof Contenders
+
+/** Runs all of them in turn over a file, as often as there are rounds. */
+async function measure(contenders: Contenders, file: string, times: number) {
+  const names = Object.keys(contenders) as Name[]
+  const runs = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<Name, Run[]>
+  for (let round = 0; round < times; round++) {
+    for (const name of names) runs[name].push(await run([...contenders[name], file]))
+    const last = names.map((name) => `${name} ${runs[name].at(-1)?.cpuSeconds.toFixed(2)}`)
+    process.stderr.write(`${last.join(', ')} s of CPU\n`)
+  }
+  return runs
+}
+
+function summary(runs: readonly Run[], packets: number, flows: number, base: Run | undefined) {
+  const cpu = median(runs.map((item) => item.cpuSeconds))
+  const resident = median(runs.map(({ residentMb }) => residentMb)) - (base?.residentMb ?? 0)
+  return {
+    cpu_seconds: runs.map((item) => Number(item.cpuSeconds.toFixed(2))),
+    packets_per_cpu_second: Math.round(packets / cpu),
+    packets_per_second: Math.round(packets / median(runs.map((item) => item.seconds))),
+    bytes_a_flow: Math.round((resident * 1e6) / flows),
+  }
+}
+
+if (!existsSync(path('../dist/cli/main.js'))) throw new Error('npm run build first')
 const work = await mkdtemp(join(tmpdir(), 'flowledger-bench-'))
 try {
-  const file = join(work, 'big.pcap')
-  const small = join(work, 'small.pcap')
-  const { packets, octets } = writeBigCapture(folder, file, Number(values.copies))
-  writeBigCapture(folder, small, 0)
-  process.stderr.write(`${packets} packets, ${octets} octets\n`)
-  const ours = [process.execPath, path('../bin/flowledger.js'), 'classify', '-o', 'ndjson']
-  const theirs = ['ndpiReader', '-v', '0', '-i']
-  const counted = spawnSync(ours[0] ?? '', [...ours.slice(1), file], { maxBuffer: 1 << 30 })
-  const flows = Number(/(\d+) flows/.exec(counted.stderr.toString())?.[1])
-  const inline = (text: string) => [process.execPath, '--input-type=module', '-e', text]
-  const argvs = { theirs, ours, silent: inline(silently), walking: inline(walking) }
-  const base = {
-    theirs: await run([...theirs, small]),
-    ours: await run([...ours, small]),
-    silent: await run([...argvs.silent, small]),
-    walking: await run([...argvs.walking, small]),
+  const contenders = await contendersIn(work)
+  const names = Object.keys(contenders) as Name[]
+  const file = join(work, 'copies.pcap')
+  writeBigCapture(folder, file, 0)
+  const base = await measure(contenders, file, 1)
+  for (const copies of counts) {
+    const { packets, octets } = writeBigCapture(folder, file, copies)
+    process.stderr.write(`${copies} copies, ${packets} packets, ${octets} octets\n`)
+    const [node = '', ...argv] = contenders.flowledger_lines
+    const counted = spawnSync(node, [...argv, file], { stdio: ['ignore', 'ignore', 'pipe'] })
+    const flows = Number(/(\d+) flows/.exec(counted.stderr.toString())?.[1])
+    const runs = await measure(contenders, file, rounds)
+    const found = names.map((name) => [name, summary(runs[name], packets, flows, base[name][0])])
+    console.log(JSON.stringify({ copies, packets, flows, ...Object.fromEntries(found) }))
+    const speeds = (name: Name): number[] => runs[name].map((item) => packets / item.cpuSeconds)
+    const beside = { peer: 'ndpiReader', theirs: speeds('ndpi_reader') }
+    const unit = { unit: 'packets a CPU second', better: 'more' } as const
+    const length = counts.length === 1 ? '' : `, ${copies} copies`
+    const named = { what: `a capture to named flows${length}`, ours: speeds('flowledger_lines') }
+    const walked = `a capture walked, nothing named${length}`
+    tellFigure({ ...named, ...unit, ...beside })
+    tellFigure({ what: walked, ours: speeds('walking_alone'), ...unit, ...beside })
   }
-  const runs: Record<keyof typeof base, Run[]> = { theirs: [], ours: [], silent: [], walking: [] }
-  for (let round = 0; round < Number(values.rounds); round++) {
-    for (const name of ['theirs', 'ours', 'silent', 'walking'] as const) {
-      runs[name].push(await run([...argvs[name], file]))
-      process.stderr.write(`${name} ${JSON.stringify(runs[name].at(-1))}\n`)
-    }
-  }
-  const result = {
-    packets,
-    flows,
-    flowledger: summary(runs.ours, packets, flows, base.ours),
-    without_lines: summary(runs.silent, packets, flows, base.silent),
-    walking_alone: summary(runs.walking, packets, flows, base.walking),
-    ndpi_reader: summary(runs.theirs, packets, flows, base.theirs),
-  }
-  console.log(JSON.stringify(result))
-  const speeds = (list: readonly Run[]): number[] => list.map((item) => packets / item.cpuSeconds)
-  const unit = { unit: 'packets a CPU second', better: 'more' } as const
-  const named = { what: 'a capture to named flows', ...unit, ours: speeds(runs.ours) }
-  const walked = { what: 'a capture walked, nothing named', ...unit, ours: speeds(runs.walking) }
-  const beside = { peer: 'ndpiReader', theirs: speeds(runs.theirs) }
-  tellFigure({ ...named, ...beside })
-  tellFigure({ ...walked, ...beside })
 } finally {
   await rm(work, { recursive: true })
 }

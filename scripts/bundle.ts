@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process'
-import { join, parse } from 'node:path'
+import { join, parse, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
 import { bundleName } from '../cli/quick-start.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const entry = join(root, 'cli/start.ts')
+const usualEntry = join(root, 'cli/start.ts')
 const script = join(root, 'scripts/write-bytecode.ts')
 
 /** Packages that each run needs; to find and read their files takes longer than to have them. */
@@ -15,21 +15,24 @@ const taken: ReadonlySet<string> = new Set(['commander', 're2js'])
 const isElsewhere = (id: string): boolean =>
   (!id.startsWith('.') && !id.startsWith('/') && !taken.has(id)) || id.endsWith('/program.ts')
 
-/** What each run of `classify` needs, and with it all that this imports. */
+/** What each run of `classify` needs, and with it all that this imports; seen from the checkout. */
 const needed = [
-  /\/(?:classifier|criteria|commander|re2js)\//,
-  /\/cli\/(?:commands\/classify|empty-program|output|progress|start)\.ts$/,
-  /\/appliance\/capture\/classify-file\.ts$/,
+  /^(?:classifier|criteria)\//,
+  /(?:^|\/)node_modules\/(?:commander|re2js)\//,
+  /^cli\/(?:commands\/classify|empty-program|output|progress|start)\.ts$/,
+  /^appliance\/capture\/classify-file\.ts$/,
 ]
-const isNeeded = (id: string): boolean => needed.some((pattern) => pattern.test(id))
+/** Whatever the folder is called in which the checkout is. */
+const isNeeded = (id: string): boolean => needed.some((pattern) => pattern.test(relative(root, id)))
 
 /**
  * Writes `classify` as one file, with its bytecode beside it: to find and read three hundred
  * modules and to compile them takes it longer than what stands in them.
  *
  * @param folder where to; `dist/bundle` is where the program looks for it
+ * @param entry the module that exports what starts it
  */
-export async function writeBundle(folder: string): Promise<void> {
+export async function writeBundle(folder: string, entry = usualEntry): Promise<void> {
   const bundle = await rolldown({
     input: entry,
     platform: 'node',
@@ -44,7 +47,9 @@ export async function writeBundle(folder: string): Promise<void> {
     cleanDir: true,
     entryFileNames: 'start.cjs',
     chunkFileNames: '[name].cjs',
-    codeSplitting: { groups: [{ name: parse(bundleName).name, test: isNeeded }] },
+    codeSplitting: {
+      groups: [{ name: parse(bundleName).name, test: (id) => id === entry || isNeeded(id) }],
+    },
   })
   await bundle.close()
   writeBytecode(join(folder, bundleName))

@@ -6,15 +6,23 @@ import type { Protocol } from './protocol.ts'
 /*
  * Avast's antivirus asks its servers about files:
  *
- *    0      4                     6
- *   | NOSA | length of all (2)   | fields, each with a name of four letters: LICN, ...
+ *    0      4                     6    7          8
+ *   | NOSA | length of all (2)   | 1  | kind (1) | ... fields with names of four letters: LICN, ...
+ *
+ * Messages follow each other without a gap.
  */
+const leastBytes = 16
+
 function look(bytes: Bytes): Look {
   if (!bytes.mayHave('NOSA')) return 'no'
-  return bytes.length < 6 ? 'more' : bytes.u16(4) >= 8 ? 'yes' : 'no'
+  if (bytes.length < 7) return 'more'
+  const length = bytes.u16(4)
+  if (length < leastBytes || bytes.u8(6) !== 1) return 'no'
+  if (bytes.length < length) return 'more'
+  return bytes.mayHave('NOSA', length) ? 'yes' : 'no'
 }
 
-const found: Agreement = { evidence: 'magic NOSA', application: 'avast' }
+const found: Agreement = { evidence: 'magic NOSA and its length', application: 'avast' }
 
 export const avast: Protocol = {
   name: 'avast',

@@ -51,14 +51,46 @@ function metadataOf(client: Bytes): Metadata {
   return software === '' ? {} : { software }
 }
 
-/** Between nodes each side begins with this (MessagingService of Cassandra). */
+/*
+ * Between nodes who connects begins with this (HandshakeProtocol of Cassandra 4, before it
+ * OutboundTcpConnection), and is answered with a version in four octets:
+ *
+ *    0             4          5          6             7       8
+ *   | ca 55 2d fa | newest   | oldest   | version (1) | flags | octets of address | address, port |
+ *
+ * Before version 12 the newest and the oldest are 0, and nothing follows.
+ */
 const nodeMagic = '\u00ca\u0055\u002d\u00fa'
+const newestOfNodes = 31
+const firstWithAddress = 12
+const largestNodeFlags = 0x3f
+/** Octets of an address of version 4 or 6, with the port and without. */
+const addressBytes = new Set([4, 6, 16, 18])
 
-const lookForNode = (bytes: Bytes): Look => lookFor(bytes, nodeMagic)
+function lookForNode(bytes: Bytes): Look {
+  const begins = lookFor(bytes, nodeMagic)
+  if (begins !== 'yes') return begins
+  if (bytes.length < 8) return 'more'
+  const version = bytes.u8(6)
+  const [most, least] = [bytes.u8(4), bytes.u8(5)]
+  if (version < 1 || version > newestOfNodes || bytes.u8(7) > largestNodeFlags) return 'no'
+  if (most === 0) return least === 0 ? 'yes' : 'no'
+  if (most < firstWithAddress || most > newestOfNodes || least < 1 || least > most) return 'no'
+  if (bytes.length === 8) return 'more'
+  return addressBytes.has(bytes.u8(8)) ? 'yes' : 'no'
+}
+
+function lookForAnswer(bytes: Bytes): Look {
+  if (bytes.length < 4) return bytes.u8(0) === 0 ? 'more' : 'no'
+  return bytes.u32(0) >= 1 && bytes.u32(0) <= newestOfNodes ? 'yes' : 'no'
+}
 
 function classify(flow: FlowView): Answer {
-  const nodes = agreement(flow, lookForNode, lookForNode, 95)
-  if (typeof nodes === 'object') return { confidence: 95, evidence: 'node to node' }
+  const nodes = agreement(flow, lookForNode, lookForAnswer, 95)
+  // Who answers alone says no more than a small number.
+  if (typeof nodes === 'object') {
+    return nodes.client.length === 0 ? 'more' : { confidence: 95, evidence: 'node to node' }
+  }
   const talk = agreement(
     flow,
     (bytes) => lookAt(bytes, false),
@@ -83,7 +115,7 @@ export const cassandra: Protocol = {
   title: 'Cassandra',
   category: 'database',
   transports: ['tcp'],
-  begins: [1, 2, 3, 4, 5, 0x81, 0x82, 0x83, 0x84, 0x85, 0xca],
+  begins: [0, 1, 2, 3, 4, 5, 0x81, 0x82, 0x83, 0x84, 0x85, 0xca],
   ports: { tcp: [9042] },
   classify,
 }

@@ -1,37 +1,39 @@
 import type { Bytes } from '../../model/bytes.ts'
-import { agree } from '../wire/look.ts'
+import { agreement } from '../wire/look.ts'
 import type { Look } from '../wire/look.ts'
 import type { Answer, FlowView, Protocol } from './protocol.ts'
 
 /*
- * Huawei's push service on port 5223; what both sides say first has its length in it:
+ * Huawei's push service on port 5223; each message has its length in it, the first of the client
+ * has kind 16, the answer 17, those behind them 30:
  *
- *    0    1                     3
- *   | 16 | length of all (2)   | 0 | random ...
+ *    0          1                     3
+ *   | kind (1) | length of all (2)   | 0 in the first | ...
  *
  * TLS, which begins with 16 as well, has a version there.
  */
+const port = 5223
 const minBytes = 32
 const maxBytes = 1024
 
-function look(bytes: Bytes, fromClient: boolean, flow: FlowView): Look {
-  const { firstSize } = fromClient ? flow.client : flow.server
-  if (!fromClient) return 'more'
-  if (bytes.u8(0) !== 0x16 || (bytes.length > 1 && bytes.u8(1) === 3)) return 'no'
+function look(bytes: Bytes, kind: number): Look {
+  if (bytes.u8(0) !== kind) return 'no'
+  if (bytes.length > 1 && bytes.u8(1) === 3) return 'no'
   if (bytes.length < 4) return 'more'
   const length = bytes.u16(1)
   if (length < minBytes || length > maxBytes || bytes.u8(3) !== 0) return 'no'
   if (bytes.length < length) return 'more'
-  return firstSize >= length || bytes.length === length ? 'yes' : 'no'
+  return bytes.length === length || bytes.u8(length) === 0x30 ? 'yes' : 'no'
 }
 
+const lookAtFirst = (bytes: Bytes): Look => look(bytes, 0x16)
+const lookAtAnswer = (bytes: Bytes): Look => look(bytes, 0x17)
+
 function classify(flow: FlowView): Answer {
-  if (!flow.hasPort(5223)) return 'never'
-  return agree(flow, look, {
-    evidence: 'exact length on its port',
-    one: 75,
-    application: 'huawei-push',
-  })
+  const talk = agreement(flow, lookAtFirst, lookAtAnswer, 75)
+  if (typeof talk === 'string') return talk
+  const { confidence } = talk
+  return { confidence, evidence: 'exact length on its port', application: 'huawei-push' }
 }
 
 export const huaweiPush: Protocol = {
@@ -39,6 +41,8 @@ export const huaweiPush: Protocol = {
   title: 'Huawei push',
   category: 'messaging',
   transports: ['tcp'],
-  ports: { tcp: [5223] },
+  begins: [0x16, 0x17],
+  onPorts: { tcp: [port] },
+  ports: { tcp: [port] },
   classify,
 }

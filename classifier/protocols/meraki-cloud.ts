@@ -6,14 +6,17 @@ import type { FlowView, Protocol } from './protocol.ts'
 /*
  * Meraki's devices speak with their cloud on UDP 7351 (documentation.meraki.com, "Firewall rules"):
  *
- *   | fe f7 28 91 | ...
+ *    0             4      6                    8
+ *   | fe f7 28 91 | 2 of | length of all (2)  | ...
  */
 function look(bytes: Bytes, _fromClient: boolean, flow: FlowView): Look {
-  if (bytes.u32(0) === 0xfef72891) return bytes.wireLength >= 32 ? 'yes' : 'no'
+  if (bytes.u32(0) === 0xfef72891) {
+    return bytes.wireLength >= 32 && bytes.u16(6) === bytes.wireLength ? 'yes' : 'no'
+  }
   return flow.datagrams.length > 1 ? 'more' : 'no'
 }
 
-const found: Agreement = { evidence: 'magic fef72891', application: 'cisco-meraki' }
+const found: Agreement = { evidence: 'magic fef72891 and its length', application: 'cisco-meraki' }
 
 export const merakiCloud: Protocol = {
   name: 'meraki-cloud',

@@ -7,7 +7,8 @@ import type { Answer, FlowView, Protocol } from './protocol.ts'
  * Zoom's media, as Michel et al. describe it ("Enabling Passive Measurement of Zoom Performance in
  * Production Networks", IMC 2022, §4), on the server's ports 8801 .. 8810 or between peers:
  *
- *   | 1 or 2 | 0 | 2, 3 | id (16) | 0 (8) | 2 | time | time | ...       hello of client, of server
+ *   | 1 | 0 | 2, 3 | id (16) | 0 (8) | 2 | time (4) | time (4) | ...    hello of the client
+ *   | 2 | 0 | 1 .. 3 | id (16) | number (4) | ...                         that of the server
  *   | 5 | sequence (2) | ... | direction 0, 4 | media ...               by a server: 8 octets more
  *   | 1f | 2 | 1 | ...                                                  keep-alive between peers
  *
@@ -28,12 +29,22 @@ const offsets: Readonly<Record<number, readonly number[]>> = {
   35: [16],
 }
 
-function isHello(bytes: Bytes, isServer: boolean): boolean {
-  const from = bytes.u8(0)
+/** Octets of the head with its id. */
+const helloBytes = 19
+
+function isHello(bytes: Bytes): boolean {
   const kind = bytes.u8(2)
-  if ((from !== 1 && from !== 2) || bytes.u8(1) !== 0 || (kind !== 2 && kind !== 3)) return false
-  if (isServer) return true
-  return from === 1 && bytes.u32(19) === 0 && bytes.u32(23) === 0 && bytes.u32(28) === bytes.u32(32)
+  if (bytes.u16(0) !== 0x0100 || (kind !== 2 && kind !== 3)) return false
+  return bytes.u32(19) === 0 && bytes.u32(23) === 0 && bytes.u32(28) === bytes.u32(32)
+}
+
+/** An answer has the id of what the other side has asked. */
+function isAnswer(bytes: Bytes, fromClient: boolean, { client, server }: FlowView): boolean {
+  if (bytes.u16(0) !== 0x0200 || bytes.u8(2) < 1 || bytes.u8(2) > 3) return false
+  const asked = (fromClient ? server : client).bytes
+  if (bytes.length < helloBytes || asked.length < helloBytes || asked.u8(0) !== 1) return false
+  for (let at = 3; at < helloBytes; at++) if (bytes.u8(at) !== asked.u8(at)) return false
+  return true
 }
 
 function isMedia(bytes: Bytes, at: number): boolean {
@@ -52,9 +63,9 @@ function isOnPort(flow: FlowView): boolean {
   return flow.sides.some(({ port }) => port >= firstPort && port <= lastPort)
 }
 
-function look(bytes: Bytes, _fromClient: boolean, flow: FlowView): Look {
+function look(bytes: Bytes, fromClient: boolean, flow: FlowView): Look {
   const isServer = isOnPort(flow)
-  if (isHello(bytes, isServer)) return 'yes'
+  if (isHello(bytes) || (isServer && isAnswer(bytes, fromClient, flow))) return 'yes'
   if (bytes.u8(0) === 5 && isMedia(bytes, serverHeader)) return 'yes'
   if (!isServer && bytes.u24(0) === 0x1f0201 && bytes.u16(bytes.wireLength - 2) === 0) return 'yes'
   if (!isServer && bytes.wireLength > 40 && isMedia(bytes, 0)) return 'more'

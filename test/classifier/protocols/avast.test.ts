@@ -13,5 +13,13 @@ conforms(
       application: 'avast',
     },
   ],
-  [{ name: 'another word', transport: 'tcp', port: 80, said: [['client', 'NOSE\0\x60']] }]
+  [
+    {
+      name: 'another length',
+      transport: 'tcp',
+      port: 80,
+      said: [['client', hex('4e4f5341 0012 0101 00000301 08b25a29 0000 4e4f')]],
+    },
+    { name: 'another word', transport: 'tcp', port: 80, said: [['client', 'NOSE\0\x60']] },
+  ]
 )

@@ -11,7 +11,17 @@ conforms(
       name: 'node to node',
       transport: 'tcp',
       port: 7000,
-      said: [['client', hex('ca552dfa 0c0a0c11')]],
+      said: [['client', hex('ca552dfa 0c0a0c11 06 c0000201 1b58 01020304')]],
+      confidence: 95,
+    },
+    {
+      name: 'node to node before version 12',
+      transport: 'tcp',
+      port: 7000,
+      said: [
+        ['client', hex('ca552dfa 00000b04')],
+        ['server', hex('0000000a')],
+      ],
       confidence: 95,
     },
     {
@@ -39,6 +49,12 @@ conforms(
     },
   ],
   [
+    {
+      name: 'the magic of nodes before noise',
+      transport: 'tcp',
+      port: 7000,
+      said: [['client', hex('ca552dfa a13bd70c 9e2201ff')]],
+    },
     {
       name: 'small numbers',
       transport: 'tcp',

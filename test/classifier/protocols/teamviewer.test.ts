@@ -10,8 +10,8 @@ conforms(
       transport: 'tcp',
       port: 443,
       said: [
-        ['client', hex('17 24 0a 20 00 04 00 00')],
-        ['server', hex('17 24 0b 00 00 00 00 00')],
+        ['client', hex('17 24 0a 03 00 04 00 00')],
+        ['server', hex('17 24 0b 01 00 00 17 24 0b')],
       ],
       confidence: 100,
       application: 'teamviewer',
@@ -20,18 +20,30 @@ conforms(
       name: 'a client at its port',
       transport: 'tcp',
       port: 5938,
-      said: [['client', hex('11 30 01 00 00')]],
+      said: [['client', hex(`11 30 01 00 02000000 ${'00'.repeat(18)}`)]],
       confidence: 90,
     },
     {
       name: 'UDP',
       transport: 'udp',
       port: 5938,
-      said: [['client', hex('00 0102030405060708 090a 1724 0000')]],
+      said: [['client', hex('00 0102030405060708 090a 1724 47 0200 0000')]],
       confidence: 90,
     },
   ],
   [
+    {
+      name: 'another length',
+      transport: 'tcp',
+      port: 5938,
+      said: [['client', hex('17 24 0a 03 00 04 00 00 99 99')]],
+    },
+    {
+      name: 'a datagram of another length',
+      transport: 'udp',
+      port: 5938,
+      said: [['client', hex('00 0102030405060708 090a 1724 47 0300 0000')]],
+    },
     {
       name: 'a TLS record',
       transport: 'tcp',

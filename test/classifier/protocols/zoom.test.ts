@@ -16,6 +16,16 @@ conforms(
       application: 'zoom',
     },
     {
+      name: 'a hello of another form that is answered',
+      transport: 'udp',
+      port: 8801,
+      said: [
+        ['client', hex(`01 00 02 ${id} 0000000000000000 02 007a00d1 007a00d2 00000040 cf`)],
+        ['server', hex(`02 00 01 ${id} 005a0e3f 007a00d1 0000000000000000`)],
+      ],
+      confidence: 90,
+    },
+    {
       name: 'video by a server',
       transport: 'udp',
       port: 8801,
@@ -30,6 +40,15 @@ conforms(
     },
   ],
   [
+    {
+      name: 'three octets of a hello before others',
+      transport: 'udp',
+      port: 8801,
+      said: [
+        ['client', hex(`01 00 02 ${id} 1122334455667788 02 007a00d1 007a00d1 00000040 cf`)],
+        ['server', hex('02 00 01 11223344 55667788 11223344 55667788 005a0e3f')],
+      ],
+    },
     {
       name: 'a uTP packet',
       transport: 'udp',
