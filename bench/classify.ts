@@ -64,11 +64,11 @@ async function run(argv: readonly string[]): Promise<Run> {
 
 /** The command line of a module of this folder, which starts from one file as `classify` does. */
 async function startOf(work: string, module: string): Promise<string[]> {
-  const [folder, bundle] = [join(work, module), join(work, module, 'dist/bundle')]
+  const [home, bundle] = [join(work, module), join(work, module, 'dist/bundle')]
   await mkdir(bundle, { recursive: true })
   // Rules and packages are looked for from there.
   for (const name of ['classifier', 'node_modules']) {
-    await symlink(path(`../${name}`), join(folder, name))
+    await symlink(path(`../${name}`), join(home, name))
   }
   await writeBundle(bundle, path(`./${module}.ts`))
   const text = `const { quickStart } = await import('${path('../dist/cli/quick-start.js')}')
@@ -133,7 +133,7 @@ try {
     const speeds = (name: Name): number[] => runs[name].map((item) => packets / item.cpuSeconds)
     const beside = { peer: 'ndpiReader', theirs: speeds('ndpi_reader') }
     const unit = { unit: 'packets a CPU second', better: 'more' } as const
-    const length = counts.length === 1 ? '' : `, ${copies} copies`
+    const length = counts.length === 1 ? '' : `, corpus ${copies} times`
     const named = { what: `a capture to named flows${length}`, ours: speeds('flowledger_lines') }
     const walked = `a capture walked, nothing named${length}`
     tellFigure({ ...named, ...unit, ...beside })
