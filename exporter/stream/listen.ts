@@ -128,6 +128,8 @@ function admit(socket: Socket, hub: StreamHub, token: string | undefined): void 
         const request = requestOf(line)
         if (request !== undefined) void hub.answer(reader, request)
       }
+      // Who was dropped meanwhile gets no answers made, for which others would wait.
+      if (socket.destroyed) return
     }
     if (text.length > maxRequestLetters) socket.destroy()
   })

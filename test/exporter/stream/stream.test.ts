@@ -171,6 +171,26 @@ describe('readers', () => {
     quick.destroy()
   })
 
+  test('who asks and takes nothing is dropped, and no more answers are made for it', async () => {
+    let made = 0
+    const asked = source()
+    const protocols = (): ReturnType<typeof asked.names.protocols> => {
+      made++
+      return asked.names.protocols()
+    }
+    const hub = new StreamHub(
+      { ...asked, names: { ...asked.names, protocols } },
+      { mostWaiting: 1 << 20 }
+    )
+    const slow = await connect({ host: '127.0.0.1', port: await open(hub) })
+    slow.pause()
+    const questions = 6000
+    slow.on('error', () => {}).write('protocols\n'.repeat(questions))
+    await until(() => hub.readersDropped === 1)
+    expect(made).toBeLessThan(questions / 2)
+    slow.destroy()
+  })
+
   test('who asks for everything and hangs up costs nothing', async () => {
     const many = Array.from({ length: 5000 }, () => streamed())
     const hub = new StreamHub(source(many))
