@@ -15,10 +15,11 @@ import { tellFigure } from './suite/figure.ts'
 
 /**
  * Packets a second from a capture file to named flows, one core, beside ndpiReader on the same file
- * and in turn: each with a line for each flow (JSON here, CSV there) and with none. Each copy of the
- * corpus has addresses and times of its own, so that its flows are its own for both programs.
+ * and in turn: each with a line for each flow (JSON here, CSV there) and with none. Each copy of
+ * the corpus has addresses and times of its own, so that its flows are its own for both programs.
  * The bound is what the same runtime takes to read the file, to walk each packet to its transport
- * and to find its flow, with nothing classified. Needs the corpus of captures beside the checkout, and `npm run build`.
+ * and to find its flow, with nothing classified. Needs the corpus of captures beside the checkout,
+ * and `npm run build`.
  *
  * npx tsx bench/classify.ts [--copies 1,5,20] [--rounds 3]
  */
