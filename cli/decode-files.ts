@@ -3,6 +3,7 @@ import { readNetflowFile } from '../collector/netflow/from-files.ts'
 import type { FileTally } from '../collector/netflow/from-files.ts'
 import { JsonTarget } from '../collector/netflow/json-target.ts'
 import { settingsFor } from '../collector/netflow/settings.ts'
+import { systemProblem } from '../model/system-error.ts'
 
 /** Octets of lines that are gathered before they are written. */
 const chunkBytes = 64 << 10
@@ -59,7 +60,9 @@ export function decodeFiles(
       const tally = readNetflowFile(file, decoder, { begin, read })
       problems.push(...problemsOf(tally))
     } catch (error) {
-      problems.push(`${file}: ${error instanceof Error ? error.message : String(error)}`)
+      const known = systemProblem(error, file)
+      const text = error instanceof Error ? error.message : String(error)
+      problems.push(known === undefined ? `${file}: ${text}` : `${known.text} ${known.fix}`)
     }
   }
   if (gathered !== '') write(gathered)

@@ -1,16 +1,7 @@
 import { CommanderError } from 'commander'
 import { exitCodes, FlowledgerError } from '../model/errors.ts'
+import { systemProblem } from '../model/system-error.ts'
 import { say } from './output.ts'
-
-/** Errors of the operating system that happen to everybody, as a sentence with what to do. */
-const systemSentences: Readonly<Record<string, string>> = {
-  EACCES: 'Run it as a user who may, or as root.',
-  EPERM: 'Run it as root.',
-  ENOSPC: 'Make room on the disk.',
-  EROFS: 'Give a directory that can be written with --data-dir.',
-  ENOENT: 'Check the name.',
-  EMFILE: 'Raise the limit of open files (ulimit -n).',
-}
 
 /**
  * Says what went wrong in one sentence on stderr and gives the exit code. The stack is shown where
@@ -27,13 +18,13 @@ export function reportFailure(error: unknown): number {
     say(`flowledger: ${error.sentence}`)
     return error.exitCode
   }
-  const { code, message } = error instanceof Error ? (error as NodeJS.ErrnoException) : {}
-  const known = code === undefined ? undefined : systemSentences[code]
-  if (known !== undefined) {
-    say(`flowledger: ${message}. ${known}`)
+  const problem = systemProblem(error)
+  if (problem !== undefined) {
+    say(`flowledger: ${problem.text} ${problem.fix}`)
     return exitCodes.config
   }
-  say(`flowledger: This is a defect of flowledger: ${message ?? String(error)}.`)
+  const message = error instanceof Error ? error.message : String(error)
+  say(`flowledger: This is a defect of flowledger: ${message}.`)
   if (!debug) say('Run it again with FLOWLEDGER_DEBUG=1 to see where, and report it.')
   return exitCodes.internal
 }

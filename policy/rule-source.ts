@@ -2,6 +2,7 @@ import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
 import { isScalar } from 'yaml'
 import type { Document, LineCounter, Node } from 'yaml'
 import { FlowledgerError } from '../model/errors.ts'
+import { systemProblem } from '../model/system-error.ts'
 import { readYaml } from '../model/yaml-document.ts'
 import { maxFileBytes } from './limits.ts'
 import { policyError } from './problem.ts'
@@ -24,8 +25,9 @@ export function readRuleText(path: string): string {
       closeSync(fd)
     }
   } catch (error) {
-    const why = error instanceof Error ? error.message : 'unknown'
-    throw new FlowledgerError('rules-invalid', `The policy cannot be read: ${why}.`)
+    const { text, fix } = systemProblem(error, path) ?? { text: String(error), fix: undefined }
+    const options = fix === undefined ? {} : { fix }
+    throw new FlowledgerError('rules-invalid', `The policy cannot be read: ${text}`, options)
   }
   throw new FlowledgerError('rules-invalid', `${path} is larger than any policy.`)
 }

@@ -68,7 +68,9 @@ async function classifyCapture(file: string, flags: ClassifyFlags): Promise<numb
   const result = classifyFile(file, ended, keeper, { ...events, read: progress.read })
   progress.end()
   if (result.capture.damage === 'not-a-capture') {
-    throw new FlowledgerError('capture-unreadable', `${file} is no pcap or pcapng file.`)
+    throw new FlowledgerError('capture-unreadable', `${file} is no pcap or pcapng file.`, {
+      fix: 'Write one with "tcpdump -w FILE"; editcap makes one of other formats.',
+    })
   }
   shown.end()
   sayLosses(result)

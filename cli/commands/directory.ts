@@ -62,15 +62,11 @@ async function take(access: Access, wanted: Wanted, flags: LoadFlags): Promise<v
     since_us: sinceUs ?? null,
     force: flags.force === true,
   })
-  const done = await loadDirectory(access.database('directory'), {
-    name,
-    kind,
-    origin,
-    state,
-    nowUs,
-    sinceUs,
-    force: flags.force,
-  })
+  const { showQueries } = await import('../progress.ts')
+  const asked = { name, kind, origin, state, nowUs, sinceUs, force: flags.force }
+  const done = await showQueries(access.database('directory'), (database) =>
+    loadDirectory(database, asked)
+  )
   for (const line of complaints(state)) say(line)
   const { version, records, added, ended } = done
   print(`${name}: version ${version}, ${records} records, ${added} new, ${ended} ended`)

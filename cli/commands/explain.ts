@@ -29,7 +29,9 @@ async function explainFile(path: string, flow: string | undefined, flags: Explai
   }
   const { capture } = classifyFile(path, show, keeper)
   if (capture.damage === 'not-a-capture') {
-    throw new FlowledgerError('capture-unreadable', `${path} is no pcap or pcapng file.`)
+    throw new FlowledgerError('capture-unreadable', `${path} is no pcap or pcapng file.`, {
+      fix: 'Write one with "tcpdump -w FILE"; editcap makes one of other formats.',
+    })
   }
   return shown > 0 ? exitCodes.ok : exitCodes.noMatch
 }

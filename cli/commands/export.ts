@@ -42,7 +42,7 @@ async function exportFlows(flags: ExportFlags): Promise<number> {
   // Flows that are listed start at `from` at the earliest.
   const bootUs = Math.floor(fromUs / 1000) * 1000
   const { commandProgress } = await import('../progress.ts')
-  const progress = commandProgress('rows')
+  const progress = commandProgress('rows', { isStream: flags.target === undefined })
   const result = await withDesk(flags, async (context) => {
     const batches = await exportRows(context, { ...flags, fromUs, toUs, watch: progress.at })
     if (target !== undefined) {

@@ -87,9 +87,12 @@ async function rules(flags: RulesFlags): Promise<number> {
 
 async function usage(flags: ListFlags & { readonly since: string }): Promise<number> {
   const { readUsage } = await import('../natpool/usage.ts')
+  const { showQueries } = await import('../progress.ts')
   const sinceUs = await instant(flags.since, undefined)
   const found = await withPools(flags, (access) =>
-    readUsage(access.database('collector'), sinceUs, Date.now() * 1000)
+    showQueries(access.database('collector'), (database) =>
+      readUsage(database, sinceUs, Date.now() * 1000)
+    )
   )
   if (flags.output === 'json') {
     print(JSON.stringify(found))

@@ -52,6 +52,7 @@ async function answered(
   const { fileNotice } = await import('../../lookup-api/cases/notices.ts')
   const { answerMessage, presentMessage } = await import('../../lookup-api/notices/answering.ts')
   const { principalOfCommand } = await import('../actor.ts')
+  const { commandProgress } = await import('../progress.ts')
   return withLedger(config, 'lookup', async (access) => {
     const databases = {
       lookup: access.database('lookup', 8),
@@ -71,12 +72,14 @@ async function answered(
       if (file !== undefined) say(`The notice is in the case ${file.reference}.`)
       reference = file?.reference ?? reference
     }
-    return answerMessage(reading, {
+    const progress = commandProgress('look-ups')
+    return await answerMessage(reading, {
       ask: (input) => answer(input, deps, principal),
+      watch: progress.at,
       ...parts,
       ...(reference === undefined ? {} : { case: reference }),
       ...(flags.purpose === undefined ? {} : { purpose: flags.purpose }),
-    })
+    }).finally(progress.end)
   })
 }
 

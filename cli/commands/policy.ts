@@ -71,9 +71,10 @@ async function plan(file: string | undefined, flags: PlanFlags): Promise<number>
   const { readJudged } = await import('../../store/read-judged.ts')
   const { withLedger } = await import('../ledger-access.ts')
   const { parseInstant } = await import('../../model/time.ts')
+  const { showQueries } = await import('../progress.ts')
   const { atUs } = parseInstant(flags.since, { nowUs: Date.now() * 1000 })
   const rows = await withLedger(config, 'lookup', (access) =>
-    readJudged(access.database('lookup'), atUs, mostPlanned)
+    showQueries(access.database('lookup'), (database) => readJudged(database, atUs, mostPlanned))
   )
   const planned = planOf(policy, rows, rules, config.networks)
   const { inspect } = await import('../../policy/kernel/inspect.ts')

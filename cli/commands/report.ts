@@ -43,6 +43,7 @@ async function report(name: string, flags: ReportFlags): Promise<number> {
   const { seriesCsv, tableCsv } = await import('../../lookup-api/reports/report-csv.ts')
   const { principalOfFlags } = await import('../token-principal.ts')
   const { actorOf } = await import('../../model/principal.ts')
+  const { showQueries } = await import('../progress.ts')
   const kind = reports[name]
   if (kind === undefined) throw new Error('a report that is none')
   const made = await withLedger(config, 'lookup', async (access) => {
@@ -52,7 +53,9 @@ async function report(name: string, flags: ReportFlags): Promise<number> {
       throw new FlowledgerError('permission-missing', `This needs the right ${kind.right}.`)
     }
     const context = { settings: config.reports, nowUs: Date.now() * 1000 }
-    const one = await kind.make(flags, { ...context, database: access.database('lookup') })
+    const one = await showQueries(access.database('lookup'), (database) =>
+      kind.make(flags, { ...context, database })
+    )
     if (kind.right === 'talkers') {
       const { AuditWriter } = await import('../../store/audit.ts')
       const { from, to } = one

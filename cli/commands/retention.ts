@@ -50,27 +50,43 @@ const rowsText = (rows: number): string => (rows === 1 ? '1 row' : `${rows} rows
 
 async function plan(flags: Flags): Promise<void> {
   const { duePurges } = await import('../../store/retention/run.ts')
+  const { commandProgress } = await import('../progress.ts')
+  const progress = commandProgress('purges')
   await withOwner(flags, async (basis) => {
     let count = 0
     for await (const due of duePurges(basis)) {
-      count += 1
+      progress.at(++count)
+      progress.clear()
       const { kind, subject, field, act, rows, rules: by } = due
       if (flags.output === 'json')
         print(JSON.stringify({ kind, subject, field, act, rows, rules: by }))
       else print(`${subject} ${field ?? act}: up to ${rowsText(rows)} (${by.join('; ')})`)
     }
     if (count === 0) say('Nothing is past its time.')
-  })
+  }).finally(progress.end)
+}
+
+/** Rows that are due, for the time left; not counted where nobody looks. */
+async function expectedRows(basis: Basis, isShown: boolean): Promise<number> {
+  const { duePurges } = await import('../../store/retention/run.ts')
+  let rows = 0
+  if (isShown) for await (const due of duePurges(basis)) rows += due.rows
+  return rows
 }
 
 async function run(flags: Flags): Promise<number> {
   const { runPurges } = await import('../../store/retention/run.ts')
   const { makePurgeContext } = await import('../../appliance/retention/context.ts')
   const { actorOfCommand } = await import('../actor.ts')
+  const { commandProgress } = await import('../progress.ts')
+  const progress = commandProgress('rows')
   return await withOwner(flags, async (basis, dataDir) => {
     const context = await makePurgeContext(dataDir, basis.database, actorOfCommand())
-    let [count, failures] = [0, 0]
+    const expected = await expectedRows(basis, progress.isShown)
+    let [count, failures, purged] = [0, 0, 0]
+    progress.at(0, expected)
     for await (const outcome of runPurges(basis, context)) {
+      progress.clear()
       if ('failed' in outcome) {
         failures += 1
         say(outcome.failed)
@@ -78,13 +94,15 @@ async function run(flags: Flags): Promise<number> {
       }
       count += 1
       const { act, subject, field, rows, digest, held } = outcome.done
+      progress.at((purged += rows), expected)
       if (flags.output === 'json') print(JSON.stringify(outcome.done))
       else
         print(`${subject} ${field ?? ''} ${act}: ${rowsText(rows)}, ${held} held, digest ${digest}`)
     }
+    progress.clear()
     if (count === 0) say('Nothing was purged.')
     return failures === 0 ? exitCodes.ok : exitCodes.noMatch
-  })
+  }).finally(progress.end)
 }
 
 async function proofs(flags: Flags & { readonly show?: string }): Promise<void> {
@@ -116,10 +134,12 @@ async function verify(flags: Flags): Promise<number> {
   const { withLedger } = await import('../ledger-access.ts')
   const { verifyProofs } = await import('../../lookup-api/evidence-file/verify-proofs.ts')
   const { listPublicKeys } = await import('../../store/signing-key.ts')
+  const { commandProgress } = await import('../progress.ts')
   const keys = await listPublicKeys(config.dataDir)
+  const progress = commandProgress('proofs')
   const verdict = await withLedger(config, 'audit', (access) =>
-    verifyProofs(access.database('audit'), keys)
-  )
+    verifyProofs(access.database('audit'), keys, progress.at)
+  ).finally(progress.end)
   if (flags.output === 'json') print(JSON.stringify(verdict))
   else {
     for (const problem of verdict.problems) print(problem)

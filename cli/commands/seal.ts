@@ -35,6 +35,9 @@ async function seal(flags: SealFlags): Promise<void> {
   const { withLedger } = await import('../ledger-access.ts')
   const { sealHours } = await import('../../store/archive/seal.ts')
   const { actorOfCommand } = await import('../actor.ts')
+  const { commandProgress } = await import('../progress.ts')
+  const progress = commandProgress('records')
+  let [before, expected] = [0, 0]
   const sealed = await withLedger(config, 'owner', (access) =>
     sealHours({
       ownerUrl: access.database('owner').url,
@@ -44,10 +47,19 @@ async function seal(flags: SealFlags): Promise<void> {
       nowUs,
       olderThanUs: flags.olderThan,
       ...hour,
-      onProgress: ({ hourUs, rows }) => say(`${hourText(hourUs)}: ${rows} records read`),
-      onSealed: (one) => print(lineOf(one, flags.output === 'json')),
+      onExpected: (rows) => (expected = rows),
+      onProgress: ({ hourUs, rows }) => {
+        if (progress.isShown) progress.at(before + rows, expected)
+        else say(`${hourText(hourUs)}: ${rows} records read`)
+      },
+      onSealed: (one) => {
+        before += one.rows
+        progress.clear()
+        print(lineOf(one, flags.output === 'json'))
+        progress.at(before, expected)
+      },
     })
-  )
+  ).finally(progress.end)
   if (sealed.length === 0) say('There is no hour to seal.')
 }
 

@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs'
 import type { Command } from 'commander'
 import { parseListen } from '../../model/endpoint-text.ts'
 import { exitCodes, FlowledgerError } from '../../model/errors.ts'
@@ -37,6 +38,8 @@ async function stream(flags: StreamFlags): Promise<number> {
       fix: 'Give --pcap, and --unix or --tcp.',
     })
   }
+  // A name that is wrong is told now, not once somebody reads.
+  if (pcap !== '-') accessSync(pcap, constants.R_OK)
   const { streamFile } = await import('../../appliance/capture/stream-file.ts')
   const aborted = new Promise<never>((_, reject) => {
     const stop = (): void => reject(new FlowledgerError('usage', 'Ended before anybody read.'))

@@ -26,8 +26,7 @@ async function verify(flags: CommonFlags & { output: string; head: string[] }): 
   const progress = commandProgress('entries')
   const verdict = await withLedger(config, 'audit', (access) =>
     verifyAudit(access.database('audit'), access.dataDir, kept, progress.at)
-  )
-  progress.end()
+  ).finally(progress.end)
   const { entries, head, problems, problemCount } = verdict
   print(
     flags.output === 'json'

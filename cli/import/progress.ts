@@ -22,11 +22,17 @@ function duration(seconds: number): string {
     : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
 
+/** Slow things by the minute: `0 hours/s` says nothing. */
+function rate(count: number, what: string, seconds: number): string {
+  const [per, unit] = count > 0 && count < seconds ? [60, 'min'] : [1, 's']
+  return `${Math.round((per * count) / seconds)} ${what}/${unit}`
+}
+
 /** `1234567 lines, 310000 lines/s, 41 %, 12 s left`; the share only where the size is known. */
 export function progressLine(progress: ImportProgress, elapsedMs: number): string {
   const { lines, what = 'lines', bytes, bytesTotal } = progress
   const seconds = Math.max(elapsedMs, 1) / 1000
-  const parts = [`${lines} ${what}`, `${Math.round(lines / seconds)} ${what}/s`]
+  const parts = [`${lines} ${what}`, rate(lines, what, seconds)]
   if (bytesTotal > 0) {
     parts.push(`${Math.min(100, Math.floor((100 * bytes) / bytesTotal))} %`)
     if (bytes > 0 && bytes < bytesTotal) {

@@ -1,7 +1,8 @@
 import { timingSafeEqual, createHash } from 'node:crypto'
-import { chmodSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { ListenOptions, Server, Socket } from 'node:net'
+import { dirname } from 'node:path'
 import { createServer as createTlsServer } from 'node:tls'
 import { FlowledgerError } from '../../model/errors.ts'
 import type { StreamHub } from './hub.ts'
@@ -47,7 +48,7 @@ export async function listen(hub: StreamHub, options: StreamListen): Promise<Lis
   }
   const server =
     tls === undefined ? createServer({ allowHalfOpen }, accept) : tlsServer(tls, accept)
-  if ('path' in at) rmSync(at.path, { force: true })
+  if ('path' in at) clearPath(at.path)
   await bind(server, at)
   // Members of the group may read, as with Netify's agent.
   if ('path' in at) chmodSync(at.path, 0o660)
@@ -82,12 +83,36 @@ function tlsServer(
   }
 }
 
+/** Folders below /run are gone after a restart of the host: who listens there makes theirs. */
+function clearPath(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o750 })
+    rmSync(path, { force: true })
+  } catch (error) {
+    throw unusable(path, error as Error)
+  }
+}
+
+function unusable(where: string, cause: NodeJS.ErrnoException): FlowledgerError {
+  const fixes: Readonly<Record<string, string>> = {
+    EACCES: 'Let the user of this process write to the folder of stream.unix, or name another.',
+    EADDRINUSE: 'End what listens there (ss -lntp names it), or give stream.tcp another port.',
+    EADDRNOTAVAIL: 'Give stream.tcp an address of this host.',
+  }
+  const fix = fixes[cause.code ?? '']
+  const message = `The stream cannot listen on ${where}: ${cause.message}.`
+  return new FlowledgerError(
+    'stream-unusable',
+    message,
+    fix === undefined ? { cause } : { cause, fix }
+  )
+}
+
 function bind(server: Server, at: ListenOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => {
       const where = at.path ?? `${at.host ?? ''}:${at.port ?? ''}`
-      const message = `The stream cannot listen on ${where}: ${error.message}.`
-      reject(new FlowledgerError('stream-unusable', message, { cause: error }))
+      reject(unusable(where, error))
     })
     server.listen(at, resolve)
   })

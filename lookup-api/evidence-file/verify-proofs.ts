@@ -19,12 +19,18 @@ export interface ProofVerdict {
  * no entry of a purge is without its proof. Whether the audit itself is whole says `verify-audit`.
  *
  * @param database a pool of the log-in `audit`
+ * @param watch hears how many were checked, of how many
  */
 export async function verifyProofs(
   database: Database,
-  keys: readonly PublicSigningKey[]
+  keys: readonly PublicSigningKey[],
+  watch: (checked: number, outOf: number) => void = () => {}
 ): Promise<ProofVerdict> {
   const problems: string[] = []
+  const counted = await database.query<{ proofs: number }>('count the proofs', {
+    text: 'select count(*)::int as proofs from retention.proof',
+  })
+  const outOf = counted[0]?.proofs ?? 0
   let [proofs, rows, after] = [0, 0, 0]
   for (;;) {
     const found = await readProofs(database, after, page)
@@ -37,6 +43,7 @@ export async function verifyProofs(
         const why = checked.findings.find(({ state }) => state !== 'proven')?.text ?? ''
         problems.push(`Proof ${proof.id}: ${why}`)
       }
+      watch(proofs, outOf)
       if (checked.sha256 !== proof.sha256) problems.push(`Proof ${proof.id} is not the one it was.`)
       if (proof.audited !== proof.sha256) {
         problems.push(`Proof ${proof.id}: entry ${proof.auditId} of the audit is not of it.`)

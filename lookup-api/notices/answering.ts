@@ -27,6 +27,8 @@ export interface NoticeDependencies {
   /** References for the audit. */
   readonly case?: string
   readonly purpose?: string
+  /** Hears how many look-ups are done, of how many. */
+  readonly watch?: (done: number, outOf: number) => void
 }
 
 /** Look-ups that one message may cause, and those of them that run at a time: some share reads. */
@@ -220,8 +222,11 @@ export async function answerMessage(
   reading: MessageReading,
   deps: NoticeDependencies
 ): Promise<NoticesBody> {
-  const asking = { ...deps, ask: few(deps.ask) }
   let left = maxLookups
+  let done = 0
+  const ask: NoticeDependencies['ask'] = (input) =>
+    deps.ask(input).finally(() => deps.watch?.(++done, maxLookups - left))
+  const asking = { ...deps, ask: few(ask) }
   const notices = reading.notices.map((notice) => {
     const whole = plan(notice, notesOf(notice, deps))
     const planned = whole.slice(0, left)

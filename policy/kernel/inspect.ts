@@ -33,9 +33,12 @@ interface ListedSet {
 
 const applyFix = 'flowledger policy apply'
 
-/** Every set of nftables; undefined where nft tells nothing. */
+/**
+ * Every set of nftables, without its elements: nft writes a map of a large pool for minutes.
+ * Undefined where nft tells nothing.
+ */
 export async function nftSets(): Promise<readonly NftSetState[] | undefined> {
-  const { out, error } = await runTool('nft', ['-j', 'list', 'sets'])
+  const { out, error } = await runTool('nft', ['-j', '-t', 'list', 'sets'])
   if (error !== '') return undefined
   const listed = JSON.parse(out) as { nftables: readonly { readonly set?: ListedSet }[] }
   return listed.nftables.flatMap(({ set }) =>

@@ -7,6 +7,7 @@ import { listPartitions, partitionUs } from '../partitions.ts'
 import { oldestUs } from '../refusals.ts'
 import { openSigningKey } from '../signing-key.ts'
 import { archiveLock } from './archive-lock.ts'
+import { partitionName } from './commit-seal.ts'
 import type { SealContext } from './commit-seal.ts'
 import { lastHourBefore, sealHour } from './seal-hour.ts'
 import type { SealedHour } from './seal-hour.ts'
@@ -23,6 +24,8 @@ export interface SealOptions extends Pick<
   readonly olderThanUs: number
   /** This hour alone, by any instant in it. */
   readonly hourUs?: number
+  /** Told before the first hour: how many rows are expected, as far as PostgreSQL can tell. */
+  readonly onExpected?: (rows: number) => void
   readonly onSealed?: (sealed: SealedHour) => void
   /** Ends after the hour under way. */
   readonly signal?: AbortSignal
@@ -55,7 +58,9 @@ export async function sealHours(options: SealOptions): Promise<readonly SealedHo
     )
     const sources = new Map(names.rows.map(({ id, name }) => [id, name]))
     const sealed: SealedHour[] = []
-    for (const hourUs of await hoursToSeal(client, options)) {
+    const hours = await hoursToSeal(client, options)
+    options.onExpected?.(await rowsOf(client, hours))
+    for (const hourUs of hours) {
       if (options.signal?.aborted === true) break
       const hour = await sealHour({ ...options, client, directory, key, sources }, hourUs)
       options.onSealed?.(hour)
@@ -67,6 +72,21 @@ export async function sealHours(options: SealOptions): Promise<readonly SealedHo
   } finally {
     await client.end()
   }
+}
+
+/** What a row takes in PostgreSQL without its index, for partitions that nobody analysed yet. */
+const rowOctets = 130
+
+/** What partitions may hold, from what PostgreSQL knows of them: no row is counted or locked. */
+async function rowsOf(client: SealContext['client'], hours: readonly number[]): Promise<number> {
+  const { rows } = await client.query<{ expected: number }>(
+    `select coalesce(sum(
+         case when reltuples < 0 then pg_relation_size(oid) / ${rowOctets} else reltuples end
+       ), 0)::float8 as expected
+     from pg_class where relnamespace = 'ledger'::regnamespace and relname = any($1)`,
+    [hours.map(partitionName)]
+  )
+  return Math.round(rows[0]?.expected ?? 0)
 }
 
 async function hoursToSeal(

@@ -1,13 +1,10 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
 import { programMissing, skipUnless } from '../skip.ts'
+import { startOnTerminal } from './on-terminal.ts'
 
-const entry = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'flowledger-progress-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -32,17 +29,11 @@ function capture(frames: number): Buffer {
 async function onTerminal(
   argv: string,
   env: Record<string, string> = {},
-  input = 'true'
+  input?: string
 ): Promise<string> {
-  const command = `${input} | ${process.execPath} --import tsx ${entry} ${argv}`
-  const child = spawn('script', ['-qec', command, '/dev/null'], {
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  let shown = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (shown += text))
-  await once(child, 'close')
-  return shown
+  const { shown, ended } = startOnTerminal(argv, env, input)
+  await ended
+  return shown()
 }
 
 describe.skipIf(skipUnless('program', programMissing('script')))('a long command', () => {

@@ -103,7 +103,7 @@ function tracks(value: unknown): boolean {
 async function nftTracks(): Promise<boolean | undefined> {
   try {
     const limits = { maxBuffer: 64 << 20, timeout: 10_000 }
-    const { stdout } = await promisify(execFile)('nft', ['-j', 'list', 'ruleset'], limits)
+    const { stdout } = await promisify(execFile)('nft', ['-j', '-t', 'list', 'ruleset'], limits)
     return tracks(JSON.parse(stdout))
   } catch {
     return undefined
