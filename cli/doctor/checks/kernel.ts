@@ -127,7 +127,7 @@ export async function tracking(context: CheckContext): Promise<Finding> {
   if (byNft === true) return ok('nftables has rules that track; no connection at the moment')
   const fix =
     "add the gateway's NAT rules, or only track: nft add table inet track; nft add chain inet " +
-    "track all '{ type filter hook prerouting priority 0; }'; nft add rule inet track all ct " +
+    "track seen '{ type filter hook prerouting priority 0; }'; nft add rule inet track seen ct " +
     'state new counter'
   return byNft === false
     ? warn('no rule makes the kernel track connections here, so there is nothing to record', fix)
