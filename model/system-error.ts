@@ -9,7 +9,10 @@ const known: Readonly<Record<string, readonly [what: string, fix: string]>> = {
   ENOSPC: ['the disk is full', 'Make room on it.'],
   EMFILE: ['too many files are open', 'Raise the limit of open files (ulimit -n).'],
   ENAMETOOLONG: ['the name is too long', 'Check the name.'],
-  EADDRINUSE: ['another program listens there', 'End it (ss -lnp names it), or choose another port.'],
+  EADDRINUSE: [
+    'another program listens there',
+    'End it (ss -lnp names it), or choose another port.',
+  ],
   EADDRNOTAVAIL: ['no interface has that address', 'Choose an address of this host.'],
 }
 
@@ -22,7 +25,12 @@ export interface SystemProblem {
 /** What to tell of an error of the operating system; undefined where it is none that is known. */
 export function systemProblem(error: unknown, of?: string): SystemProblem | undefined {
   if (!(error instanceof Error)) return undefined
-  const { code = '', path, address, port } = error as NodeJS.ErrnoException & {
+  const {
+    code = '',
+    path,
+    address,
+    port,
+  } = error as NodeJS.ErrnoException & {
     readonly address?: string
     readonly port?: number
   }
