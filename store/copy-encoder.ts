@@ -4,6 +4,7 @@ import { addressColumn, natViews, noNetworks, portColumn } from '../model/nat-vi
 import type { Networks, NatView } from '../model/nat-view.ts'
 import { publicKeyHigh, publicKeyLow } from '../model/public-key.ts'
 import { flowColumns, kindShifts } from './flow-table.ts'
+import { LostAhead } from './lost-ahead.ts'
 import { oldestUs, refusalOf, refusals } from './refusals.ts'
 import type { Refusal } from './refusals.ts'
 
@@ -37,6 +38,8 @@ export class CopyEncoder {
   rows = 0
   /** Flows that were refused since {@link begin}, by reason. */
   readonly refused: Partial<Record<Refusal, number>> = {}
+  /** What is missing since it was of the future, which is a gap where only our clock says so. */
+  readonly ahead = new LostAhead()
   /** Counters since {@link begin} that did not fit int8 and stand as its highest value. */
   clampedCounters = 0
 
@@ -84,6 +87,7 @@ export class CopyEncoder {
     this.rows = 0
     this.clampedCounters = 0
     for (const reason of refusals) delete this.refused[reason]
+    this.ahead.clear()
     this.#used = copyHeader.copy(this.#buffer)
   }
 
@@ -106,6 +110,7 @@ export class CopyEncoder {
     const refusal = source === undefined ? 'source-unknown' : refusalOf(columns, row, this.#nowUs)
     if (refusal !== undefined) {
       this.refused[refusal] = (this.refused[refusal] ?? 0) + 1
+      if (refusal === 'in-future') this.ahead.add(source ?? 0, columns, row, this.#nowUs)
       return
     }
     for (const view of natViews(columns, row, this.#networks)) {

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import type { SourceKind } from '../model/coverage.ts'
 import type { FlowBatch } from '../model/flow-batch.ts'
+import { latestUs } from '../model/latest-clock.ts'
 import type { Networks } from '../model/nat-view.ts'
 import { connect } from './connect.ts'
 import { CopyEncoder } from './copy-encoder.ts'
@@ -220,7 +221,7 @@ export class LedgerWriter {
   async #write(client: pg.Client, commit: LedgerCommit): Promise<CommitResult> {
     const key = `${commit.source} ${commit.spool}`
     if (!this.#cursors.has(key)) throw cursorUnknown(commit.spool)
-    const nowUs = Date.now() * 1000
+    const nowUs = latestUs()
     const hours = new Set<number>()
     for (const batch of commit.batches) collectHours(batch, nowUs, hours)
     await this.#ensureHours(client, hours)
@@ -234,7 +235,7 @@ export class LedgerWriter {
     const { natBatches = [], sourceIds = new Map<number, number>(), sources = [] } = commit
     const others =
       natBatches.length > 0 ? await this.#writeNatRows?.(client, natBatches, sourceIds) : undefined
-    await writeCoverage(client, [commit, ...sources])
+    await writeCoverage(client, [commit, ...sources, ...encoder.ahead.list()])
     await writeCursor(client, commit.source, commit.spool, found, commit.cursor)
     await this.rollups?.take(client, commit, this.#networks, nowUs)
     await client.query('commit')

@@ -27,8 +27,8 @@ export class OwnSegments {
       this.#missingSinceMs = undefined
       return
     }
-    this.#missingSinceMs ??= Date.now()
-    if (Date.now() - this.#missingSinceMs < missingMs) return
+    this.#missingSinceMs ??= performance.now()
+    if (performance.now() - this.#missingSinceMs < missingMs) return
     const what = `Segments of ${this.#directory} that the ledger has read were removed`
     throw new FlowledgerError('spool-corrupt', `${what}, and it numbers anew.`, {
       fix: 'Stop flowledger, put them back or move identity.json away too, and start it again.',

@@ -15,7 +15,7 @@ export class SegmentChain {
   readonly #head: Buffer
   readonly #outcome: SyncOutcome
   #file: SegmentFile | undefined
-  #openedAtMs = 0
+  #openedAtMs = -Infinity
 
   /** @param head of each segment */
   constructor(directory: string, head: Buffer, outcome: SyncOutcome) {
@@ -68,8 +68,8 @@ export class SegmentChain {
   #roomy(segmentBytes: number): SegmentFile | undefined {
     const file = this.#file
     if (file !== undefined && file.offset < segmentBytes) return file
-    if (file === undefined && Date.now() - this.#openedAtMs < openAgainMs) return undefined
-    this.#openedAtMs = Date.now()
+    if (file === undefined && performance.now() - this.#openedAtMs < openAgainMs) return undefined
+    this.#openedAtMs = performance.now()
     const next = file === undefined ? this.segment : this.segment + 1
     this.#file = this.#open(next)
     this.segment = next

@@ -92,8 +92,8 @@ export class SpoolPump {
   /** From when on segments are gone that the ledger has not read; undefined where all are there. */
   private unreadFromUs: number | undefined
   private stopping = false
-  private cleanedAtMs = 0
-  private committedAtMs = 0
+  private cleanedAtMs = -Infinity
+  private committedAtMs = -Infinity
   private waiters: { position: SpoolPosition; resolve: () => void }[] = []
   private kick: () => void = () => {}
 
@@ -176,13 +176,13 @@ export class SpoolPump {
     const chunk = this.read()
     const news = chunk.natBatches.length > 0 || [...chunk.sources.values()].some(isUrgent)
     const quiet = chunk.batches.length === 0 && chunk.gaps.length === 0 && !news
-    const due = this.stopping || Date.now() - this.committedAtMs >= quietMs
+    const due = this.stopping || performance.now() - this.committedAtMs >= quietMs
     const told = chunk.progress !== undefined || chunk.sources.size > 0
     const owes = this.target.owes?.(this.stopping) === true
     if (!quiet || chunk.watchedFromUs !== undefined || (due && told) || owes) {
       await this.target.commit(chunk)
       this.committed = chunk.cursor
-      this.committedAtMs = Date.now()
+      this.committedAtMs = performance.now()
       this.rows += chunk.batches.reduce((sum, batch) => sum + batch.length, 0)
       this.committedWatermarkUs = chunk.progress?.watermarkUs ?? this.committedWatermarkUs
     }
@@ -263,9 +263,10 @@ export class SpoolPump {
 
   /** Removes segments that the ledger has and that are old enough, or too many. */
   private clean(): void {
+    const monotonicMs = performance.now()
+    if (monotonicMs - this.cleanedAtMs < cleanMs) return
+    this.cleanedAtMs = monotonicMs
     const now = Date.now()
-    if (now - this.cleanedAtMs < cleanMs) return
-    this.cleanedAtMs = now
     const { directory, keepMs } = this.options
     const { usedBytes, usableBytes } = spoolFill(this.options)
     let size = usedBytes

@@ -67,7 +67,7 @@ export class SpoolRoom {
   #fill: SpoolFill
   /** Octets written since that was looked at. */
   #newBytes = 0
-  #lookedAtMs = 0
+  #lookedAtMs = performance.now()
 
   constructor(bounds: SpoolBounds) {
     this.#bounds = bounds
@@ -91,7 +91,7 @@ export class SpoolRoom {
 
   /** Why so many octets more find no room; undefined where they do. */
   refuses(bytes: number): SpoolFill['bound'] | undefined {
-    const now = Date.now()
+    const now = performance.now()
     if (now - this.#lookedAtMs >= lookMs) {
       this.#lookedAtMs = now
       this.#fill = spoolFill(this.#bounds)

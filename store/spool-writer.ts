@@ -76,7 +76,8 @@ export class SpoolWriter {
   private readonly frames: WaitingFrames
   private readonly slots = new WeakMap<FlowBatch, Slots>()
   private readonly segments: SegmentChain
-  private fullAtMs = 0
+  /** Of the monotonic clock: one that is set back must not make a rest of hours. */
+  private fullAtMs = -Infinity
 
   constructor(options: SpoolOptions) {
     this.options = options
@@ -186,7 +187,8 @@ export class SpoolWriter {
     const { gaps } = this.loss
     if (gaps.length === 0) return true
     // A note fits where rows do not: without a rest there would be one for each frame.
-    if (Date.now() - this.fullAtMs < fullRestMs) return this.refuse(this.refusal, this.refusedFor)
+    if (performance.now() - this.fullAtMs < fullRestMs)
+      return this.refuse(this.refusal, this.refusedFor)
     for (const gap of gaps) {
       if (!this.appendNote({ type: 'gap', ...gap }, progress)) return false
     }
@@ -277,7 +279,7 @@ export class SpoolWriter {
 
   /** Refuses this frame, and for a while all. */
   private refuseAll(error: unknown, reason: GapReason = reasonOf(error)): false {
-    this.fullAtMs = Date.now()
+    this.fullAtMs = performance.now()
     return this.refuse(error, reason)
   }
 

@@ -145,6 +145,8 @@ async function main(setup: NetflowSetup): Promise<void> {
   const receiver = new NetflowReceiver(collector, setup.netflow)
   await receiver.open(setup.netflow)
   const parts = { setup, journal, collector, receiver }
+  // A gateway without a battery is set right by the network some time after it starts.
+  collector.clockSet()
   const sync = setInterval(() => journal.spool.syncSoon(), setup.syncIntervalMs)
   const tick = (): void => {
     const nowUs = Date.now() * 1000

@@ -1,5 +1,6 @@
 /** Syslog of gateways into a spool: sockets and collector/syslog handed their journal. */
 import { readFileSync } from 'node:fs'
+import { ClockWatch } from '../../collector/conntrack/clock-watch.ts'
 import { noticeExtras } from '../../collector/nat/extras.ts'
 import { SyslogCollector } from '../../collector/syslog/collector.ts'
 import { readPatterns } from '../../collector/syslog/pattern.ts'
@@ -129,7 +130,10 @@ export async function startSyslogReceiver(setup: SyslogSetup): Promise<SyslogRec
     collector.flush()
     spool.syncSoon()
   }, setup.syncIntervalMs)
+  const clock = new ClockWatch()
   const tick = setInterval(() => {
+    const step = clock.step()
+    if (step !== undefined) collector.clockSet(step)
     lookForDrops()
     collector.tick()
   }, tickMs)
@@ -142,6 +146,8 @@ export async function startSyslogReceiver(setup: SyslogSetup): Promise<SyslogRec
       clearInterval(sync)
       clearInterval(tick)
       await closeAll()
+      const step = clock.step()
+      if (step !== undefined) collector.clockSet(step)
       collector.tick()
       spool.close()
       sources.close()

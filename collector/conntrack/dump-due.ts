@@ -13,10 +13,10 @@ const cutEveryMs = 60_000
  * case, and when a flow has been open for the active timeout and is to be cut.
  *
  * @param oldestUs start of the oldest slice that is open
- * @param dumpedAtMs when the last dump ended
+ * @param dumpedAtMs when the last dump ended, by the monotonic clock
  */
 export function isDumpDue(tracker: Tracker, oldestUs: number, dumpedAtMs: number): boolean {
-  const since = Date.now() - dumpedAtMs
+  const since = performance.now() - dumpedAtMs
   if (since >= (tracker.eventless > 0 ? eventlessMs : reconcileMs)) return true
   const cutDue = oldestUs + tracker.activeTimeoutUs <= nowUs()
   const often = Math.min(cutEveryMs, tracker.activeTimeoutUs / 2000)

@@ -17,7 +17,7 @@ export class FlushPace {
 
   /** @returns false where the journal did not take rows */
   flush(now: boolean): boolean {
-    const ms = Date.now()
+    const ms = performance.now()
     const { opens, slices } = this.rows
     const waiting = opens.length + slices.length > 0
     if (waiting && (now || ms - this.flushedAtMs >= flushAfterMs)) {

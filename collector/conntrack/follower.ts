@@ -49,9 +49,9 @@ export class Follower {
   private gap: { fromUs: number; reason: GapReason; toUs: number } | undefined
   private firstStart = true
   private drainedUs = 0
-  private dumpedAtMs = 0
+  private dumpedAtMs = -Infinity
   private oldestUs = 0
-  private oldestAtMs = 0
+  private oldestAtMs = -Infinity
   private stopping = false
   private readonly rest: Rest
   private readonly prefetch = new Prefetch(eventSlots)
@@ -204,7 +204,7 @@ export class Follower {
   private advance(): void {
     if (this.dumpsOwed > 0) return
     const { tracker } = this
-    const nowMs = Date.now()
+    const nowMs = performance.now()
     // Finding the oldest slice looks at each open flow, so it is done the more seldom the more
     // there are.
     if (nowMs - this.oldestAtMs >= heartbeatMs + tracker.table.rowsUsed / 20) {
@@ -240,7 +240,7 @@ export class Follower {
     if (state === 'done') this.dump.close()
     else this.dump.abandon()
     this.dump = undefined
-    this.dumpedAtMs = Date.now()
+    this.dumpedAtMs = performance.now()
     if (state === 'done' && this.readQueue()) this.dumpEnded()
   }
 
@@ -270,7 +270,7 @@ export class Follower {
       this.rows.watchedFrom(fromUs)
     }
     if (this.dumpsOwed === 0) this.closeGap()
-    this.oldestAtMs = 0
+    this.oldestAtMs = -Infinity
   }
 
   private closeGap(): void {
@@ -286,9 +286,9 @@ export class Follower {
     await this.catchUp()
     if (this.dumpsOwed > 0) return
     this.tracker.activeTimeoutUs = 0
-    const deadline = Date.now() + lastDumpMs
+    const deadline = performance.now() + lastDumpMs
     this.dump ??= new Dump(this.tracker)
-    while (this.dump.step() === 'running' && Date.now() < deadline) await immediate()
+    while (this.dump.step() === 'running' && performance.now() < deadline) await immediate()
     this.dump.close()
     this.dump = undefined
     await this.catchUp()

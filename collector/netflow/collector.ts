@@ -21,6 +21,8 @@ const restartSlackUs = 30e6
 const renumberedUs = 60e6
 /** Sequence numbers that were passed over are lost when nothing filled them for so long (us). */
 const settleUs = 5e6
+/** So long must our clock have gone on without being set to be compared with others (ms). */
+const steadyMs = 60_000
 
 /**
  * Collects NetFlow and IPFIX: datagrams in, rows out, with what each exporter can be trusted in.
@@ -35,6 +37,7 @@ export class NetflowCollector implements RecordTarget {
   private readonly dirty = new Set<Exporter>()
   /** Who was added to {@link dirty} last, mostly who sends next too. */
   private lastDirty: Exporter | undefined
+  private clockSetMs = -Infinity
   /** Whose sequence is looked at, and what is done with what it passed over for good. */
   private passed: Exporter | undefined
   private readonly passedOver = ({ units, afterUs, beforeUs }: Lost): void => {
@@ -57,7 +60,7 @@ export class NetflowCollector implements RecordTarget {
     })
   }
 
-  /** Its start moved on: what it had not told yet is gone, and its templates are others. */
+  /** Its start moved on: what it had not told yet is gone, its templates are others. */
   begin(exporter: Exporter, head: MessageHead): void {
     const exportUs = head.exportUs + exporter.settings.clockOffsetUs
     // One of an earlier run of ours has lost what it lost under the number that it has now.
@@ -126,6 +129,12 @@ export class NetflowCollector implements RecordTarget {
     exporter.mostOffsetUs = Math.max(exporter.mostOffsetUs, offsetUs)
   }
 
+  /** Our clock was set, or may be soon, as after a start: nobody's is compared with what it was. */
+  clockSet(): void {
+    this.clockSetMs = performance.now()
+    for (const exporter of this.decoder.exporters.values()) exporter.forgetOffsets()
+  }
+
   /** Takes over what is said of exporters. */
   reload(settings: readonly ExporterSettings[]): void {
     this.settings = settings
@@ -153,9 +162,10 @@ export class NetflowCollector implements RecordTarget {
     this.rows.flush()
     const told: Told[] = []
     this.lastDirty = undefined
+    const isSteady = performance.now() - this.clockSetMs >= steadyMs
     for (const exporter of this.dirty) {
       this.settle(exporter, nowUs)
-      const progress = progressOf(exporter, this.watchOf(exporter), this.journal)
+      const progress = progressOf(exporter, this.watchOf(exporter), this.journal, isSteady)
       if (progress !== undefined) told.push(progress)
       if (exporter.sequence.missingAfterUs === Infinity) this.dirty.delete(exporter)
     }

@@ -170,6 +170,12 @@ export class Exporter {
     return skewOf(this.leastOffsetUs)
   }
 
+  /** Compares the clocks anew. */
+  forgetOffsets(): void {
+    this.leastOffsetUs = Infinity
+    this.mostOffsetUs = -Infinity
+  }
+
   /**
    * Up to when it has told all that it will tell (us). What its numbers show to be missing may
    * still come, or be lost: nothing from there on is watched over yet.

@@ -19,11 +19,16 @@ export interface Watch {
 /** How far a source has come. */
 export type Told = Progress & { readonly source: number }
 
-/** How far an exporter has come since it was last asked, if at all; who samples leaves a gap. */
+/**
+ * How far an exporter has come since it was last asked, if at all; who samples leaves a gap.
+ *
+ * @param tellsSkew whether our own clock can be compared with its
+ */
 export function progressOf(
   exporter: Exporter,
   watch: Watch,
-  journal: CollectorJournal
+  journal: CollectorJournal,
+  tellsSkew: boolean
 ): Told | undefined {
   const { sourceIndex: source, watermarkUs, skewUs } = exporter
   if (watermarkUs <= watch.toldWatermarkUs) return undefined
@@ -37,5 +42,5 @@ export function progressOf(
   // What is held is in the ledger up to when it was last cut.
   const openUs = exporter.tellsEvents ? heldBackUs : 0
   const progress = { source, watermarkUs, closedThroughUs: watermarkUs - openUs }
-  return skewUs > 0 ? { ...progress, skewUs } : progress
+  return tellsSkew && skewUs > 0 ? { ...progress, skewUs } : progress
 }

@@ -1,6 +1,7 @@
 import type { EndpointText } from '../../model/endpoint-text.ts'
 import type { NetflowConfig } from '../../model/netflow-settings.ts'
 import { UdpSocket } from '../../netlink/udp-socket.ts'
+import { ClockWatch } from '../conntrack/clock-watch.ts'
 import { immediate, Rest } from '../conntrack/rest.ts'
 import type { NetflowCollector } from './collector.ts'
 import type { Arrival } from './arrival.ts'
@@ -23,7 +24,8 @@ export class NetflowReceiver {
   private readonly seenDrops: number[]
   private readonly rest: Rest
   private checkedUs = Date.now() * 1000
-  private flushedMs = 0
+  private flushedMs = -Infinity
+  private readonly clock = new ClockWatch()
   private stopping = false
   private readonly arrival: { -readonly [K in keyof Arrival]: Arrival[K] } = {
     w0: 0,
@@ -120,13 +122,16 @@ export class NetflowReceiver {
     }
     if (dropped > 0) {
       this.kernelDrops += dropped
-      this.collector.dropped(this.checkedUs, nowUs, dropped)
+      const { checkedUs } = this
+      // The clock may have been set back in between.
+      this.collector.dropped(Math.min(checkedUs, nowUs), Math.max(checkedUs, nowUs), dropped)
     }
     this.checkedUs = nowUs
   }
 
   private read(socket: UdpSocket): number {
     const count = socket.receive()
+    if (count > 0 && this.clock.step() !== undefined) this.collector.clockSet()
     const { arrival } = this
     arrival.atUs = Date.now() * 1000
     for (let slot = 0; slot < count; slot++) {
@@ -143,7 +148,7 @@ export class NetflowReceiver {
   }
 
   private flushWhenDue(): void {
-    const now = Date.now()
+    const now = performance.now()
     if (now - this.flushedMs < flushMs) return
     this.flushedMs = now
     this.collector.rows.flush()

@@ -27,7 +27,7 @@ export type SyslogNote =
       readonly type: 'gap'
       readonly fromUs: number
       readonly toUs: number
-      readonly reason: 'down' | 'kernel-drop' | 'exporter-silent'
+      readonly reason: 'down' | 'kernel-drop' | 'exporter-silent' | 'clock-step'
       readonly lost?: number
       readonly source?: number
     }
@@ -66,6 +66,7 @@ export class SyslogCollector {
   readonly #events = new EventWriter(eventRows)
   /** Up to where each sender was complete when an earlier run ended, by its number. */
   readonly #before = new Map<number, number>()
+  #clockSetUs = -Infinity
 
   constructor(options: SyslogCollectorOptions) {
     const { journal, maxOpen, forgetUs } = options
@@ -125,6 +126,16 @@ export class SyslogCollector {
     this.#options.journal.note(gap)
   }
 
+  /**
+   * Our clock was set: between where it was and where it is, what was told by it is ambiguous, also
+   * that everything was told; what it showed tells nothing of others' clocks.
+   */
+  clockSet({ fromUs, toUs }: { fromUs: number; toUs: number }): void {
+    this.#options.journal.note({ type: 'gap', fromUs, toUs, reason: 'clock-step' })
+    this.#clockSetUs = this.#options.nowUs()
+    for (const { source } of this.#options.senders.all()) source.leastOffsetUs = Infinity
+  }
+
   /** Takes the events that were gathered into the table of open mappings. */
   drain(): void {
     const { batch } = this.#events
@@ -163,7 +174,8 @@ export class SyslogCollector {
     // Lines that come late are no clock that is behind, unless all do for a while.
     const offsetUs = nowUs - firstUs < settleUs ? Math.min(0, source.leastOffsetUs) : undefined
     const skewUs = skewOf(offsetUs ?? source.leastOffsetUs)
-    return skewUs > 0 ? { ...progress, skewUs } : progress
+    const isSteady = nowUs - this.#clockSetUs >= settleUs
+    return isSteady && skewUs > 0 ? { ...progress, skewUs } : progress
   }
 
   /** What is open of each source, for each query; everything that was taken counts. */

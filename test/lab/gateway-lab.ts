@@ -44,8 +44,8 @@ export interface Lab {
   readonly hosts: readonly Endpoint[]
   /** What is given to the program as --data-dir, by its configuration file. */
   readonly dataDir: string
-  /** Starts `flowledger up` and resolves when it is ready. */
-  up(): Promise<ChildProcess>
+  /** Starts `flowledger up`, with more in its environment, and resolves when it is ready. */
+  up(environment?: Readonly<Record<string, string>>): Promise<ChildProcess>
   /** Ends the program by a signal and resolves when it is gone. */
   end(child: ChildProcess, signal: NodeJS.Signals): Promise<void>
   /** Runs a command of the program in the gateway. */
@@ -155,9 +155,9 @@ export async function makeLab(
     outside,
     hosts,
     dataDir,
-    async up() {
+    async up(environment = {}) {
       const child = topology.spawn(topology.gateway, argv(['up']), {
-        env: cleanEnvironment(),
+        env: { ...cleanEnvironment(), ...environment },
         stdio: ['ignore', 'pipe', 'pipe'],
       })
       await ready(child, gateway, keepLog(child))

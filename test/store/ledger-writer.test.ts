@@ -87,6 +87,20 @@ describe.skipIf(skipPostgres)('the ledger writer', () => {
     expect(await rowsOf(source)).toBe(1)
   })
 
+  it('has a gap for rows that only a clock that is behind makes rows of the future', async () => {
+    const { writer, source, commit } = await makeWriter('behind')
+    await writer.readCursor(source, 's')
+    const aheadUs = Math.floor(Date.now() / 1000) * 1e6 + 5 * 24 * hourUs
+    const flows = [flowAt(aheadUs, { endUs: aheadUs + 7 }), flowAt(aheadUs + 400 * 24 * hourUs)]
+    expect((await commit(1, flows)).refused).toEqual({ 'in-future': 2 })
+    const { rows } = await owner.query(
+      `select reason, lost::int, (extract(epoch from from_at) * 1e6)::float8 as "fromUs",
+         (extract(epoch from to_at) * 1e6)::float8 as "toUs" from ledger.gap where source = $1`,
+      [source]
+    )
+    expect(rows).toEqual([{ reason: 'limit', lost: 1, fromUs: aheadUs, toUs: aheadUs + 7 }])
+  })
+
   it('moves progress forwards only, and keeps the first watch and every gap', async () => {
     const { writer, source, commit } = await makeWriter('progress')
     await writer.readCursor(source, 's')

@@ -177,6 +177,16 @@ describe('what a source can be trusted in', () => {
     expect(slow.tick().told.get(1)?.skewUs).toBeUndefined()
   })
 
+  test('our own clock that is set is no clock of theirs that is apart', () => {
+    const run = new Run().send([ipfix({}, known, good)], { atUs: noon * 1e6 })
+    run.collector.clockSet()
+    run.send([ipfix({ sequence: 1, seconds: noon + 1 }, good)], { atUs: noon * 1e6 - 10_800e6 })
+    expect(run.tick().told.get(1)?.skewUs).toBeUndefined()
+    run.collector.clockSet()
+    run.send([ipfix({ sequence: 2, seconds: noon + 2 }, good)], { atUs: noon * 1e6 + 2.4e6 })
+    expect([...run.collector.decoder.exporters.values()].map(({ skewUs }) => skewUs)).toEqual([0])
+  })
+
   test('who never says nothing for long was not heard when he did', () => {
     const own = settingsOf('192.0.2.10', { silenceUs: 60e6, activeTimeoutUs: 30e6 })
     const made = new Run([own]).send([

@@ -36,6 +36,10 @@ function collecting(sources: readonly object[]) {
       collector.take(line, sender)
       return this
     },
+    clockSet(fromUs: number, toUs: number) {
+      collector.clockSet({ fromUs, toUs })
+      return notes.at(-1)
+    },
     skewAt(at: number): number | undefined {
       nowUs = noonUs + at * 1e6
       collector.tick()
@@ -61,6 +65,15 @@ describe('the skew of a sender whose clock is not ours', () => {
     const late = collecting(sources).take('2026-03-01T11:59:30.000Z', 0)
     late.take('2026-03-01T12:01:30.000Z', 90)
     expect(late.skewAt(91)).toBeUndefined()
+  })
+
+  test('is not told of a sender while it is our own clock that was set', () => {
+    const one = collecting(sources).take('2026-03-01T12:00:00.000Z', 0)
+    const gap = { type: 'gap', fromUs: noonUs, toUs: noonUs + 3600e6, reason: 'clock-step' }
+    one.take('2026-03-01T12:00:01.000Z', -3600)
+    expect(one.clockSet(noonUs, noonUs + 3600e6)).toEqual(gap)
+    expect(one.take('2026-03-01T12:00:02.000Z', 2).skewAt(3)).toBeUndefined()
+    expect(one.take('2026-03-01T12:02:02.000Z', 122).skewAt(122)).toBeUndefined()
   })
 
   test('is nothing within the second that a line tells', () => {
