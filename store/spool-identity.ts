@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -10,7 +10,8 @@ const identity = z.strictObject({ source: z.string().min(1), spool: z.string().m
 /**
  * Who writes a spool, and which spool it is; made once and kept beside the segments. The source
  * keeps the name of the host that it was first run on, so that a host that is renamed stays one
- * source. A spool that was lost and made anew is another, which the ledger has read nothing of.
+ * source. A spool that was lost and made anew is another, which the ledger has read nothing of. It
+ * is flushed before it has its name: a loss of power leaves it whole, or nothing of it.
  *
  * @param part what of this host is written: its connections, or what it hears from others
  * @param name what the configuration calls this host; left out: as it is called
@@ -27,11 +28,13 @@ export function spoolIdentity(
   const host = name ?? hostname()
   const source = part === 'conntrack' ? host : `${host} ${part}`
   const made = { source, spool: `${part} ${randomUUID()}` }
+  const draft = `${path}.${process.pid}`
   try {
-    writeFileSync(path, JSON.stringify(made), { flag: 'wx', mode: 0o600 })
+    writeFileSync(draft, JSON.stringify(made), { mode: 0o600, flush: true })
+    linkSync(draft, path)
     return made
   } catch {
-    const parsed = identity.safeParse(JSON.parse(readFileSync(path, 'utf8')))
+    const parsed = identity.safeParse(parseJson(readFileSync(path, 'utf8')))
     if (parsed.success) {
       if (name !== undefined && source !== parsed.data.source)
         throw otherName(directory, parsed.data)
@@ -40,6 +43,16 @@ export function spoolIdentity(
     throw new FlowledgerError('spool-corrupt', `${path} is not what flowledger wrote.`, {
       fix: 'Restore it, or move the directory away: a new spool begins with a gap in coverage.',
     })
+  } finally {
+    rmSync(draft, { force: true })
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
   }
 }
 

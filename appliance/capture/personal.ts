@@ -24,7 +24,7 @@ function readKey(dataDir: string): Buffer {
   const path = join(dataDir, keyFile)
   mkdirSync(dataDir, { recursive: true })
   try {
-    writeFileSync(path, randomBytes(keyBytes), { mode: 0o600, flag: 'wx' })
+    writeFileSync(path, randomBytes(keyBytes), { mode: 0o600, flag: 'wx', flush: true })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }

@@ -31,7 +31,7 @@ async function firstToken(url: string, dataDir: string): Promise<string> {
     const name = 'administrator (first start)'
     const token = await createToken(audit, { name, role: 'administrator' })
     mkdirSync(dataDir, { recursive: true })
-    writeFileSync(path, `${token}\n`, { mode: 0o600 })
+    writeFileSync(path, `${token}\n`, { mode: 0o600, flush: true })
     return path
   } finally {
     await audit.close()

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -23,4 +23,12 @@ test('a spool is never written to the ledger under a second name', () => {
   expect(() => spoolIdentity(join(folder, 'one'), 'conntrack', 'gw2')).toThrow(
     /spool of source "gw1"/
   )
+})
+
+test('it is there whole, alone, and one that is empty is said to be no identity', () => {
+  spoolIdentity(join(folder, 'whole'))
+  expect(readdirSync(join(folder, 'whole'))).toEqual(['identity.json'])
+  mkdirSync(join(folder, 'empty'))
+  writeFileSync(join(folder, 'empty', 'identity.json'), '')
+  expect(() => spoolIdentity(join(folder, 'empty'))).toThrow(/is not what flowledger wrote/)
 })
