@@ -1,5 +1,9 @@
-/** So many messages back one is known again: what comes twice comes twice within milliseconds. */
-const kept = 32
+/**
+ * So many messages back one is known again. What comes twice comes twice within milliseconds, but
+ * where one of them waits in a queue: 32 were too few on such a path. Only what comes out of order
+ * is looked for.
+ */
+const kept = 256
 /** Words of a message that are looked at beside its head and its length. */
 const looked = 6
 /** Of IPFIX, whose head is the shortest (octets). */
