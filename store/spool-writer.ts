@@ -76,7 +76,6 @@ export class SpoolWriter {
   private readonly frames: WaitingFrames
   private readonly slots = new WeakMap<FlowBatch, Slots>()
   private readonly segments: SegmentChain
-  /** Of the monotonic clock: one that is set back must not make a rest of hours. */
   private fullAtMs = -Infinity
 
   constructor(options: SpoolOptions) {

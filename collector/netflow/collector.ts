@@ -7,7 +7,7 @@ import type { RecordTarget } from './record-target.ts'
 import type { Exporter, TemplateEntry } from './exporter.ts'
 import { eventMargin, gapOfLoss, secondUs } from './loss.ts'
 import type { MessageHead } from './message.ts'
-import { progressOf } from './progress.ts'
+import { OurClock, progressOf } from './progress.ts'
 import type { Told, Watch } from './progress.ts'
 import { RowWriter } from './rows.ts'
 import type { Lost } from './sequence.ts'
@@ -21,13 +21,8 @@ const restartSlackUs = 30e6
 const renumberedUs = 60e6
 /** Sequence numbers that were passed over are lost when nothing filled them for so long (us). */
 const settleUs = 5e6
-/** So long must our clock have gone on without being set to be compared with others (ms). */
-const steadyMs = 60_000
 
-/**
- * Collects NetFlow and IPFIX: datagrams in, rows out, with what each exporter can be trusted in.
- * Its watermark is the time of its last message less what it may still be waiting to tell.
- */
+/** Collects NetFlow and IPFIX: datagrams in, rows out, with how far each exporter is trusted. */
 export class NetflowCollector implements RecordTarget {
   readonly decoder: NetflowDecoder
   readonly rows: RowWriter
@@ -37,7 +32,7 @@ export class NetflowCollector implements RecordTarget {
   private readonly dirty = new Set<Exporter>()
   /** Who was added to {@link dirty} last, mostly who sends next too. */
   private lastDirty: Exporter | undefined
-  private clockSetMs = -Infinity
+  private readonly ourClock = new OurClock()
   /** Whose sequence is looked at, and what is done with what it passed over for good. */
   private passed: Exporter | undefined
   private readonly passedOver = ({ units, afterUs, beforeUs }: Lost): void => {
@@ -72,10 +67,7 @@ export class NetflowCollector implements RecordTarget {
     }
   }
 
-  /**
-   * A connection began. What was under way in the one before may be lost, and the templates of that
-   * one are (RFC 7011 §8).
-   */
+  /** A connection began: of the one before, templates are lost, and more may be (RFC 7011 §8). */
   connected(w0: number, w1: number, w2: number, w3: number): void {
     for (const exporter of this.decoder.exporters.values()) {
       const [a0, a1, a2, a3] = exporter.address
@@ -131,7 +123,7 @@ export class NetflowCollector implements RecordTarget {
 
   /** Our clock was set, or may be soon, as after a start: nobody's is compared with what it was. */
   clockSet(): void {
-    this.clockSetMs = performance.now()
+    this.ourClock.set()
     for (const exporter of this.decoder.exporters.values()) exporter.forgetOffsets()
   }
 
@@ -162,7 +154,7 @@ export class NetflowCollector implements RecordTarget {
     this.rows.flush()
     const told: Told[] = []
     this.lastDirty = undefined
-    const isSteady = performance.now() - this.clockSetMs >= steadyMs
+    const { isSteady } = this.ourClock
     for (const exporter of this.dirty) {
       this.settle(exporter, nowUs)
       const progress = progressOf(exporter, this.watchOf(exporter), this.journal, isSteady)

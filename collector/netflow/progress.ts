@@ -16,6 +16,23 @@ export interface Watch {
   renumberedUs: number
 }
 
+/** So long must our clock have gone on without being set to be compared with others (ms). */
+const steadyMs = 60_000
+
+/** Whether our own clock can be compared with that of others. */
+export class OurClock {
+  #setMs = -Infinity
+
+  /** It was set just now. */
+  set(): void {
+    this.#setMs = performance.now()
+  }
+
+  get isSteady(): boolean {
+    return performance.now() - this.#setMs >= steadyMs
+  }
+}
+
 /** How far a source has come. */
 export type Told = Progress & { readonly source: number }
 

@@ -1,15 +1,8 @@
-import {
-  appendFileSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs'
+import { appendFileSync, mkdtempSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { fields } from '../../model/fields.ts'
 import { makeFlowBatch } from '../../model/flow-batch.ts'
 import type { FlowBatch } from '../../model/flow-batch.ts'
@@ -19,7 +12,6 @@ import { SpoolReader } from '../../store/spool-reader.ts'
 import type { SpoolFrame } from '../../store/spool-reader.ts'
 import { segmentName } from '../../store/spool-segments.ts'
 import { SpoolWriter } from '../../store/spool-writer.ts'
-import { until } from '../until.ts'
 
 const start = { segment: 0, offset: 0 }
 
@@ -286,22 +278,5 @@ describe('bounds', () => {
     expect(spool.refused).toBe(1)
     expect(spool.refusal).toMatch(/bound of 200000 octets/)
     expect(readAll(directory).kinds).not.toContain('damaged')
-  })
-
-  test('a clock that is set back while it is full makes it rest no longer', async () => {
-    const directory = makeDirectory()
-    const before = open(directory, 200_000)
-    while (before.append('slices', numbered(1, 1000), at(1))) if (before.refused > 0) break
-    before.close()
-    const spool = open(directory, 200_000)
-    expect(spool.append('slices', numbered(1, 1000), at(1))).toBe(false)
-    const trueNow = Date.now
-    const clock = vi.spyOn(Date, 'now').mockImplementation(() => trueNow() - 3 * 3_600_000)
-    try {
-      rmSync(join(directory, segmentName(1)))
-      await until(() => spool.append('slices', numbered(1, 1000), at(1)))
-    } finally {
-      clock.mockRestore()
-    }
   })
 })
