@@ -118,6 +118,14 @@ function scan(file: string): number {
 
 const dataDir = await mkdtemp(join(tmpdir(), 'flowledger-bench-'))
 const server = await startEmbedded(dataDir)
+const close = async (): Promise<void> => {
+  await server.stop()
+  await rm(dataDir, { recursive: true, force: true })
+}
+// Who takes too long in a row of measurements is told to end, and leaves no server behind.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void close().finally(() => process.exit(1)))
+}
 const urls = embeddedUrls(server)
 await migrateToLatest(urls.owner, server.credentials)
 const writer = new LedgerWriter(urls.collector, noNetworks)
@@ -168,6 +176,5 @@ try {
   await writer.close()
   await database.close()
   await client.end()
-  await server.stop()
-  await rm(dataDir, { recursive: true, force: true })
+  await close()
 }
