@@ -31,10 +31,17 @@ export function runFlowledger(argv: readonly string[], env: Environment = {}): F
   return { code: status, stdout, stderr }
 }
 
-/** Starts the command line from source; the caller ends it. */
-export function startFlowledger(argv: readonly string[], env: Environment = {}): ChildProcess {
-  return spawn(process.execPath, argvOf(argv), {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: cleanEnvironment(env),
-  })
+/**
+ * Starts the command line from source; the caller ends it.
+ *
+ * @param namespace of the network that it is in; left out: this process's
+ */
+export function startFlowledger(
+  argv: readonly string[],
+  env: Environment = {},
+  namespace?: string
+): ChildProcess {
+  const before = namespace === undefined ? [] : ['ip', 'netns', 'exec', namespace]
+  const [program = '', ...rest] = [...before, process.execPath, ...argvOf(argv)]
+  return spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'], env: cleanEnvironment(env) })
 }

@@ -41,13 +41,15 @@ export class KnownExporter {
   way: Way = straight
   private readonly socket = createSocket('udp4')
   private readonly port: number
+  private readonly host: string
   private sequence = 0
   private seed = 1
   private running: Promise<void> | undefined
   private stopped = false
 
-  constructor(port: number) {
+  constructor(port: number, host: string) {
     this.port = port
+    this.host = host
     // A collector that is gone makes the kernel answer; what is sent is lost, and that is all.
     this.socket.on('error', () => {})
   }
@@ -96,7 +98,7 @@ export class KnownExporter {
     const definition = withTemplate ? [set(2, template(256, fields))] : []
     this.sequence += perDatagram
     for (const one of this.way(ipfix(head, ...definition, set(256, ...records)), this.random)) {
-      this.socket.send(one, this.port, '127.0.0.1', () => {})
+      this.socket.send(one, this.port, this.host, () => {})
     }
   }
 

@@ -1,11 +1,13 @@
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { closeSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { badPath, straight } from './exporter.ts'
+import { limitMemory } from './memory-limit.ts'
 import { judge, newestGap } from './judge.ts'
 import type { Judgement } from './judge.ts'
-import type { World } from './world.ts'
+import type { World, WorldKind } from './world.ts'
 
 /** Something that goes wrong while connections are told of. */
 export interface Fault {
@@ -13,12 +15,18 @@ export interface Fault {
   /** What happens, for the table. */
   readonly text: string
   readonly happen: (world: World) => Promise<void>
+  /** Where it happens; left out: in a plain one. */
+  readonly world?: WorldKind
+  /** Ends what still lasts while the ledger is asked. */
+  readonly mend?: (world: World) => void
+  /** What else has to be right afterwards; gives what is not. */
+  readonly check?: (world: World) => readonly string[]
 }
 
 const megabyte = Buffer.alloc(1 << 20, 1)
 
 /** Fills the disk that the spool stands on to its last octet. */
-function fillDisk({ dataDir }: World): string {
+export function fillDisk({ dataDir }: World): string {
   const path = join(dataDir, 'junk')
   const fd = openSync(path, 'w')
   try {
@@ -128,6 +136,31 @@ export const faults: readonly Fault[] = [
     },
   },
   {
+    name: 'out-of-memory',
+    text: 'the kernel kills the program, which may have no more memory, while 60 000 datagrams come',
+    async happen(world) {
+      const { program, exporter } = world
+      if (program?.pid === undefined) throw new Error('the program does not run')
+      const gone = once(program, 'close')
+      const release = limitMemory(program.pid, 4 << 20)
+      await exporter.burst(60_000)
+      await gone
+      release()
+      await world.startProgram()
+    },
+  },
+  {
+    name: 'bad-network',
+    text: 'the network loses a tenth of all datagrams, repeats a tenth and reorders a fifth, for 4 s',
+    world: { path: true },
+    async happen({ path }) {
+      path?.break()
+      await sleep(4000)
+      path?.mend()
+      await sleep(6000)
+    },
+  },
+  {
     name: 'kill-on-full-disk',
     text: 'kill -9 on a full disk, a new start with room',
     async happen(world) {
@@ -141,25 +174,40 @@ export const faults: readonly Fault[] = [
 ]
 
 /** Lets a fault happen under load, and holds the ledger against what was told. */
-export async function suffer(world: World, { happen }: Fault): Promise<Judgement> {
-  const { exporter } = world
+export async function suffer(
+  world: World,
+  { happen, mend, check }: Fault
+): Promise<Judgement & { readonly wrong: readonly string[] }> {
+  const { exporter, nas } = world
   const gaps = await newestGap(world)
   const first = exporter.told.length
   exporter.start(200)
+  nas.start(20)
   await sleep(1500)
   await happen(world)
   await sleep(2500)
   await exporter.pause()
-  return judge(world, first, gaps)
+  nas.pause()
+  try {
+    const judgement = await judge(world, first, gaps)
+    return { ...judgement, wrong: [...complaints(judgement), ...(check?.(world) ?? [])] }
+  } finally {
+    mend?.(world)
+  }
 }
 
 /** What a judgement has against the program; empty where all is well. */
-export function complaints({ twice, invented, uncovered, verdicts }: Judgement): string[] {
+function complaints(judgement: Judgement): string[] {
+  const { twice, invented, uncovered, verdicts, found, sessions } = judgement
   const denied = Object.keys(verdicts).filter((verdict) => verdict !== 'no-data')
   return [
     ...(twice > 0 ? [`${twice} are in the ledger twice`] : []),
     ...(invented > 0 ? [`${invented} were never told of`] : []),
     ...(uncovered > 0 ? [`${uncovered} are missing, and no gap covers them`] : []),
     ...denied.map((verdict) => `a look-up of a missing one says ${verdict}`),
+    ...(sessions.lost > 0 ? [`${sessions.lost} sessions were answered and are not there`] : []),
+    ...(sessions.twice > 0 ? [`${sessions.twice} sessions are there twice`] : []),
+    ...(sessions.unanswered > 0 ? [`${sessions.unanswered} sessions are never answered`] : []),
+    ...('no-match' in found ? ['a look-up of one that is in the ledger says no-match'] : []),
   ]
 }

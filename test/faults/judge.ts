@@ -1,4 +1,6 @@
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { literal, openDuckDb } from '../../store/archive/duckdb.ts'
 import type { Known } from './exporter.ts'
 import type { World } from './world.ts'
 
@@ -16,6 +18,19 @@ export interface Judgement {
   readonly reasons: readonly string[]
   /** Look-ups of missing ones, by their verdict. */
   readonly verdicts: Readonly<Record<string, number>>
+  /** Look-ups of some that are in the ledger, by their verdict. */
+  readonly found: Readonly<Record<string, number>>
+  readonly sessions: Sessions
+}
+
+/** Sessions that a NAS told of. */
+export interface Sessions {
+  readonly answered: number
+  /** Answered, and not there. */
+  readonly lost: number
+  readonly twice: number
+  /** Told again and again, and never answered. */
+  readonly unanswered: number
 }
 
 interface Row {
@@ -30,19 +45,67 @@ interface Gap {
   readonly reason: string
 }
 
+/** What has not come by then is missing, and is held against the gaps (ms). */
+const patienceMs = 45_000
+
 const rowsSql = `select ((get_byte(inside_ip, 1) << 16) | (get_byte(inside_ip, 2) << 8)
   | get_byte(inside_ip, 3)) as number, count(*)::int as rows from ledger.flow
   where length(inside_ip) = 4 group by 1`
 const gapsSql = `select id::int, reason, (extract(epoch from from_at) * 1e6)::float8 as "fromUs",
   (extract(epoch from to_at) * 1e6)::float8 as "toUs" from ledger.gap`
 
-const rowsOf = (world: World): Promise<Row[]> => world.query<Row>(rowsSql)
+/** Rows that are in tables and in sealed files. */
+async function rowsOf(world: World): Promise<Row[]> {
+  const hot = await world.query<Row>(rowsSql)
+  const files = await world.query<{ path: string }>('select path from ledger.sealed_file')
+  return files.length === 0 ? hot : [...hot, ...(await sealedRows(world, files))]
+}
 
-/** Missing connections that are looked up: so many of them, spread over all. */
+async function sealedRows({ dataDir }: World, files: readonly { path: string }[]): Promise<Row[]> {
+  const directory = join(dataDir, 'archive')
+  const duck = await openDuckDb({ directory, memoryBytes: 256 << 20, threads: 1 })
+  try {
+    const paths = files.map(({ path }) => literal(join(directory, path))).join(', ')
+    const rows = await duck.rows(`select inside_ip & 16777215, count(*)
+      from read_parquet([${paths}]) group by 1`)
+    return rows.map(([number, count]) => ({ number: Number(number), rows: Number(count) }))
+  } finally {
+    duck.close()
+  }
+}
+
+const sessionsSql = `select (prefix - '100.64.0.0'::inet)::int as number, count(*)::int as rows
+  from identity.holding where prefix is not null group by 1`
+
+/** Each session has an address of its own, and so one holding. */
+async function judgeSessions(world: World): Promise<Sessions> {
+  const { nas } = world
+  const endsAt = performance.now() + patienceMs
+  while (nas.waiting > 0 && performance.now() < endsAt) await sleep(100)
+  const rows = await world.query<Row>(sessionsSql)
+  const counts = new Map(rows.map(({ number, rows: count }) => [number, count]))
+  return {
+    answered: nas.answered.size,
+    lost: [...nas.answered].filter((number) => !counts.has(number)).length,
+    twice: rows.filter(({ rows: count }) => count > 1).length,
+    unanswered: nas.waiting,
+  }
+}
+
+/** Connections that are looked up, of those that are missing and of the others. */
 const asked = 12
 
-/** What has not come by then is missing, and is held against the gaps (ms). */
-const patienceMs = 45_000
+/** Verdicts on so many of them, spread over all. */
+async function ask(world: World, connections: readonly Known[]): Promise<Record<string, number>> {
+  const verdicts: Record<string, number> = {}
+  const step = Math.max(1, Math.floor(connections.length / asked))
+  for (let at = 0; at < connections.length; at += step) {
+    const { port, atUs } = connections[at] as Known
+    const verdict = await world.verdict(port, atUs)
+    verdicts[verdict] = (verdicts[verdict] ?? 0) + 1
+  }
+  return verdicts
+}
 
 /** Waits until the last connections are in the ledger, which then has all that it will ever have. */
 async function settle(world: World): Promise<void> {
@@ -66,19 +129,15 @@ async function settle(world: World): Promise<void> {
 /** Holds the ledger against what was told from `first` on. */
 export async function judge(world: World, first: number, gapsBefore: number): Promise<Judgement> {
   await settle(world)
-  const counts = new Map((await rowsOf(world)).map(({ number, rows }) => [number, rows]))
+  const counts = new Map<number, number>()
+  for (const { number, rows } of await rowsOf(world)) {
+    counts.set(number, rows + (counts.get(number) ?? 0))
+  }
   const told = world.exporter.told.slice(first)
   const gaps = await world.query<Gap>(gapsSql)
   const missing = told.filter(({ number }) => !counts.has(number))
   const isCovered = ({ atUs }: Known): boolean =>
     gaps.some(({ fromUs, toUs }) => fromUs <= atUs && atUs <= toUs)
-  const verdicts: Record<string, number> = {}
-  const step = Math.max(1, Math.floor(missing.length / asked))
-  for (let at = 0; at < missing.length; at += step) {
-    const { port, atUs } = missing[at] as Known
-    const verdict = await world.verdict(port, atUs)
-    verdicts[verdict] = (verdicts[verdict] ?? 0) + 1
-  }
   const fresh = gaps.filter(({ id }) => id > gapsBefore).map(({ reason }) => reason)
   return {
     told: told.length,
@@ -88,7 +147,12 @@ export async function judge(world: World, first: number, gapsBefore: number): Pr
     missing: missing.length,
     uncovered: missing.filter((one) => !isCovered(one)).length,
     reasons: [...new Set(fresh)].toSorted(),
-    verdicts,
+    verdicts: await ask(world, missing),
+    found: await ask(
+      world,
+      told.filter(({ number }) => counts.has(number))
+    ),
+    sessions: await judgeSessions(world),
   }
 }
 

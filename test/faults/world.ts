@@ -1,17 +1,9 @@
-import { execFileSync, spawnSync } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import {
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { embeddedUrl } from '../../store/database-url.ts'
 import { embeddedDatabase } from '../../store/embedded.ts'
@@ -21,25 +13,50 @@ import { startOutsideServer } from '../lab/outside-server.ts'
 import { until } from '../until.ts'
 import { freePort } from '../free-port.ts'
 import { KnownExporter } from './exporter.ts'
+import { Disk } from './disk.ts'
+import type { DiskKind } from './disk.ts'
+import { FakeClock } from './fake-clock.ts'
+import { Nas, radiusSecret } from './nas.ts'
+import { Path } from './path.ts'
+import { familyOf, isRunning, postmasterOf } from './processes.ts'
 
-/** The program with a PostgreSQL of somebody else, a small disk of its own, and an exporter. */
+/** What a world is made of; left out: the usual. */
+export interface WorldKind {
+  /** The program has a clock of its own, which can be set. */
+  readonly clock?: true
+  /** What its spool stands on; left out: memory. */
+  readonly disk?: DiskKind
+  /** PostgreSQL stands on that disk too. */
+  readonly database?: 'on the disk'
+  /** Datagrams come to it by a router. */
+  readonly path?: true
+}
+
+/** The program with a PostgreSQL of somebody else, a small disk of its own, and who tells it. */
 export class World {
+  readonly kind: WorldKind
   readonly folder = mkdtempSync(join(tmpdir(), 'flowledger-faults-'))
-  readonly dataDir = join(this.folder, 'data')
+  readonly disk: Disk
+  readonly dataDir: string
+  readonly clock: FakeClock | undefined
+  readonly path: Path | undefined
   server: EmbeddedServer | undefined
   program: ChildProcess | undefined
-  private readonly environment: Readonly<Record<string, string>>
   private api = ''
   private log = ''
   private known: KnownExporter | undefined
+  private knownNas: Nas | undefined
 
-  private constructor(environment: Readonly<Record<string, string>>) {
-    this.environment = environment
+  private constructor(kind: WorldKind) {
+    this.kind = kind
+    if (kind.clock === true) this.clock = new FakeClock(this.folder)
+    if (kind.path === true) this.path = new Path()
+    this.disk = new Disk(this.folder, kind.disk ?? 'memory')
+    this.dataDir = join(this.disk.path, 'data')
   }
 
-  /** @param environment of the program, such as what loads a library that fakes the clock */
-  static async open(environment: Readonly<Record<string, string>> = {}): Promise<World> {
-    const world = new World(environment)
+  static async open(kind: WorldKind = {}): Promise<World> {
+    const world = new World(kind)
     await world.begin()
     return world
   }
@@ -49,27 +66,43 @@ export class World {
     return this.known
   }
 
+  get nas(): Nas {
+    if (this.knownNas === undefined) throw new Error('the world is not open')
+    return this.knownNas
+  }
+
   private async begin(): Promise<void> {
     chmodSync(this.folder, 0o711)
-    mkdirSync(this.dataDir)
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m,mode=0711', 'tmpfs', this.dataDir])
+    mkdirSync(this.dataDir, { mode: 0o711 })
     await this.startDatabase()
-    const port = await freePort()
-    this.known = new KnownExporter(port)
+    const [port, radiusPort, apiPort] = [await freePort(), await freePort(), await freePort()]
+    const host = this.path?.address ?? '127.0.0.1'
+    this.known = new KnownExporter(port, host)
+    this.knownNas = new Nas(radiusPort, host)
+    this.api = `http://${host}:${apiPort}`
     writeFileSync(
       join(this.folder, 'config.yaml'),
       `data_dir: ${this.dataDir}
 database: { url: ${JSON.stringify(this.url())} }
-api: { listen: 127.0.0.1:0 }
+api: { listen: "${host}:${apiPort}" }
 spool: { max_bytes: 128MiB, keep_free: 1MiB }
 collector:
   conntrack: { enabled: false }
+  identity:
+    - kind: radius
+      listen: "${host}:${radiusPort}"
+      clients: [{ name: nas, prefix: 0.0.0.0/0, secret: ${radiusSecret} }]
   netflow:
-    listen: ["127.0.0.1:${port}"]
-    exporters: [{ address: 127.0.0.1, name: gw, active_timeout: 1s }]
+    listen: ["${host}:${port}"]
+    exporters: [{ address: 0.0.0.0/0, name: gw, active_timeout: 1s }]
 `
     )
     await this.startProgram()
+  }
+
+  /** Where PostgreSQL has its files. */
+  get serverDir(): string {
+    return join(this.kind.database === undefined ? this.folder : this.disk.path, 'server')
   }
 
   url(): string {
@@ -78,7 +111,7 @@ collector:
   }
 
   async startDatabase(): Promise<void> {
-    this.server = await startOutsideServer(join(this.folder, 'server'))
+    this.server = await startOutsideServer(this.serverDir)
   }
 
   async stopDatabase(): Promise<void> {
@@ -87,8 +120,8 @@ collector:
 
   async startProgram(): Promise<void> {
     this.log = ''
-    const config = ['--config', join(this.folder, 'config.yaml')]
-    const program = startFlowledger(['up', ...config], this.environment)
+    const argv = ['up', '--config', join(this.folder, 'config.yaml')]
+    const program = startFlowledger(argv, this.clock?.environment, this.path?.programNamespace)
     this.program = program
     for (const stream of [program.stdout, program.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => (this.log += text))
@@ -97,7 +130,6 @@ collector:
       if (program.exitCode !== null) throw new Error(`the program ended:\n${this.log}`)
       return this.log.includes('Stop with Ctrl-C')
     })
-    this.api = /http:\/\/[\d.:]+/.exec(this.log)?.[0] ?? ''
   }
 
   /** Ends the program by a signal, and waits until it is gone. */
@@ -111,14 +143,7 @@ collector:
 
   /** Process ids of the program and its children, the program first. */
   pids(): number[] {
-    const own = this.program?.pid ?? 0
-    const children = readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name))
-      .filter((name) => {
-        const stat = spawnSync('cat', [`/proc/${name}/stat`], { encoding: 'utf8' }).stdout
-        return stat.slice(stat.lastIndexOf(')') + 4).startsWith(`${own} `)
-      })
-    return [own, ...children.map(Number)]
+    return familyOf(this.program?.pid ?? 0)
   }
 
   /** Rows as the owner of the database sees them. */
@@ -139,19 +164,51 @@ collector:
     const token = readFileSync(join(this.dataDir, 'admin-token'), 'utf8').trim()
     const at = new Date(atUs / 1000).toISOString()
     const asked = { ip: '192.0.2.1', port: String(port), at, tolerance: '10ms', purpose: 'test' }
-    const response = await fetch(`${this.api}/v1/lookup?${new URLSearchParams(asked).toString()}`, {
-      headers: { Authorization: `Bearer ${token}` },
-    })
-    if (!response.ok) throw new Error(`${response.status} ${await response.text()}`)
+    const url = `${this.api}/v1/lookup?${new URLSearchParams(asked).toString()}`
+    const headers = { Authorization: `Bearer ${token}` }
+    let response = await fetch(url, { headers })
+    // No answer can be given now, says 503: that denies nothing, and is asked again.
+    for (let tries = 0; response.status === 503 && tries < 20; tries++) {
+      await sleep(1000)
+      response = await fetch(url, { headers })
+    }
+    if (!response.ok) {
+      throw new Error(`${response.status} ${await response.text()}\n${this.log.slice(-2000)}`)
+    }
     return ((await response.json()) as { verdict: string }).verdict
+  }
+
+  /** What it says of itself: the status and the text of `/readyz`. */
+  async ready(): Promise<string> {
+    const response = await fetch(`${this.api}/readyz`)
+    return `${response.status} ${await response.text()}`
+  }
+
+  /**
+   * Takes the power of the disk, and the processes on it, in one instant, and gives it back. The
+   * program, and PostgreSQL where it stands there, are to be started again.
+   */
+  async cutPower(): Promise<void> {
+    const onDisk = this.kind.database === undefined ? [] : familyOf(postmasterOf(this.serverDir))
+    const victims = [...this.pids(), ...onDisk]
+    for (const pid of victims) process.kill(pid, 'SIGSTOP')
+    try {
+      this.disk.cutPower()
+    } finally {
+      for (const pid of victims) process.kill(pid, 'SIGKILL')
+    }
+    await until(() => victims.every((pid) => !isRunning(pid)))
+    this.disk.powerUp()
   }
 
   async close(): Promise<void> {
     await this.known?.pause()
     this.known?.close()
+    await this.knownNas?.close()
     await this.endProgram('SIGTERM')
     await this.stopDatabase()
-    spawnSync('umount', ['-l', this.dataDir])
+    this.disk.close()
+    this.path?.close()
     rmSync(this.folder, { recursive: true, force: true })
   }
 }
