@@ -75,7 +75,7 @@ async function sealedRows({ dataDir }: World, files: readonly { path: string }[]
 }
 
 const sessionsSql = `select (prefix - '100.64.0.0'::inet)::int as number, count(*)::int as rows
-  from identity.holding where prefix is not null group by 1`
+  from identity.holding where prefix is not null and merged_into is null group by 1`
 
 /** Each session has an address of its own, and so one holding. */
 async function judgeSessions(world: World): Promise<Sessions> {
