@@ -1,18 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { programMissing } from '../skip.ts'
 
 /** What a spool stands on: memory of 64 MiB, or ext4 in a file, whose power can be cut. */
 export type DiskKind = 'memory' | 'ext4'
-
-/** Reason why no file can be a disk. */
-export function ext4Missing(): string | undefined {
-  const without = programMissing('mkfs.ext4') ?? programMissing('losetup')
-  if (without !== undefined) return without
-  const { status } = spawnSync('losetup', ['--find'])
-  return status === 0 ? undefined : 'there is no loop device'
-}
 
 /**
  * EXT4_IOC_SHUTDOWN, _IOR('X', 125, u32), with 2, which is to write nothing more, not even the

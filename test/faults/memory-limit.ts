@@ -1,19 +1,9 @@
 import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { rootMissing } from '../skip.ts'
 
 const root = '/sys/fs/cgroup'
 /** Version 1 has a hierarchy for each controller, version 2 one for all of them. */
 const isFirst = existsSync(join(root, 'memory', 'memory.limit_in_bytes'))
-
-/** Reason why no memory can be limited. */
-export function memoryLimitMissing(): string | undefined {
-  const missing = rootMissing()
-  if (missing !== undefined) return missing
-  return isFirst || existsSync(join(root, 'cgroup.controllers'))
-    ? undefined
-    : 'there is no cgroup for memory'
-}
 
 /**
  * Lets a process have so much more memory than it has, and no more: the kernel kills it then. What

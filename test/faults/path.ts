@@ -1,10 +1,4 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { programMissing } from '../skip.ts'
-
-/** Reason why no network can be made that loses, repeats and reorders. */
-export function pathMissing(): string | undefined {
-  return programMissing('ip') ?? programMissing('nft') ?? programMissing('tc')
-}
 
 /**
  * A router in a network namespace between this host and the program in another:
