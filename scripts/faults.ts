@@ -22,7 +22,8 @@ if (chosen.length === 0) {
   process.exit(2)
 }
 console.log(
-  '| Fault | Told | In the ledger | Twice | Made up | Missing, all in gaps | Look-ups of missing / of others | Sessions answered, all there once | Well |'
+  '| Fault | Told | In the ledger | Twice | Made up | Missing, all in gaps | ' +
+    'Look-ups of missing / of others | Sessions answered, all there once | Well |'
 )
 console.log('| --- | ---: | ---: | ---: | ---: | --- | --- | ---: | --- |')
 let bad = 0
