@@ -18,8 +18,9 @@ function look(bytes: Bytes): Look {
   if (bytes.length < 7) return 'more'
   const length = bytes.u16(4)
   if (length < leastBytes || bytes.u8(6) !== 1) return 'no'
-  if (bytes.length < length) return 'more'
-  return bytes.mayHave('NOSA', length) ? 'yes' : 'no'
+  if (!bytes.mayHave('NOSA', length)) return 'no'
+  const isWhole = bytes.length === length || bytes.length >= length + 4
+  return isWhole ? 'yes' : 'more'
 }
 
 const found: Agreement = { evidence: 'magic NOSA and its length', application: 'avast' }

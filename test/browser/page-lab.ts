@@ -1,10 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import { tsxLoader } from '../../cli/demo/endpoint-control.ts'
 import { makeIdentityLab } from '../lab/identity-lab.ts'
 import type { IdentityLab } from '../lab/identity-lab.ts'
+import { programArgv } from '../cli/run-flowledger.ts'
 
 /**
  * What the pages are looked at with: a real gateway in network namespaces, that follows, classifies
@@ -28,8 +27,6 @@ export interface PageLab {
   browse(names?: readonly string[]): Promise<void>
   close(): Promise<void>
 }
-
-const entry = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
 
 const settings = `
 networks: { inside: [10.77.0.0/16, 2001:db8:77::/48], public: [{ prefix: 192.0.2.0/24, source: ${hostname()} }] }
@@ -133,7 +130,7 @@ async function furnish(lab: IdentityLab): Promise<PageLab> {
     if (done.code !== 0) throw new Error(`${argv.join(' ')}: ${done.stderr}${done.stdout}`)
     return done.stdout
   }
-  await run(gateway, [process.execPath, '--import', tsxLoader(), entry, 'capture', 'install'])
+  await run(gateway, [process.execPath, ...programArgv, 'capture', 'install'])
   await lab.outside.listen('tcp', { ip: '198.51.100.1', port: 443 })
   const names = ['annas-laptop', '<b>bobs</b>-phone', 'printer']
   for (const [i, host] of topology.hosts.entries())

@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
-
-const entry = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
+import { programArgv } from './run-flowledger.ts'
 
 /** A command of ours at a terminal, under way or over. */
 export interface OnTerminal {
@@ -12,7 +10,7 @@ export interface OnTerminal {
 }
 
 /**
- * Starts a command at a terminal of its own, from source; what it reads may come by a pipe.
+ * Starts a command at a terminal of its own; what it reads may come by a pipe.
  *
  * @param argv as a shell takes it, so that its data may go elsewhere
  * @param input a command that writes what it reads
@@ -22,7 +20,7 @@ export function startOnTerminal(
   env: Readonly<Record<string, string>> = {},
   input = 'true'
 ): OnTerminal {
-  const command = `${input} | ${process.execPath} --import tsx ${entry} ${argv}`
+  const command = `${input} | ${process.execPath} ${programArgv.join(' ')} ${argv}`
   const child = spawn('script', ['-qec', command, '/dev/null'], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],

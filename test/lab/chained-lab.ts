@@ -3,9 +3,8 @@ import type { ChildProcess } from 'node:child_process'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { removeAtExit, removeNow } from '../../cli/demo/cleanup.ts'
-import { startEndpoint, tsxLoader } from '../../cli/demo/endpoint-control.ts'
+import { startEndpoint } from '../../cli/demo/endpoint-control.ts'
 import type { Endpoint } from '../../cli/demo/endpoint-control.ts'
 import { addNamespace, namespacePrefix, runTool } from '../../cli/demo/namespaces.ts'
 import { cleanEnvironment } from '../../cli/demo/self.ts'
@@ -17,8 +16,7 @@ import type { LookupInput } from '../../lookup-api/query.ts'
 import { makeLab, shortLived } from './gateway-lab.ts'
 import type { Lab } from './gateway-lab.ts'
 import { startOutsideServer } from './outside-server.ts'
-
-const entry = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
+import { programArgv } from '../cli/run-flowledger.ts'
 
 /**
  * Gateways one behind the other, the outer one doubled by conntrackd, a collector in each, all of
@@ -188,7 +186,7 @@ async function startCollector(
   const file = `${dataDir}.yaml`
   const collector = `{ name: ${name}, conntrack: { enabled: true }, identity: [] }`
   writeFileSync(file, `data_dir: ${dataDir}\ncollector: ${collector}\n${common}`)
-  const argv = [process.execPath, '--import', tsxLoader(), entry, command, '--config', file]
+  const argv = [process.execPath, ...programArgv, command, '--config', file]
   const child = lab.topology.spawn(namespace, argv, {
     env: cleanEnvironment(),
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -2,12 +2,10 @@ import { spawn, spawnSync } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { tsxLoader } from '../../cli/demo/endpoint-control.ts'
 import { namespacesMissing, programMissing, skipUnless } from '../skip.ts'
+import { programArgv } from '../cli/run-flowledger.ts'
 
-const entry = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
 const names = ['client', 'gateway', 'server'].map((role) => `fl-fp-${process.pid}-${role}`)
 const [client = '', gateway = '', server = ''] = names
 
@@ -22,7 +20,7 @@ const inside = (name: string, ...args: readonly string[]): string =>
 
 /** Runs a command of the program in the gateway. */
 function flowledger(...args: readonly string[]): { code: number | null; out: string } {
-  const argv = ['netns', 'exec', gateway, process.execPath, '--import', tsxLoader(), entry, ...args]
+  const argv = ['netns', 'exec', gateway, process.execPath, ...programArgv, ...args]
   const { status, stdout } = spawnSync('ip', argv, { encoding: 'utf8' })
   return { code: status, out: stdout }
 }
@@ -100,7 +98,7 @@ describe.skipIf(skipUnless('kernel', missing))('first packets of the kernel', ()
 
   /** Runs a command that watches, in the gateway, with the world there. */
   function run(...args: readonly string[]) {
-    const child = start(gateway, '--import', tsxLoader(), entry, ...args)
+    const child = start(gateway, ...programArgv, ...args)
     const told = { out: '', said: '' }
     child.stdout?.on('data', (text: Buffer) => (told.out += text.toString()))
     child.stderr?.on('data', (text: Buffer) => (told.said += text.toString()))

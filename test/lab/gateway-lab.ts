@@ -4,9 +4,8 @@ import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import type { RunResult } from '../../cli/demo/children.ts'
-import { startEndpoint, tsxLoader } from '../../cli/demo/endpoint-control.ts'
+import { startEndpoint } from '../../cli/demo/endpoint-control.ts'
 import type { Endpoint } from '../../cli/demo/endpoint-control.ts'
 import type { NetworkOptions } from '../../cli/demo/network.ts'
 import { cleanEnvironment } from '../../cli/demo/self.ts'
@@ -16,8 +15,8 @@ import { answerSchema } from '../../lookup-api/contract.ts'
 import type { Answer } from '../../lookup-api/contract.ts'
 import type { LookupInput } from '../../lookup-api/query.ts'
 import { namespacesMissing, programMissing } from '../skip.ts'
+import { programArgv } from '../cli/run-flowledger.ts'
 
-const entry = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
 const api = 'http://127.0.0.1:8080'
 
 /** Why no lab can be built here. */
@@ -132,9 +131,7 @@ export async function makeLab(
   await openWorld(topology, outside)
   const argv = (args: readonly string[]): string[] => [
     process.execPath,
-    '--import',
-    tsxLoader(),
-    entry,
+    ...programArgv,
     ...args,
     '--config',
     configFile,

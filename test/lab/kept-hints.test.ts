@@ -5,21 +5,19 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { createConnection } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { tsxLoader } from '../../cli/demo/endpoint-control.ts'
 import { linesOf } from '../exporter/stream/source.ts'
 import type { Line } from '../exporter/stream/source.ts'
 import { postgresMissing, usePostgres } from '../postgres.ts'
 import { namespacesMissing, skipUnless } from '../skip.ts'
 import { until } from '../until.ts'
+import { programArgv } from '../cli/run-flowledger.ts'
 
 /**
  * What clients asked DNS for, and which flows are known, over a restart of the real program: by a
  * signal and by a kill. It reads the loopback of a network namespace of its own.
  */
 
-const entry = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
 const namespace = `fl-kept-${process.pid}`
 const inside = '10.0.0.1'
 const zoom = '198.51.100.9'
@@ -100,7 +98,7 @@ describe.skipIf(skipUnless('kernel', missing))('what is kept over a restart', ()
   /** The collector, and what its stream tells. */
   async function collect(): Promise<{ child: ChildProcess; lines: Line[] }> {
     const options = ['--config', config, '--data-dir', data, '--database', postgres.urls.collector]
-    const child = start('--import', tsxLoader(), entry, 'collect', ...options)
+    const child = start(...programArgv, 'collect', ...options)
     let said = ''
     for (const out of [child.stdout, child.stderr]) {
       out?.on('data', (part: Buffer) => (said += part.toString()))

@@ -70,7 +70,7 @@ describe.skipIf(skipUnless('kernel', labMissing()))('kill -9 under load, and a n
 
   test('a flow whose end was journalled is there exactly once', () => {
     const ended = lives.filter(({ destroyUs }) => destroyUs < killUs - journalledUs)
-    expect(ended.length).toBeGreaterThan(1000)
+    expect(ended.length).toBeGreaterThan(100)
     const wrong = ended.filter((life) => {
       const [row, ...more] = rowsOf(life)
       return row === undefined || more.length > 0 || row.inferred || row.startUnknown
@@ -99,7 +99,7 @@ describe.skipIf(skipUnless('kernel', labMissing()))('kill -9 under load, and a n
 
   test('a flow that outlived the kill, or came after it, is one flow', () => {
     const after = lives.filter(({ destroyUs }) => destroyUs > readyUs)
-    expect(after.length).toBeGreaterThan(1000)
+    expect(after.length).toBeGreaterThan(100)
     const wrong = after.filter(
       (life) => new Set(rowsOf(life).map(({ flowId }) => flowId)).size !== 1
     )

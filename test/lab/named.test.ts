@@ -5,21 +5,18 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { tsxLoader } from '../../cli/demo/endpoint-control.ts'
 import { tshark } from '../oracle/collect.ts'
 import { programMissing, skipUnless } from '../skip.ts'
 import { labMissing, makeLab } from './gateway-lab.ts'
 import type { Lab } from './gateway-lab.ts'
 import { aria2, askHttp2, chromium, torrent, web } from './program-world.ts'
+import { programArgv } from '../cli/run-flowledger.ts'
 
 /**
  * What real programs say through the gateway stands in answers, in the ledger and in what is
  * exported: the verdict of the first packets meets the connection that conntrack tells of.
  */
-
-const entry = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -130,7 +127,7 @@ describe.skipIf(skipUnless('kernel', missing))('connections of real programs', (
   beforeAll(async () => {
     const exporter = 'exporter: { targets: [ { name: x, address: "203.0.113.1:4739" } ] }'
     lab = await makeLab({ hosts: 1 }, `stream: { unix: ${file('stream')} }\n${exporter}\n`)
-    await gateway(process.execPath, '--import', tsxLoader(), entry, 'capture', 'install')
+    await gateway(process.execPath, ...programArgv, 'capture', 'install')
     const { outside } = lab.topology
     await lab.topology.run(outside, ['ip', 'address', 'add', '203.0.113.77/32', 'dev', 'lo'])
     wire = lab.topology.spawn(

@@ -10,6 +10,7 @@ import { tsxLoader } from '../../cli/demo/endpoint-control.ts'
 import { namespacesMissing, programMissing } from '../skip.ts'
 import { until } from '../until.ts'
 import { clientCode, serverCode } from './policy-peers.ts'
+import { programArgv } from '../cli/run-flowledger.ts'
 
 /** Lines of JSON that a program wrote. */
 export type Line = Readonly<Record<string, unknown>>
@@ -54,7 +55,6 @@ export interface PolicyLab {
 type Role = 'c1' | 'c2' | 'gw' | 'server'
 
 const roles: readonly Role[] = ['c1', 'c2', 'gw', 'server']
-const entry = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
 const child = fileURLToPath(new URL('./policy-child.ts', import.meta.url))
 let made = 0
 
@@ -149,7 +149,7 @@ export async function makePolicyLab(): Promise<PolicyLab> {
     run,
     attempt,
     flowledger(...args) {
-      const node = [process.execPath, '--import', tsxLoader(), entry, ...args]
+      const node = [process.execPath, ...programArgv, ...args]
       const all = ['netns', 'exec', nameOf('gw'), ...node]
       const { status, stdout, stderr } = spawnSync('ip', all, { encoding: 'utf8' })
       return { code: status, out: stdout, said: stderr }

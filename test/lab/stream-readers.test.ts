@@ -4,17 +4,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { tsxLoader } from '../../cli/demo/endpoint-control.ts'
 import { programMissing, skipUnless } from '../skip.ts'
 import { until } from '../until.ts'
 import { labMissing, makeLab } from './gateway-lab.ts'
 import type { Lab } from './gateway-lab.ts'
+import { programArgv } from '../cli/run-flowledger.ts'
 
 /** The stream as people read it, at a running gateway through which real connections go. */
-
-const entry = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
 
 /** As in the documentation; `jq` at the end of a pipe would gather its lines. */
 const jq = `jq --unbuffered -r 'select(.type=="flow") | .flow | "\\(.other_port) \\(.detected_protocol_name)"'`
@@ -63,7 +60,7 @@ describe.skipIf(isSkipped)('readers of the stream', () => {
     const settings = `stream: { unix: ${path}, tcp: 127.0.0.1:7150, update_interval: 1s }\n`
     lab = await makeLab({ hosts: 1 }, settings, undefined, '{ enabled: true }')
     up = await lab.up()
-    const argv = [process.execPath, '--import', tsxLoader(), entry, 'capture', 'install']
+    const argv = [process.execPath, ...programArgv, 'capture', 'install']
     await lab.topology.run(lab.topology.gateway, argv)
   })
   afterAll(async () => {

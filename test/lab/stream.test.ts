@@ -5,22 +5,19 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync }
 import { createConnection } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { tsxLoader } from '../../cli/demo/endpoint-control.ts'
 import { linesOf } from '../exporter/stream/source.ts'
 import type { Line } from '../exporter/stream/source.ts'
 import { programMissing, skipUnless } from '../skip.ts'
 import { until } from '../until.ts'
 import { labMissing, makeLab } from './gateway-lab.ts'
 import type { Lab } from './gateway-lab.ts'
+import { programArgv } from '../cli/run-flowledger.ts'
 
 /**
  * The whole way of a classified connection: through a real gateway, by the rule and NFLOG into
  * `flowledger up`, which names it and tells who reads the stream.
  */
-
-const entry = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
 
 /** A name server that knows one answer, and a TLS server, both in the world. */
 const serverCode = `
@@ -67,7 +64,7 @@ describe.skipIf(skipUnless('kernel', missing))('connections that are streamed', 
   const inGateway = async (...argv: readonly string[]): Promise<string> =>
     (await lab.topology.run(lab.topology.gateway, argv)).stdout
   const capture = (verb: string): Promise<string> =>
-    inGateway(process.execPath, '--import', tsxLoader(), entry, 'capture', verb)
+    inGateway(process.execPath, ...programArgv, 'capture', verb)
   const tables = async (): Promise<string[]> =>
     (await inGateway('nft', 'list', 'tables')).trim().split('\n')
   const rule = async (): Promise<unknown> => {
