@@ -115,14 +115,15 @@ export function classifyLive(
     events.saw?.(flow, read)
   })
   const ends = new HeldEnds()
-  let expiredAt = 0
+  let expiredUs = -Infinity
   const idle = (nowUs: number, isDrained: boolean): void => {
     events.batchEnded?.()
-    for (const message of ends.due(nowUs, isDrained)) {
+    const monotonicUs = performance.now() * 1000
+    for (const message of ends.due(monotonicUs, isDrained)) {
       for (const packet of lastPacketsOf(message)) classifier.isOver(packet)
     }
-    if (nowUs - expiredAt < expireUs) return
-    expiredAt = nowUs
+    if (monotonicUs - expiredUs < expireUs) return
+    expiredUs = monotonicUs
     classifier.expire(nowUs)
   }
   const { frames: most = Number.POSITIVE_INFINITY } = options
@@ -144,7 +145,7 @@ export function classifyLive(
       classifier.finish()
     })
   return {
-    end: (message) => ends.add(message, Date.now() * 1000),
+    end: (message) => ends.add(message, performance.now() * 1000),
     get counters() {
       return source.counters
     },

@@ -16,7 +16,7 @@ export class HeldEnds {
   private readonly waiting: { readonly message: EndedMessage; readonly atUs: number }[] = []
   private size = 0
 
-  /** @param nowUs when the message came */
+  /** @param nowUs when the message came, by the monotonic clock */
   add(message: EndedMessage, nowUs: number): void {
     this.waiting.push({ message, atUs: nowUs })
     this.size += endsIn(message)
@@ -25,6 +25,7 @@ export class HeldEnds {
   /**
    * Gives, and forgets, what waits no longer.
    *
+   * @param nowUs by the monotonic clock
    * @param isDrained all packets that had come were taken
    */
   *due(nowUs: number, isDrained: boolean): Generator<EndedMessage> {
