@@ -13,12 +13,21 @@ import type { DecodeCounters } from '../../collector/capture/decode-counters.ts'
 import { PacketDecoder } from '../../collector/capture/decoder.ts'
 import type { CaptureSummary, Frame } from '../../collector/capture/frame.ts'
 import { readCaptureFile } from '../../collector/capture/pcap-file.ts'
+import { FlowledgerError } from '../../model/errors.ts'
 
 /** What reading a capture came to. */
 export interface ClassifiedFile {
   readonly capture: CaptureSummary
   readonly decoded: DecodeCounters
   readonly flows: number
+}
+
+/** @throws FlowledgerError `capture-unreadable` where the file is no capture at all */
+export function requireCapture(path: string, { damage }: CaptureSummary): void {
+  if (damage !== 'not-a-capture') return
+  throw new FlowledgerError('capture-unreadable', `${path} is no pcap or pcapng file.`, {
+    fix: 'Write one with "tcpdump -w FILE"; editcap makes one of other formats.',
+  })
 }
 
 /** Who hears of a capture's flows before they are over. */

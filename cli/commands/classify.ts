@@ -59,7 +59,7 @@ function sayLosses({ capture, decoded, flows }: ClassifiedFile): void {
 /** Shows the flows of a capture as they end. */
 async function classifyCapture(file: string, flags: ClassifyFlags): Promise<number> {
   compileLate()
-  const { classifyFile } = await import('../../appliance/capture/classify-file.ts')
+  const { classifyFile, requireCapture } = await import('../../appliance/capture/classify-file.ts')
   const keeper = await openRules(flags)
   const shown = await openShown(flags)
   const { filesProgress } = await import('../progress.ts')
@@ -67,11 +67,7 @@ async function classifyCapture(file: string, flags: ClassifyFlags): Promise<numb
   const { ended, ...events } = shown.events
   const result = classifyFile(file, ended, keeper, { ...events, read: progress.read })
   progress.end()
-  if (result.capture.damage === 'not-a-capture') {
-    throw new FlowledgerError('capture-unreadable', `${file} is no pcap or pcapng file.`, {
-      fix: 'Write one with "tcpdump -w FILE"; editcap makes one of other formats.',
-    })
-  }
+  requireCapture(file, result.capture)
   shown.end()
   sayLosses(result)
   shown.sayKept()

@@ -16,7 +16,7 @@ interface ExplainFlags extends RulesFlags, CommonFlags {
 
 /** Flows of a capture. */
 async function explainFile(path: string, flow: string | undefined, flags: ExplainFlags) {
-  const { classifyFile } = await import('../../appliance/capture/classify-file.ts')
+  const { classifyFile, requireCapture } = await import('../../appliance/capture/classify-file.ts')
   const { explanationOf } = await import('../../classifier/explain.ts')
   const { flowMatcher } = await import('../../classifier/flow-ends.ts')
   const isAsked = flow === undefined ? () => true : flowMatcher(flow)
@@ -28,11 +28,7 @@ async function explainFile(path: string, flow: string | undefined, flags: Explai
     print(explanationOf(ended))
   }
   const { capture } = classifyFile(path, show, keeper)
-  if (capture.damage === 'not-a-capture') {
-    throw new FlowledgerError('capture-unreadable', `${path} is no pcap or pcapng file.`, {
-      fix: 'Write one with "tcpdump -w FILE"; editcap makes one of other formats.',
-    })
-  }
+  requireCapture(path, capture)
   return shown > 0 ? exitCodes.ok : exitCodes.noMatch
 }
 

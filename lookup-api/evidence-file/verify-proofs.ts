@@ -24,13 +24,10 @@ export interface ProofVerdict {
 export async function verifyProofs(
   database: Database,
   keys: readonly PublicSigningKey[],
-  watch: (checked: number, outOf: number) => void = () => {}
+  watch?: (checked: number, outOf: number) => void
 ): Promise<ProofVerdict> {
   const problems: string[] = []
-  const counted = await database.query<{ proofs: number }>('count the proofs', {
-    text: 'select count(*)::int as proofs from retention.proof',
-  })
-  const outOf = counted[0]?.proofs ?? 0
+  const outOf = watch === undefined ? 0 : await countProofs(database)
   let [proofs, rows, after] = [0, 0, 0]
   for (;;) {
     const found = await readProofs(database, after, page)
@@ -43,7 +40,7 @@ export async function verifyProofs(
         const why = checked.findings.find(({ state }) => state !== 'proven')?.text ?? ''
         problems.push(`Proof ${proof.id}: ${why}`)
       }
-      watch(proofs, outOf)
+      watch?.(proofs, outOf)
       if (checked.sha256 !== proof.sha256) problems.push(`Proof ${proof.id} is not the one it was.`)
       if (proof.audited !== proof.sha256) {
         problems.push(`Proof ${proof.id}: entry ${proof.auditId} of the audit is not of it.`)
@@ -55,4 +52,11 @@ export async function verifyProofs(
     problems.push(`Entry ${id} of the audit tells of a purge, and its proof is not there.`)
   }
   return { proofs, rows, problems }
+}
+
+async function countProofs(database: Database): Promise<number> {
+  const [row] = await database.query<{ proofs: number }>('count the proofs', {
+    text: 'select count(*)::int as proofs from retention.proof',
+  })
+  return row?.proofs ?? 0
 }

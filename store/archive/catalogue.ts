@@ -53,7 +53,7 @@ type CatalogueRow = { readonly version: string } & (FileRow | { readonly id: nul
 
 /** What a query selects of a file `f`. */
 export const fileColumns = `f.id, f.path, f.octets, f.row_count, f.joined, f.format, f.sha256,
-  f.index_sha256,  f.first_key, f.last_key, ${microseconds('f.first_start')} as first_start,
+  f.index_sha256, f.first_key, f.last_key, ${microseconds('f.first_start')} as first_start,
   ${microseconds('f.last_start')} as last_start, ${microseconds('f.first_end')} as first_end,
   ${microseconds('f.last_end')} as last_end, f.sources`
 

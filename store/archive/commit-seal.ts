@@ -92,8 +92,7 @@ export const insertSql = `
   insert into ledger.sealed_file (hour, generation, path, row_count, octets, sha256, index_sha256,
     checksum, first_key, last_key, first_start, last_start, first_end, last_end, sources,
     joined, format)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
-    $17)`
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`
 
 /** The values of {@link insertSql}. */
 export function catalogueValues(draft: DraftFile): unknown[] {

@@ -1,6 +1,7 @@
 import type { Dice } from './dice.ts'
 import { lengthFields, readField, writeField, wrongLength } from './lengths.ts'
 import type { LengthField } from './lengths.ts'
+import { splice } from './splice.ts'
 
 /** Messages that are sound, and what is known of their form. */
 export interface Seeds {
@@ -28,10 +29,6 @@ const join = (...parts: readonly Uint8Array[]): Uint8Array => {
   }
   return whole
 }
-
-/** Puts octets in the place of others. */
-const splice = (octets: Uint8Array, at: number, gone: number, put: Uint8Array): Uint8Array =>
-  join(octets.subarray(0, at), put, octets.subarray(at + gone))
 
 const random = (dice: Dice, length: number): Uint8Array =>
   Uint8Array.from({ length }, () => dice.next() & 255)

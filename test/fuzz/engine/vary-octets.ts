@@ -1,4 +1,6 @@
 import type { Dice } from './dice.ts'
+import { readField } from './lengths.ts'
+import { splice } from './splice.ts'
 
 /** Numbers at which programs go wrong, of up to 32 bits. */
 const edges = Uint32Array.of(
@@ -39,26 +41,19 @@ function write(octets: Uint8Array, at: number, width: number, value: number, lit
   }
 }
 
-function read(octets: Uint8Array, at: number, width: number, little: number): number {
-  let value = 0
-  for (let i = 0; i < width; i++) {
-    const place = at + (little === 1 ? width - 1 - i : i)
-    value = ((value << 8) | (octets[place] ?? 0)) >>> 0
-  }
-  return value
-}
-
 /** Changes a number that may be a length by one: one that names a place behind it, if one is near. */
 function nudge(dice: Dice, octets: Uint8Array): void {
-  const width = 1 << dice.below(3)
+  const width = (1 << dice.below(3)) as 1 | 2 | 4
   const little = dice.below(2)
+  const numberAt = (place: number): number =>
+    readField(octets, { at: place, width, little: little === 1, isExact: false })
   let at = dice.below(octets.length)
   for (let tries = 0; tries < 6; tries++) {
-    const value = read(octets, at, width, little)
+    const value = numberAt(at)
     if (value > 0 && value <= octets.length + 8) break
     at = dice.below(octets.length)
   }
-  const value = read(octets, at, width, little)
+  const value = numberAt(at)
   write(octets, at, width, dice.below(2) === 0 ? value + 1 : value - 1, little)
 }
 
@@ -115,15 +110,7 @@ function changeInside(dice: Dice, octets: Uint8Array, words: readonly Uint8Array
   }
 }
 
-/** `octets` up to `at`, then `put`, then `octets` from `on`. */
-function joined(octets: Uint8Array, at: number, put: Uint8Array, on: number): Uint8Array {
-  const made = new Uint8Array(at + put.length + octets.length - on)
-  made.set(at === octets.length ? octets : octets.subarray(0, at))
-  made.set(put, at)
-  if (on < octets.length) made.set(octets.subarray(on), at + put.length)
-  return made
-}
-
+const nothing = new Uint8Array(0)
 const zeros = new Uint8Array(64)
 const ones = new Uint8Array(64).fill(255)
 
@@ -141,24 +128,23 @@ function resized(
     case 0:
       return octets.slice(0, at)
     case 1:
-      return joined(octets, at, zeros.subarray(0, 0), Math.min(octets.length, at + size))
+      return splice(octets, at, size, nothing)
     case 2: {
       const from = dice.below(octets.length + 1)
-      return joined(octets, at, octets.subarray(from, from + size), at)
+      return splice(octets, at, 0, octets.subarray(from, from + size))
     }
     case 3:
-      return joined(octets, at, (dice.below(2) === 0 ? zeros : ones).subarray(0, size), at)
+      return splice(octets, at, 0, (dice.below(2) === 0 ? zeros : ones).subarray(0, size))
     case 4:
-      if (words.length > 0) return joined(octets, at, dice.pick(words), at)
-      return joined(octets, at, other.subarray(0, size), at)
+      if (words.length > 0) return splice(octets, at, 0, dice.pick(words))
+      return splice(octets, at, 0, other.subarray(0, size))
     case 5: {
       const from = dice.below(other.length + 1)
-      return joined(octets, at, other.subarray(from, from + most), octets.length)
+      return splice(octets, at, octets.length, other.subarray(from, from + most))
     }
     default: {
       const from = dice.below(other.length + 1)
-      const end = Math.min(octets.length, at + size)
-      return joined(octets, at, other.subarray(from, from + size), end)
+      return splice(octets, at, size, other.subarray(from, from + size))
     }
   }
 }
