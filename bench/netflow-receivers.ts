@@ -177,7 +177,7 @@ const sender = fileURLToPath(new URL('./udp-blast.ts', import.meta.url))
 /** Sends; a template comes first, and is none of those that are counted. */
 export async function blast(port: number, rate: number, seconds: number) {
   const args = ['--import', 'tsx', sender, ...[port, rate, seconds].map(String)]
-  const child = spawn(process.execPath, args)
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   let out = ''
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
   await ended(child)
