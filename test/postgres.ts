@@ -7,14 +7,8 @@ import type { DatabaseUrls } from '../store/database-url.ts'
 import { hasEmbeddedServer } from '../store/embedded-binaries.ts'
 import { startEmbedded } from '../store/embedded.ts'
 import type { EmbeddedServer } from '../store/embedded.ts'
-import { migrateToLatest } from '../store/migrate.ts'
+import { copyCluster, throwAway } from './cluster-copy.ts'
 import { skipUnless } from './skip.ts'
-
-/** Settings and arguments for a cluster that lives as long as a test file: nothing is flushed. */
-export const throwAway = {
-  settings: { fsync: 'off', full_page_writes: 'off', shared_buffers: '32MB' },
-  initdbArgs: ['--no-sync'],
-} as const
 
 /** Why tests with a database are skipped here; undefined where they run. */
 export const postgresMissing = (await hasEmbeddedServer())
@@ -42,9 +36,9 @@ export function usePostgres({ migrated = true } = {}): TestPostgres {
   beforeAll(async () => {
     if (postgresMissing !== undefined) return
     postgres.dataDir = await mkdtemp(join(tmpdir(), 'flowledger-test-'))
+    await copyCluster(postgres.dataDir, migrated)
     postgres.server = await startEmbedded(postgres.dataDir, throwAway)
     postgres.urls = embeddedUrls(postgres.server)
-    if (migrated) await migrateToLatest(postgres.urls.owner, postgres.server.credentials)
   })
   afterAll(async () => {
     await postgres.server?.stop()

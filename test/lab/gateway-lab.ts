@@ -14,6 +14,7 @@ import type { Topology } from '../../cli/demo/topology.ts'
 import { answerSchema } from '../../lookup-api/contract.ts'
 import type { Answer } from '../../lookup-api/contract.ts'
 import type { LookupInput } from '../../lookup-api/query.ts'
+import { copyCluster } from '../cluster-copy.ts'
 import { namespacesMissing, programMissing } from '../skip.ts'
 import { programArgv } from '../cli/run-flowledger.ts'
 
@@ -125,6 +126,7 @@ export async function makeLab(
   const classify = capture === undefined ? '' : `, capture: ${capture}`
   const follow = `collector: { conntrack: { enabled: true }${sources}${classify} }`
   writeFileSync(configFile, `data_dir: ${dataDir}\n${follow}\n${settings}`)
+  if (!settings.includes('database:')) await copyCluster(dataDir, true)
   const outside = startEndpoint(topology, topology.outside)
   const gateway = startEndpoint(topology, topology.gateway)
   const hosts = topology.hosts.map(({ namespace }) => startEndpoint(topology, namespace))

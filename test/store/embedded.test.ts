@@ -20,7 +20,8 @@ import { embeddedUrl } from '../../store/database-url.ts'
 import { startEmbedded } from '../../store/embedded.ts'
 import type { EmbeddedServer } from '../../store/embedded.ts'
 import { serverUser } from '../../store/embedded-user.ts'
-import { skipPostgres, throwAway } from '../postgres.ts'
+import { throwAway } from '../cluster-copy.ts'
+import { skipPostgres } from '../postgres.ts'
 import { rootMissing, skipUnless } from '../skip.ts'
 
 const made: string[] = []

@@ -25,7 +25,7 @@ import type { Sums } from './day-oracle.ts'
 import { expectPool, expectTraffic, flowReports } from './report-oracle.ts'
 import { blockBatch, dayBatch, dayExtras, makeRandomDay } from './random-day.ts'
 
-/** In CI the same for the same tree, by test/seed.ts. */
+/** In CI the same for the same tree, by test/global-setup.ts. */
 const seed = fc.readConfigureGlobal().seed ?? Date.now() % 1e9
 const dayUs = Math.floor(Date.now() / 86_400e3 - 1) * 86_400e6
 const minutesOf = { minute: 1, five_minutes: 5, hour: 60, day: 1440 } as const
