@@ -3,12 +3,14 @@
  * `npx tsx scripts/faults.ts [FAULT ...]`, as root. Prints a table; ends with 1 where something was
  * lost without a gap, is there twice, or was made up.
  */
+import { apartFaults } from '../test/faults/apart-faults.ts'
 import { clockFaults } from '../test/faults/clock-faults.ts'
+import { databaseFaults } from '../test/faults/database-faults.ts'
 import { diskFaults } from '../test/faults/disk-faults.ts'
 import { faults as plainFaults, suffer } from '../test/faults/faults.ts'
 import { World } from '../test/faults/world.ts'
 
-const faults = [...plainFaults, ...clockFaults, ...diskFaults]
+const faults = [...plainFaults, ...databaseFaults, ...clockFaults, ...diskFaults, ...apartFaults]
 const names = process.argv.slice(2)
 const chosen = faults.filter(({ name }) => names.length === 0 || names.includes(name))
 const textOf = (verdicts: Readonly<Record<string, number>>): string =>

@@ -1,5 +1,5 @@
 import { verify } from 'node:crypto'
-import { open, readFile, rename } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FlowledgerError } from '../model/errors.ts'
 import { publicKeyOf } from '../model/public-signing-key.ts'
@@ -7,6 +7,7 @@ import type { PublicSigningKey } from '../model/public-signing-key.ts'
 import { emptyHead } from './audit-chain.ts'
 import type { AuditHead } from './audit-chain.ts'
 import { withFileLock } from './file-lock.ts'
+import { replaceFile } from './replace-file.ts'
 import { openSigningKey } from './signing-key.ts'
 import type { SigningKey } from './signing-key.ts'
 
@@ -96,8 +97,8 @@ function unusable(path: string, what: string, cause?: unknown): FlowledgerError 
 }
 
 /**
- * Moves the head forward; a head that is further already stays. Replaced as a whole and flushed, so
- * that a crash leaves the old one or the new one. The lock keeps two processes from crossing.
+ * Moves the head forward; a head that is further already stays. Who is answered after this can rely
+ * on it, whatever becomes of the machine. The lock keeps two processes from crossing.
  *
  * @throws FlowledgerError `audit-unwritable`
  */
@@ -111,15 +112,7 @@ export async function advanceAuditHead(
     const current = await readAuditHead(dataDir)
     if (current.id >= head.id) return
     const signature = `ed25519 ${key.id} ${key.sign(signedOctets(head))}`
-    const draft = `${path}.new`
-    const file = await open(draft, 'w', 0o600)
-    try {
-      await file.writeFile(`${head.id} ${head.hash}\n${signature}\n`)
-      await file.datasync()
-    } finally {
-      await file.close()
-    }
-    await rename(draft, path)
+    await replaceFile(path, `${head.id} ${head.hash}\n${signature}\n`)
   })
 }
 

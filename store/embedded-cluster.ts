@@ -19,6 +19,7 @@ import type { ServerBinaries } from './embedded-binaries.ts'
 import { isOwnDirectory } from './embedded-user.ts'
 import type { ServerUser } from './embedded-user.ts'
 import { roleOf } from './logins.ts'
+import { syncPath } from './sync-path.ts'
 
 /** The major version whose files the shipped binaries read. */
 const majorVersion = '18'
@@ -115,6 +116,8 @@ export async function makeCluster(
       user
     )
     await rename(draft, clusterDir)
+    // With it the passwords, without which nobody could log in there.
+    await syncPath(dataDir)
   } finally {
     await rm(passwordFile, { force: true })
     await rm(draft, { recursive: true, force: true })

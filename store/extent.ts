@@ -9,6 +9,9 @@ export interface Extent {
   readonly toUs: number
 }
 
+/** Of what has no rows. */
+export const noRows: Extent = { rows: 0, fromUs: Infinity, toUs: -Infinity }
+
 /** How much of the future a clock that is set wrong may claim (us). */
 export const aheadUs = 2 * 86_400e6
 

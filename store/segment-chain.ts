@@ -60,6 +60,11 @@ export class SegmentChain {
     this.#file?.syncSoon()
   }
 
+  /** Forces what was appended to disk; false where the disk has not taken all of it. */
+  sync(): Promise<boolean> {
+    return this.#file?.sync() ?? Promise.resolve(true)
+  }
+
   close(): void {
     this.#file?.close()
   }

@@ -2,15 +2,18 @@ import {
   closeSync,
   fdatasync,
   fdatasyncSync,
+  fsyncSync,
   ftruncateSync,
   openSync,
   readSync,
   rmSync,
   writeSync,
 } from 'node:fs'
+import { dirname } from 'node:path'
 import { decodeHead, frameHeadBytes, payloadIsSound } from './spool-frame.ts'
 import { together } from './extent.ts'
 import type { Extent } from './extent.ts'
+import { syncPathNow } from './sync-path.ts'
 import { WrittenPages } from './written-pages.ts'
 
 /** How often what a failed sync leaves in doubt is written again before it is given up. */
@@ -32,6 +35,10 @@ export interface SyncOutcome {
  * frames since the last good sync are in doubt. They are read back and, where their CRCs hold,
  * written again at their places, which makes the pages dirty again. Where that fails they stay for
  * the reader, and count as lost.
+ *
+ * A segment is on disk, by its name and with its head, before anything goes into it. The ledger, and
+ * targets of the exporter, may have read what a loss of power takes: were the name gone too, the
+ * next run would give it to another segment, and they would pass over as much of that one.
  */
 export class SegmentFile {
   readonly #fd: number
@@ -46,9 +53,10 @@ export class SegmentFile {
   #isSyncing = false
   #isClosed = false
   #failures = 0
+  #waiting: { readonly upTo: number; readonly resolve: (isSafe: boolean) => void }[] = []
 
   /**
-   * Makes the file and writes its head; of a failure nothing is left.
+   * Makes the file, writes its head and forces both to disk; of a failure nothing is left.
    *
    * @throws Error of the system
    */
@@ -58,6 +66,8 @@ export class SegmentFile {
     this.#pages = new WrittenPages(this.#fd)
     try {
       writeWhole(this.#fd, head, head.length, 0)
+      fsyncSync(this.#fd)
+      syncPathNow(dirname(path))
     } catch (error) {
       closeSync(this.#fd)
       rmSync(path, { force: true })
@@ -102,12 +112,24 @@ export class SegmentFile {
     })
   }
 
+  /** Forces what was appended to disk; false where the disk has not taken all of it. */
+  sync(): Promise<boolean> {
+    if (this.unsynced === 0) return Promise.resolve(true)
+    if (this.#isClosed) return Promise.resolve(false)
+    const upTo = this.offset
+    const safe = new Promise<boolean>((resolve) => this.#waiting.push({ upTo, resolve }))
+    this.syncSoon()
+    return safe
+  }
+
   /** Forces it to disk, and ends it. What fails is told as lost. */
   close(): void {
     if (this.#isClosed) return
     this.#carry()
     try {
       fdatasyncSync(this.#fd)
+      this.#safeTo = this.offset
+      this.#tellWaiting()
       this.#outcome.safe()
     } catch (error) {
       if (this.#carried !== undefined) this.#outcome.lost(error as Error, this.#carried)
@@ -118,6 +140,7 @@ export class SegmentFile {
   /** Ends it as it is. */
   abandon(): void {
     this.#isClosed = true
+    for (const { resolve } of this.#waiting.splice(0)) resolve(false)
     // A sync that is under way uses the number of the file still.
     if (!this.#isSyncing) this.#release()
   }
@@ -137,12 +160,25 @@ export class SegmentFile {
     this.#pages.safeTo(upTo)
     this.#carried = undefined
     this.#outcome.safe()
+    this.#tellWaiting()
+  }
+
+  /** Who waits for what came after the last sync began is told by the next one. */
+  #tellWaiting(): void {
+    const isSafe = ({ upTo }: { upTo: number }): boolean => upTo <= this.#safeTo
+    for (const { resolve } of this.#waiting.filter(isSafe)) resolve(true)
+    this.#waiting = this.#waiting.filter((one) => !isSafe(one))
+    if (this.#waiting.length > 0) this.syncSoon()
   }
 
   #failed(error: Error): void {
     this.#carry()
     this.#failures++
-    if (this.#failures <= mendTries && this.#writeAgain()) return this.#outcome.mended(error)
+    if (this.#failures <= mendTries && this.#writeAgain()) {
+      this.#outcome.mended(error)
+      if (this.#waiting.length > 0) this.syncSoon()
+      return
+    }
     const extent = this.#carried ?? { rows: 0, fromUs: 0, toUs: 0 }
     this.abandon()
     this.#outcome.lost(error, extent)

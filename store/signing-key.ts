@@ -1,12 +1,13 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { FlowledgerError } from '../model/errors.ts'
 import { keyIdOf, publicKeyHex } from '../model/public-signing-key.ts'
 import type { PublicSigningKey } from '../model/public-signing-key.ts'
 import { withFileLock } from './file-lock.ts'
+import { replaceFile } from './replace-file.ts'
 
 /**
  * The key that signs evidence, under `DATA_DIR/keys` (0700):
@@ -72,20 +73,6 @@ async function textOf(path: string): Promise<string | undefined> {
   }
 }
 
-/** Replaces a file as a whole, flushed: a crash leaves the old one or the new one. */
-async function replace(path: string, text: string, mode: number): Promise<void> {
-  const draft = `${path}.new`
-  await rm(draft, { force: true })
-  const file = await open(draft, 'wx', mode)
-  try {
-    await file.writeFile(text)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await rename(draft, path)
-}
-
 function readSecret(path: string, pem: string): KeyObject {
   try {
     const key = createPrivateKey(pem)
@@ -122,8 +109,8 @@ async function makeKey(paths: Paths, nowUs: number): Promise<void> {
   const pem = privateKey.export({ format: 'pem', type: 'pkcs8' })
   // The list first: a key that signs is on it, whatever ends this process in between.
   const list = withKey(await readList(paths.list), privateKey, nowUs)
-  await replace(paths.list, `${JSON.stringify(list, undefined, 2)}\n`, 0o644)
-  await replace(paths.secret, String(pem), 0o600)
+  await replaceFile(paths.list, `${JSON.stringify(list, undefined, 2)}\n`, 0o644)
+  await replaceFile(paths.secret, String(pem), 0o600)
 }
 
 const signingKey = (secret: KeyObject, of: PublicSigningKey): SigningKey => ({

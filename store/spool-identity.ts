@@ -4,6 +4,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { FlowledgerError } from '../model/errors.ts'
+import { syncPathNow } from './sync-path.ts'
 
 const identity = z.strictObject({ source: z.string().min(1), spool: z.string().min(1) })
 
@@ -11,7 +12,8 @@ const identity = z.strictObject({ source: z.string().min(1), spool: z.string().m
  * Who writes a spool, and which spool it is; made once and kept beside the segments. The source
  * keeps the name of the host that it was first run on, so that a host that is renamed stays one
  * source. A spool that was lost and made anew is another, which the ledger has read nothing of. It
- * is flushed before it has its name: a loss of power leaves it whole, or nothing of it.
+ * is flushed before it has its name, and with its name: rows that survive a loss of power, under
+ * another name of their spool, would be written to the ledger a second time.
  *
  * @param part what of this host is written: its connections, or what it hears from others
  * @param name what the configuration calls this host; left out: as it is called
@@ -32,6 +34,7 @@ export function spoolIdentity(
   try {
     writeFileSync(draft, JSON.stringify(made), { mode: 0o600, flush: true })
     linkSync(draft, path)
+    syncPathNow(directory)
     return made
   } catch {
     const parsed = identity.safeParse(parseJson(readFileSync(path, 'utf8')))

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fdatasync, openSync, readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { z } from 'zod'
@@ -40,6 +40,8 @@ export class SpoolLoss {
   /** Open flows that are in no frame: only a crash makes a loss of them. */
   #opens: Lost | undefined
   #fd = -1
+  /** True where the file says something else than what is safe on disk. */
+  #isUnsure = false
 
   /** @param directory with what an earlier run still owes */
   constructor(directory: string) {
@@ -96,6 +98,16 @@ export class SpoolLoss {
     this.#told = []
   }
 
+  /** Forces it to disk; false where something is lost that it does not tell there. */
+  async sync(): Promise<boolean> {
+    if (this.#fd < 0) return this.#gaps.size === 0 && this.#opens === undefined
+    if (!this.#isUnsure) return true
+    this.#isUnsure = false
+    const failed = await new Promise<unknown>((resolve) => fdatasync(this.#fd, resolve))
+    if (failed) this.#isUnsure = true
+    return !failed
+  }
+
   close(): void {
     this.#write()
     if (this.#fd >= 0) closeSync(this.#fd)
@@ -130,6 +142,7 @@ export class SpoolLoss {
     )
     bytes.writeUInt32LE(length, 0)
     bytes.writeUInt32LE(crc32(bytes.subarray(8, 8 + length)), 4)
+    this.#isUnsure = true
     try {
       writeSync(this.#fd, bytes, 0, owedBytes, 0)
     } catch {

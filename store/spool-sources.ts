@@ -14,6 +14,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { sourceKinds } from '../model/coverage.ts'
 import { FlowledgerError } from '../model/errors.ts'
+import { syncPathNow } from './sync-path.ts'
 
 const line = z.strictObject({
   index: z.int().min(1).max(0xffff),
@@ -65,8 +66,10 @@ export class SpoolSources {
     const path = join(directory, sourcesFile)
     for (const source of readSpoolSources(directory)) this.#byName.set(source.name, source)
     // What a dying writer left unfinished is taken away, so that the next line is one of its own.
-    if (existsSync(path)) truncateSync(path, readFileSync(path).lastIndexOf('\n') + 1)
+    const isNew = !existsSync(path)
+    if (!isNew) truncateSync(path, readFileSync(path).lastIndexOf('\n') + 1)
     this.#fd = openSync(path, 'a', 0o600)
+    if (isNew) syncPathNow(directory)
   }
 
   /**

@@ -16,6 +16,7 @@ import {
 } from './spool-frame.ts'
 import type { RowFrameKind } from './spool-frame.ts'
 import { SpoolLoss, reasonOf } from './spool-loss.ts'
+import { noRows } from './extent.ts'
 import type { Extent } from './extent.ts'
 import type { SpoolNote } from './spool-note.ts'
 import { SpoolRoom } from './spool-room.ts'
@@ -44,8 +45,6 @@ export interface SpoolOptions extends SpoolBounds {
 
 /** How long nothing is tried on a disk or spool that was full (ms). */
 const fullRestMs = 1000
-/** A note has no rows. */
-const noRows: Extent = { rows: 0, fromUs: Infinity, toUs: -Infinity }
 
 /**
  * The write-ahead log between a source and the database. What `append` has returned from survives
@@ -147,11 +146,16 @@ export class SpoolWriter {
     this.segments.syncSoon()
   }
 
+  /** Forces what was appended, or is known to be lost, to disk; false where that is not taken. */
+  async sync(): Promise<boolean> {
+    this.writeOut()
+    return (await this.segments.sync()) && (await this.loss.sync())
+  }
+
   /** Forces it to disk, and ends it. */
   close(): void {
-    const none = { watermarkUs: 0, closedThroughUs: 0 }
     this.writeOut()
-    this.tellLoss(none)
+    this.tellLoss({ watermarkUs: 0, closedThroughUs: 0 })
     this.segments.close()
     this.loss.close()
   }
@@ -161,11 +165,7 @@ export class SpoolWriter {
     const waits = gatherBytes > 0 && kind === 'slices' && batch.length === batch.capacity
     if (!waits) this.writeOut()
     if (!this.makeRoom(this.rowBytes + textBytes(batch))) return false
-    const known = this.slotsOf(batch)
-    const { state } = this.room
-    const isThin = state !== 'ok' && state !== 'filling'
-    const slots = isThin ? this.thinner.withoutNames(known, batch) : known
-    const bytes = this.frames.encode(batch, slots)
+    const bytes = this.frames.encode(batch, this.slotsOf(batch))
     const extent = batch.length === 0 ? noRows : this.frames.extentOf(batch, Date.now() * 1000)
     if (!this.place(frameKinds[kind], bytes, extent, progress)) return false
     if (!waits) return this.writeAlone()
@@ -207,13 +207,12 @@ export class SpoolWriter {
     return kept
   }
 
-  /** The same few batches come again and again. */
+  /** The same few batches come again and again; for want of room names are left out of them. */
   private slotsOf(batch: FlowBatch): Slots {
-    const known = this.slots.get(batch)
-    if (known !== undefined) return known
-    const made = slotsOf(batch, this.columns)
-    this.slots.set(batch, made)
-    return made
+    const known = this.slots.get(batch) ?? slotsOf(batch, this.columns)
+    this.slots.set(batch, known)
+    const isThin = this.state !== 'ok' && this.state !== 'filling'
+    return isThin ? this.thinner.withoutNames(known, batch) : known
   }
 
   /** A frame that readers would refuse is not written. */

@@ -4,7 +4,7 @@ import { ColumnPacker } from './column-packer.ts'
 import { ColumnEncoder } from './spool-column.ts'
 import type { Slots } from './spool-column.ts'
 import { encodeHead, encodeRows, frameHeadBytes } from './spool-frame.ts'
-import { extentOf, together } from './extent.ts'
+import { extentOf, noRows, together } from './extent.ts'
 import type { Extent } from './extent.ts'
 
 /** A frame that waits: what it holds, and where it ends. */
@@ -19,7 +19,7 @@ export class WaitingFrames {
   length = 0
   list: WaitingFrame[] = []
   /** The rows of all of them. */
-  extent: Extent = { rows: 0, fromUs: Infinity, toUs: -Infinity }
+  extent = noRows
   /** Where they stand. A longer frame than it has room for has one of its own. */
   bytes: Buffer
   private home: Buffer

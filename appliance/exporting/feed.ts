@@ -22,6 +22,8 @@ const framesAtOnce = 16
 const restMs = 200
 /** How often what was told is made sure and remembered. */
 const checkpointUs = 1e6
+/** How often that goes to disk (ms). */
+const keepMs = 1000
 const firstRetryMs = 1000
 const lastRetryMs = 30_000
 /** The same trouble is told again after so long. */
@@ -46,6 +48,7 @@ export class ExportFeed {
   private readonly log: FeedOptions['log']
   private checkpoints: Checkpoint[]
   private checkedAtUs = 0
+  private keptAtMs = -Infinity
   private tooOld = 0
   private failure: string | undefined
   private saidAtMs = 0
@@ -68,6 +71,8 @@ export class ExportFeed {
 
   /** Runs until {@link stop}; whatever the target does, it is tried again. */
   async run(): Promise<void> {
+    // Where a new target begins: whatever ends this run, the next one goes on from there.
+    await this.keep()
     while (!this.stopping.signal.aborted) {
       try {
         if (!this.target.isOpen) await this.open()
@@ -167,7 +172,7 @@ export class ExportFeed {
     const isSure = (one: Checkpoint | undefined): boolean =>
       one !== undefined && one.bytes <= bytes - unsureBytes && one.atUs <= now - settleUs
     while (isSure(this.checkpoints[1])) this.checkpoints.shift()
-    this.keep()
+    await this.keep()
   }
 
   private state(): ExportState {
@@ -175,11 +180,13 @@ export class ExportFeed {
     return { sequence: this.target.sequence, positions }
   }
 
-  private keep(): void {
+  private async keep(isLast = false): Promise<void> {
     const [sure] = this.checkpoints
-    if (sure === undefined) return
+    const nowMs = performance.now()
+    if (sure === undefined || (!isLast && nowMs - this.keptAtMs < keepMs)) return
+    this.keptAtMs = nowMs
     try {
-      this.file.write({ sequence: this.target.sequence, positions: sure.positions })
+      await this.file.write({ sequence: this.target.sequence, positions: sure.positions })
     } catch (error) {
       this.say(`Where ${this.name} is cannot be remembered: ${(error as Error).message}`)
     }
@@ -230,7 +237,7 @@ export class ExportFeed {
     } catch (error) {
       if (!(error instanceof TargetLost)) throw error
     } finally {
-      this.keep()
+      await this.keep(true)
       for (const source of this.sources) source.close()
     }
   }

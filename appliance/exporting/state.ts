@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { replaceFile, replaceSoon } from '../../store/replace-file.ts'
 import type { SpoolPosition } from '../../store/spool-writer.ts'
 
 const position = z.strictObject({ segment: z.number().int(), offset: z.number().int() })
@@ -15,15 +16,21 @@ export interface ExportState {
   readonly positions: Readonly<Record<string, SpoolPosition>>
 }
 
-/** A target's place, kept in a file so that a restart goes on where it was. */
+/**
+ * A target's place, kept in a file so that a restart goes on where it was. A loss of power may bring
+ * back one that was kept some seconds before, from which on all is told again: but not none, and no
+ * half of one, after which the target would begin with what is new.
+ */
 export class ExportStateFile {
   private readonly path: string
   private written = ''
+  private isNamed: boolean
 
   constructor(directory: string, target: string) {
     mkdirSync(directory, { recursive: true, mode: 0o700 })
     // Names hold letters, digits and . : @ _ - only: no path can be made of one.
     this.path = join(directory, `target-${target}.json`)
+    this.isNamed = existsSync(this.path)
   }
 
   /** What was kept; undefined for a target that is new, or where the file is damaged. */
@@ -37,11 +44,11 @@ export class ExportStateFile {
   }
 
   /** Keeps it whole or not at all. */
-  write(next: ExportState): void {
+  async write(next: ExportState): Promise<void> {
     const text = JSON.stringify(next)
     if (text === this.written) return
-    writeFileSync(`${this.path}.new`, text, { mode: 0o600 })
-    renameSync(`${this.path}.new`, this.path)
+    await (this.isNamed ? replaceSoon : replaceFile)(this.path, text)
+    this.isNamed = true
     this.written = text
   }
 }

@@ -66,12 +66,16 @@ async function gapBefore(database: Database, name: string, sink: IdentitySink): 
 
 /**
  * What nobody asked for is not begun where it cannot be kept: an own server without a log-in for
- * identities is no fault. One that is away now may come.
+ * identities is no fault. One that is away now may come. The catalogue is asked, which anybody may:
+ * who has no right to the schema may not even call its tables by their names.
  *
  * @throws FlowledgerError `database-failed`
  */
 async function mayWrite(database: Database): Promise<void> {
-  const text = "select has_table_privilege('identity.holding', 'insert') as may"
+  const text = `select bool_and(has_schema_privilege(n.oid, 'usage')
+      and has_table_privilege(c.oid, 'insert')) as may
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = 'identity' and c.relname = 'holding'`
   const rows = await database
     .query<{ may: boolean }>('see what this log-in may do', { text })
     .catch((error: unknown) => {
@@ -81,7 +85,7 @@ async function mayWrite(database: Database): Promise<void> {
   if (rows[0]?.may !== false) return
   throw new FlowledgerError(
     'database-failed',
-    'The database takes no identities from this log-in.',
+    'The log-in of the collector does not write identities.',
     {
       fix: 'Give database.identity_url, the log-in flowledger_identity.',
     }
@@ -112,15 +116,16 @@ export async function startCollectingIdentity(
     const name = nameOf(source, host)
     const writer = new IdentityWriter(database, { name, kind })
     const sink = new IdentitySink(writer, name, log, { loses: kind === 'radius' })
-    if (kind === 'radius' || kind === 'neighbours') {
-      // A database that is away now is told of at the first write.
-      await gapBefore(database, name, sink).catch(() => {})
-    }
-    if (kind === 'radius') live.push(await listenRadius(source, sink))
-    else if (kind !== 'neighbours') live.push(followFile(source, sink, dataDir, log))
+    // A database that is away now is told of at the first write.
+    const tellGap = (): Promise<void> => gapBefore(database, name, sink).catch(() => {})
+    if (kind === 'radius') {
+      await tellGap()
+      live.push(await listenRadius(source, sink))
+    } else if (kind !== 'neighbours') live.push(followFile(source, sink, dataDir, log))
     else {
       try {
         if (source.auto) await mayWrite(database)
+        await tellGap()
         live.push(followNeighbours(source, sink, host, log))
       } catch (error) {
         if (!source.auto || !(error instanceof FlowledgerError)) throw error

@@ -2,8 +2,6 @@
  * The thread that collects NetFlow and IPFIX: collector/netflow handed its spool. It shares nothing
  * with the main thread but messages, so that a busy API never delays a read.
  */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { NetflowCollector } from '../../collector/netflow/collector.ts'
 import { detailOf, healthOf } from '../../collector/netflow/health.ts'
@@ -12,6 +10,7 @@ import { restoreState, saveState } from '../../collector/netflow/state.ts'
 import { queryMappings } from '../../collector/nat/query.ts'
 import { failureOf } from '../thread-failure.ts'
 import type { SliceQuery } from '../../model/slice.ts'
+import { ExporterState } from './exporter-state.ts'
 import { NetflowJournal } from './journal.ts'
 import type {
   FromNetflow,
@@ -123,25 +122,16 @@ function take(parts: Parts, message: ToNetflow): void {
   }
 }
 
-function readState(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return ''
-  }
-}
-
-/** Written beside and then renamed, so that a crash leaves the last whole one. */
-function writeState(path: string, text: string): void {
-  writeFileSync(`${path}.new`, text, { mode: 0o600 })
-  renameSync(`${path}.new`, path)
-}
-
 async function main(setup: NetflowSetup): Promise<void> {
   const journal = new NetflowJournal(setup)
   const collector = new NetflowCollector(setup.netflow.exporters, journal)
-  const statePath = join(setup.spoolDir, 'exporters.json')
-  restoreState(readState(statePath), collector.decoder, setup.netflow.exporters)
+  const snapshot = (): string => {
+    collector.rows.flush()
+    journal.tracker.flush()
+    return saveState(collector.decoder)
+  }
+  const state = new ExporterState(setup.spoolDir, snapshot, () => journal.spool.sync())
+  restoreState(state.read(), collector.decoder, setup.netflow.exporters)
   const receiver = new NetflowReceiver(collector, setup.netflow)
   await receiver.open(setup.netflow)
   const parts = { setup, journal, collector, receiver }
@@ -158,13 +148,13 @@ async function main(setup: NetflowSetup): Promise<void> {
   const ticking = setInterval(tick, tickMs)
   const { pending } = collector.decoder
   let savedChanges = pending.changes
-  const save = (): void => {
-    savedChanges = pending.changes
-    writeState(statePath, saveState(collector.decoder))
+  const save = async (): Promise<void> => {
+    const { changes } = pending
+    if (await state.save()) savedChanges = changes
   }
-  const saving = setInterval(save, saveMs)
+  const saving = setInterval(() => void save(), saveMs)
   const savingWaiting = setInterval(() => {
-    if (pending.changes !== savedChanges) save()
+    if (pending.changes !== savedChanges) void save()
   }, saveWaitingMs)
   parentPort?.on('message', (message: ToNetflow) => take(parts, message))
   post({ type: 'ready' })
@@ -172,7 +162,7 @@ async function main(setup: NetflowSetup): Promise<void> {
   for (const timer of [sync, ticking, saving, savingWaiting]) clearInterval(timer)
   collector.end()
   tick()
-  save()
+  await state.end()
   journal.close()
   parentPort?.close()
 }

@@ -110,8 +110,7 @@ export class NetflowCollector implements RecordTarget {
     // What was there before it was first heard, it may have told to nobody.
     if (exporter.lastExportUs === 0) {
       this.journal.watchedFrom(exporter.sourceIndex, exportUs + secondUs)
-    }
-    this.checkSilence(exporter, exportUs)
+    } else this.checkSilence(exporter, exportUs)
     this.checkSequence(exporter, head, exportUs, records)
     exporter.lastArrivalMs = arrival.atUs / 1000
     if (exporter.firstArrivalUs === 0) exporter.firstArrivalUs = arrival.atUs
@@ -185,12 +184,13 @@ export class NetflowCollector implements RecordTarget {
     )
   }
 
-  /** Who said nothing for longer than he ever should was not heard. */
+  /** Who said nothing for longer than he ever should, or sent uncounted while we were down. */
   private checkSilence(exporter: Exporter, exportUs: number): void {
-    const { settings, lastExportUs, lastArrivalMs } = exporter
-    if (settings.silenceUs === undefined || lastArrivalMs === 0) return
-    if (exportUs - lastExportUs <= settings.silenceUs) return
-    this.lose(exporter, lastExportUs, exportUs, 'exporter-silent')
+    const { settings, lastExportUs, firstArrivalUs, reconnected } = exporter
+    const isSilent = exportUs - lastExportUs > (settings.silenceUs ?? Infinity)
+    const wasDown = firstArrivalUs === 0 && !settings.checkSequence && !reconnected
+    if (isSilent) this.lose(exporter, lastExportUs, exportUs, 'exporter-silent')
+    else if (wasDown) this.lose(exporter, lastExportUs, exportUs, 'down')
   }
 
   private checkSequence(

@@ -64,6 +64,11 @@ export class SequenceTracker {
     return this.missing[0]?.afterUs ?? Infinity
   }
 
+  /** As {@link next}, before what is missing and nobody was told of: an end now makes it a loss. */
+  get nextUntold(): number {
+    return this.missing[0]?.from ?? this.expected
+  }
+
   /**
    * True where numbers were seen to count, message by message, and none came that counted
    * otherwise: a number that comes again is then a message that comes again.

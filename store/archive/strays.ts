@@ -2,7 +2,8 @@ import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type pg from 'pg'
 import { toTimestamp } from '../timestamp.ts'
-import { folderOf, namePrefixOf, syncPath } from './write-sealed.ts'
+import { syncPath } from '../sync-path.ts'
+import { folderOf, namePrefixOf } from './write-sealed.ts'
 
 /** Names in the folder of an hour that are of its files, relative to the archive. */
 async function namesOfHour(directory: string, hourUs: number): Promise<readonly string[]> {

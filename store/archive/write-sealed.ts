@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { chmod, open, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { syncPath } from '../sync-path.ts'
 import { makeFolder, modesOf } from './modes.ts'
 import { hashFile } from './file-index.ts'
 import { RowChecksum } from './row-checksum.ts'
@@ -61,16 +62,6 @@ async function checksumOf(staging: Staging, path: string): Promise<RowChecksum> 
   const checksum = new RowChecksum()
   for await (const rows of staging.read(path)) checksum.add(rows)
   return checksum
-}
-
-/** Makes what was written to a path last through a loss of power. */
-export async function syncPath(path: string): Promise<void> {
-  const file = await open(path, 'r')
-  try {
-    await file.sync()
-  } finally {
-    await file.close()
-  }
 }
 
 function requireSame(expected: RowChecksum, found: RowChecksum, path: string): void {

@@ -1,8 +1,9 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import { mkdir, open, readFile, rename } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FlowledgerError } from '../../model/errors.ts'
 import { withFileLock } from '../file-lock.ts'
+import { replaceFile } from '../replace-file.ts'
 
 /**
  * The secret of `DATA_DIR/keys/retention.key` (32 octets in hexadecimal, 0600), and what is derived
@@ -37,15 +38,7 @@ async function readSecret(path: string): Promise<Buffer | undefined> {
 
 async function makeSecret(path: string): Promise<Buffer> {
   const secret = randomBytes(32)
-  const draft = `${path}.new`
-  const file = await open(draft, 'w', 0o600)
-  try {
-    await file.writeFile(`${secret.toString('hex')}\n`)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await rename(draft, path)
+  await replaceFile(path, `${secret.toString('hex')}\n`)
   return secret
 }
 

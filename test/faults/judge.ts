@@ -48,9 +48,10 @@ interface Gap {
 /** What has not come by then is missing, and is held against the gaps (ms). */
 const patienceMs = 45_000
 
+/** Of the exporter: connections of this kernel, where they are followed, are no 10.0.0.0/8. */
 const rowsSql = `select ((get_byte(inside_ip, 1) << 16) | (get_byte(inside_ip, 2) << 8)
   | get_byte(inside_ip, 3)) as number, count(*)::int as rows from ledger.flow
-  where length(inside_ip) = 4 group by 1`
+  where length(inside_ip) = 4 and get_byte(inside_ip, 0) = 10 group by 1`
 const gapsSql = `select id::int, reason, (extract(epoch from from_at) * 1e6)::float8 as "fromUs",
   (extract(epoch from to_at) * 1e6)::float8 as "toUs" from ledger.gap`
 

@@ -1,6 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -8,17 +7,20 @@ import pg from 'pg'
 import { embeddedUrl } from '../../store/database-url.ts'
 import { embeddedDatabase } from '../../store/embedded.ts'
 import type { EmbeddedServer } from '../../store/embedded.ts'
-import { startFlowledger } from '../cli/run-flowledger.ts'
+import type { Login } from '../../store/logins.ts'
+import { migrateToLatest } from '../../store/migrate.ts'
+import { freePort } from '../free-port.ts'
 import { startOutsideServer } from '../lab/outside-server.ts'
 import { until } from '../until.ts'
-import { freePort } from '../free-port.ts'
+import { configureApart, configureTogether } from './configuration.ts'
 import { KnownExporter } from './exporter.ts'
 import { Disk } from './disk.ts'
 import type { DiskKind } from './disk.ts'
 import { FakeClock } from './fake-clock.ts'
-import { Nas, radiusSecret } from './nas.ts'
+import { Nas } from './nas.ts'
 import { Path } from './path.ts'
 import { familyOf, isRunning, postmasterOf } from './processes.ts'
+import { Unit } from './unit.ts'
 
 /** What a world is made of; left out: the usual. */
 export interface WorldKind {
@@ -30,6 +32,10 @@ export interface WorldKind {
   readonly database?: 'on the disk'
   /** Datagrams come to it by a router. */
   readonly path?: true
+  /** It follows the connections of its own kernel, which needs a router, and exports them. */
+  readonly exports?: true
+  /** `collect` and `serve` are processes of their own, as the units of systemd start them. */
+  readonly apart?: true
 }
 
 /** The program with a PostgreSQL of somebody else, a small disk of its own, and who tells it. */
@@ -41,9 +47,11 @@ export class World {
   readonly clock: FakeClock | undefined
   readonly path: Path | undefined
   server: EmbeddedServer | undefined
-  program: ChildProcess | undefined
+  /** Who collects first, and who answers, where that is another. */
+  readonly units: Unit[] = []
+  /** Of who answers: the file of its configuration, and where it keeps its token. */
+  answering = { answering: '', dataDir: '' }
   private api = ''
-  private log = ''
   private known: KnownExporter | undefined
   private knownNas: Nas | undefined
 
@@ -80,24 +88,39 @@ export class World {
     this.known = new KnownExporter(port, host)
     this.knownNas = new Nas(radiusPort, host)
     this.api = `http://${host}:${apiPort}`
-    writeFileSync(
-      join(this.folder, 'config.yaml'),
-      `data_dir: ${this.dataDir}
-database: { url: ${JSON.stringify(this.url())} }
-api: { listen: "${host}:${apiPort}" }
-spool: { max_bytes: 128MiB, keep_free: 1MiB }
-collector:
-  conntrack: { enabled: false }
-  identity:
-    - kind: radius
-      listen: "${host}:${radiusPort}"
-      clients: [{ name: nas, prefix: 0.0.0.0/0, secret: ${radiusSecret} }]
-  netflow:
-    listen: ["${host}:${port}"]
-    exporters: [{ address: 0.0.0.0/0, name: gw, active_timeout: 1s }]
-`
-    )
+    const { folder, dataDir } = this
+    const at = (own: number): string => `${host}:${own}`
+    const listens = { api: at(apiPort), netflow: at(port), radius: at(radiusPort) }
+    const exported = this.kind.exports === true ? this.exported : undefined
+    const url = (login: Login): string => this.url(login)
+    const places = { folder, dataDir, ...listens, exported, url }
+    if (this.kind.apart === true) {
+      await migrateToLatest(this.url(), this.server?.credentials)
+      this.answering = configureApart(places)
+      this.unit('collect', join(folder, 'collect.yaml'), 'The ledger is in PostgreSQL')
+      this.unit('serve', this.answering.answering, 'Answering look-ups on')
+    } else {
+      this.answering = configureTogether(places)
+      this.unit('up', this.answering.answering, 'Stop with Ctrl-C')
+    }
     await this.startProgram()
+  }
+
+  private unit(command: string, config: string, ready: string): void {
+    const environment = this.clock?.environment ?? {}
+    const namespace = this.path?.programNamespace
+    const argv = [command, '--config', config]
+    this.units.push(new Unit({ argv, ready, environment, namespace }))
+  }
+
+  /** Who collects. */
+  get program(): ChildProcess | undefined {
+    return this.units[0]?.child
+  }
+
+  /** Where files of IPFIX go: another disk, as that of another collector would be. */
+  get exported(): string {
+    return join(this.folder, 'exported')
   }
 
   /** Where PostgreSQL has its files. */
@@ -105,9 +128,9 @@ collector:
     return join(this.kind.database === undefined ? this.folder : this.disk.path, 'server')
   }
 
-  url(): string {
+  url(login: Login = 'owner'): string {
     if (this.server === undefined) throw new Error('there is no server')
-    return embeddedUrl(this.server, 'owner', embeddedDatabase)
+    return embeddedUrl(this.server, login, embeddedDatabase)
   }
 
   async startDatabase(): Promise<void> {
@@ -118,32 +141,20 @@ collector:
     await this.server?.stop()
   }
 
+  /** Starts what does not run of the program. */
   async startProgram(): Promise<void> {
-    this.log = ''
-    const argv = ['up', '--config', join(this.folder, 'config.yaml')]
-    const program = startFlowledger(argv, this.clock?.environment, this.path?.programNamespace)
-    this.program = program
-    for (const stream of [program.stdout, program.stderr]) {
-      stream?.setEncoding('utf8').on('data', (text: string) => (this.log += text))
-    }
-    await until(() => {
-      if (program.exitCode !== null) throw new Error(`the program ended:\n${this.log}`)
-      return this.log.includes('Stop with Ctrl-C')
-    })
+    for (const unit of this.units) await unit.start()
   }
 
-  /** Ends the program by a signal, and waits until it is gone. */
+  /** Ends who collects by a signal, and waits until it is gone. */
   async endProgram(signal: NodeJS.Signals): Promise<void> {
-    const { program } = this
-    if (program === undefined || program.exitCode !== null || program.signalCode !== null) return
-    const gone = once(program, 'close')
-    program.kill(signal)
-    await gone
+    await this.units[0]?.end(signal)
   }
 
-  /** Process ids of the program and its children, the program first. */
+  /** Process ids of the program and its children, who collects first. */
   pids(): number[] {
-    return familyOf(this.program?.pid ?? 0)
+    const running = this.units.filter(({ isRunning: runs }) => runs)
+    return running.flatMap(({ child }) => familyOf(child?.pid ?? 0))
   }
 
   /** Rows as the owner of the database sees them. */
@@ -161,7 +172,7 @@ collector:
 
   /** The verdict of a look-up at an instant. */
   async verdict(port: number, atUs: number): Promise<string> {
-    const token = readFileSync(join(this.dataDir, 'admin-token'), 'utf8').trim()
+    const token = readFileSync(join(this.answering.dataDir, 'admin-token'), 'utf8').trim()
     const at = new Date(atUs / 1000).toISOString()
     const asked = { ip: '192.0.2.1', port: String(port), at, tolerance: '10ms', purpose: 'test' }
     const url = `${this.api}/v1/lookup?${new URLSearchParams(asked).toString()}`
@@ -173,7 +184,8 @@ collector:
       response = await fetch(url, { headers })
     }
     if (!response.ok) {
-      throw new Error(`${response.status} ${await response.text()}\n${this.log.slice(-2000)}`)
+      const logs = this.units.map(({ log }) => log.slice(-2000)).join('\n')
+      throw new Error(`${response.status} ${await response.text()}\n${logs}`)
     }
     return ((await response.json()) as { verdict: string }).verdict
   }
@@ -205,7 +217,7 @@ collector:
     await this.known?.pause()
     this.known?.close()
     await this.knownNas?.close()
-    await this.endProgram('SIGTERM')
+    for (const unit of this.units) await unit.end('SIGTERM')
     await this.stopDatabase()
     this.disk.close()
     this.path?.close()

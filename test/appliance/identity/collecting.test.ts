@@ -38,7 +38,9 @@ describe.skipIf(skipPostgres)('collecting identities', () => {
     expect(allowed.describe()).toEqual([expect.stringMatching(/^Following this host's neighbours/)])
     await allowed.stop()
     const denied = await startCollectingIdentity(config, postgres.urls.collector, log)
-    expect(denied.describe()).toEqual([expect.stringMatching(/^Not following .* neighbours/)])
+    expect(denied.describe()).toEqual([
+      expect.stringMatching(/^Not following .* neighbours: .* database\.identity_url/),
+    ])
     expect(denied.status()).toEqual([])
     await denied.stop()
   })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { parsePrefix } from '../../../model/address.ts'
 import { restoreState, saveState } from '../../../collector/netflow/state.ts'
 import { flowFields, flowRecord, ipfix, noon, set, template, v9 } from './messages.ts'
 import { Run } from './run.ts'
@@ -107,6 +108,29 @@ describe('restarts that only numbers tell (IPFIX has no uptime)', () => {
     expect(restoreState(saveState(first.collector.decoder), again.collector.decoder, [])).toBe(true)
     again.send([ipfix({ sequence: 1, seconds: noon + 60 }, known, good)])
     expect(again.gaps).toMatchObject([{ reason: 'exporter-restart' }])
+  })
+
+  test('what was missing and not told as lost when we ended is lost', () => {
+    const first = new Run().send([...before, ipfix({ sequence: 5, seconds: noon + 1 }, good)])
+    expect(first.tick().gaps).toEqual([])
+    const again = new Run()
+    restoreState(saveState(first.collector.decoder), again.collector.decoder, [])
+    again.send([ipfix({ sequence: 6, seconds: noon + 60 }, good)])
+    again.collector.end()
+    const [gap] = again.gaps
+    expect(again.gaps).toMatchObject([{ reason: 'sequence-gap', toUs: (noon + 61) * 1e6 }])
+    expect(gap?.fromUs).toBeLessThanOrEqual(noon * 1e6)
+  })
+
+  test('whose numbers say nothing may have sent anything while we were down', () => {
+    const prefix = parsePrefix('192.0.2.0/24')
+    const own = { portInKey: false, clockOffsetUs: 0, trustExporterAddress: false }
+    const settings = prefix === undefined ? [] : [{ prefix, ...own, checkSequence: false }]
+    const first = new Run(settings).send(before).tick()
+    const again = new Run(settings)
+    restoreState(saveState(first.collector.decoder), again.collector.decoder, settings)
+    const next = [60, 61].map((s) => ipfix({ sequence: 0, seconds: noon + s }, good))
+    expect(again.send(next).gaps).toMatchObject([{ reason: 'down', toUs: (noon + 61) * 1e6 }])
   })
 
   test('a new connection: a gap unless its numbers go on, and templates of its own', () => {

@@ -1,0 +1,80 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { tsxLoader } from '../../cli/demo/endpoint-control.ts'
+import { makeFlowBatch } from '../../model/flow-batch.ts'
+import { SpoolReader } from '../../store/spool-reader.ts'
+import { programMissing, rootMissing, skipUnless } from '../skip.ts'
+import { until } from '../until.ts'
+import { Disk } from './disk.ts'
+import { exportedIn } from './exported.ts'
+
+const missing = rootMissing() ?? programMissing('mkfs.ext4') ?? programMissing('perl')
+
+/** The serials of all rows that a spool holds. */
+function rowsIn(directory: string): bigint[] {
+  const reader = new SpoolReader(directory, { segment: 0, offset: 0 })
+  const into = makeFlowBatch(1024)
+  const ids: bigint[] = []
+  for (let frame = reader.next(into); frame !== undefined; frame = reader.next(into)) {
+    if (frame.kind !== 'slices') continue
+    for (let row = 0; row < frame.batch.length; row++) {
+      ids.push(BigInt(frame.batch.columns.flowId[2 * row] ?? -1))
+    }
+  }
+  reader.close()
+  return ids
+}
+
+describe.skipIf(skipUnless('program', missing))('exporting, and the power goes', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'flowledger-cut-'))
+  /** On another disk, as a collector would be. */
+  const collector = join(folder, 'collector')
+  let disk: Disk
+  beforeAll(() => {
+    mkdirSync(collector)
+    disk = new Disk(folder, 'ext4')
+    mkdirSync(join(disk.path, 'data'))
+  })
+  afterAll(() => {
+    disk.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  function start(first: number): ChildProcess {
+    const child = fileURLToPath(new URL('./export-child.ts', import.meta.url))
+    const argv = [join(disk.path, 'data'), collector, String(first)]
+    return spawn(process.execPath, ['--import', tsxLoader(), child, ...argv], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
+  }
+
+  test('whatever the spool kept is told, over cuts at any time', async () => {
+    let first = 0
+    // The first ones hit what was begun a moment before: the place of a new target, a new segment.
+    for (const rows of [1, 1, 300, 1500]) {
+      const child = start(first)
+      const begun = first
+      await until(() => [...exportedIn(collector)].filter((id) => id >= begun).length >= rows)
+      child.kill('SIGSTOP')
+      disk.cutPower()
+      child.kill('SIGKILL')
+      await once(child, 'close')
+      disk.powerUp()
+      first += 1_000_000
+    }
+    const last = start(first)
+    await until(() => exportedIn(collector).has(BigInt(first + 500)))
+    last.kill('SIGTERM')
+    await once(last, 'close')
+    const kept = rowsIn(join(disk.path, 'data', 'spool'))
+    expect(kept.length).toBeGreaterThan(1000)
+    const told = exportedIn(collector)
+    expect(kept.filter((id) => !told.has(id))).toEqual([])
+  })
+})
