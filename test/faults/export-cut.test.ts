@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -35,9 +35,12 @@ describe.skipIf(skipUnless('program', missing))('exporting, and the power goes',
   const folder = mkdtempSync(join(tmpdir(), 'flowledger-cut-'))
   /** On another disk, as a collector would be. */
   const collector = join(folder, 'collector')
+  /** Below a file nothing can be made. */
+  const away = join(folder, 'away', 'collector')
   let disk: Disk
   beforeAll(() => {
     mkdirSync(collector)
+    writeFileSync(join(folder, 'away'), '')
     disk = new Disk(folder, 'ext4')
     mkdirSync(join(disk.path, 'data'))
   })
@@ -46,9 +49,9 @@ describe.skipIf(skipUnless('program', missing))('exporting, and the power goes',
     rmSync(folder, { recursive: true, force: true })
   })
 
-  function start(first: number): ChildProcess {
+  function start(first: number, to = collector): ChildProcess {
     const child = fileURLToPath(new URL('./export-child.ts', import.meta.url))
-    const argv = [join(disk.path, 'data'), collector, String(first)]
+    const argv = [join(disk.path, 'data'), to, String(first)]
     return spawn(process.execPath, ['--import', tsxLoader(), child, ...argv], {
       stdio: ['ignore', 'ignore', 'inherit'],
     })
@@ -56,11 +59,9 @@ describe.skipIf(skipUnless('program', missing))('exporting, and the power goes',
 
   test('whatever the spool kept is told, over cuts at any time', async () => {
     let first = 0
-    // The first ones hit what was begun a moment before: the place of a new target, a new segment.
-    for (const rows of [1, 1, 300, 1500]) {
-      const child = start(first)
-      const begun = first
-      await until(() => [...exportedIn(collector)].filter((id) => id >= begun).length >= rows)
+    const spool = join(disk.path, 'data', 'spool')
+    const cutOnce = async (child: ChildProcess, isTime: () => boolean): Promise<void> => {
+      await until(isTime)
       child.kill('SIGSTOP')
       disk.cutPower()
       child.kill('SIGKILL')
@@ -68,11 +69,18 @@ describe.skipIf(skipUnless('program', missing))('exporting, and the power goes',
       disk.powerUp()
       first += 1_000_000
     }
+    // A new target that is away: what it begins with is only in the spool.
+    await cutOnce(start(first, away), () => existsSync(spool) && rowsIn(spool).length >= 500)
+    for (const rows of [1, 300, 1500]) {
+      const begun = first
+      const told = (): number => [...exportedIn(collector)].filter((id) => id >= begun).length
+      await cutOnce(start(first), () => told() >= rows)
+    }
     const last = start(first)
     await until(() => exportedIn(collector).has(BigInt(first + 500)))
     last.kill('SIGTERM')
     await once(last, 'close')
-    const kept = rowsIn(join(disk.path, 'data', 'spool'))
+    const kept = rowsIn(spool)
     expect(kept.length).toBeGreaterThan(1000)
     const told = exportedIn(collector)
     expect(kept.filter((id) => !told.has(id))).toEqual([])
