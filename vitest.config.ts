@@ -1,8 +1,9 @@
 import { defineConfig } from 'vitest/config'
 
 /** Files that start no program and change nothing of their process: they may share one. */
-const plain = ['classifier', 'collector', 'criteria', 'exporter', 'model', 'netlink', 'policy']
-  .map((folder) => `test/${folder}/**/*.test.ts`)
+const plain = ['classifier', 'collector', 'criteria', 'exporter', 'model', 'netlink', 'policy'].map(
+  (folder) => `test/${folder}/**/*.test.ts`
+)
 
 export default defineConfig({
   test: {

@@ -30,7 +30,9 @@ send(fd, first, first.length, 0)
 /** As many of one length as one UDP payload may hold. */
 const { length } = makeDatagram(9, 0, false)
 const perCall = Math.min(64, Math.floor(65_507 / length))
-const datagrams = Buffer.concat(Array.from({ length: perCall }, (_, i) => makeDatagram(9, i, false)))
+const datagrams = Buffer.concat(
+  Array.from({ length: perCall }, (_, i) => makeDatagram(9, i, false))
+)
 const option = Buffer.alloc(4)
 option.writeInt32LE(length)
 if ((setsockopt(fd, solUdp, udpSegment, option, 4) as number) !== 0) {
