@@ -2,9 +2,9 @@ import koffi from 'koffi'
 import { makeDatagram } from './netflow-datagrams.ts'
 
 /**
- * Sends NetFlow v9 to 127.0.0.1 at a pace and prints how many datagrams it sent. The kernel is given
- * many in one buffer and cuts them itself (UDP_SEGMENT, udp(7)); who receives sees each alone. So
- * sending costs the other core less than receiving costs its own, and does not set the limit.
+ * Sends NetFlow v9 to 127.0.0.1 at a pace and prints how many datagrams it sent. The kernel is
+ * given many in one buffer and cuts them itself (UDP_SEGMENT, udp(7)); who receives sees each
+ * alone. So sending costs the other core less than receiving costs its own, and sets no limit.
  *
  * npx tsx bench/udp-blast.ts PORT DATAGRAMS_PER_SECOND SECONDS
  */

@@ -14,8 +14,8 @@ export async function replaceFile(path: string, text: string, mode = 0o600): Pro
 }
 
 /**
- * As {@link replaceFile}, for what is replaced again and again: after a loss of power the one before
- * may be back, whole. It costs one flush less.
+ * As {@link replaceFile}, for what is replaced again and again: after a loss of power the one
+ * before may be back, whole. It costs one flush less.
  */
 export async function replaceSoon(path: string, text: string, mode = 0o600): Promise<void> {
   const draft = `${path}.new`

@@ -36,9 +36,9 @@ export interface SyncOutcome {
  * written again at their places, which makes the pages dirty again. Where that fails they stay for
  * the reader, and count as lost.
  *
- * A segment is on disk, by its name and with its head, before anything goes into it. The ledger, and
- * targets of the exporter, may have read what a loss of power takes: were the name gone too, the
- * next run would give it to another segment, and they would pass over as much of that one.
+ * A segment is on disk, by its name and with its head, before anything goes into it. The ledger,
+ * and targets of the exporter, may have read what a loss of power takes: were the name gone too,
+ * the next run would give it to another segment, and they would pass over as much of that one.
  */
 export class SegmentFile {
   readonly #fd: number

@@ -17,9 +17,9 @@ export interface ExportState {
 }
 
 /**
- * A target's place, kept in a file so that a restart goes on where it was. A loss of power may bring
- * back one that was kept some seconds before, from which on all is told again: but not none, and no
- * half of one, after which the target would begin with what is new.
+ * A target's place, kept in a file so that a restart goes on where it was. A loss of power may
+ * bring back one that was kept some seconds before, from which on all is told again: but not none,
+ * and no half of one, after which the target would begin with what is new.
  */
 export class ExportStateFile {
   private readonly path: string

@@ -177,15 +177,17 @@ export class World {
     const asked = { ip: '192.0.2.1', port: String(port), at, tolerance: '10ms', purpose: 'test' }
     const url = `${this.api}/v1/lookup?${new URLSearchParams(asked).toString()}`
     const headers = { Authorization: `Bearer ${token}` }
-    let response = await fetch(url, { headers })
+    const logs = (): string => this.units.map(({ log }) => log.slice(-2000)).join('\n')
+    let response = await fetch(url, { headers }).catch((cause: unknown) => {
+      throw new Error(`nobody answers:\n${logs()}`, { cause })
+    })
     // No answer can be given now, says 503: that denies nothing, and is asked again.
     for (let tries = 0; response.status === 503 && tries < 20; tries++) {
       await sleep(1000)
       response = await fetch(url, { headers })
     }
     if (!response.ok) {
-      const logs = this.units.map(({ log }) => log.slice(-2000)).join('\n')
-      throw new Error(`${response.status} ${await response.text()}\n${logs}`)
+      throw new Error(`${response.status} ${await response.text()}\n${logs()}`)
     }
     return ((await response.json()) as { verdict: string }).verdict
   }
