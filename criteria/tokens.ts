@@ -36,13 +36,12 @@ export function tokensOf(text: string): Token[] {
     throw new CriteriaError(`An expression has at most ${maxExpressionLetters} letters.`, place)
   }
   const tokens: Token[] = []
-  const scan = new RegExp(pieces)
   let line = 1
   let lineStart = 0
   let at = 0
   while (at < text.length) {
-    scan.lastIndex = at
-    const groups = scan.exec(text)?.groups
+    pieces.lastIndex = at
+    const groups = pieces.exec(text)?.groups
     const place = { line, column: at - lineStart + 1 }
     if (groups === undefined) throw new CriteriaError(unreadable(text, at), place)
     const { space, word, text: quoted, operator } = groups

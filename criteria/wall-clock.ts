@@ -35,7 +35,20 @@ export function wallClock(timeZone: string | undefined): (atUs: number) => WallM
   }
 }
 
+/** One a zone: the expressions of a file are all of the same, and to make one takes long. */
+const formats = new Map<string | undefined, Intl.DateTimeFormat>()
+const mostFormats = 100
+
 function formatOf(timeZone: string | undefined): Intl.DateTimeFormat {
+  const known = formats.get(timeZone)
+  if (known !== undefined) return known
+  if (formats.size >= mostFormats) formats.clear()
+  const format = makeFormat(timeZone)
+  formats.set(timeZone, format)
+  return format
+}
+
+function makeFormat(timeZone: string | undefined): Intl.DateTimeFormat {
   return new Intl.DateTimeFormat('en-GB', {
     ...(timeZone === undefined ? {} : { timeZone }),
     weekday: 'short',

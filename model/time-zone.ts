@@ -42,9 +42,16 @@ export function parseOffset(text: string): Zone | undefined {
   return { kind: 'offset', minutes: east, text: formatOffset(east) }
 }
 
+/** Names that were found to exist: to ask takes longer than all else that is done with one. */
+const existing = new Set<string>()
+const mostExisting = 1000
+
 function zoneExists(name: string): boolean {
+  if (existing.has(name)) return true
   try {
-    return Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
+    if (Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone === '') return false
+    if (existing.size < mostExisting) existing.add(name)
+    return true
   } catch {
     return false
   }
@@ -77,6 +84,10 @@ export function utcInstant(wall: WallTime): number {
 
 const utcText = (us: number): string => new Date(Math.floor(us / 1000)).toISOString()
 
+/** What was worked out of named zones, by wall time: a text often says one time several times. */
+const known = new Map<string, { readonly atUs: number; readonly offset: number }>()
+const mostKnown = 4096
+
 /**
  * The instant at which a zone's clocks showed a wall time.
  *
@@ -89,6 +100,10 @@ export function instantInZone(wall: WallTime, zone: Zone): { atUs: number; offse
     return { atUs: utcInstant(wall) - zone.minutes * 60e6, offset: zone.minutes }
   }
   const { us, ...fields } = wall
+  const { year, month, day, hour, minute, second: seconds } = fields
+  const key = `${zone.name} ${year}-${month}-${day} ${hour}:${minute}:${seconds}`
+  const before = known.get(key)
+  if (before !== undefined) return { atUs: before.atUs + us, offset: before.offset }
   const local = Temporal.PlainDateTime.from(fields)
   const earlier = local.toZonedDateTime(zone.name, { disambiguation: 'earlier' })
   const later = local.toZonedDateTime(zone.name, { disambiguation: 'later' })
@@ -110,5 +125,8 @@ export function instantInZone(wall: WallTime, zone: Zone): { atUs: number; offse
       { fix: 'Ask again with one of these two instants.', details: { instants } }
     )
   }
-  return { atUs: first, offset: Math.round(earlier.offsetNanoseconds / 60e9) }
+  const offset = Math.round(earlier.offsetNanoseconds / 60e9)
+  if (known.size >= mostKnown) known.clear()
+  known.set(key, { atUs: first - us, offset })
+  return { atUs: first, offset }
 }

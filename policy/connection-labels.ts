@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { FlowledgerError } from '../model/errors.ts'
 import { labelBytes } from '../netlink/conntrack-requests.ts'
 
@@ -27,6 +27,8 @@ export interface LabelSettings {
 function readNames(settings: LabelSettings): { names: Map<string, number>; path: string } {
   const paths = settings.connlabelConf === undefined ? usualFiles : [settings.connlabelConf]
   for (const path of paths) {
+    // Most hosts have none; an error costs more to make than to see that.
+    if (!existsSync(path)) continue
     let text: string
     try {
       text = readFileSync(path, 'utf8')

@@ -195,7 +195,7 @@ export function decodeRows(
   let at = modeBytes(columns.length)
   let hasTexts = false
   if (payload.length < at) return false
-  const slots = slotsOf(batch, columns, isKnown)
+  const slots = slotsFor(batch, columns)
   for (const [index, [, kind]] of columns.entries()) {
     const mode = payload[index] ?? 0
     if (isAbsent(mode)) continue
@@ -209,13 +209,26 @@ export function decodeRows(
   return !hasTexts || decodeTexts(payload, at, batch)
 }
 
-function isKnown(name: string, kind: FieldKind): boolean {
-  return [...fields, ...extraFields].some((field) => field.name === name && field.kind === kind)
+const allFields = [...fields, ...extraFields]
+const kindOf: ReadonlyMap<string, FieldKind> = new Map(
+  allFields.map(({ name, kind }) => [name, kind])
+)
+const isKnown = (name: string, kind: FieldKind): boolean => kindOf.get(name) === kind
+
+/** Of the segment that a batch took rows of last: frame after frame of one is read into one. */
+const lastSlots = new WeakMap<FlowBatch, { columns: SpoolColumns; slots: Slots }>()
+
+function slotsFor(batch: FlowBatch, columns: SpoolColumns): Slots {
+  const last = lastSlots.get(batch)
+  if (last?.columns === columns) return last.slots
+  const slots = slotsOf(batch, columns, isKnown)
+  lastSlots.set(batch, { columns, slots })
+  return slots
 }
 
 function clearRows(batch: FlowBatch, rows: number): void {
   batch.texts.clear()
-  for (const { name, kind } of [...fields, ...extraFields]) {
+  for (const { name, kind } of allFields) {
     const column = batch.columns[name as FieldName] ?? batch.extras[name as ExtraName]
     column?.fill(0, 0, (rows * bytesOfKind[kind]) / column.BYTES_PER_ELEMENT)
   }

@@ -34,10 +34,14 @@ export const sourcesFile = 'sources.ndjson'
  */
 export function readSpoolSources(directory: string): readonly SpoolSource[] {
   const path = join(directory, sourcesFile)
-  if (!existsSync(path)) return []
-  const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1)
-  return lines.map((text) => {
-    const parsed = line.safeParse(parseJson(text))
+  return existsSync(path) ? sourcesOf(readFileSync(path, 'utf8'), path) : []
+}
+
+/** As {@link readSpoolSources}, of what the file at `path` holds. */
+export function sourcesOf(text: string, path: string): readonly SpoolSource[] {
+  const lines = text.split('\n').slice(0, -1)
+  return lines.map((each) => {
+    const parsed = line.safeParse(parseJson(each))
     if (parsed.success) return parsed.data
     throw new FlowledgerError('spool-corrupt', `${path} is not what flowledger wrote.`, {
       fix: 'Restore it, or move the directory away: a new spool begins with a gap in coverage.',

@@ -1,5 +1,5 @@
-/** Rows of the table before it grows. */
-const firstRows = 1024
+/** Rows of the table before it grows; a power of two. Most files of an operator have few. */
+const firstRows = 64
 const isExactBit = 0x8000_0000
 const dot = 46
 

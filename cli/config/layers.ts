@@ -80,9 +80,10 @@ const otherVariables = /^FLOWLEDGER_(DEBUG|LOG_LEVEL|SKIP_LOG|SERVICE_|PORT)/
 
 /** A sentence for each variable that looks like ours and sets nothing. */
 export function strayVariables(env: Environment): string[] {
+  const ours = Object.keys(env).filter((name) => name.startsWith('FLOWLEDGER_'))
+  if (ours.length === 0) return []
   const known = knownKeys().map((key) => key.env)
-  return Object.keys(env)
-    .filter((name) => name.startsWith('FLOWLEDGER_') && !known.includes(name))
-    .filter((name) => !otherVariables.test(name))
+  return ours
+    .filter((name) => !known.includes(name) && !otherVariables.test(name))
     .map((name) => `The variable ${name} sets nothing.${didYouMean(name, known)}`)
 }

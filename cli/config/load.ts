@@ -79,7 +79,15 @@ export function loadConfig(
   env: Environment = process.env,
   fallback = defaultConfigFile
 ): LoadedConfig {
-  const yaml = readFile(flags, fallback)
+  return configOf(readFile(flags, fallback), flags, env)
+}
+
+/** As {@link loadConfig}, of a file that was read; undefined where there is none. */
+export function configOf(
+  yaml: YamlFile | undefined,
+  flags: CommonFlags,
+  env: Environment
+): LoadedConfig {
   const given = overrides(env, flags)
   let merged = dropEmptySections(yaml?.value ?? {})
   for (const { path, value } of given) merged = withValue(merged, path, value)

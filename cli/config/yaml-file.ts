@@ -59,8 +59,11 @@ function find(document: Document, path: readonly PropertyKey[], what: 'key' | 'v
  *
  * @throws FlowledgerError `config-invalid` naming the line and column of what is no YAML
  */
-export function readYamlFile(file: string): YamlFile {
-  const { document, lines, problems } = readYaml(readText(file))
+export const readYamlFile = (file: string): YamlFile => yamlOf(file, readText(file))
+
+/** As {@link readYamlFile}, of a text that was read out of `file`. */
+export function yamlOf(file: string, text: string): YamlFile {
+  const { document, lines, problems } = readYaml(text)
   const place = (offset: number): string => {
     const { line, col } = lines.linePos(offset)
     return `${file}:${line}:${col}`

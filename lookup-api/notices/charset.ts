@@ -22,12 +22,13 @@ function zeroes(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
   return even > sample.length / 4 && odd < sample.length / 40 ? 'utf-16be' : undefined
 }
 
-function isUtf8(bytes: Uint8Array): boolean {
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
+
+function asUtf8(bytes: Uint8Array): string | undefined {
   try {
-    new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-    return true
+    return strictUtf8.decode(bytes)
   } catch {
-    return false
+    return undefined
   }
 }
 
@@ -37,7 +38,8 @@ export function decodeText(bytes: Uint8Array): string {
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return decode(bytes, 'utf-16be')
   const wide = zeroes(bytes)
   if (wide !== undefined) return decode(bytes, wide)
-  if (isUtf8(bytes)) return decode(bytes, 'utf-8')
+  const text = asUtf8(bytes)
+  if (text !== undefined) return text
   const head = Buffer.from(bytes.subarray(0, 200)).toString('latin1')
   const latin = /encoding=["'](?:iso-8859-\d+|windows-125\d|latin1)["']/i.test(head)
   return decode(bytes, latin ? 'windows-1252' : 'utf-8')

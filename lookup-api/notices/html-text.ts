@@ -49,12 +49,15 @@ const blocks =
   'p div tr table li ul ol h[1-6] pre blockquote section article header footer dl dt dd tbody thead'
 const block = new RegExp(`</?(?:${blocks.replaceAll(' ', '|')})\\b[^<>]{0,2000}>`, 'gi')
 
+/** Elements of which nothing is shown. */
+const unshown = ['script', 'style', 'head', 'title'].map(
+  (name) => [new RegExp(`<${name}\\b`, 'g'), `</${name}>`] as const
+)
+
 /** The text of an HTML document, as lines. */
 export function htmlToText(html: string): string {
   let text = cut(html, /<!--/g, '-->')
-  for (const name of ['script', 'style', 'head', 'title']) {
-    text = cut(text, new RegExp(`<${name}\\b`, 'g'), `</${name}>`)
-  }
+  for (const [begin, end] of unshown) text = cut(text, begin, end)
   // Looked for from where white space begins alone: from each of its places it would take for ever.
   const lines = /<pre\b/i.test(html) ? text : text.replaceAll(/(?<![ \t])[ \t]*\r?\n[ \t]*/g, ' ')
   return decode(

@@ -110,6 +110,11 @@ const eventWord = anyWord(
 const firstWord = anyWord('first initial start started begin began beginning earliest from')
 const lastWord = anyWord('last recent latest final end ended most_recent stop until to')
 
+const bareTime = onlyWords(
+  'the local exact approximate log utc gmt date time times and of in at on when timestamp ' +
+    'timestamps time_?stamp datetime stamp date_?time epoch unix seconds iso ts'
+)
+
 function timeRole(words: string): FieldRole | undefined {
   if (/^(?:time ?zone|timezone|tz|local time ?zone)$/.test(words)) return 'zone'
   if (has(words, /\b(?:zone|timezone|tz)\b/)) return 'zone'
@@ -123,12 +128,12 @@ function timeRole(words: string): FieldRole | undefined {
   if (has(words, firstWord) && (event || has(words, /time|date|stamp/))) return 'first'
   if (has(words, lastWord) && (event || has(words, /time|date|stamp/))) return 'last'
   if (event) return 'event'
-  const bare = onlyWords(
-    'the local exact approximate log utc gmt date time times and of in at on when timestamp ' +
-      'timestamps time_?stamp datetime stamp date_?time epoch unix seconds iso ts'
-  )
-  return bare.test(words) ? 'time' : undefined
+  return bareTime.test(words) ? 'time' : undefined
 }
+
+const barePort = onlyWords(
+  'ip tcp udp the port id number no used listening address portid bittorrent torrent p2p'
+)
 
 function portRole(words: string): { role: FieldRole; explicit: boolean } | undefined {
   if (!has(words, portWord) || has(words, notAPort)) return undefined
@@ -137,30 +142,28 @@ function portRole(words: string): { role: FieldRole; explicit: boolean } | undef
   const [own, other] = [has(words, ours), has(words, theirs)]
   if (own !== other) return { role: own ? 'port' : 'their-port', explicit: true }
   if (own) return { role: 'doubtful-port', explicit: false }
-  const bare = onlyWords(
-    'ip tcp udp the port id number no used listening address portid bittorrent torrent p2p'
-  )
-  return { role: bare.test(words) ? 'port' : 'doubtful-port', explicit: false }
+  return { role: barePort.test(words) ? 'port' : 'doubtful-port', explicit: false }
 }
+
+const endAlone = onlyWords(
+  'source src attacker infringer offender target victim destination dst dest client peer ' +
+    'suspect saddr daddr sip dip source_identifier'
+)
+const bareIp = onlyWords(
+  'the ip ips ipv4 ipv6 address addresses addr host of is on ipaddress v4 v6 v 4 6 no ' +
+    'number and in question concerned involved related reported detected observed affected'
+)
 
 function ipRole(words: string): FieldRole | undefined {
   const known = has(words, ipWord) || (has(words, addressWord) && !has(words, notAnAddress))
-  const alone = onlyWords(
-    'source src attacker infringer offender target victim destination dst dest client peer ' +
-      'suspect saddr daddr sip dip source_identifier'
-  )
-  if (!known && !alone.test(words)) return undefined
+  if (!known && !endAlone.test(words)) return undefined
   if (has(words, notAnIp)) {
     return undefined
   }
   const [own, other] = [has(words, ours), has(words, theirs)]
   if (other) return 'their-ip'
   if (own) return 'ip'
-  const bare = onlyWords(
-    'the ip ips ipv4 ipv6 address addresses addr host of is on ipaddress v4 v6 v 4 6 no ' +
-      'number and in question concerned involved related reported detected observed affected'
-  )
-  return bare.test(words) ? 'ip' : undefined
+  return bareIp.test(words) ? 'ip' : undefined
 }
 
 function zoneIn(text: string): ZoneToken | undefined {
@@ -189,6 +192,11 @@ export function judgeLabel(text: string): Label | undefined {
 const judged = new Map<string, Label | undefined>()
 const maxJudged = 5000
 
+const idWords = new RegExp(
+  '^(?:(?:case|notice|reference|ref|complaint|ticket|incident|report|abuse)' +
+    ' ?(?:id|number|no|nr|reference|ref)|reference|case)$'
+)
+
 function judge(text: string): Label | undefined {
   const zone = zoneIn(text)
   const bare = text.replaceAll(/[([][^)\]]*[)\]]/g, ' ')
@@ -207,9 +215,5 @@ function judge(text: string): Label | undefined {
   }
   const ip = ipRole(key)
   if (ip !== undefined) return { role: ip, key, explicit: false }
-  const id = new RegExp(
-    '^(?:(?:case|notice|reference|ref|complaint|ticket|incident|report|abuse)' +
-      ' ?(?:id|number|no|nr|reference|ref)|reference|case)$'
-  )
-  return id.test(key) ? { role: 'id', key, explicit: false } : undefined
+  return idWords.test(key) ? { role: 'id', key, explicit: false } : undefined
 }

@@ -35,7 +35,7 @@ export class Bursts<T> extends fc.Arbitrary<Burst<T>> {
 /** Inputs that lie ready to be varied once more, or to be spliced into others. */
 const kept = 8
 /** Longer inputs have fewer variants, that they do not take most of the time. */
-const usualLength = 1024
+const usualLength = 256
 
 /**
  * The input of a burst, then so many variants of it, of variants of it, and of two of them spliced.

@@ -33,6 +33,17 @@ export class Dice {
     return one
   }
 
+  /** The place of one of a list: of three the shortest, so that most are short; at times of any. */
+  mostlyShort(list: readonly { readonly length: number }[]): number {
+    let best = this.below(list.length)
+    if (this.below(8) === 0) return best
+    for (let left = 2; left > 0; left--) {
+      const other = this.below(list.length)
+      if ((list[other]?.length ?? 0) < (list[best]?.length ?? 0)) best = other
+    }
+    return best
+  }
+
   chance(oneIn: number): boolean {
     return this.next() % oneIn === 0
   }

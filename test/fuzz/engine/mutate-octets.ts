@@ -62,6 +62,10 @@ function repeat(dice: Dice, octets: Uint8Array): Uint8Array {
   return splice(octets, from, 0, join(...Array.from({ length: times }, () => part)))
 }
 
+const nothing = new Uint8Array(0)
+const shortOf = (dice: Dice, all: readonly Uint8Array[]): Uint8Array =>
+  all[dice.mostlyShort(all)] ?? nothing
+
 type Change = (dice: Dice, octets: Uint8Array, seed: number, seeds: Seeds) => Uint8Array
 
 /** Written over a copy that the caller owns, or to a new one. */
@@ -105,7 +109,7 @@ const changes: readonly Change[] = [
       words.length > 0 && dice.chance(2) ? dice.pick(words) : random(dice, dice.length(40))
     ),
   (dice, octets, _seed, { all }) => {
-    const other = dice.pick(all)
+    const other = shortOf(dice, all)
     return join(
       octets.subarray(0, dice.below(octets.length + 1)),
       other.subarray(dice.below(other.length))
@@ -113,14 +117,14 @@ const changes: readonly Change[] = [
   },
   // A message within a message, whose lengths know of it.
   (dice, octets, seed, { fields, all }) =>
-    octets.length > most ? octets : resize(dice, octets, fields[seed] ?? [], dice.pick(all)),
-  (dice, octets, _seed, { all }) => join(octets, dice.pick(all)),
+    octets.length > most ? octets : resize(dice, octets, fields[seed] ?? [], shortOf(dice, all)),
+  (dice, octets, _seed, { all }) => join(octets, shortOf(dice, all)),
 ]
 
 /** One input: a sound message, mostly with one to four changes; at times only random octets. */
 export function mutated(dice: Dice, seeds: Seeds): Uint8Array {
   if (dice.chance(24)) return random(dice, dice.length(300))
-  const seed = dice.below(seeds.all.length)
+  const seed = dice.mostlyShort(seeds.all)
   let octets = (seeds.all[seed] ?? new Uint8Array(0)).slice()
   if (dice.chance(24)) return octets
   for (let left = 1 + dice.below(dice.chance(3) ? 5 : 2); left > 0; left--) {

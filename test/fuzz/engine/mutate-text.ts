@@ -49,6 +49,8 @@ function run(dice: Dice, text: string, pattern: RegExp): [at: number, length: nu
   return [from, 1]
 }
 
+const shortOf = (dice: Dice, all: readonly string[]): string => all[dice.mostlyShort(all)] ?? ''
+
 type Change = (dice: Dice, text: string, texts: Texts) => string
 
 const changes: readonly Change[] = [
@@ -101,10 +103,10 @@ const changes: readonly Change[] = [
     )
   },
   (dice, text, { all }) => {
-    const other = dice.pick(all)
+    const other = shortOf(dice, all)
     return text.slice(0, dice.below(text.length + 1)) + other.slice(dice.below(other.length))
   },
-  (dice, text, { all }) => (text.length > most ? text : `${text}${dice.pick(all)}`),
+  (dice, text, { all }) => (text.length > most ? text : `${text}${shortOf(dice, all)}`),
 ]
 
 /** One input: a sound text, mostly with one to four changes, or words one after the other. */
@@ -115,7 +117,7 @@ export function mutatedText(dice: Dice, texts: Texts): string {
     )
     return list.join(dice.pick([' ', '', ',', '\n']))
   }
-  let text = dice.pick(texts.all)
+  let text = shortOf(dice, texts.all)
   if (dice.chance(24)) return text
   for (let left = 1 + dice.below(dice.chance(3) ? 5 : 2); left > 0 && text !== ''; left--) {
     text = dice.pick(changes)(dice, text, texts)

@@ -1,12 +1,22 @@
-import { mkdtempSync, rmSync, writeFileSync, existsSync } from 'node:fs'
+import {
+  existsSync,
+  ftruncateSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
-import { loadConfig } from '../../../cli/config/load.ts'
+import { configOf, loadConfig } from '../../../cli/config/load.ts'
+import { yamlOf } from '../../../cli/config/yaml-file.ts'
 import { answerLine, queryLine } from '../../../collector/open-flows-wire.ts'
 import { exportersAnswer, exportersQuestion } from '../../../collector/exporters-wire.ts'
 import { parseJson } from '../../../collector/socket-exchange.ts'
 import { requestOf, tokenOf } from '../../../exporter/stream/request.ts'
+import { seal } from '../../../lookup-api/evidence-file/envelope.ts'
 import { keysBody, readKeyFile } from '../../../lookup-api/evidence-file/key-file.ts'
 import { verifyEvidence } from '../../../lookup-api/evidence-file/verify.ts'
 import { extraFields } from '../../../model/fields.ts'
@@ -21,11 +31,13 @@ import {
   spoolColumns,
 } from '../../../store/spool-frame.ts'
 import { SpoolReader } from '../../../store/spool-reader.ts'
-import { readSpoolSources, sourcesFile } from '../../../store/spool-sources.ts'
+import { readSpoolSources, sourcesFile, sourcesOf } from '../../../store/spool-sources.ts'
 import { segmentName } from '../../../store/spool-segments.ts'
 import { makeSigner, signedAnswer } from '../../lookup-api/evidence-file/signed.ts'
-import { octetsFrom, octetsLike, textLike } from '../engine/arbitrary.ts'
+import { octetsFrom, octetsLike, textFrom, textLike } from '../engine/arbitrary.ts'
 import { mutated, seedsOf } from '../engine/mutate-octets.ts'
+import { mutatedText, textsOf } from '../engine/mutate-text.ts'
+import { withPieces } from '../engine/pieces.ts'
 import { holds, octetsTarget, textTarget } from '../engine/target.ts'
 import { configSamples, wireSamples } from './file-samples.ts'
 import { spoolSegment } from './spool-segment.ts'
@@ -60,18 +72,21 @@ const payload = soundPayload()
 const segment = spoolSegment(join(folder, 'made'))
 const segments = seedsOf([segment])
 
+/** A configuration as it is read out of a file: the file itself takes longer than many of them. */
+const readConfig = (text: string): void =>
+  void configOf(yamlOf(configFile, text), {}, {})
+
 /** True of a configuration that is taken. */
 function isSound(text: string): boolean {
-  writeFileSync(configFile, text)
   try {
-    loadConfig({ config: configFile }, {})
+    readConfig(text)
     return true
   } catch {
     return false
   }
 }
 
-const configurations = configSamples.filter(isSound)
+const configurations = withPieces(configSamples).filter(isSound)
 if (configurations.length < 20) throw new Error('the guides show no configurations')
 
 /** Where frames begin, or seem to. */
@@ -98,11 +113,16 @@ function withSums(octets: Buffer): Buffer {
 /** One reader for all inputs: its room for rows costs more to make than an input to read. */
 const spool = new SpoolReader(join(folder, 'made'), { segment: 1, offset: 0 })
 writeFileSync(join(folder, 'made', segmentName(2)), segment)
+const firstSegment = openSync(join(folder, 'made', segmentName(1)), 'w')
 
 const signer = makeSigner()
-const sealed = await signedAnswer(signer)
+const answer = await signedAnswer(signer)
+const short = await seal('hold', { id: 'h1', until: null, n: [1, 2.5] }, signer, 1.79e15)
+const sealed = [short, answer].map(({ text }) => Buffer.from(text))
 const keys = keysBody([signer])
 const hex = 'ab'.repeat(32)
+const jsonKeys = textsOf([JSON.stringify(keys)])
+const pemKeys = textsOf([keys.keys[0]?.pem ?? ''])
 const index = `{"version":1,"rows":3,"parts":[[100,1,"-5","7","${hex}"],[50,2,"8","9","${hex}"],[20,0,"0","0","${hex}"]]}\n`
 
 const wires = [queryLine, answerLine, exportersQuestion, exportersAnswer]
@@ -133,17 +153,21 @@ export const fileTargets = [
     run(input) {
       const octets = Buffer.from(input.subarray(1))
       const written = (input[0] ?? 1) % 2 === 0 ? withSums(octets) : octets
-      writeFileSync(join(folder, 'made', segmentName(1)), written)
+      ftruncateSync(firstSegment, 0)
+      writeSync(firstSegment, written, 0, written.length, 0)
       spool.seek({ segment: 1, offset: 0 })
       let behind = 0
       for (let frames = 0; ; frames++) {
         const frame = spool.next()
         if (frame === undefined) break
         holds(frames <= input.length / frameHeadBytes + 20, 'frames are bounded')
-        if (frame.end.segment === 2) behind++
+        if (frame.end.segment !== 2) continue
+        behind++
+        if (input.length % 8 !== 0) break
       }
       spool.close()
-      holds(behind === soundFrames, 'the segment behind it is read whole')
+      const wanted = input.length % 8 === 0 ? soundFrames : 1
+      holds(behind === wanted, 'the segment behind it is read')
     },
   }),
   octetsTarget({
@@ -156,27 +180,34 @@ export const fileTargets = [
       ),
     ]),
     run(input) {
-      writeFileSync(join(folder, sourcesFile), input)
       mayRefuse(() => {
-        holds(readSpoolSources(folder).length <= input.length, 'sources are bounded')
+        const sources = sourcesOf(Buffer.from(input).toString('utf8'), sourcesFile)
+        holds(sources.length <= input.length, 'sources are bounded')
       })
+      if (input.length % 64 !== 0) return
+      writeFileSync(join(folder, sourcesFile), input)
+      mayRefuse(() => void readSpoolSources(folder))
     },
   }),
   octetsTarget({
     name: 'evidence',
     decoders: ['lookup-api/evidence-file/verify.ts'],
-    inputs: octetsLike([Buffer.from(sealed.text)]),
+    inputs: octetsLike(sealed),
     run(input) {
       const { state, findings } = verifyEvidence(input, [signer])
       holds(findings.length > 0 && findings.length < 20, 'findings are there and few')
-      const isSame = Buffer.from(input).equals(Buffer.from(sealed.text))
+      const isSame = sealed.some((one) => one.equals(input))
       holds((state === 'proven') === isSame, 'only what was signed is proven')
     },
   }),
   textTarget({
     name: 'key-file',
     decoders: ['lookup-api/evidence-file/key-file.ts'],
-    inputs: textLike([JSON.stringify(keys), keys.keys[0]?.pem ?? '']),
+    // A key in PEM takes OpenSSL as long as dozens of the others take.
+    inputs: textFrom(
+      (dice) => mutatedText(dice, dice.chance(32) ? pemKeys : jsonKeys),
+      jsonKeys.words
+    ),
     run: (text) => mayRefuse(() => void readKeyFile(text, 'f')),
   }),
   textTarget({
@@ -201,6 +232,8 @@ export const fileTargets = [
     decoders: ['cli/config/load.ts', 'cli/config/yaml-file.ts', 'model/config.ts'],
     inputs: textLike(configurations),
     run(text) {
+      mayRefuse(() => readConfig(text))
+      if (text.length % 256 !== 0) return
       writeFileSync(configFile, text)
       mayRefuse(() => void loadConfig({ config: configFile }, {}))
     },

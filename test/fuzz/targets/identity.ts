@@ -27,7 +27,8 @@ function checkEvent({ atUs, startUs = 0, untilUs = 0, record, user = '' }: Ident
 
 function formatTarget(kind: string): AnyTarget {
   const of = Object.values(samples).filter((sample) => sample.kind === kind)
-  const [sound] = of
+  const [first] = of
+  const sound = first === undefined ? undefined : soundOf(first)
   return octetsTarget({
     name: `identity/${kind}`,
     group: 'identity',
@@ -46,18 +47,29 @@ function formatTarget(kind: string): AnyTarget {
   })
 }
 
-function readFormat(sample: Sample, octets: Buffer): void {
+/** What stands around an input, as octets. */
+interface Sound {
+  readonly sample: Sample
+  readonly header: Buffer
+  readonly behind: Buffer
+}
+
+function soundOf(sample: Sample): Sound {
+  const records = sample.records.join('')
+  // What was begun ends with the line; then sound records are read, but the one that was hit.
+  const behind = Buffer.from(`\n}\n}\n\n${records}${records}`, 'latin1')
+  return { sample, header: Buffer.from(sample.header, 'latin1'), behind }
+}
+
+function readFormat({ sample, header, behind }: Sound, octets: Buffer): void {
   const reader = open(sample)
-  reader.push(Buffer.from(sample.header, 'latin1'))
+  reader.push(header)
   reader.push(octets)
   for (const event of reader.take()) checkEvent(event)
   const { lines, events } = reader.counters
   holds(events <= 4 * (lines + 4) + octets.length, 'statements are bounded')
-  if (octets.length % 8 !== 0) return
-  // What was begun ends with the line; then sound records are read, but the one that was hit.
-  reader.push(
-    Buffer.from(`\n}\n}\n\n${sample.records.join('')}${sample.records.join('')}`, 'latin1')
-  )
+  if (octets.length % 16 !== 0) return
+  reader.push(behind)
   reader.end()
   const after = reader.take().length
   holds(reader.offset <= octets.length + 100_000, 'a place lies in the file')
@@ -111,7 +123,7 @@ export const identityTargets: readonly AnyTarget[] = [
     run(input) {
       const rest = Buffer.from(input.subarray(1))
       const packet = input[0] === 0 ? buildPacket({ secret, attributes: [rest] }) : rest
-      for (const octets of [packet, soundPacket]) {
+      for (const octets of rest.length % 8 === 0 ? [packet, soundPacket] : [packet]) {
         const read = decodeRadius(octets)
         if (typeof read === 'string') continue
         const named = namedAttributes(read.attributes)

@@ -83,6 +83,7 @@ export const lineTargets: readonly AnyTarget[] = [
       const reason = reader.read(line)
       holds(reason === undefined || reasons.has(reason), 'what is no event has a reason')
       if (reason === undefined) holds(Number.isFinite(reader.timeUs), 'a time is a number')
+      if (line.length % 4 !== 0) return
       holds(reader.read(soundLine) === undefined, 'a sound line is read behind it')
     },
   }),

@@ -16,6 +16,7 @@ chess "Chess" chess.example =exact.example *checkmate* /^play[0-9]+\\.example$/
   not below.exact.example
 `,
     '[mail]\nmail "Mail" mail.example\n  net 2001:db8::/32\n',
+    '[web]\nweb web.example\n  shared 192.0.2.0/24\n  is a.web.example\n',
   ],
   'netify-apps': [
     `app:133:netify.netflix
@@ -26,9 +27,11 @@ net:133:2001:db8::/32
 xfm:^instagram\\.[0-9a-z\\.-]+\\.fbcdn\\.[a-z]+$:instagram.example
 nsd:-1:78:${soft}
 `,
+    'app:7:netify.chess\ndom:7:chess.example\nnet:7:192.0.2.0/24\n',
   ],
   'netify-sink': [
     'host:"^snapchat.example$",host:".snapchat.example$"@199.netify.snapchat\nip:192.0.2.0/24@netify.snapchat\n',
+    'ip:192.0.2.0/24@netify.snapchat\n',
   ],
   'netify-categories': [
     '{"application_tag_index":{"games":12,"web":13},"application_index":[[12,[133,7]],[13,[200]]]}',
@@ -53,6 +56,8 @@ export const expressionSamples = [
 
 /** Sound policies: our own form, and that of Netify's agent. */
 export const policySamples = [
+  'targets: {}\nactions: {}\n',
+  "targets: { l: { type: log } }\nactions: { a: { criteria: '*', targets: [l] } }\n",
   "targets: { log: { type: log } }\nactions: { a: { criteria: app == 'zoom', targets: [log] } }\n",
   'targets: {}\nactions: {}\nexemptions: [192.168.1.1]\n',
   'targets: {}\nactions: {}\nwans: { mask: 0xff00, interfaces: { eth0: 0x100, eth1: 0x200 } }\n',

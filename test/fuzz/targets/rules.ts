@@ -12,6 +12,7 @@ import { policyOf } from '../../policy/policy-of.ts'
 import { textFrom, textLike } from '../engine/arbitrary.ts'
 import type { Dice } from '../engine/dice.ts'
 import { mutatedText, textsOf } from '../engine/mutate-text.ts'
+import { withPieces } from '../engine/pieces.ts'
 import { holds, textTarget } from '../engine/target.ts'
 import type { AnyTarget } from '../engine/target.ts'
 import { expressionSamples, policySamples, ruleSamples } from './rule-samples.ts'
@@ -46,6 +47,8 @@ function expression(dice: Dice, depth: number): string {
 }
 
 const expressions = textsOf(expressionSamples)
+/** What expressions are asked of. */
+const asked = flow()
 
 function formatTarget(format: RuleFormat): AnyTarget {
   const file = { 'netify-categories': 'netify-categories', rules: 'own-format' }[format as string]
@@ -53,7 +56,7 @@ function formatTarget(format: RuleFormat): AnyTarget {
     name: `rules/${format}`,
     group: 'rules',
     decoders: [`classifier/applications/${file ?? format}.ts`],
-    inputs: textLike(ruleSamples[format]),
+    inputs: textLike(withPieces(ruleSamples[format])),
     run(text) {
       mayRefuse(() => {
         const draft = new RuleDraft()
@@ -64,7 +67,7 @@ function formatTarget(format: RuleFormat): AnyTarget {
         rules.byAddress(0, 0, 0xffff, 0xc0000201)
         const { applications } = rules
         holds(applications.length <= text.length + 1, 'no more applications than letters')
-        if (text.length % 16 !== 0) return
+        if (text.length % 32 !== 0) return
         const sound = new RuleDraft()
         sound.begin('f')
         ruleFormats[format](ruleSamples[format][0] ?? '', sound, 'f')
@@ -74,6 +77,8 @@ function formatTarget(format: RuleFormat): AnyTarget {
   })
 }
 
+const longSubject = `${'a'.repeat(300)}!`
+const shortSubject = 'aaxxaa!'
 const instants = ['2026-03-01 13:00:00', '-1h', '1790000000', '2026-03-29T02:30:00.123456+02:00']
 const addresses = ['192.0.2.1', '2001:db8::1', '::ffff:192.0.2.1', '10.0.0.0/8', '2001:db8::/32']
 
@@ -84,13 +89,13 @@ export const ruleTargets: readonly AnyTarget[] = [
     decoders: ['criteria/parse.ts', 'criteria/tokens.ts', 'criteria/compile.ts'],
     inputs: textFrom((dice) => {
       if (dice.chance(3)) return mutatedText(dice, expressions)
-      const made = expression(dice, dice.below(6))
+      const made = expression(dice, dice.below(dice.chance(8) ? 6 : 3))
       return dice.chance(2) ? made : mutatedText(dice, textsOf([made], expressions.words))
     }),
     run(text) {
       mayRefuse(() => {
         const { matches, warnings } = compile(text)
-        holds(typeof matches(flow()) === 'boolean', 'an expression is true or false')
+        holds(typeof matches(asked) === 'boolean', 'an expression is true or false')
         holds(warnings.length <= text.length, 'warnings are bounded')
       })
     },
@@ -108,7 +113,8 @@ export const ruleTargets: readonly AnyTarget[] = [
     run(text) {
       const pattern = compilePattern(text)
       if (typeof pattern === 'string') return
-      holds(typeof pattern.test(`${'a'.repeat(300)}!`) === 'boolean', 'it matches or not')
+      const subject = text.length % 8 === 0 ? longSubject : shortSubject
+      holds(typeof pattern.test(subject) === 'boolean', 'it matches or not')
     },
   }),
   textTarget({
