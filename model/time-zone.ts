@@ -49,7 +49,8 @@ const mostExisting = 1000
 function zoneExists(name: string): boolean {
   if (existing.has(name)) return true
   try {
-    if (Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone === '') return false
+    if (Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone === '')
+      return false
     if (existing.size < mostExisting) existing.add(name)
     return true
   } catch {

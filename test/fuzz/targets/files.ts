@@ -73,8 +73,7 @@ const segment = spoolSegment(join(folder, 'made'))
 const segments = seedsOf([segment])
 
 /** A configuration as it is read out of a file: the file itself takes longer than many of them. */
-const readConfig = (text: string): void =>
-  void configOf(yamlOf(configFile, text), {}, {})
+const readConfig = (text: string): void => void configOf(yamlOf(configFile, text), {}, {})
 
 /** True of a configuration that is taken. */
 function isSound(text: string): boolean {
