@@ -58,6 +58,10 @@ function rulesOf(listing: string | undefined): readonly string[] {
   return lines.filter((line) => line.includes('counter packets') && !line.includes('"policy '))
 }
 
+/** The rule that stands on no hook, so that the kernel gives room for labels. */
+const roomOf = (listing: string | undefined): readonly string[] =>
+  /ct label set/.test(listing ?? '') ? ['labels  room for them in every new connection'] : []
+
 async function kernelLines(): Promise<readonly string[]> {
   const listing = await tableListing('inet', policyTable)
   const sets = ((await nftSets()) ?? []).filter(({ isOurs }) => isOurs)
@@ -74,7 +78,8 @@ async function kernelLines(): Promise<readonly string[]> {
       return `ipset   ${name}  ${count} members`
     })
   )
-  return [...rulesOf(listing).map((line) => `rule    ${line}`), ...nft, ...ipsets]
+  const rules = rulesOf(listing).map((line) => `rule    ${line}`)
+  return [...rules, ...roomOf(listing), ...nft, ...ipsets]
 }
 
 function elementsIn(json: string): number {

@@ -144,6 +144,7 @@ async function show(
     print(JSON.stringify(state))
     return exitCodes.ok
   }
+  if (state.kernel.length === 0) say('Nothing of a policy is in the kernel.')
   for (const line of state.kernel) print(line)
   for (const {
     at,

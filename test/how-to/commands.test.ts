@@ -1,25 +1,18 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
 import { buildProgram } from '../../cli/program.ts'
 import { shieldRelativeTimes } from '../../cli/relative-time.ts'
+import { commandsOf, pages } from './page-commands.ts'
 
 /**
  * Every command of ours in every page is given to the command line as it stands there: it has to
- * know the command, each option and how many arguments there are. What the commands do is shown by
- * tests of their own.
+ * know the command, each option and how many arguments there are, also where `pages.test.ts` cannot
+ * run it.
  */
 
 const root = resolve(import.meta.dirname, '../..')
-const pages = [
-  'README.md',
-  'CONTRIBUTING.md',
-  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.md'))
-    .toSorted()
-    .map((name) => `docs/${name}`),
-]
 
 /** A word of a shell: quoted, or up to a blank or an operator. */
 const word = /(?:'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^\s'"\\|&;<>])+|[|&;]+|\d?[<>]+&?/g
@@ -31,7 +24,7 @@ const unquoted = (text: string): string =>
   )
 
 /** Simple commands of a line: split at operators, without comments and redirections. */
-function commandsOf(line: string): string[][] {
+function simpleCommandsOf(line: string): string[][] {
   const commands: string[][] = [[]]
   let isTarget = false
   for (const [token] of line.replace(/(^|\s)#.*$/, '').matchAll(word)) {
@@ -43,17 +36,12 @@ function commandsOf(line: string): string[][] {
   return commands.filter((command) => command.length > 0)
 }
 
-const lines = pages.flatMap((page) => {
-  const text = readFileSync(join(root, page), 'utf8')
-  const blocks = [...text.matchAll(/^```(?:sh|console)[^\n]*\n([\s\S]*?)^```/gm)]
-  return blocks.flatMap(([, block = '']) =>
-    block
-      .replaceAll(/\\\n\s*/g, ' ')
-      .split('\n')
-      .flatMap((line) => commandsOf(line.replace(/^[$#] /, '')))
-      .map((argv) => [page, argv] as const)
-  )
-})
+const lines = [...pages, 'CONTRIBUTING.md'].flatMap((page) =>
+  commandsOf(page)
+    .flatMap(({ text }) => text.replaceAll(/\\\n\s*/g, ' ').split('\n'))
+    .flatMap((line) => simpleCommandsOf(line))
+    .map((argv) => [page, argv] as const)
+)
 
 const ours = lines.flatMap(([page, argv]) => {
   const at = argv.findIndex((one) => /^(?:.*\/)?flowledger(?:\.js)?$/.test(one))

@@ -1,0 +1,80 @@
+/** A command of a page that no test types, and why. */
+export interface NotRun {
+  readonly page: string
+  readonly command: string
+  readonly why: string
+}
+
+/** All that stands in a page and would need another machine than a gateway of namespaces. */
+const places: readonly (readonly [page: string, why: string, ...commands: string[]])[] = [
+  ['README.md', 'it asks the registry of npm; .ci/run begins with it', 'npm ci'],
+  ['README.md', 'the program that answers here was built and started by it before', 'npm start'],
+  [
+    'docs/tutorial/first-answer.md',
+    'it asks the registry of npm; .ci/run begins with it',
+    'npm ci',
+  ],
+  [
+    'docs/tutorial/first-answer.md',
+    'it writes into the checkout; .ci/run goes on with it',
+    'npm run build',
+  ],
+  [
+    'docs/tutorial/first-answer.md',
+    'the program that answers here was built and started by it before',
+    'npm start',
+  ],
+  [
+    'docs/how-to/citus.md',
+    'it takes three servers with Citus',
+    'createuser --createrole --superuser flowledger_owner',
+    'createdb --owner flowledger_owner flowledger',
+    "psql -d flowledger -c 'create extension citus'",
+    `psql -d flowledger -c "select citus_set_coordinator_host('db0', 5432)"`,
+    `psql -d flowledger -c "select citus_add_node('db1', 5432)" -c "select citus_add_node('db2', 5432)"`,
+    "psql -d flowledger -c 'select * from citus_get_active_worker_nodes()'",
+    'flowledger migrate --distributed --database postgres://flowledger_owner:…@db0/flowledger',
+  ],
+  [
+    'docs/how-to/container.md',
+    'it takes podman and an image of Debian; scripts/try-container.sh does it',
+    'scripts/build-deb.sh packaging/container',
+    'podman build -t flowledger packaging/container',
+    `podman run --name flowledger --network host --cap-add NET_ADMIN --cap-add NET_RAW \\
+  --volume flowledger:/var/lib/flowledger flowledger`,
+  ],
+  [
+    'docs/how-to/export.md',
+    'Debian 12 has no flow-tools',
+    'flowledger export --format flow-tools --from -1d --to now | flow-import -f2 -m0xFF31EF > flows',
+  ],
+  [
+    'docs/how-to/install.md',
+    'it takes a package of this version and apt; scripts/try-deb.sh does it',
+    'git clone … flowledger && cd flowledger',
+    'npm ci && scripts/build-deb.sh',
+    'apt install ./flowledger_*.deb',
+  ],
+  [
+    'docs/how-to/install.md',
+    'it takes systemd as process 1; scripts/try-systemd.sh does it',
+    'systemctl enable --now flowledger',
+  ],
+  ['docs/how-to/policy.md', 'it takes systemd as process 1', 'systemctl reload flowledger'],
+  [
+    'docs/how-to/production.md',
+    'it takes systemd as process 1',
+    'systemctl enable --now flowledger-collect',
+  ],
+  [
+    'docs/explanation/faults.md',
+    'it goes on for minutes or hours; test/fuzz runs the same targets',
+    'npx tsx scripts/fuzz.ts dns --minutes 60',
+    'npx tsx scripts/fuzz.ts protocols --runs 100000 --table',
+    'npx tsx scripts/fuzz.ts rules x509 --runs 10000000 --variants 100 --campaign /var/tmp/campaign --table',
+  ],
+]
+
+export const notRun: readonly NotRun[] = places.flatMap(([page, why, ...commands]) =>
+  commands.map((command) => ({ page, command, why }))
+)
