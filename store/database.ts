@@ -36,6 +36,9 @@ export function openDatabase(url: string, max = 4): Database {
   // A prepared statement is planned anew for its values each time. A plan for any values would open
   // every partition there is at each look-up, however few of them hold the time that is asked for.
   pool.on('connect', (client) => {
+    // The pool hears of idle ones alone. One that breaks between two statements of a transaction
+    // says so here, which would end the process, and again at the next statement.
+    client.on('error', () => {})
     client.query('set plan_cache_mode = force_custom_plan').catch(() => {})
   })
   const checkOut = (): Promise<pg.PoolClient> =>

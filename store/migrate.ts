@@ -147,6 +147,7 @@ async function runMigrations(
 ): Promise<readonly string[]> {
   const pool = new Pool({ connectionString: url, max: 2 })
   pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) })
   try {
     const provider = { getMigrations: async () => waitingAtMost(given.waitMs) }

@@ -25,7 +25,7 @@ export class Connections {
     // Nobody listens there, and the kernel says so.
     this.#socket.on('error', () => {})
     const rules =
-      'table inet faults { chain in { type filter hook input priority 0; ct state new accept; } }'
+      'table inet faults { chain in { type filter hook input priority 0; ct state new accept; }; }'
     execFileSync('ip', ['netns', 'exec', namespace, 'nft', rules])
     this.#running = Promise.all([this.#send(), this.#flush()])
   }

@@ -119,4 +119,20 @@ describe.skipIf(skipPostgres)('a pool', () => {
     await owner.end()
     await database.close()
   })
+
+  it('says that a connection broke between two statements, and the process lives on', async () => {
+    const database = openDatabase(postgres.urls.owner, 1)
+    const owner = await connect(postgres.urls.owner)
+    const work = database.transaction('write', async (client) => {
+      const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
+      const gone = new Promise((resolve) => client.once('end', () => resolve(undefined)))
+      await owner.query('select pg_terminate_backend($1)', [rows[0]?.pid])
+      await gone
+      await client.query('select 1')
+    })
+    await expect(work).rejects.toMatchObject({ code: 'database-failed' })
+    expect(await database.query('ask', { text: 'select 1 as one' })).toEqual([{ one: 1 }])
+    await owner.end()
+    await database.close()
+  })
 })
