@@ -135,7 +135,7 @@ async function main(setup: NetflowSetup): Promise<void> {
   const receiver = new NetflowReceiver(collector, setup.netflow)
   await receiver.open(setup.netflow)
   const parts = { setup, journal, collector, receiver }
-  // A gateway without a battery is set right by the network some time after it starts.
+  // It may be set right soon.
   collector.clockSet()
   const sync = setInterval(() => journal.spool.syncSoon(), setup.syncIntervalMs)
   const tick = (): void => {

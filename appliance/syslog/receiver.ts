@@ -106,6 +106,8 @@ export async function startSyslogReceiver(setup: SyslogSetup): Promise<SyslogRec
     },
   })
   recover(collector, directory, spool.position.segment)
+  // It may be set right soon.
+  collector.ourClock.set()
   let tooLong = 0
   const hearing = {
     message(text: string, address: string): boolean {

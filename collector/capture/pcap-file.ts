@@ -36,6 +36,20 @@ export function readWindow(window: Window, sink: FrameSink): CaptureSummary {
   return summary
 }
 
+/** True of what begins as a capture does, by its first four octets. */
+const isCaptureMagic = (magic: number): boolean => magic === sectionHeader || isPcapMagic(magic)
+
+/** True of a plain file that begins as a capture does; no more of it is read. */
+export function beginsAsCapture(path: string): boolean {
+  const descriptor = openSync(path, 'r')
+  try {
+    const octets = Buffer.alloc(4)
+    return readSync(descriptor, octets, 0, 4, 0) === 4 && isCaptureMagic(octets.readUInt32BE(0))
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
 /**
  * {@link readCapture} of a file, or of standard input where the path is `-`.
  *

@@ -1,5 +1,6 @@
 import type { GapReason } from '../../model/coverage.ts'
 import { inlineMore } from '../../model/inlining.ts'
+import { OurClock } from '../our-clock.ts'
 import type { CollectorJournal } from './collector-journal.ts'
 import { NetflowDecoder } from './decoder.ts'
 import type { Arrival, Message } from './arrival.ts'
@@ -7,7 +8,7 @@ import type { RecordTarget } from './record-target.ts'
 import type { Exporter, TemplateEntry } from './exporter.ts'
 import { eventMargin, gapOfLoss, secondUs } from './loss.ts'
 import type { MessageHead } from './message.ts'
-import { OurClock, progressOf } from './progress.ts'
+import { hasMoreToTell, nothingTold, progressOf } from './progress.ts'
 import type { Told, Watch } from './progress.ts'
 import { RowWriter } from './rows.ts'
 import type { Lost } from './sequence.ts'
@@ -32,7 +33,7 @@ export class NetflowCollector implements RecordTarget {
   private readonly dirty = new Set<Exporter>()
   /** Who was added to {@link dirty} last, mostly who sends next too. */
   private lastDirty: Exporter | undefined
-  private readonly ourClock = new OurClock()
+  readonly ourClock = new OurClock()
   /** Whose sequence is looked at, and what is done with what it passed over for good. */
   private passed: Exporter | undefined
   private readonly passedOver = ({ units, afterUs, beforeUs }: Lost): void => {
@@ -158,7 +159,7 @@ export class NetflowCollector implements RecordTarget {
       this.settle(exporter, nowUs)
       const progress = progressOf(exporter, this.watchOf(exporter), this.journal, isSteady)
       if (progress !== undefined) told.push(progress)
-      if (exporter.sequence.missingAfterUs === Infinity) this.dirty.delete(exporter)
+      if (!hasMoreToTell(exporter, isSteady)) this.dirty.delete(exporter)
     }
     if (told.length > 0) this.journal.progress(told)
     this.forgetOld(nowUs / 1000)
@@ -283,11 +284,9 @@ export class NetflowCollector implements RecordTarget {
   }
 
   private watchOf(exporter: Exporter): Watch {
-    const known = this.watches.get(exporter)
-    if (known !== undefined) return known
-    const made = { toldWatermarkUs: 0, sampledToldUs: 0, startUs: -Infinity, renumberedUs: 0 }
-    this.watches.set(exporter, made)
-    return made
+    const watch: Watch = this.watches.get(exporter) ?? { ...nothingTold }
+    this.watches.set(exporter, watch)
+    return watch
   }
 
   private forgetOld(nowMs: number): void {

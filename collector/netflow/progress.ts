@@ -11,26 +11,19 @@ const heldBackUs = maxSliceUs / 2 + 180e6
 /** What is remembered of an exporter between two looks at it. */
 export interface Watch {
   toldWatermarkUs: number
+  toldSkewUs: number
   sampledToldUs: number
   startUs: number
   renumberedUs: number
 }
 
-/** So long must our clock have gone on without being set to be compared with others (ms). */
-const steadyMs = 60_000
-
-/** Whether our own clock can be compared with that of others. */
-export class OurClock {
-  #setMs = -Infinity
-
-  /** It was set just now. */
-  set(): void {
-    this.#setMs = performance.now()
-  }
-
-  get isSteady(): boolean {
-    return performance.now() - this.#setMs >= steadyMs
-  }
+/** Of who was not looked at before. */
+export const nothingTold: Watch = {
+  toldWatermarkUs: 0,
+  toldSkewUs: 0,
+  sampledToldUs: 0,
+  startUs: -Infinity,
+  renumberedUs: 0,
 }
 
 /** How far a source has come. */
@@ -47,9 +40,11 @@ export function progressOf(
   journal: CollectorJournal,
   tellsSkew: boolean
 ): Told | undefined {
-  const { sourceIndex: source, watermarkUs, skewUs } = exporter
-  if (watermarkUs <= watch.toldWatermarkUs) return undefined
-  watch.toldWatermarkUs = watermarkUs
+  const { sourceIndex: source, watermarkUs } = exporter
+  const skewUs = tellsSkew ? exporter.skewUs : 0
+  if (watermarkUs <= watch.toldWatermarkUs && skewUs <= watch.toldSkewUs) return undefined
+  watch.toldWatermarkUs = Math.max(watch.toldWatermarkUs, watermarkUs)
+  watch.toldSkewUs = Math.max(watch.toldSkewUs, skewUs)
   const isSampled = exporter.samplingInterval > 1 || exporter.recordSampling > 1
   if (isSampled && watermarkUs > watch.sampledToldUs - sampledAheadUs / 4) {
     const fromUs = Math.max(watch.sampledToldUs, exporter.firstArrivalUs - exporter.delayUs)
@@ -59,5 +54,9 @@ export function progressOf(
   // What is held is in the ledger up to when it was last cut.
   const openUs = exporter.tellsEvents ? heldBackUs : 0
   const progress = { source, watermarkUs, closedThroughUs: watermarkUs - openUs }
-  return tellsSkew && skewUs > 0 ? { ...progress, skewUs } : progress
+  return skewUs > 0 ? { ...progress, skewUs } : progress
 }
+
+/** True of who has more to be told even if it says nothing any more: a loss, or its skew. */
+export const hasMoreToTell = ({ sequence, skewUs }: Exporter, tellsSkew: boolean): boolean =>
+  sequence.missingAfterUs !== Infinity || (!tellsSkew && skewUs > 0)

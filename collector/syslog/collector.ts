@@ -5,6 +5,7 @@ import type { Slice, SliceQuery } from '../../model/slice.ts'
 import { maxSliceUs } from '../../model/limits.ts'
 import type { FlowBatch } from '../../model/flow-batch.ts'
 import { skewOf } from '../clock-skew.ts'
+import { OurClock } from '../our-clock.ts'
 import { queryMappings } from '../nat/query.ts'
 import { NatTracker } from '../nat/tracker.ts'
 import { EventWriter } from './event-writer.ts'
@@ -61,12 +62,12 @@ export interface SyslogCollectorOptions {
  */
 export class SyslogCollector {
   readonly tracker: NatTracker
+  readonly ourClock = new OurClock()
   networks: Networks
   readonly #options: SyslogCollectorOptions
   readonly #events = new EventWriter(eventRows)
   /** Up to where each sender was complete when an earlier run ended, by its number. */
   readonly #before = new Map<number, number>()
-  #clockSetUs = -Infinity
 
   constructor(options: SyslogCollectorOptions) {
     const { journal, maxOpen, forgetUs } = options
@@ -132,7 +133,7 @@ export class SyslogCollector {
    */
   clockSet({ fromUs, toUs }: { fromUs: number; toUs: number }): void {
     this.#options.journal.note({ type: 'gap', fromUs, toUs, reason: 'clock-step' })
-    this.#clockSetUs = this.#options.nowUs()
+    this.ourClock.set()
     for (const { source } of this.#options.senders.all()) source.leastOffsetUs = Infinity
   }
 
@@ -174,8 +175,7 @@ export class SyslogCollector {
     // Lines that come late are no clock that is behind, unless all do for a while.
     const offsetUs = nowUs - firstUs < settleUs ? Math.min(0, source.leastOffsetUs) : undefined
     const skewUs = skewOf(offsetUs ?? source.leastOffsetUs)
-    const isSteady = nowUs - this.#clockSetUs >= settleUs
-    return isSteady && skewUs > 0 ? { ...progress, skewUs } : progress
+    return this.ourClock.isSteady && skewUs > 0 ? { ...progress, skewUs } : progress
   }
 
   /** What is open of each source, for each query; everything that was taken counts. */

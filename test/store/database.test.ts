@@ -4,19 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { connect } from '../../store/connect.ts'
 import { openDatabase } from '../../store/database.ts'
 import { embeddedUrl, externalUrls, maskUrl, placeOf } from '../../store/database-url.ts'
+import { freePort } from '../free-port.ts'
 import { skipPostgres, usePostgres } from '../postgres.ts'
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => {
-    server.close(resolve)
-  })
-  return port
-}
 
 describe('database URLs', () => {
   it('stand for every log-in that has none of its own', () => {

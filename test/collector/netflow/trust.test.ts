@@ -187,6 +187,17 @@ describe('what a source can be trusted in', () => {
     expect([...run.collector.decoder.exporters.values()].map(({ skewUs }) => skewUs)).toEqual([0])
   })
 
+  test('who is apart is told once our own clock has gone on for long enough, silent or not', () => {
+    const run = new Run()
+    run.collector.clockSet()
+    run.send([ipfix({}, known, good)], { atUs: noon * 1e6 - 3_200_000 })
+    expect(run.tick().told.get(1)?.skewUs).toBeUndefined()
+    run.collector.ourClock.set(performance.now() - 60_000)
+    expect(run.tick().told.get(1)?.skewUs).toBe(4e6)
+    run.told.clear()
+    expect(run.tick().told.size).toBe(0)
+  })
+
   test('who never says nothing for long was not heard when he did', () => {
     const own = settingsOf('192.0.2.10', { silenceUs: 60e6, activeTimeoutUs: 30e6 })
     const made = new Run([own]).send([

@@ -36,6 +36,7 @@ function collecting(sources: readonly object[]) {
       collector.take(line, sender)
       return this
     },
+    ourClock: collector.ourClock,
     clockSet(fromUs: number, toUs: number) {
       collector.clockSet({ fromUs, toUs })
       return notes.at(-1)
@@ -74,6 +75,15 @@ describe('the skew of a sender whose clock is not ours', () => {
     expect(one.clockSet(noonUs, noonUs + 3600e6)).toEqual(gap)
     expect(one.take('2026-03-01T12:00:02.000Z', 2).skewAt(3)).toBeUndefined()
     expect(one.take('2026-03-01T12:02:02.000Z', 122).skewAt(122)).toBeUndefined()
+  })
+
+  test('is told of a sender once our own clock has gone on for long enough', () => {
+    const one = collecting(sources)
+    one.ourClock.set()
+    one.take('2026-03-01T12:00:07.500Z', 0)
+    expect(one.skewAt(1)).toBeUndefined()
+    one.ourClock.set(performance.now() - 60_000)
+    expect(one.skewAt(2)).toBe(8e6)
   })
 
   test('is nothing within the second that a line tells', () => {
