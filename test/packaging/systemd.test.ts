@@ -45,6 +45,15 @@ describe.skipIf(skipUnless('program', programMissing('systemd-analyze')))('units
     }
   })
 
+  test('units start once the clock is right, where something waits for that, and pull in nothing', () => {
+    for (const name of ['flowledger', 'flowledger-collect', 'flowledger-serve']) {
+      const text = readFileSync(join(dirname(unitOf('collect')), `${name}.service`), 'utf8')
+      const lines = text.split('\n').filter((line) => /^[A-Z]/.test(line))
+      const naming = lines.filter((line) => line.includes('time-sync.target'))
+      expect(naming.map((line) => line.split('=')[0])).toEqual(['After'])
+    }
+  })
+
   test('only the collector has capabilities, and V8 may write code', () => {
     const lines = (name: string): string[] => readFileSync(unitOf(name), 'utf8').split('\n')
     const capable = (name: string): string[] => lines(name).filter((l) => /Capabilit/.test(l))
