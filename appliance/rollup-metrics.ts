@@ -5,10 +5,11 @@ import type { Rollups } from '../store/rollups/rollups.ts'
 const counters: readonly (readonly [
   name: string,
   help: string,
-  key: 'rows' | 'refusedItems' | 'cutCounters',
+  key: 'rows' | 'refusedItems' | 'cutCounters' | 'longRests',
 ])[] = [
   ['rows_total', 'Rows of sums written.', 'rows'],
   ['refused_items_total', 'Names, interfaces and hosts put to "other": no room.', 'refusedItems'],
+  ['long_rests_total', 'Hours of what was told to last over a month, left out.', 'longRests'],
   ['cut_counters_total', 'Counters of slices cut in sums: no traffic is so much.', 'cutCounters'],
 ]
 

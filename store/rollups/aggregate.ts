@@ -6,6 +6,7 @@ import type { Networks } from '../../model/nat-view.ts'
 import { refusalOf } from '../refusals.ts'
 import { EventSums } from './event-sums.ts'
 import { HostSums } from './host-sums.ts'
+import { isLongRest } from './long-rest.ts'
 import { Pieces } from './pieces.ts'
 import { PoolSums } from './pool-sums.ts'
 import { hashAddress } from './sketch.ts'
@@ -38,6 +39,8 @@ export class RollupAggregate {
   readonly events = new EventSums()
   /** Counters that were cut: see {@link maxCounter}. */
   cutCounters = 0
+  /** Hours of what was told to last over a month that are in no sum: see {@link isLongRest}. */
+  longRests = 0
   readonly #pieces = new Pieces()
 
   get isEmpty(): boolean {
@@ -60,7 +63,8 @@ export class RollupAggregate {
       const index = sourceIndex?.[row] ?? 0
       const source = index === 0 ? context.source : context.sourceIds.get(index)
       if (source === undefined || refusalOf(columns, row, context.nowUs) !== undefined) continue
-      this.#addSlice(batch, row, source, context.networks)
+      if (isLongRest(batch, row)) this.longRests++
+      else this.#addSlice(batch, row, source, context.networks)
     }
     this.hosts.settle()
   }

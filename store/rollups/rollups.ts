@@ -91,6 +91,11 @@ export class Rollups {
     return this.#aggregate.cutCounters
   }
 
+  /** Hours of what was told to last over a month that are in no sum. */
+  get longRests(): number {
+    return this.#aggregate.longRests
+  }
+
   /** Names, interfaces and hosts that were added to `other`, for want of room. */
   get refusedItems(): number {
     const { traffic, hosts } = this.#aggregate
