@@ -63,6 +63,7 @@ function makeSealing({ dataDir, directory, urls }: IngestSetup, firstUs: number)
         sealed.failed.push(outcome.failed)
         return
       }
+      if ('aside' in outcome) return
       sealed.hours += outcome.sealed.hours
       sealed.rows += outcome.sealed.rows
     })

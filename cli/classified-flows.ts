@@ -5,6 +5,7 @@ import type { CommonFlags } from './config/layers.ts'
 import { print, say } from './output.ts'
 import { showUnknown } from './show-unknown.ts'
 
+type CaptureSummary = import('../collector/capture/frame.ts').CaptureSummary
 type ClassifierEvents = import('../classifier/classifier.ts').ClassifierEvents
 type Conversation = import('../classifier/conversation.ts').Conversation
 type DecodeCounters = import('../collector/capture/decode-counters.ts').DecodeCounters
@@ -49,6 +50,12 @@ export function sayDecoded(
     .join(', ')
   say(`${frames} frames, ${packets} packets, ${flows} flows.`)
   if (dropped !== '') say(`Frames without a packet: ${dropped}.`)
+}
+
+/** Where a capture is damaged, said to people; what comes before was read. */
+export function sayDamage({ damage, damagedAt }: CaptureSummary): void {
+  if (damage === undefined) return
+  say(`The file is damaged at octet ${damagedAt} (${damage}); the rest is unread.`)
 }
 
 /** Gathers lines, so that not each costs a call of the system. */

@@ -5,7 +5,6 @@ import type { AnswerDependencies } from '../lookup-api/dependencies.ts'
 import { exportAnswer } from '../lookup-api/evidence-file/export.ts'
 import type { LookupInput } from '../lookup-api/query.ts'
 import type { Config } from '../model/config.ts'
-import { FlowledgerError } from '../model/errors.ts'
 import type { Principal } from '../model/principal.ts'
 import type { Database } from '../store/database.ts'
 import { writeEvidence } from './write-evidence.ts'
@@ -29,14 +28,7 @@ export async function answerForCommand(
   }
 ): Promise<Answer> {
   const { evidence: file, page, pdf } = given.flags
-  if (file === undefined && page === undefined && pdf === undefined) {
-    return await answer(input, deps, principal)
-  }
-  if (file === undefined) {
-    throw new FlowledgerError('usage', 'A page or PDF shows a signed file.', {
-      fix: 'Say with --evidence where to write that file.',
-    })
-  }
+  if (file === undefined) return await answer(input, deps, principal)
   const { evidence } = makeDesk(() => given.config, given.databases.audit)
   const { answer: said, sealed } = await exportAnswer(input, deps, evidence, principal, (of) =>
     answer(input, of, principal)

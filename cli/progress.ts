@@ -54,8 +54,15 @@ export function commandProgress(
 
 const megabyte = 1e6
 
-/** Progress over files that are read one after another; it is handed the octets of each read. */
-export function filesProgress(files: readonly string[]): {
+/**
+ * Progress over files that are read one after another; it is handed the octets of each read.
+ *
+ * @param isStream as for {@link commandProgress}
+ */
+export function filesProgress(
+  files: readonly string[],
+  isStream = true
+): {
   readonly read: (octets: number) => void
   readonly end: () => void
 } {
@@ -63,7 +70,7 @@ export function filesProgress(files: readonly string[]): {
   // What is no plain file has no size that is known before its end.
   const isKnown = sizes.every((stat) => stat?.isFile() === true)
   const total = isKnown ? sizes.reduce((sum, stat) => sum + (stat?.size ?? 0), 0) : 0
-  const { at, end } = commandProgress('MB', { total: total / megabyte, isStream: true })
+  const { at, end } = commandProgress('MB', { total: total / megabyte, isStream })
   let octets = 0
   return {
     read(more) {

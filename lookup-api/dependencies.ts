@@ -250,7 +250,10 @@ export interface SubjectSpan {
 /** What is held on somebody beside holdings. */
 export interface SubjectQueries {
   /** Rows of the addresses in their times; `failed` names files that could not be read. */
-  count(spans: readonly SubjectSpan[]): Promise<{
+  count(
+    spans: readonly SubjectSpan[],
+    watch?: (done: number, outOf: number) => void
+  ): Promise<{
     readonly flows: number
     readonly sealed: number
     readonly held: number

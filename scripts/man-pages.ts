@@ -47,9 +47,16 @@ function below(node: CommandNode): string[] {
     ])
 }
 
+/** What stands under a command's help: what comes of it where it is run again, and examples. */
+function partsOf({ after }: CommandNode): readonly [again: string, examples: string] {
+  const [whole = '', again = ''] = /^Run again:\n([^]*?)\s*(?=Examples:\n|$)/.exec(after) ?? []
+  return [again, after.slice(whole.length).replace(/^Examples:\n/, '')]
+}
+
 function commandPage(node: CommandNode): string {
   const name = ['flowledger', ...node.path].join('-')
   const commands = below(node)
+  const [again, examples] = partsOf(node)
   return [
     header(name, 1),
     '.SH NAME',
@@ -59,8 +66,9 @@ function commandPage(node: CommandNode): string {
     '.SH OPTIONS',
     ...optionsOf(node),
     ...(commands.length === 0 ? [] : ['.SH COMMANDS', ...commands]),
+    ...(again === '' ? [] : ['.SH RUN AGAIN', literal(again)]),
     '.SH EXAMPLES',
-    literal(node.after.replace(/^Examples:\n/, '')),
+    literal(examples),
     '.SH SEE ALSO',
     '.BR flowledger (1),\n.BR flowledger.yaml (5)',
     '',

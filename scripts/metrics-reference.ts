@@ -1,4 +1,5 @@
 import { Registry } from 'prom-client'
+import { countArchive } from '../appliance/archive/metrics.ts'
 import { countCapture } from '../appliance/capture/metrics.ts'
 import { countCollecting } from '../appliance/conntrack/metrics.ts'
 import { countExporting } from '../appliance/exporting/metrics.ts'
@@ -23,6 +24,7 @@ const parts: readonly (readonly [title: string, count: Count])[] = [
   ['Identity', (registry) => countIdentity(registry, anything)],
   ['Exporting', (registry) => countExporting(registry, anything)],
   ['Spools', countSpools],
+  ['Archive', (registry) => countArchive(registry, [])],
   ['Sums of reports', (registry) => countRollups(registry, { any: undefined })],
   ['The API', countApi],
 ]

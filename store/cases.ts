@@ -192,14 +192,29 @@ export class CaseStore {
     return rows[0]?.document ?? undefined
   }
 
-  /** Signed files of a case, oldest first, up to `limit`. */
-  async documents(id: number, limit: number): Promise<readonly string[]> {
-    const rows = await this.#database.query<{ document: string }>('read evidence', {
-      text: `select document from cases.entry
-             where case_id = $1 and document is not null order by id limit $2`,
-      values: [id, limit],
+  /** How many entries the history of a case has, and how many of them have a signed file. */
+  async size(id: number): Promise<{ readonly entries: number; readonly files: number }> {
+    const rows = await this.#database.query<{ entries: number; files: number }>('measure a case', {
+      text: `select count(*)::float8 as entries, count(document)::float8 as files
+             from cases.entry where case_id = $1`,
+      values: [id],
     })
-    return rows.map((row) => row.document)
+    return rows[0] ?? { entries: 0, files: 0 }
+  }
+
+  /** Signed files of a case, oldest first. */
+  async documents(
+    id: number,
+    page: { readonly limit: number; readonly cursor?: string | undefined }
+  ): Promise<CasePage<{ readonly id: number; readonly text: string }>> {
+    const after = positionOf(page.cursor, 0)
+    const rows = await this.#database.query<{ id: string; text: string }>('read evidence', {
+      text: `select id, document as text from cases.entry
+             where case_id = $1 and document is not null and id > $2 order by id limit $3`,
+      values: [id, after, page.limit + 1],
+    })
+    const items = rows.map(({ text, ...row }) => ({ id: Number(row.id), text }))
+    return pageOf(items, page.limit)
   }
 
   /** Sets a deadline; gives its number. */

@@ -9,10 +9,13 @@ import type { SealOptions } from '../../store/archive/seal.ts'
  */
 export type SealOutcome =
   | { readonly sealed: { readonly hours: number; readonly rows: number; readonly octets: number } }
+  /** A file that is kept under another name; told as it happens. */
+  | { readonly aside: string }
   | { readonly failed: string; readonly code?: string }
 
 try {
-  const sealed = await sealHours(workerData as SealOptions)
+  const onAside = (aside: string): void => parentPort?.postMessage({ aside } satisfies SealOutcome)
+  const sealed = await sealHours({ ...(workerData as SealOptions), onAside })
   const hours = sealed.filter(({ paths }) => paths.length > 0)
   const sum = (of: 'rows' | 'octets'): number => hours.reduce((all, one) => all + one[of], 0)
   const outcome: SealOutcome = {

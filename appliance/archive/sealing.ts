@@ -2,6 +2,7 @@ import type { Worker } from 'node:worker_threads'
 import type { Config } from '../../model/config.ts'
 import type { Log } from '../../model/log.ts'
 import type { SealOptions } from '../../store/archive/seal.ts'
+import { asideText } from '../../store/archive/aside.ts'
 import { startThread } from '../start-thread.ts'
 import type { SealOutcome } from './seal-thread.ts'
 
@@ -13,6 +14,8 @@ const firstMs = 20_000
 
 /** Sealing that goes on beside the rest. */
 export interface Sealing {
+  /** Files that were set aside since the start. */
+  readonly setAside: number
   describe(): string
   stop(): Promise<void>
 }
@@ -30,7 +33,13 @@ export function startSealing(config: Config, ownerUrl: string, log: Log): Sealin
   let thread: Worker | undefined
   let lastFailure = ''
 
+  let setAside = 0
   const told = (outcome: SealOutcome): void => {
+    if ('aside' in outcome) {
+      setAside += 1
+      log.warn(asideText(outcome.aside))
+      return
+    }
     if ('failed' in outcome) {
       if (outcome.failed !== lastFailure) log.warn(`Sealing: ${outcome.failed}`)
       lastFailure = outcome.failed
@@ -62,6 +71,9 @@ export function startSealing(config: Config, ownerUrl: string, log: Log): Sealin
   const first = setTimeout(seal, firstMs)
   const timer = setInterval(seal, everyMs)
   return {
+    get setAside() {
+      return setAside
+    },
     describe: () => `Hours are sealed into ${directory} once they are old enough.`,
     async stop() {
       clearTimeout(first)

@@ -23,7 +23,7 @@ export interface ClassifiedFile {
 }
 
 /** @throws FlowledgerError `capture-unreadable` where the file is no capture at all */
-export function requireCapture(path: string, { damage }: CaptureSummary): void {
+export function requireCapture(path: string, { damage }: Pick<CaptureSummary, 'damage'>): void {
   if (damage !== 'not-a-capture') return
   throw new FlowledgerError('capture-unreadable', `${path} is no pcap or pcapng file.`, {
     fix: 'Write one with "tcpdump -w FILE"; editcap makes one of other formats.',

@@ -17,6 +17,8 @@ export interface PurgeOptions {
 export interface PurgeRun {
   readonly proofs: number
   readonly rows: number
+  /** Files of the archive that are kept under another name. */
+  readonly aside: readonly string[]
   /** Why something stays that should not, a sentence each. */
   readonly failed: readonly string[]
 }
@@ -29,8 +31,12 @@ async function run({ ownerUrl, dataDir, rules, archive }: PurgeOptions): Promise
   const database = openDatabase(ownerUrl, 2)
   let [proofs, rows] = [0, 0]
   const failed: string[] = []
+  const aside: string[] = []
   try {
-    const context = await makePurgeContext(dataDir, database, 'flowledger')
+    const context = {
+      ...(await makePurgeContext(dataDir, database, 'flowledger')),
+      toldAside: (path: string) => void aside.push(path),
+    }
     const basis = { database, rules, nowUs: context.nowUs, archive }
     for await (const outcome of runPurges(basis, context)) {
       if ('failed' in outcome) failed.push(outcome.failed)
@@ -44,7 +50,7 @@ async function run({ ownerUrl, dataDir, rules, archive }: PurgeOptions): Promise
   } finally {
     await database.close()
   }
-  return { proofs, rows, failed }
+  return { proofs, rows, aside, failed }
 }
 
 parentPort?.postMessage(await run(workerData as PurgeOptions))

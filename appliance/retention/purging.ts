@@ -2,6 +2,7 @@
 import type { Worker } from 'node:worker_threads'
 import type { Config } from '../../model/config.ts'
 import type { Log } from '../../model/log.ts'
+import { asideText } from '../../store/archive/aside.ts'
 import { startThread } from '../start-thread.ts'
 import type { PurgeOptions, PurgeRun } from './purge-thread.ts'
 
@@ -10,6 +11,8 @@ const firstMs = 60_000
 
 /** Purging under way. */
 export interface Purging {
+  /** Files of the archive that were set aside since the start. */
+  readonly setAside: number
   describe(): string
   /** Ends it at any step: nothing is gone without its proof, and the next run goes on. */
   stop(): Promise<void>
@@ -24,7 +27,10 @@ export function startPurging(config: Config, ownerUrl: string, log: Log): Purgin
   let thread: Worker | undefined
   let lastFailures = ''
 
-  const told = ({ proofs, rows, failed }: PurgeRun): void => {
+  let setAside = 0
+  const told = ({ proofs, rows, aside, failed }: PurgeRun): void => {
+    setAside += aside.length
+    for (const path of aside) log.warn(asideText(path))
     if (proofs > 0) log.info(`Retention: ${rows} records purged, ${proofs} proofs.`)
     const failures = failed.join(' ')
     if (failures !== '' && failures !== lastFailures) log.warn(`Retention: ${failures}`)
@@ -35,7 +41,9 @@ export function startPurging(config: Config, ownerUrl: string, log: Log): Purgin
     if (thread !== undefined) return
     thread = startThread(new URL('./purge-thread.ts', import.meta.url), options)
     thread.on('message', told)
-    thread.on('error', (error) => told({ proofs: 0, rows: 0, failed: [String(error)] }))
+    thread.on('error', (error) => {
+      told({ proofs: 0, rows: 0, aside: [], failed: [String(error)] })
+    })
     thread.on('exit', () => {
       thread = undefined
     })
@@ -43,6 +51,9 @@ export function startPurging(config: Config, ownerUrl: string, log: Log): Purgin
   const first = setTimeout(start, Math.min(firstMs, everyMs))
   const timer = setInterval(start, everyMs)
   return {
+    get setAside() {
+      return setAside
+    },
     describe: () => 'What is past its time is purged, with a signed proof each time.',
     async stop() {
       clearTimeout(first)

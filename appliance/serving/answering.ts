@@ -66,7 +66,7 @@ export function makeAnswerDependencies(
     },
     openFlows,
     subjects: {
-      count: (spans) => countSubject(lookup, archive.directory, spans),
+      count: (spans, watch) => countSubject(lookup, archive.directory, spans, watch),
       mentions: (names) => findMentions(audit, names),
     },
     audit: linkToCases(auditLog, new CaseStore(audit)),

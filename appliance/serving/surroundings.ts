@@ -17,6 +17,8 @@ import type { SpoolPump } from '../../store/spool-pump.ts'
 import { hashDestinationBy } from '../../store/retention/destination-hash.ts'
 import type { HashDestination } from '../../store/retention/destination-hash.ts'
 import { listPublicKeys, openSigningKey } from '../../store/signing-key.ts'
+import { countArchive } from '../archive/metrics.ts'
+import type { Sealing } from '../archive/sealing.ts'
 import type { Capturing } from '../capture/capturing.ts'
 import { countCapture } from '../capture/metrics.ts'
 import type { Collecting } from '../conntrack/collecting.ts'
@@ -27,6 +29,7 @@ import type { CollectingIdentity } from '../identity/collecting.ts'
 import { countIdentity } from '../identity/metrics.ts'
 import type { CollectingNetflow } from '../netflow/collecting.ts'
 import { countNetflow } from '../netflow/metrics.ts'
+import type { Purging } from '../retention/purging.ts'
 import { countRollups } from '../rollup-metrics.ts'
 import type { SpoolWatch } from '../spool-watch.ts'
 import type { CollectingSyslog } from '../syslog/collecting.ts'
@@ -42,6 +45,8 @@ export interface Served {
   readonly exporting?: Exporting
   readonly capturing?: Capturing
   readonly spoolWatch?: SpoolWatch
+  readonly sealing?: Sealing
+  readonly purging?: Purging
 }
 
 export interface Surroundings {
@@ -98,6 +103,7 @@ function registryOf(served: Served): Registry {
   if (netflow !== undefined) countNetflow(registry, netflow)
   if (exporting !== undefined) countExporting(registry, exporting)
   if (capturing !== undefined) countCapture(registry, capturing)
+  if (collecting !== undefined) countArchive(registry, [served.sealing, served.purging])
   countRollups(registry, { conntrack: collecting, netflow, syslog })
   return registry
 }

@@ -5,7 +5,7 @@ import { caseStatuses } from '../../model/case.ts'
 import type { CaseFile, CaseStatus } from '../../model/case.ts'
 import { deadlinePresets } from '../../model/deadlines.ts'
 import { FlowledgerError } from '../../model/errors.ts'
-import { withConfigOptions, withExamples, withExit } from '../common-options.ts'
+import { withConfigOptions, withExamples, withExit, withRunAgain } from '../common-options.ts'
 import type { CommonFlags } from '../config/layers.ts'
 import { withDesk } from '../desk-access.ts'
 import { print, say, table } from '../output.ts'
@@ -158,9 +158,12 @@ async function exportOne(
 ): Promise<void> {
   const { exportCase } = await import('../../lookup-api/cases/export.ts')
   const { writeEvidence } = await import('../write-evidence.ts')
-  const sealed = await withDesk(flags, async (context) =>
-    exportCase(context, await find(context, name))
-  )
+  const { commandProgress } = await import('../progress.ts')
+  const sealed = await withDesk(flags, async (context) => {
+    const file = await find(context, name)
+    const progress = commandProgress('records')
+    return await exportCase(context, file, progress.at).finally(progress.end)
+  })
   await writeEvidence(sealed, flags)
 }
 
@@ -231,12 +234,16 @@ export function addCase(program: Command): void {
     .addArgument(named)
     .addOption(outputOption('table', 'json'))
     .action(withExit(replies))
-  sub('export', 'the whole case as one signed file, with every signed file in it')
+  const exporting = sub('export', 'the whole case as one signed file, with every signed file in it')
     .addArgument(named)
     .option('--file <file>', 'write it there (default: standard output)')
     .option('--page <file>', 'write the printable page too')
     .option('--pdf <file>', 'write the PDF too')
     .action(withExit(exportOne))
+  withRunAgain(
+    exporting,
+    'The case is read and signed anew, as it is then; its history and the audit have another entry.'
+  )
   withExamples(command, [
     ['case open "Notice of Example Ltd" --reference ABUSE-17', 'then: lookup … --case ABUSE-17'],
     ['case deadline ABUSE-17 e-evidence-10d --from 2026-03-01T09:00:00Z', 'ten days from then'],

@@ -3,9 +3,15 @@ import type { Command } from 'commander'
 import { exitCodes, FlowledgerError } from '../../model/errors.ts'
 import { compileLate } from '../../model/inlining.ts'
 import { personalModes } from '../../model/personal-mode.ts'
-import { loadAloud, withExamples, withExit, withListenOption } from '../common-options.ts'
+import {
+  loadAloud,
+  withExamples,
+  withExit,
+  withListenOption,
+  withRunAgain,
+} from '../common-options.ts'
 import type { CommonFlags } from '../config/layers.ts'
-import { maxClusters, openShown, sayDecoded } from '../classified-flows.ts'
+import { maxClusters, openShown, sayDamage, sayDecoded } from '../classified-flows.ts'
 import type { ShownFlags } from '../classified-flows.ts'
 import type { LiveFlags } from '../classify-interfaces.ts'
 import { numberOption } from '../number-option.ts'
@@ -49,11 +55,7 @@ function sayLosses({ capture, decoded, flows }: ClassifiedFile): void {
   if (capture.undescribed > 0) {
     say(`Packets of interfaces that the file does not describe: ${capture.undescribed}.`)
   }
-  if (capture.damage !== undefined) {
-    say(
-      `The file is damaged at octet ${capture.damagedAt} (${capture.damage}); the rest is unread.`
-    )
-  }
+  sayDamage(capture)
 }
 
 /** Shows the flows of a capture as they end. */
@@ -122,6 +124,7 @@ export function addClassify(program: Command): void {
     )
     .option(...tokenFileOption)
     .action(withExit(classify))
+  withRunAgain(command, 'Files are read from their beginning, and nothing is kept of them.')
   withExamples(command, [
     ['classify capture.pcapng', 'one line a flow'],
     ['classify capture.pcapng -o ndjson --metadata', 'for programs, with all details'],

@@ -5,7 +5,13 @@ import type { Config } from '../../model/config.ts'
 import { directoryName } from '../../model/directory-sources.ts'
 import type { LoadedDirectoryConfig } from '../../model/directory-sources.ts'
 import { exitCodes, FlowledgerError } from '../../model/errors.ts'
-import { loadAloud, withConfigOptions, withExamples, withExit } from '../common-options.ts'
+import {
+  loadAloud,
+  withConfigOptions,
+  withExamples,
+  withExit,
+  withRunAgain,
+} from '../common-options.ts'
 import type { CommonFlags } from '../config/layers.ts'
 import { print, say, table } from '../output.ts'
 import { outputOption } from '../output-option.ts'
@@ -40,6 +46,10 @@ function readSince(text: string | undefined, nowUs: number): Promise<number | un
     ({ parseInstant }) => parseInstant(text, { nowUs }).atUs
   )
 }
+
+const loadedAgain =
+  'The same directory makes a version in which nothing is new and nothing ends. A load that was ' +
+  'interrupted has changed nothing.'
 
 /** What of a directory could not be taken, for people. */
 function complaints({ refused, firstRefused, badKeys }: State): string[] {
@@ -234,15 +244,16 @@ function withLoadOptions(command: Command): Command {
 
 export function addDirectory(program: Command): void {
   const command = program.command('directory').description('subscribers: load, list, show')
-  withLoadOptions(command.command('load'))
+  const loading = withLoadOptions(command.command('load'))
     .description('take over a CSV file as a new version')
     .argument('<file>', 'its first row names the columns')
     .option('--source <name>', 'which directory it is (default: the one configured, or csv)')
     .action(withExit(load))
-  withLoadOptions(command.command('refresh'))
+  const refreshing = withLoadOptions(command.command('refresh'))
     .description('take over what is configured: files and queries')
     .option('--source <name>', 'only this one')
     .action(withExit(refresh))
+  for (const one of [loading, refreshing]) withRunAgain(one, loadedAgain)
   withConfigOptions(command.command('list'))
     .description('the directories')
     .addOption(outputOption('table', 'json'))

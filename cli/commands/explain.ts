@@ -1,6 +1,12 @@
 import type { Command } from 'commander'
 import { exitCodes, FlowledgerError } from '../../model/errors.ts'
-import { loadAloud, withExamples, withExit, withListenOption } from '../common-options.ts'
+import {
+  loadAloud,
+  withExamples,
+  withExit,
+  withListenOption,
+  withRunAgain,
+} from '../common-options.ts'
 import type { CommonFlags } from '../config/layers.ts'
 import { print } from '../output.ts'
 import { openRules, withRulesOptions } from '../rules-option.ts'
@@ -27,7 +33,10 @@ async function explainFile(path: string, flow: string | undefined, flags: Explai
     shown++
     print(explanationOf(ended))
   }
-  const { capture } = classifyFile(path, show, keeper)
+  const { filesProgress } = await import('../progress.ts')
+  const progress = filesProgress([path])
+  const { capture } = classifyFile(path, show, keeper, { read: progress.read })
+  progress.end()
   requireCapture(path, capture)
   return shown > 0 ? exitCodes.ok : exitCodes.noMatch
 }
@@ -56,6 +65,7 @@ export function addExplain(program: Command): void {
     .option('--pcap <file>', 'capture that holds its packets; left out: the running program')
     .option(...tokenFileOption)
     .action(withExit(explain))
+  withRunAgain(command, 'Files are read from their beginning, and nothing is kept of them.')
   withExamples(command, [
     ['explain 10.0.0.7:40000', 'of what passes now, by the API of the running program'],
     ['explain --pcap capture.pcapng', 'every flow of it'],

@@ -2,12 +2,16 @@ import { networkInterfaces } from 'node:os'
 import { Option } from 'commander'
 import type { Command } from 'commander'
 import { exportFormats } from '../../exporter/formats.ts'
-import { exitCodes } from '../../model/errors.ts'
-import { withConfigOptions, withExamples, withExit } from '../common-options.ts'
+import { requireAddress } from '../../model/address.ts'
+import { exitCodes, FlowledgerError } from '../../model/errors.ts'
+import { parseInstant } from '../../model/time.ts'
+import { withConfigOptions, withExamples, withExit, withRunAgain } from '../common-options.ts'
 import type { CommonFlags } from '../config/layers.ts'
 import type { TargetFlags } from '../export/target-of-flags.ts'
 import { say } from '../output.ts'
 import { tokenFileOption } from '../token-principal.ts'
+
+type ExportTarget = import('../../model/export-targets.ts').ExportTarget
 
 interface ExportFlags extends CommonFlags, TargetFlags {
   readonly from: string
@@ -27,18 +31,38 @@ function ownAddress(): string {
   return own?.address ?? '127.0.0.1'
 }
 
+/** Where it goes; undefined for text, which goes to standard output. */
+async function targetOf(flags: ExportFlags, isText: boolean): Promise<ExportTarget | undefined> {
+  const { requireKnownTarget } = await import('../export/known-target.ts')
+  const { targetOfFlags } = await import('../export/target-of-flags.ts')
+  if (isText && flags.target !== undefined) {
+    throw new FlowledgerError('usage', `${flags.format} is text, which goes to no collector.`, {
+      fix: 'Leave --target out: it is written to standard output.',
+    })
+  }
+  if (isText) return undefined
+  const target = targetOfFlags(flags)
+  if (flags.target !== undefined) await requireKnownTarget(target)
+  return target
+}
+
+function readTimes({ from, to, tz }: ExportFlags): { fromUs: number; toUs: number } {
+  const zone = { tz, nowUs: Date.now() * 1000 }
+  const [fromUs, toUs] = [parseInstant(from, zone).atUs, parseInstant(to, zone).atUs]
+  if (toUs <= fromUs) throw new FlowledgerError('usage', '--to must be later than --from.')
+  return { fromUs, toUs }
+}
+
 async function exportFlows(flags: ExportFlags): Promise<number> {
-  const { parseInstant } = await import('../../model/time.ts')
   const { withDesk } = await import('../desk-access.ts')
   const { exportRows } = await import('../export/export-rows.ts')
-  const { targetOfFlags } = await import('../export/target-of-flags.ts')
   const { notInLedger } = await import('../export/slice-batches.ts')
   const { replayMessages, replayText, textFormatOf } = await import('../export/replay.ts')
-  const zone = { tz: flags.tz, nowUs: Date.now() * 1000 }
-  const fromUs = parseInstant(flags.from, zone).atUs
-  const toUs = parseInstant(flags.to, zone).atUs
+  // What was typed wrong is told before anything is asked, and before the audit notes an export.
+  const { fromUs, toUs } = readTimes(flags)
+  if (flags.exporter !== undefined) requireAddress(flags.exporter)
   const format = textFormatOf(flags.format)
-  const target = format === undefined ? targetOfFlags(flags) : undefined
+  const target = await targetOf(flags, format !== undefined)
   // Flows that are listed start at `from` at the earliest.
   const bootUs = Math.floor(fromUs / 1000) * 1000
   const { commandProgress } = await import('../progress.ts')
@@ -52,8 +76,7 @@ async function exportFlows(flags: ExportFlags): Promise<number> {
     const given = { bootUs, exporter: flags.exporter ?? ownAddress(), unknown: notInLedger }
     if (format === undefined) throw new Error('a format is text or a protocol')
     return await replayText(batches, format, given, process.stdout)
-  })
-  progress.end()
+  }).finally(progress.end)
   say(`${result.connections} connections, ${result.records} records.`)
   for (const [reason, count] of Object.entries(result.leftOut)) say(`Left out: ${count} ${reason}.`)
   return result.connections === 0 ? exitCodes.noMatch : exitCodes.ok
@@ -82,6 +105,11 @@ export function addExport(program: Command): void {
     .option('--approval <id>', 'where a second person is needed')
     .option(...tokenFileOption)
     .action(withExit(exportFlows))
+  withRunAgain(
+    command,
+    'It begins anew at --from: a collector is told everything once more and cannot tell the two ' +
+      'apart, and the audit has another entry.'
+  )
   withExamples(command, [
     ['export --format ipfix --from -1h --to now --target 192.0.2.9:4739', 'to a collector'],
     ['export --format ipfix --from -1d --to now > day.ipfix', 'an IPFIX file (RFC 5655)'],

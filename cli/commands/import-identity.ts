@@ -2,7 +2,13 @@ import { hostname } from 'node:os'
 import type { Command } from 'commander'
 import type { IdentityFileKind } from '../../model/identity-sources.ts'
 import { exitCodes } from '../../model/errors.ts'
-import { loadAloud, withConfigOptions, withExamples, withExit } from '../common-options.ts'
+import {
+  loadAloud,
+  withConfigOptions,
+  withExamples,
+  withExit,
+  withRunAgain,
+} from '../common-options.ts'
 import type { CommonFlags } from '../config/layers.ts'
 import { print } from '../output.ts'
 import { numberOption } from '../number-option.ts'
@@ -140,6 +146,12 @@ function addKind(
       (text: string, before: readonly string[] | undefined) => [...(before ?? []), text]
     )
   }
+  withRunAgain(
+    command,
+    'What a file says is known by its octets: the same one adds nothing, one that has grown adds ' +
+      'what is new, and after a kill or Ctrl-C it goes on behind its last commit. What is said ' +
+      'twice, by standard input too, is held once.'
+  )
   withExamples(command, examples)
   command.action(
     withExit(async (files: readonly string[], flags: IdentityFlags) => {

@@ -4,8 +4,15 @@ import type { Command } from 'commander'
 import { FlowledgerError, exitCodes } from '../../model/errors.ts'
 import { natVendors } from '../../model/syslog-sources.ts'
 import type { NatVendor } from '../../model/syslog-sources.ts'
-import { loadAloud, withConfigOptions, withExamples, withExit } from '../common-options.ts'
+import {
+  loadAloud,
+  withConfigOptions,
+  withExamples,
+  withExit,
+  withRunAgain,
+} from '../common-options.ts'
 import type { CommonFlags } from '../config/layers.ts'
+import { textsAgain } from '../import/again.ts'
 import { print } from '../output.ts'
 import { outputOption } from '../output-option.ts'
 
@@ -113,6 +120,7 @@ export function addSyslogNatImport(
     .option('--patterns <file>', 'patterns of your own, one a line')
     .addOption(outputOption('text', 'json'))
     .action(withExit(run))
+  withRunAgain(added, textsAgain)
   withExamples(added, [
     [
       'import syslog-nat cgn.log.gz --source cgn1 --tz UTC',

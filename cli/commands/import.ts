@@ -1,11 +1,18 @@
 import { hostname } from 'node:os'
 import type { Command } from 'commander'
 import { exitCodes } from '../../model/errors.ts'
-import { loadAloud, withConfigOptions, withExamples, withExit } from '../common-options.ts'
+import {
+  loadAloud,
+  withConfigOptions,
+  withExamples,
+  withExit,
+  withRunAgain,
+} from '../common-options.ts'
 import type { CommonFlags } from '../config/layers.ts'
 import { print } from '../output.ts'
 import { outputOption } from '../output-option.ts'
 import { addIdentityImports } from './import-identity.ts'
+import { textsAgain } from '../import/again.ts'
 import { addSyslogNatImport } from './import-syslog-nat.ts'
 
 interface ImportFlags extends CommonFlags {
@@ -83,12 +90,20 @@ export function addImport(program: Command): void {
     .option('--tz <zone>', "zone of the kernel's local times, such as Europe/Berlin")
     .addOption(outputOption('text', 'json'))
     .action(withExit(importText))
+  withRunAgain(conntrack, textsAgain)
   addSyslogNatImport(command, untilInterrupted, interruptedCode)
   const netflow = withConfigOptions(command.command('netflow-pcap'))
     .description('NetFlow and IPFIX in captures, payload files and IPFIX files')
     .argument('<file...>', 'pcap, pcapng, a datagram’s payload, or IPFIX files (*.ipfix)')
     .addOption(outputOption('text', 'json'))
     .action(withExit(importNetflow))
+  withRunAgain(
+    netflow,
+    'The same files add nothing, and after a kill or Ctrl-C they are read once more and what is ' +
+      'written is passed over. They are known by what all of them hold together and by what the ' +
+      'configuration says of exporters: a file that has grown, or is given with others, is taken ' +
+      'in whole.'
+  )
   addIdentityImports(command, untilInterrupted, interruptedCode)
   withExamples(netflow, [
     [

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { LookupInput } from '../../lookup-api/query.ts'
 import { formatWords } from '../../model/address.ts'
 import { parseEndpointText } from '../../model/endpoint-text.ts'
+import { FlowledgerError } from '../../model/errors.ts'
 import { loadAloud, withConfigOptions, withExamples, withExit } from '../common-options.ts'
 import type { CommonFlags } from '../config/layers.ts'
 import { print, usesColour } from '../output.ts'
@@ -54,12 +55,24 @@ export function lookupInput(
   return Object.fromEntries(given)
 }
 
+/** @throws FlowledgerError `usage` where a view of evidence is wanted, and not the evidence */
+function requireEvidenceFile({ evidence, page, pdf }: Omit<LookupFlags, 'output'>): void {
+  if (evidence !== undefined || (page === undefined && pdf === undefined)) return
+  throw new FlowledgerError('usage', 'A page or PDF shows a signed file.', {
+    fix: 'Say with --evidence where to write that file.',
+  })
+}
+
 async function lookup(
   address: string,
   time: readonly string[],
   flags: LookupFlags
 ): Promise<number> {
   const input = lookupInput(address, time, flags)
+  const { readLookup } = await import('../../lookup-api/query.ts')
+  // What cannot be read is told at once: nothing is asked, and no database is needed.
+  readLookup(input, Date.now() * 1000)
+  requireEvidenceFile(flags)
   const { config } = await loadAloud(flags)
   const { withLedger } = await import('../ledger-access.ts')
   const { openFlowsOf } = await import('../../appliance/serving/open-flows.ts')

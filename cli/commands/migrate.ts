@@ -1,5 +1,11 @@
 import type { Command } from 'commander'
-import { loadAloud, withConfigOptions, withExamples, withExit } from '../common-options.ts'
+import {
+  loadAloud,
+  withConfigOptions,
+  withExamples,
+  withExit,
+  withRunAgain,
+} from '../common-options.ts'
 import { FlowledgerError } from '../../model/errors.ts'
 import type { CommonFlags } from '../config/layers.ts'
 import { print, say } from '../output.ts'
@@ -50,6 +56,11 @@ export function addMigrate(program: Command): void {
     .option('--distributed', 'lay an empty ledger out over a Citus cluster (how-to/citus.md)')
     .option('--print', 'with --distributed: show its statements and do nothing')
     .action(withExit(migrate))
+  withRunAgain(
+    command,
+    'What was applied is passed over. A step that was interrupted has changed nothing, and is ' +
+      'applied whole.'
+  )
   withExamples(command, [
     ['migrate', 'the embedded database; up does it by itself'],
     ['migrate --database postgres://owner:secret@db/flowledger', 'a server of your own'],

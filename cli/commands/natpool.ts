@@ -3,7 +3,13 @@ import type { Command } from 'commander'
 import { deterministicAlgorithms } from '../../model/deterministic-nat.ts'
 import { FlowledgerError, exitCodes } from '../../model/errors.ts'
 import { actorOfCommand } from '../actor.ts'
-import { loadAloud, withConfigOptions, withExamples, withExit } from '../common-options.ts'
+import {
+  loadAloud,
+  withConfigOptions,
+  withExamples,
+  withExit,
+  withRunAgain,
+} from '../common-options.ts'
 import type { CommonFlags } from '../config/layers.ts'
 import { print, say, table } from '../output.ts'
 import { outputOption } from '../output-option.ts'
@@ -194,11 +200,12 @@ export function addNatpool(program: Command): void {
     .option('--from <time>', 'when that came into force', 'now')
     .option('--tz <zone>', 'zone of a time that names none')
     .action(withExit(rules))
-  withConfigOptions(command.command('usage'))
+  const using = withConfigOptions(command.command('usage'))
     .description('how evenly public addresses are used')
     .option('--since <time>', 'from this hour on', '-24h')
     .addOption(outputOption('table', 'json'))
     .action(withExit(usage))
+  withRunAgain(using, 'It begins anew, and changes nothing.')
   withConfigOptions(command.command('end'))
     .description('a map that is in force no more')
     .argument('<name>', 'name of the pool')

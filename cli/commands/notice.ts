@@ -2,7 +2,13 @@ import type { Command } from 'commander'
 import type { NoticesBody } from '../../lookup-api/notices/contract.ts'
 import type { MessageReading } from '../../lookup-api/notices/read.ts'
 import type { Config } from '../../model/config.ts'
-import { loadAloud, withConfigOptions, withExamples, withExit } from '../common-options.ts'
+import {
+  loadAloud,
+  withConfigOptions,
+  withExamples,
+  withExit,
+  withRunAgain,
+} from '../common-options.ts'
 import type { CommonFlags } from '../config/layers.ts'
 import { print, say } from '../output.ts'
 import { outputOption } from '../output-option.ts'
@@ -95,7 +101,9 @@ async function notice(file: string, flags: NoticeFlags): Promise<number> {
   const { presentMessage } = await import('../../lookup-api/notices/answering.ts')
   const { exitCodeOfNotices, exitCodeOfReading, formatNotices } =
     await import('../../lookup-api/notices/format.ts')
-  const parseOnly = flags.parseOnly === true
+  // Of what is no notice there is nothing to ask; to a case it goes all the same.
+  const hasNone = input.reading.notices.length === 0 && flags.case === undefined
+  const parseOnly = flags.parseOnly === true || hasNone
   const body = parseOnly
     ? presentMessage(input.reading, replyParts(config))
     : await answered(input, config, flags)
@@ -113,6 +121,11 @@ export function addNotice(program: Command): void {
     .option('--purpose <text>', 'reason for the audit')
     .addOption(outputOption('table', 'json'))
     .action(withExit(notice))
+  withRunAgain(
+    command,
+    'Every look-up is asked anew and has another entry in the audit. With --case the notice is ' +
+      'in the case once more, and --case new opens another one.'
+  )
   withExamples(command, [
     ['notice complaint.eml', 'every sighting in it is looked up, each with an entry in the audit'],
     ['notice complaint.eml --parse-only -o json', 'what was read, and what is missing or unsure'],

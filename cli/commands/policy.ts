@@ -1,6 +1,12 @@
 import type { Command } from 'commander'
 import { FlowledgerError, exitCodes } from '../../model/errors.ts'
-import { loadAloud, withConfigOptions, withExamples, withExit } from '../common-options.ts'
+import {
+  loadAloud,
+  withConfigOptions,
+  withExamples,
+  withExit,
+  withRunAgain,
+} from '../common-options.ts'
 import type { CommonFlags } from '../config/layers.ts'
 import { print, say, table } from '../output.ts'
 import { numberOption } from '../number-option.ts'
@@ -177,10 +183,14 @@ export function addPolicy(program: Command): void {
   withFile('check', 'can it be used? Says file, line and column of what is wrong').action(
     withExit(check)
   )
-  withFile('plan', 'what it would have meant lately, and what the kernel lacks for it')
+  const planning = withFile(
+    'plan',
+    'what it would have meant lately, and what the kernel lacks for it'
+  )
     .option('--since <time>', 'connections that ended after it', '-1h')
     .addOption(outputOption('table', 'json'))
     .action(withExit(plan))
+  withRunAgain(planning, 'It begins anew, and changes nothing.')
   withFile('rules', 'print what apply puts into the kernel').action(withExit(showRules))
   withFile('apply', 'put rules and sets into the kernel, with our mark on them').action(
     withExit(apply)

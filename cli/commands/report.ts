@@ -3,7 +3,13 @@ import type { Command } from 'commander'
 import type { ReportInput } from '../../lookup-api/reports/context.ts'
 import type { Report } from '../../lookup-api/reports/contract.ts'
 import { FlowledgerError, exitCodes } from '../../model/errors.ts'
-import { loadAloud, withConfigOptions, withExamples, withExit } from '../common-options.ts'
+import {
+  loadAloud,
+  withConfigOptions,
+  withExamples,
+  withExit,
+  withRunAgain,
+} from '../common-options.ts'
 import type { CommonFlags } from '../config/layers.ts'
 import { print, say, table } from '../output.ts'
 import { outputOption } from '../output-option.ts'
@@ -88,6 +94,7 @@ export function addReport(program: Command): void {
     .option(...tokenFileOption)
     .addOption(outputOption('table', 'json', 'csv'))
     .action(withExit(report))
+  withRunAgain(command, 'It begins anew, and changes nothing in the ledger.')
   withExamples(command, [
     ['report nat-pool --from -30d', 'how full the public addresses were, days until they are full'],
     ['report traffic --from -30d --by ingress -o csv', '95th percentile of each interface'],

@@ -1,6 +1,12 @@
 import type { Command } from 'commander'
 import { exitCodes } from '../../model/errors.ts'
-import { loadAloud, withConfigOptions, withExamples, withExit } from '../common-options.ts'
+import {
+  loadAloud,
+  withConfigOptions,
+  withExamples,
+  withExit,
+  withRunAgain,
+} from '../common-options.ts'
 import type { CommonFlags } from '../config/layers.ts'
 import { print, say, table } from '../output.ts'
 import { outputOption } from '../output-option.ts'
@@ -77,11 +83,15 @@ async function expectedRows(basis: Basis, isShown: boolean): Promise<number> {
 async function run(flags: Flags): Promise<number> {
   const { runPurges } = await import('../../store/retention/run.ts')
   const { makePurgeContext } = await import('../../appliance/retention/context.ts')
+  const { asideText } = await import('../../store/archive/aside.ts')
   const { actorOfCommand } = await import('../actor.ts')
   const { commandProgress } = await import('../progress.ts')
   const progress = commandProgress('rows')
   return await withOwner(flags, async (basis, dataDir) => {
-    const context = await makePurgeContext(dataDir, basis.database, actorOfCommand())
+    const context = {
+      ...(await makePurgeContext(dataDir, basis.database, actorOfCommand())),
+      toldAside: (path: string) => say(asideText(path)),
+    }
     const expected = await expectedRows(basis, progress.isShown)
     let [count, failures, purged] = [0, 0, 0]
     progress.at(0, expected)
@@ -159,12 +169,22 @@ export function addRetention(program: Command): void {
   each('show', 'the rules, the oldest of each kind, and what is gone already').action(
     withExit(show)
   )
-  each('plan', 'what a run would purge now; changes nothing').action(withExit(plan))
-  each('run', 'purge what is past its time, with a signed proof each time').action(withExit(run))
+  const planned = each('plan', 'what a run would purge now; changes nothing')
+  planned.action(withExit(plan))
+  withRunAgain(planned, 'It begins anew, as of then.')
+  const running = each('run', 'purge what is past its time, with a signed proof each time')
+  running.action(withExit(run))
+  withRunAgain(
+    running,
+    'It goes on: each purge was done whole with its proof, or not at all, and what is past its ' +
+      'time by then goes too.'
+  )
   each('proofs', 'the proofs of what was purged, oldest first')
     .option('--show <number>', 'the signed file of one, for "verify"')
     .action(withExit(proofs))
-  each('verify', 'check every proof; exit code 1 where one does not hold').action(withExit(verify))
+  const verifying = each('verify', 'check every proof; exit code 1 where one does not hold')
+  verifying.action(withExit(verify))
+  withRunAgain(verifying, 'It begins anew, and changes nothing.')
   withExamples(command, [
     ['retention plan', 'what would go, and by which rule'],
     ['retention run', 'what up and collect do by themselves'],

@@ -1,6 +1,12 @@
 import type { Command } from 'commander'
 import { parseInstant } from '../../model/time.ts'
-import { loadAloud, withConfigOptions, withExamples, withExit } from '../common-options.ts'
+import {
+  loadAloud,
+  withConfigOptions,
+  withExamples,
+  withExit,
+  withRunAgain,
+} from '../common-options.ts'
 import type { CommonFlags } from '../config/layers.ts'
 import { durationOption } from '../duration-option.ts'
 import { print, say } from '../output.ts'
@@ -34,6 +40,7 @@ async function seal(flags: SealFlags): Promise<void> {
     flags.hour === undefined ? {} : { hourUs: parseInstant(flags.hour, { nowUs, ...zone }).atUs }
   const { withLedger } = await import('../ledger-access.ts')
   const { sealHours } = await import('../../store/archive/seal.ts')
+  const { asideText } = await import('../../store/archive/aside.ts')
   const { actorOfCommand } = await import('../actor.ts')
   const { commandProgress } = await import('../progress.ts')
   const progress = commandProgress('records')
@@ -47,6 +54,7 @@ async function seal(flags: SealFlags): Promise<void> {
       nowUs,
       olderThanUs: flags.olderThan,
       ...hour,
+      onAside: (path) => say(asideText(path)),
       onExpected: (rows) => (expected = rows),
       onProgress: ({ hourUs, rows }) => {
         if (progress.isShown) progress.at(before + rows, expected)
@@ -76,6 +84,11 @@ export function addSeal(program: Command): void {
     .option('--tz <zone>', 'zone of a local time')
     .addOption(outputOption('text', 'json'))
     .action(withExit(seal))
+  withRunAgain(
+    command,
+    'Hours that are sealed are passed over. The one that was under way when it was killed is ' +
+      'sealed anew: each of its rows is in PostgreSQL or in a file, and never in both.'
+  )
   withExamples(command, [
     ['seal', 'hours that ended two hours ago or longer'],
     ['seal --older-than 7d -o json', 'a week stays in PostgreSQL; a line of JSON for each hour'],

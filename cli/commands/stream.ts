@@ -2,7 +2,8 @@ import { accessSync, constants } from 'node:fs'
 import type { Command } from 'commander'
 import { parseListen } from '../../model/endpoint-text.ts'
 import { exitCodes, FlowledgerError } from '../../model/errors.ts'
-import { withExamples, withExit } from '../common-options.ts'
+import { sayDamage } from '../classified-flows.ts'
+import { withExamples, withExit, withRunAgain } from '../common-options.ts'
 import { makeLog } from '../log.ts'
 import { say } from '../output.ts'
 import { withRulesOptions } from '../rules-option.ts'
@@ -45,7 +46,10 @@ async function stream(flags: StreamFlags): Promise<number> {
     const stop = (): void => reject(new FlowledgerError('usage', 'Ended before anybody read.'))
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop)
   })
-  const sent = await streamFile({
+  const { filesProgress } = await import('../progress.ts')
+  // Its data go to a socket, so the terminal has room; until somebody reads, nothing goes on.
+  let progress: ReturnType<typeof filesProgress> | undefined
+  const { messages, capture } = await streamFile({
     path: pcap,
     applications: {
       rules: rules.map((path) => ({ path })),
@@ -56,9 +60,11 @@ async function stream(flags: StreamFlags): Promise<number> {
     stream: streamOf(flags),
     log: makeLog(),
     listening: (addresses) => say(`Waiting for a reader on ${addresses.join(' and ')}.`),
+    read: (octets) => (progress ??= filesProgress([pcap], false)).read(octets),
     aborted,
-  })
-  say(`${sent} messages.`)
+  }).finally(() => progress?.end())
+  sayDamage(capture)
+  say(`${messages} messages.`)
   return exitCodes.ok
 }
 
@@ -69,6 +75,7 @@ export function addStream(program: Command): void {
     .option('--unix <path>', 'unix socket to be read at')
     .option('--tcp <address:port>', 'address and port to be read at')
     .action(withExit(stream))
+  withRunAgain(command, 'The capture is read from its beginning, for the one who reads then.')
   withExamples(command, [
     ['stream --pcap capture.pcapng --unix /tmp/flows.sock', 'then: nc -U /tmp/flows.sock | jq'],
   ])

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { subjectKinds } from '../../lookup-api/chain/reverse.ts'
 import type { SubjectKind } from '../../lookup-api/chain/reverse.ts'
 import { FlowledgerError } from '../../model/errors.ts'
-import { withConfigOptions, withExamples, withExit } from '../common-options.ts'
+import { withConfigOptions, withExamples, withExit, withRunAgain } from '../common-options.ts'
 import type { CommonFlags } from '../config/layers.ts'
 import { withDesk } from '../desk-access.ts'
 import { print, say, table } from '../output.ts'
@@ -38,10 +38,12 @@ async function readQuestion(kind: SubjectKind, value: string, flags: Flags): Pro
 async function show(kind: SubjectKind, value: string, flags: Flags): Promise<void> {
   const { showSubject } = await import('../../lookup-api/subject/show-subject.ts')
   const { requireSubjectAct } = await import('../../lookup-api/subject/allowed.ts')
+  const { commandProgress } = await import('../progress.ts')
   const question = await readQuestion(kind, value, flags)
   await withDesk(flags, async ({ deps, principal }) => {
     await requireSubjectAct(deps, principal, 'reverse', question, flags.approval)
-    const shown = await showSubject(question, deps, principal)
+    const progress = commandProgress('places')
+    const shown = await showSubject(question, deps, principal, progress.at).finally(progress.end)
     if (flags.output === 'json') return print(JSON.stringify(shown))
     const { holdings, counts, mentions, failed } = shown
     const rows = holdings.map((one) => [one.record, one.held ?? '-', one.start, one.end ?? 'now'])
@@ -65,24 +67,36 @@ async function remove(
   const { requireSubjectAct } = await import('../../lookup-api/subject/allowed.ts')
   const { actorOf } = await import('../../model/principal.ts')
   const { makePurgeContext } = await import('../../appliance/retention/context.ts')
+  const { asideText } = await import('../../store/archive/aside.ts')
   const { deleteSubject } = await import('../../store/subject/delete-subject.ts')
   const { withLedger } = await import('../ledger-access.ts')
   const { words } = await import('../../lookup-api/cases/fields.ts')
   const { checked } = await import('../checked.ts')
+  const { commandProgress } = await import('../progress.ts')
   const reason = checked(words(1000), flags.reason, 'reason')
   const question = await readQuestion(kind, value, flags)
   await withDesk(flags, async ({ deps, principal }, config) => {
     const authority = await requireSubjectAct(deps, principal, 'purge', question, flags.approval)
     await withLedger(config, 'owner', async (access) => {
       const owner = access.database('owner')
-      const context = await makePurgeContext(config.dataDir, owner, actorOf(principal))
+      const context = {
+        ...(await makePurgeContext(config.dataDir, owner, actorOf(principal))),
+        toldAside: (path: string) => say(asideText(path)),
+      }
       const deletion = await deletionOf(question, { reason, authority }, deps, context.keys)
       let [proofs, rows] = [0, 0]
-      for await (const done of deleteSubject(context, config.archive.directory, deletion)) {
-        proofs += 1
-        rows += done.rows
-        if (flags.output === 'json') print(JSON.stringify(done))
-        else print(`${done.subject}: ${done.rows} rows, ${done.held} held, digest ${done.digest}`)
+      const progress = commandProgress('places')
+      const { directory } = config.archive
+      try {
+        for await (const done of deleteSubject(context, directory, deletion, progress.at)) {
+          proofs += 1
+          rows += done.rows
+          progress.clear()
+          if (flags.output === 'json') print(JSON.stringify(done))
+          else print(`${done.subject}: ${done.rows} rows, ${done.held} held, digest ${done.digest}`)
+        }
+      } finally {
+        progress.end()
       }
       say(`${rows} rows deleted, ${proofs} proofs.`)
     })
@@ -104,10 +118,20 @@ export function addSubject(program: Command): void {
       .option('--tz <zone>', 'zone of times that name none')
       .option('--approval <number>', "the other person's approval")
       .addOption(outputOption('table', 'json'))
-  each('show', 'holdings, counts of records, cases, holds and audit entries').action(withExit(show))
-  each('delete', 'delete it, with a signed proof each time; holds win, the audit stays')
+  const showing = each('show', 'holdings, counts of records, cases, holds and audit entries')
+  showing.action(withExit(show))
+  withRunAgain(showing, 'It counts anew, and the audit has another entry.')
+  const deleting = each(
+    'delete',
+    'delete it, with a signed proof each time; holds win, the audit stays'
+  )
     .requiredOption('--reason <text>', 'why, for the proofs')
     .action(withExit(remove))
+  withRunAgain(
+    deleting,
+    'It goes on: each table and file was done whole with its proof, or not at all. Who held what ' +
+      'is deleted last, so that the rest is still found.'
+  )
   withExamples(command, [
     ['subject show user alice --from -365d', 'what is held on a user'],
     ['subject show address 10.0.0.7 --from -30d -o json', 'on an inside address, for a program'],

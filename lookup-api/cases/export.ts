@@ -1,6 +1,7 @@
 import type { CaseEntry, CaseFile } from '../../model/case.ts'
 import { FlowledgerError } from '../../model/errors.ts'
 import { actorOf } from '../../model/principal.ts'
+import type { CasePage } from '../../store/cases.ts'
 import type { Envelope, SealedEvidence } from '../evidence-file/envelope.ts'
 import { sealRecorded } from '../evidence-file/export.ts'
 import type { DeskContext } from './desk.ts'
@@ -15,20 +16,43 @@ const maxEntries = 20_000
 const maxFiles = 2000
 const maxHolds = 1000
 
-/** Every entry of a case, page by page. */
-async function historyOf({ cases }: DeskContext, file: CaseFile): Promise<CaseEntry[]> {
-  const entries: CaseEntry[] = []
+/** Entries that are read at a time, and signed files, which are much larger. */
+const pageEntries = 1000
+const pageFiles = 50
+
+/** All of a list that comes in pages; ends once there are more than `most`. */
+async function allOf<T>(
+  most: number,
+  read: (cursor: string | undefined) => Promise<CasePage<T>>,
+  watch: (read: number) => void
+): Promise<T[]> {
+  const all: T[] = []
   let cursor: string | undefined
   do {
-    const page = await cases.entries(file.id, { limit: 1000, cursor })
-    entries.push(...page.items)
+    const page = await read(cursor)
+    all.push(...page.items)
+    watch(all.length)
     cursor = page.next
-    if (entries.length > maxEntries) {
-      throw new FlowledgerError('case-conflict', `The case has over ${maxEntries} entries.`, {
-        fix: 'Export it page by page: GET /v1/cases/ID?cursor=…',
-      })
-    }
-  } while (cursor !== undefined)
+  } while (cursor !== undefined && all.length <= most)
+  return all
+}
+
+/** Every entry of a case. */
+async function historyOf(
+  { cases }: DeskContext,
+  file: CaseFile,
+  watch: (read: number) => void
+): Promise<CaseEntry[]> {
+  const entries = await allOf(
+    maxEntries,
+    (cursor) => cases.entries(file.id, { limit: pageEntries, cursor }),
+    watch
+  )
+  if (entries.length > maxEntries) {
+    throw new FlowledgerError('case-conflict', `The case has over ${maxEntries} entries.`, {
+      fix: 'Export it page by page: GET /v1/cases/ID?cursor=…',
+    })
+  }
   return entries
 }
 
@@ -36,19 +60,30 @@ async function historyOf({ cases }: DeskContext, file: CaseFile): Promise<CaseEn
  * Gives out a case whole, signed: what it is, its history, holds and deadlines, and every signed
  * file in it. The history says afterwards that it was given out.
  *
+ * @param watch told how many entries and signed files were read
  * @throws FlowledgerError `case-conflict` where it is too large for one file; `not-allowed` where
  *   it holds what the asker may not see
  */
-export async function exportCase(context: DeskContext, file: CaseFile): Promise<SealedEvidence> {
+export async function exportCase(
+  context: DeskContext,
+  file: CaseFile,
+  watch: (read: number, outOf: number) => void = () => {}
+): Promise<SealedEvidence> {
   const { cases, holds, evidence, deps, principal } = context
-  const [history, deadlines, held] = [
-    await historyOf(context, file),
+  const size = await cases.size(file.id)
+  const all = size.entries + size.files
+  const history = await historyOf(context, file, (read) => watch(read, all))
+  const [deadlines, held] = [
     await cases.deadlines(file.id),
     await holds.list({ caseId: file.id, limit: maxHolds }),
   ]
-  const kept = await cases.documents(file.id, maxFiles + 1)
+  const kept = await allOf(
+    maxFiles,
+    (cursor) => cases.documents(file.id, { limit: pageFiles, cursor }),
+    (read) => watch(history.length + read, all)
+  )
   const copies = await Promise.all(held.items.map(({ id }) => holds.document(id)))
-  const texts = [...kept, ...copies.filter((text) => text !== undefined)]
+  const texts = [...kept.map(({ text }) => text), ...copies.filter((text) => text !== undefined)]
   if (texts.length > maxFiles || held.next !== undefined) {
     throw new FlowledgerError('case-conflict', `The case holds over ${maxFiles} signed files.`, {
       fix: 'Take them out one by one: GET /v1/cases/ID/evidence/ENTRY.',

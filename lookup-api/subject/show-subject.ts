@@ -18,7 +18,7 @@ export const subjectSchema = z.object({
   counts: z.object({
     flows: count.describe('in PostgreSQL'),
     sealed_flows: count.describe('in files of the archive'),
-    held_copies: count.describe('copies that holds keep'),
+    held_copies: count.describe('rows that holds keep copies of, each once'),
     port_blocks: count,
     nat_events: count,
     identity: count.describe('holdings'),
@@ -39,18 +39,24 @@ export type ShownSubject = z.infer<typeof subjectSchema>
  * Everything that is held on somebody over a time. That it was asked is in the audit before it is
  * told.
  *
+ * @param watch told how many of the tables and files to look through are done
  * @throws FlowledgerError `usage`, `audit-unwritable`
  */
 export async function showSubject(
   question: SubjectQuestion,
   deps: AnswerDependencies,
-  principal: Principal
+  principal: Principal,
+  watch: (done: number, outOf: number) => void = () => {}
 ): Promise<ShownSubject> {
   const { subjects } = deps
   if (subjects === undefined) throw new FlowledgerError('usage', 'It cannot be shown here.')
   const { held, spans, names } = await findSubject(question, deps, principal.prefixes)
-  const { failed, ...counts } = await subjects.count(spans)
+  let places = 1
+  // The audit is behind tables and files.
+  const watchCount = (done: number, outOf: number): void => watch(done, (places = outOf + 1))
+  const { failed, ...counts } = await subjects.count(spans, watchCount)
   const mentions = await subjects.mentions(names)
+  watch(places, places)
   const { kind, value, fromUs, toUs } = question
   const asked = { [kind]: value, from: formatInstant(fromUs), to: formatInstant(toUs) }
   const detail = { given: asked, holdings: held.length, counts, version: deps.version }

@@ -5,6 +5,7 @@ import type { SigningKey } from '../signing-key.ts'
 import { toTimestamp } from '../timestamp.ts'
 import { sealedFormat } from './sealed-layout.ts'
 import type { RowSums } from './staging.ts'
+import type { ToldAside } from './aside.ts'
 import type { DraftFile } from './write-sealed.ts'
 
 /** Places at which a process may end; tests end it there. */
@@ -37,6 +38,8 @@ export interface SealContext {
     readonly fileRows?: number
   }
   readonly onProgress?: (progress: { readonly hourUs: number; readonly rows: number }) => void
+  /** Told of a file that was kept under another name, since it has what nothing else has. */
+  readonly onAside?: ToldAside
   readonly onStep?: (step: SealStep) => void | Promise<void>
 }
 

@@ -101,7 +101,7 @@ const reportRows = 1 << 18
  * @param name of a partition that is there: ours, never from outside
  */
 export async function readPartition(
-  client: pg.Client,
+  client: pg.ClientBase,
   name: string,
   staging: Staging,
   onRows: (rows: number) => void

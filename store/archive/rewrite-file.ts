@@ -8,6 +8,8 @@ import { hourOf } from '../partitions.ts'
 import { ProvedFile } from './proved-file.ts'
 import { RowChecksum } from './row-checksum.ts'
 import { Staging } from './staging.ts'
+import { removeStrays } from './strays.ts'
+import type { ToldAside } from './aside.ts'
 import { publishDraft, writeDraft } from './write-sealed.ts'
 import type { DraftFile } from './write-sealed.ts'
 
@@ -19,6 +21,12 @@ export interface RewrittenFile {
   readonly rows: number
   /** Left out where no row had anything to lose, or no row is left. */
   readonly draft?: DraftFile
+}
+
+/** Who hears of what happens beside. */
+export interface RewriteHooks {
+  readonly toldAside?: ToldAside | undefined
+  readonly step?: ((name: string) => void) | undefined
 }
 
 /**
@@ -34,7 +42,7 @@ export async function rewriteFile(
   directory: string,
   file: SealedFile,
   change: RowChange,
-  step?: (name: string) => void
+  hooks: RewriteHooks = {}
 ): Promise<RewrittenFile> {
   await new ProvedFile(directory, file).proveAll()
   const counts = new Map<number, number>()
@@ -53,11 +61,13 @@ export async function rewriteFile(
     )
     const sources = new Map(names.rows.map(({ id, name }) => [id, name]))
     const hourUs = hourOf(file.firstStartUs)
+    // The name of the next generation may be that of a file which the catalogue does not know.
+    await removeStrays(client, directory, hourUs, hooks.toldAside)
     const place = { hourUs, generation: await nextGeneration(client, hourUs) }
     const draft = await writeDraft(directory, target, place, checksum, sources)
-    step?.('written')
+    hooks.step?.('written')
     await publishDraft(directory, draft)
-    step?.('published')
+    hooks.step?.('published')
     return { counts, rows: checksum.rows, draft }
   } finally {
     source.close()

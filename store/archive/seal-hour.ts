@@ -33,7 +33,7 @@ const inUse = new Set(['55P03', '40P01'])
  * Seals an hour: its rows go into files of the archive, the files into the catalogue, and the
  * partition goes, these two and the entry in the audit in one transaction. Whatever ends the
  * process, each row is in the partition or in a file of the catalogue, and never in both; files
- * without a row in the catalogue are written anew.
+ * without a row in the catalogue are written anew, or kept beside: see {@link removeStrays}.
  *
  * @throws FlowledgerError `seal-failed`, `database-failed`, `audit-unwritable`; the rows stay where
  *   they are then
@@ -58,7 +58,9 @@ async function tryHour(context: SealContext, hourUs: number): Promise<SealedHour
       context.onProgress?.({ hourUs, rows })
     )
     await context.onStep?.('read')
-    if (await hasFiles(directory, hourUs)) await removeStrays(client, directory, hourUs)
+    if (await hasFiles(directory, hourUs)) {
+      await removeStrays(client, directory, hourUs, context.onAside)
+    }
     if (checksum.rows === 0) return await commitPatiently(context, hourUs, [])
     const generation = await nextGeneration(client, hourUs)
     const place = { hourUs, generation }

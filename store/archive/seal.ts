@@ -15,7 +15,7 @@ import type { SealedHour } from './seal-hour.ts'
 /** What is sealed, and for whom. */
 export interface SealOptions extends Pick<
   SealContext,
-  'dataDir' | 'actor' | 'limits' | 'onProgress' | 'onStep'
+  'dataDir' | 'actor' | 'limits' | 'onProgress' | 'onAside' | 'onStep'
 > {
   readonly ownerUrl: string
   readonly directory: string

@@ -36,6 +36,9 @@ export interface RowBounds {
   readonly sources: readonly number[]
 }
 
+/** What tells a slice from all others, and no purge takes from it. */
+const rowKey = 'public_key, start_at, end_at, source, flow_id'
+
 const sumsOf = (from: string): string => `
   select count(*)::varchar, coalesce(sum(public_key), 0)::varchar,
     coalesce(sum(flow_id), 0)::varchar, coalesce(sum(octets), 0)::varchar
@@ -55,6 +58,7 @@ export class Staging {
   readonly #appender: DuckDBAppender
   readonly #writer: VectorWriter
   #enums: ReadonlySet<string> | undefined
+  #isTaken = false
   #isJoined = false
   #isFinished = false
   #isClosed = false
@@ -138,11 +142,49 @@ export class Staging {
       (${parquetOptions}, kv_metadata {${pairs.join(', ')}})`)
   }
 
+  /** Nothing more is taken. */
+  #takeLast(): void {
+    if (this.#isTaken) return
+    this.#isTaken = true
+    this.take()
+    this.#appender.closeSync()
+  }
+
+  /**
+   * True where each slice of a file is among those that were taken, or in one of other files.
+   * Nothing is taken or written any more then.
+   *
+   * @throws Error where a file cannot be read
+   */
+  async knows(path: string, others: readonly ({ path: string } & SealedForm)[]): Promise<boolean> {
+    this.#takeLast()
+    const form = await this.#formOf(path)
+    const known = [
+      `select ${rowKey} from staged`,
+      ...others.map((other) => `select ${rowKey} from ${slicesIn(other.path, other)}`),
+    ]
+    const [row] = await this.#duckDb.rows(`
+      select count(*)::integer from (
+        select 1 from ${slicesIn(path, form)} u
+        anti join (${known.join(' union all ')}) k using (${rowKey}) limit 1)`)
+    return row?.[0] === 0
+  }
+
+  /** The layout of a file, by what it says itself. */
+  async #formOf(path: string): Promise<SealedForm> {
+    const [format] = await this.#duckDb.rows(`
+      select decode(value)::integer from parquet_kv_metadata(${literal(path)})
+      where decode(key) = 'flowledger.format'`)
+    if (format === undefined) throw new Error(`${path} does not say how it is laid out`)
+    const [joined] = await this.#duckDb.rows(`
+      select count(*)::integer from parquet_schema(${literal(path)}) where name = 'slices'`)
+    return { format: Number(format[0]), joined: Number(joined?.[0]) }
+  }
+
   async #finish(): Promise<void> {
     if (this.#isFinished) return
     this.#isFinished = true
-    this.take()
-    this.#appender.closeSync()
+    this.#takeLast()
     if (!(await this.#holds(mayJoinSql))) return
     await this.#duckDb.run(joinSql)
     if (!(await this.#holds(isWorthwhileSql))) return

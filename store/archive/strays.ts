@@ -1,8 +1,12 @@
-import { readdir, rm } from 'node:fs/promises'
+import { access, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type pg from 'pg'
 import { toTimestamp } from '../timestamp.ts'
 import { syncPath } from '../sync-path.ts'
+import { asideSuffix } from './aside.ts'
+import type { ToldAside } from './aside.ts'
+import { findUnknownRows } from './unknown-rows.ts'
+import type { CataloguedFile } from './unknown-rows.ts'
 import { folderOf, namePrefixOf } from './write-sealed.ts'
 
 /** Names in the folder of an hour that are of its files, relative to the archive. */
@@ -10,7 +14,7 @@ async function namesOfHour(directory: string, hourUs: number): Promise<readonly 
   const folder = folderOf(hourUs)
   const names = await readdir(join(directory, folder))
   return names
-    .filter((name) => name.startsWith(namePrefixOf(hourUs)))
+    .filter((name) => name.startsWith(namePrefixOf(hourUs)) && !name.includes(asideSuffix))
     .map((name) => `${folder}/${name}`)
 }
 
@@ -24,6 +28,10 @@ export async function hasFiles(directory: string, hourUs: number): Promise<boole
  * Takes off the disk what is of an hour and is no file that look-ups read: what is purged or was
  * written anew, drafts, and files that a process had named and then was ended.
  *
+ * A file that no catalogue ever named is removed only where each of its rows is in PostgreSQL or in
+ * another file. Beside a database that was restored to an older state stand files that it does not
+ * know, and what they hold may be nowhere else: they are set aside under another name.
+ *
  * @param client that holds the lock of the archive: nobody else names a file meanwhile
  * @returns what was removed, relative to the archive
  * @throws Error ENOENT where the day has no folder
@@ -31,15 +39,35 @@ export async function hasFiles(directory: string, hourUs: number): Promise<boole
 export async function removeStrays(
   client: pg.ClientBase,
   directory: string,
-  hourUs: number
+  hourUs: number,
+  toldAside: ToldAside = () => {}
 ): Promise<readonly string[]> {
-  const { rows } = await client.query<{ path: string }>(
-    "select path from ledger.sealed_file where hour = $1 and state = 'sealed'",
+  const { rows: catalogued } = await client.query<CataloguedFile & { readonly state: string }>(
+    'select path, format, joined::float8 as joined, state from ledger.sealed_file where hour = $1',
     [toTimestamp(hourUs)]
   )
-  const kept = new Set(rows.flatMap(({ path }) => [path, `${path}.index`]))
-  const doomed = (await namesOfHour(directory, hourUs)).filter((path) => !kept.has(path))
+  const known = new Set(catalogued.map(({ path }) => path))
+  const sealed = catalogued.filter(({ state }) => state === 'sealed')
+  const kept = new Set(sealed.flatMap(({ path }) => [path, `${path}.index`]))
+  const strays = (await namesOfHour(directory, hourUs)).filter((path) => !kept.has(path))
+  const strange = strays.filter((path) => path.endsWith('.parquet') && !known.has(path))
+  const held = await findUnknownRows(client, directory, hourUs, strange, catalogued)
+  for (const path of held) toldAside(await setAside(directory, path))
+  const doomed = strays.filter((path) => !held.includes(path))
   for (const path of doomed) await rm(join(directory, path), { force: true })
-  if (doomed.length > 0) await syncPath(join(directory, folderOf(hourUs)))
+  if (strays.length > 0) await syncPath(join(directory, folderOf(hourUs)))
   return doomed
+}
+
+async function setAside(directory: string, path: string): Promise<string> {
+  for (let n = 1; ; n++) {
+    const aside = `${path}${asideSuffix}${n === 1 ? '' : `.${n}`}`
+    const isTaken = await access(join(directory, aside)).then(
+      () => true,
+      () => false
+    )
+    if (isTaken) continue
+    await rename(join(directory, path), join(directory, aside))
+    return aside
+  }
 }

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import type pg from 'pg'
 import { to } from 'pg-copy-streams'
 import { archiveLock } from '../archive/archive-lock.ts'
+import type { ToldAside } from '../archive/aside.ts'
 import { advanceAuditHead, readAuditHead } from '../audit-head.ts'
 import { appendWithin } from '../audit.ts'
 import type { Database } from '../database.ts'
@@ -59,6 +60,8 @@ export interface PurgeContext {
   readonly nowUs: number
   /** Signs what a proof says. */
   sign(facts: PurgeFacts, actor: string): Promise<SignedProof>
+  /** Told of a file of the archive that is kept under another name: see removeStrays. */
+  readonly toldAside?: ToldAside
   /** Called between steps, for tests that end the process there. */
   step?(name: string): void
 }

@@ -97,7 +97,7 @@ export const markPurged = (
 
 /** Takes purged files off the disk, after the transaction that says so. */
 async function sweep(context: PurgeContext, directory: string): Promise<void> {
-  await sweepArchive(context.database, directory)
+  await sweepArchive(context.database, directory, context.toldAside)
   context.step?.('removed')
 }
 
@@ -199,7 +199,7 @@ async function rewrite(
     directory,
     file,
     { sources: idsOf(past), ...(field === undefined ? {} : { field }), ...hashBy(context, leave) },
-    (name) => context.step?.(name)
+    { toldAside: context.toldAside, step: (name) => context.step?.(name) }
   )
   const dropped = new Set(file.dropped)
   if (field !== undefined) for (const one of past) dropped.add(droppedName(field, leave, one.id))

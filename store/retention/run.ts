@@ -144,7 +144,8 @@ export async function* runPurges(
   if (archive !== undefined) {
     const copied = await copyHeldRows(database, archive)
     for (const failed of copied.failed) yield { failed }
-    const failed = await sweepArchive(database, archive).then(() => undefined, String)
+    const sweeping = sweepArchive(database, archive, context.toldAside)
+    const failed = await sweeping.then(() => undefined, String)
     if (failed !== undefined) yield { failed: `Purged files are on the disk still: ${failed}` }
   }
   for await (const due of duePurges(basis)) {

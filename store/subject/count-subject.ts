@@ -5,7 +5,10 @@ import { openDuckDb } from '../archive/duckdb.ts'
 import { slicesIn } from '../archive/joined-slices.ts'
 import type { Database } from '../database.ts'
 import { CatalogueReader } from '../archive/catalogue.ts'
+import type { SealedFile } from '../archive/catalogue.ts'
 import { toTimestamp } from '../timestamp.ts'
+import { Places } from './places.ts'
+import type { WatchPlaces } from './places.ts'
 import { mayBeOf, sealedSpansSql, spansSql } from './spans.ts'
 import type { SubjectSpan } from './spans.ts'
 
@@ -13,7 +16,7 @@ import type { SubjectSpan } from './spans.ts'
 export interface SubjectCounts {
   readonly flows: number
   readonly sealed: number
-  /** Copies that holds keep. */
+  /** Rows that holds keep copies of. */
   readonly held: number
   readonly portBlocks: number
   readonly natEvents: number
@@ -37,41 +40,73 @@ export const noticesSql = (spans: readonly SubjectSpan[]): string =>
         })
         .join(' or ')
 
+/** Tables that are counted in. */
+const tables = 4
+
+/** How often everything is counted anew because hours were sealed meanwhile. */
+const mostCounts = 3
+
 /**
- * Counts what is held on the addresses that were somebody's.
+ * Counts what is held on the addresses that were somebody's: each row once, however many holdings
+ * and holds name it.
  *
  * @param database a pool of the log-in `lookup`
  */
 export async function countSubject(
   database: Database,
   archive: string,
-  spans: readonly SubjectSpan[]
+  spans: readonly SubjectSpan[],
+  watch: WatchPlaces = () => {}
 ): Promise<SubjectCounts> {
-  const count = async (table: string, where: string): Promise<number> => {
-    const text = `select count(*)::float8 as n from ${table} t where ${where}`
-    return (await database.query<{ n: number }>('count what is held', { text }))[0]?.n ?? 0
+  const catalogue = new CatalogueReader(database)
+  for (let count = 1; ; count++) {
+    const known = await catalogue.read()
+    const counts = await countIn(database, archive, known.files, spans, watch)
+    // What was sealed meanwhile was counted where it was and where it is, or nowhere.
+    if (count === mostCounts || (await catalogue.isCurrent(known))) return counts
+  }
+}
+
+/** What two copies of one row have in common. */
+const rowKey = '(t.public_key, t.start_at, t.source, t.flow_id, t.kind)'
+
+async function countIn(
+  database: Database,
+  archive: string,
+  files: readonly SealedFile[],
+  spans: readonly SubjectSpan[],
+  watch: WatchPlaces
+): Promise<SubjectCounts> {
+  const meant = files.filter(
+    (file) => mayBeOf(spans, file.firstStartUs, file.lastStartUs).length > 0
+  )
+  const places = new Places(watch, tables + meant.length)
+  const count = async (table: string, where: string, what = '*'): Promise<number> => {
+    const text = `select count(${what})::float8 as n from ${table} t where ${where}`
+    const rows = await database.query<{ n: number }>('count what is held', { text })
+    places.done()
+    return rows[0]?.n ?? 0
   }
   const where = spansSql(spans)
   return {
     flows: await count('ledger.flow', where),
-    held: await count('ledger.held', where),
+    held: await count('ledger.held', where, `distinct ${rowKey}`),
     portBlocks: await count('ledger.port_block', where),
     natEvents: await count('ledger.nat_event', noticesSql(spans)),
-    ...(await countSealed(database, archive, spans)),
+    ...(await countSealed(archive, meant, spans, places)),
   }
 }
 
 async function countSealed(
-  database: Database,
   directory: string,
-  spans: readonly SubjectSpan[]
+  files: readonly SealedFile[],
+  spans: readonly SubjectSpan[],
+  places: Places
 ): Promise<Pick<SubjectCounts, 'sealed' | 'failed'>> {
-  const { files } = await new CatalogueReader(database).read()
   const failed: string[] = []
   let sealed = 0
   for (const file of files) {
     const meant = mayBeOf(spans, file.firstStartUs, file.lastStartUs)
-    if (meant.length === 0) continue
     try {
       await new ProvedFile(directory, file).proveAll()
       const duckDb = await openDuckDb({ directory, memoryBytes, threads: 1 })
@@ -81,6 +116,7 @@ async function countSealed(
     } catch (error) {
       failed.push(`${file.path} is not read: ${damageOf(error).message}.`)
     }
+    places.done()
   }
   return { sealed, failed }
 }

@@ -10,6 +10,7 @@ import type { KeptFile } from '../retention/sealed-files.ts'
 import { sweepArchive } from '../retention/sweep-archive.ts'
 import { addGaps, partsOfCounts } from './deletion.ts'
 import type { Deletion } from './deletion.ts'
+import type { Places } from './places.ts'
 import { mayBeOf, spansMatcher } from './spans.ts'
 
 /**
@@ -19,11 +20,15 @@ import { mayBeOf, spansMatcher } from './spans.ts'
 export async function* deleteSealed(
   context: PurgeContext,
   directory: string,
-  deletion: Deletion
+  deletion: Deletion,
+  places: Places
 ): AsyncGenerator<PurgeFacts> {
   const { files } = await new CatalogueReader(context.database).read()
-  for (const { id, firstStartUs, lastStartUs } of files) {
-    if (mayBeOf(deletion.spans, firstStartUs, lastStartUs).length === 0) continue
+  const meant = files.filter(
+    (file) => mayBeOf(deletion.spans, file.firstStartUs, file.lastStartUs).length > 0
+  )
+  places.expect(meant.length)
+  for (const { id } of meant) {
     const done = await purge(context, async (client) => {
       const file = await lockFile(client, id)
       if (file === undefined) return undefined
@@ -33,8 +38,9 @@ export async function* deleteSealed(
         throw blocked(file, error)
       }
     })
+    places.done()
     if (done === undefined) continue
-    await sweepArchive(context.database, directory)
+    await sweepArchive(context.database, directory, context.toldAside)
     yield done
   }
 }
@@ -50,7 +56,13 @@ async function deleteFrom(
   const change = { sources: new Set(file.sources), isMeant: spansMatcher(spans) }
   const held = await keepHeldOfFile(client, directory, file)
   const { digest } = await hashesOf(directory, file, context)
-  const { counts, rows: left, draft } = await rewriteFile(client, directory, file, change)
+  const {
+    counts,
+    rows: left,
+    draft,
+  } = await rewriteFile(client, directory, file, change, {
+    toldAside: context.toldAside,
+  })
   if (counts.size === 0) return undefined
   if (draft !== undefined) await replaceFile(client, file, draft, [...file.dropped])
   else if (left === 0) await markPurged(client, file, deletion.rule)

@@ -6,12 +6,18 @@ import { digestRows, purge } from '../retention/proof.ts'
 import type { PurgeContext, PurgeFacts } from '../retention/proof.ts'
 import { columnsOf } from '../retention/purge-rows.ts'
 import { spareBlocks, sparedHolding } from '../retention/spared.ts'
+import { sweepArchive } from '../retention/sweep-archive.ts'
 import { microseconds } from '../timestamp.ts'
 import { noticesSql } from './count-subject.ts'
 import { deleteSealed } from './delete-sealed.ts'
 import { addGaps, partsOfCounts } from './deletion.ts'
 import type { DeletedSpan, Deletion } from './deletion.ts'
+import { Places } from './places.ts'
+import type { WatchPlaces } from './places.ts'
 import { mayBeOf, spansSql } from './spans.ts'
+
+/** Tables without partitions. */
+const lists = 2
 
 /**
  * Deletes what is held on somebody: flows, hot and sealed, blocks of ports, notices of gateways and
@@ -19,23 +25,32 @@ import { mayBeOf, spansSql } from './spans.ts'
  * as copies, and of blocks and holdings as it is. Where flows go, the coverage gets a gap.
  *
  * @param archive the directory of the archive
+ * @param watch told how many of the places that may hold something are done
  */
 export async function* deleteSubject(
   context: PurgeContext,
   archive: string,
-  deletion: Deletion
+  deletion: Deletion,
+  watch: WatchPlaces = () => {}
 ): AsyncGenerator<PurgeFacts> {
-  for (const kind of ['flows', 'port_blocks'] as const) {
-    for (const partition of await readPartitions(context.database, kind)) {
-      const spans = mayBeOf(deletion.spans, partition.fromUs, partition.toUs)
-      if (spans.length === 0) continue
-      const done = await deleteRows(context, partition, { ...deletion, spans })
-      if (done !== undefined) yield done
-    }
+  const { database } = context
+  // What is left of a seal that was ended has rows of PostgreSQL: later it would have them alone.
+  await sweepArchive(database, archive, context.toldAside)
+  const partitions = [
+    ...(await readPartitions(database, 'flows')),
+    ...(await readPartitions(database, 'port_blocks')),
+  ].filter(({ fromUs, toUs }) => mayBeOf(deletion.spans, fromUs, toUs).length > 0)
+  const places = new Places(watch, partitions.length + lists)
+  for (const partition of partitions) {
+    const spans = mayBeOf(deletion.spans, partition.fromUs, partition.toUs)
+    const done = await deleteRows(context, partition, { ...deletion, spans })
+    places.done()
+    if (done !== undefined) yield done
   }
-  yield* deleteSealed(context, archive, deletion)
+  yield* deleteSealed(context, archive, deletion, places)
   const notices = { kind: 'nat_events', table: 'ledger.nat_event', time: 't.at' } as const
   const events = await deleteList(context, notices, noticesSql(deletion.spans), deletion)
+  places.done()
   if (events !== undefined) yield events
   // The last: with them what else is held on somebody could not be found any more.
   const holdings = { kind: 'identity', table: 'identity.holding', time: 't.start_at' } as const
@@ -43,6 +58,7 @@ export async function* deleteSubject(
   const where = `t.id = any('{${ids.join()}}'::int8[]) and t.end_at < now()
     and not ${sparedHolding}`
   const held = await deleteList(context, holdings, where, deletion)
+  places.done()
   if (held !== undefined) yield held
 }
 

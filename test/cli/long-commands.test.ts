@@ -111,6 +111,26 @@ describe.skipIf(skipUnless('postgres', postgresMissing ?? programMissing('script
       expect(shown.match(/ records, [\d.]+ bytes each/g)).toHaveLength(3)
     })
 
+    test('subject show: places that are looked through', async () => {
+      const shown = await held(
+        'lock table ledger.port_block in access exclusive mode',
+        'subject show address 10.0.0.7 --from -3d',
+        rateOf('places')
+      )
+      expect(shown.slice(shown.lastIndexOf(orders))).toMatch(/port_blocks/)
+    })
+
+    test('case export: what was read of it', async () => {
+      const opened = runFlowledger(['case', 'open', 'a notice', '--data-dir', postgres.dataDir])
+      const file = join(postgres.dataDir, 'case.json')
+      const shown = await held(
+        'lock table audit.entry in share mode',
+        `case export ${opened.stdout.trim()} --file ${file}`,
+        /\d+ records, \d+ records\/(?:s|min), 100 %/
+      )
+      expect(shown.slice(shown.lastIndexOf(orders))).toMatch(/is signed by the key/)
+    })
+
     test('to nobody who looks it shows nothing that a log would not want', () => {
       const found = runFlowledger(['report', 'traffic', '--data-dir', postgres.dataDir])
       expect(found.code).toBe(0)

@@ -1,8 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { programMissing, skipUnless } from '../skip.ts'
+import { until } from '../until.ts'
 import { startOnTerminal } from './on-terminal.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'flowledger-progress-'))
@@ -62,6 +64,18 @@ describe.skipIf(skipUnless('program', programMissing('script')))('a long command
     )
     expect(shown).toMatch(rate)
     expect(shown).not.toContain('\u001B')
+  })
+
+  test('shows it where its data go to a socket, once somebody reads there', async () => {
+    const path = join(folder, 'stream.sock')
+    const env = { NO_COLOR: '', TERM: 'xterm' }
+    const { shown, ended } = startOnTerminal(`stream --pcap - --unix ${path}`, env, pausing)
+    await until(() => existsSync(path))
+    const reader = connect(path).resume()
+    expect(await ended, shown()).toEqual({ code: 0 })
+    reader.destroy()
+    expect(shown()).toMatch(rate)
+    expect(shown().slice(shown().lastIndexOf('\r\u001B[K'))).toMatch(/\d+ messages/)
   })
 
   test('shows nothing among its data, and nothing where nobody looks', async () => {

@@ -9,13 +9,15 @@ import { principalOfCommand } from '../../cli/actor.ts'
 import { deletionOf } from '../../lookup-api/subject/deletion-of.ts'
 import { showSubject } from '../../lookup-api/subject/show-subject.ts'
 import type { SubjectQuestion } from '../../lookup-api/subject/subject-spans.ts'
-import { formatWords, requireAddress } from '../../model/address.ts'
+import { formatWords, parsePrefix, requireAddress } from '../../model/address.ts'
 import type { Slice } from '../../model/slice.ts'
 import { formatInstant } from '../../model/time.ts'
 import { makeReadCoverage } from '../../store/coverage-query.ts'
 import { openDatabase } from '../../store/database.ts'
+import type { Database } from '../../store/database.ts'
 import { HoldStore } from '../../store/holds.ts'
 import type { PurgeFacts } from '../../store/retention/proof.ts'
+import { countSubject } from '../../store/subject/count-subject.ts'
 import { deleteSubject } from '../../store/subject/delete-subject.ts'
 import { runFlowledger } from '../cli/run-flowledger.ts'
 import { skipPostgres, usePostgres } from '../postgres.ts'
@@ -116,6 +118,44 @@ describe.skipIf(skipPostgres)('what is held on a person', () => {
     expect(rest).toMatchObject([{ kind: 'identity', rows: 1 }])
     expect((await showSubject(question, deps, principal)).holdings).toEqual([])
     await Promise.all(Object.values(databases).map((database) => database.close()))
+  })
+
+  test('counts each row once, whoever names it and wherever it moves meanwhile', async () => {
+    const hers = (await ledger.everything()).filter(isHers)
+    const prefix = parsePrefix('10.0.0.1/32')
+    if (prefix === undefined) throw new Error('that is a prefix')
+    // Two sources tell of her lease, the one a little longer than the other.
+    const spans = [
+      { prefix, fromUs, toUs: toUs - 1e6 },
+      { prefix, fromUs: fromUs + 1e6, toUs },
+    ]
+    const lookup = openDatabase(postgres.urls.lookup)
+    const count = (database = lookup) => countSubject(database, ledger.directory, spans)
+    const once = await count()
+    expect(once.flows + once.sealed).toBe(hers.length)
+    await ledger.owner.query('hold some rows twice', {
+      text: `insert into ledger.held select h.hold, f.* from ledger.flow f,
+        (values (1), (2)) h (hold) where f.public_key is not null`,
+    })
+    expect(await count()).toMatchObject({ held: once.flows })
+    // What is sealed while it is counted is not counted in both places.
+    let isFirst = true
+    const sealing: Database = {
+      ...lookup,
+      async query(what, query) {
+        const rows = await lookup.query(what, query)
+        if (isFirst && query.text.includes('from ledger.flow t')) {
+          isFirst = false
+          await ledger.seal()
+        }
+        return rows as never
+      },
+    }
+    const meanwhile = await count(sealing)
+    expect(isFirst).toBe(false)
+    expect(meanwhile).toMatchObject({ flows: 0, sealed: hers.length })
+    await ledger.owner.query('end the holds', { text: 'truncate ledger.held' })
+    await lookup.close()
   })
 
   test('is shown on the command line, and a second person is needed where that is said', async () => {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -75,6 +76,41 @@ test.skipIf(skipUnless('program', missing))(
       '203.0.113.9 Unknown netify.zoom us02web.zoom.us',
     ])
     reader.kill()
+  }
+)
+
+test('what is no capture is told as classify tells it, before anybody waits or after', () => {
+  const wrong = join(directory, 'wrong.pcap')
+  writeFileSync(wrong, 'no capture at all\n')
+  const classified = runFlowledger(['classify', wrong])
+  const at = ['--unix', join(directory, 'nobody.sock')]
+  const streamed = runFlowledger(['stream', '--pcap', wrong, ...at])
+  expect(streamed).toEqual(classified)
+  expect(streamed.stderr).toContain('is no pcap or pcapng file')
+  expect(streamed.code).not.toBe(0)
+})
+
+test.skipIf(skipUnless('program', programMissing('nc')))(
+  'standard input that is no capture ends the stream with an error, and damage is told',
+  async () => {
+    const cut = join(directory, 'cut.pcap')
+    writeFileSync(cut, readFileSync(capture).subarray(0, -7))
+    for (const [path, code, words] of [
+      ['/dev/stdin', 3, 'is no pcap or pcapng file'],
+      [cut, 0, 'cut-off'],
+    ] as const) {
+      const socket = join(directory, `${code}.sock`)
+      const child = startFlowledger(['stream', '--pcap', path, '--unix', socket])
+      let said = ''
+      child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()))
+      const ended = once(child, 'close')
+      await until(() => existsSync(socket))
+      const reader = spawn('nc', ['-U', socket])
+      const [status] = (await ended) as [number | null]
+      reader.kill()
+      expect(said).toContain(words)
+      expect(status === 0).toBe(code === 0)
+    }
   }
 )
 
