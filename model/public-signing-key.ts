@@ -41,6 +41,15 @@ export function publicKeyOf(hex: string): KeyObject | undefined {
   }
 }
 
+/**
+ * As {@link keyIdOf} of the key of 32 octets in lower-case hexadecimal, without making it; undefined
+ * where the text is no such key.
+ */
+export function keyIdOfHex(hex: string): string | undefined {
+  if (!keyPattern.test(hex)) return undefined
+  return createHash('sha256').update(spkiHead).update(hex, 'hex').digest('hex')
+}
+
 /** The fingerprint that names a key: SHA-256 over its SubjectPublicKeyInfo. */
 export function keyIdOf(key: KeyObject): string {
   const der = key.export({ format: 'der', type: 'spki' })

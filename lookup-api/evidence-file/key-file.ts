@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto'
 import { z } from 'zod'
 import { FlowledgerError } from '../../model/errors.ts'
-import { keyIdOf, publicKeyHex, publicKeyOf } from '../../model/public-signing-key.ts'
+import { keyIdOf, keyIdOfHex, publicKeyHex, publicKeyOf } from '../../model/public-signing-key.ts'
 import type { PublicSigningKey } from '../../model/public-signing-key.ts'
 import { formatInstant, parseInstant } from '../../model/time.ts'
 
@@ -70,10 +70,10 @@ export function readKeyFile(text: string, name: string): readonly PublicSigningK
   }
   const us = (time: string): number => parseInstant(time, { tz: undefined, nowUs: 0 }).atUs
   return body.keys.map(({ public_key: publicKey, valid_from: from, valid_to: to }) => {
-    const key = publicKeyOf(publicKey)
-    if (key === undefined) throw unreadable(name)
+    const id = keyIdOfHex(publicKey)
+    if (id === undefined) throw unreadable(name)
     return {
-      id: keyIdOf(key),
+      id,
       publicKey,
       ...(from === null ? {} : { validFromUs: us(from) }),
       ...(to === null ? {} : { validToUs: us(to) }),

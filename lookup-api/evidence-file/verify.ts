@@ -1,7 +1,7 @@
 import { verify } from 'node:crypto'
 import { z } from 'zod'
 import { canonicalJson } from '../../model/canonical-json.ts'
-import { keyIdOf, publicKeyOf } from '../../model/public-signing-key.ts'
+import { keyIdOfHex, publicKeyOf } from '../../model/public-signing-key.ts'
 import type { PublicSigningKey } from '../../model/public-signing-key.ts'
 import { formatInstant } from '../../model/time.ts'
 import { evidenceFormat, evidenceKinds, sha256, signedOctets } from './envelope.ts'
@@ -89,11 +89,12 @@ function readEnvelope(octets: Uint8Array): Envelope | Finding {
 }
 
 function checkSignature(envelope: Envelope): Finding[] {
-  const key = publicKeyOf(envelope.key.public_key)
-  if (key === undefined || keyIdOf(key) !== envelope.key.id) {
+  const { id: told, public_key: octets } = envelope.key
+  const key = keyIdOfHex(octets) === told ? publicKeyOf(octets) : undefined
+  if (key === undefined) {
     return [failed('fingerprint', 'The fingerprint in the file is not that of the key in it.')]
   }
-  const id = `The key in the file has the fingerprint ${envelope.key.id}.`
+  const id = `The key in the file has the fingerprint ${told}.`
   const isSigned = verify(null, signedOctets(envelope), key, Buffer.from(envelope.signature, 'hex'))
   return [
     finding('fingerprint', 'proven', id),

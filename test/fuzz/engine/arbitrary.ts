@@ -92,6 +92,12 @@ export const textFrom = (
 export const listFrom = <T>(make: (dice: Dice) => T[], vary: Vary<T[]>): Inputs<T[]> =>
   new Made<T[]>(make, ofList as unknown as Parts<T[]>, vary)
 
+/** Inputs of a slow decoder: each counts as so many times as long, and has fewer variants for it. */
+export const slowly = <T>(inputs: Inputs<T>, times: number): Inputs<T> =>
+  Object.create(inputs, {
+    lengthOf: { value: (input: T) => times * inputs.lengthOf(input) },
+  }) as Inputs<T>
+
 /** Sound messages with changes: of lengths, counts, parts, repetitions, messages within messages. */
 export function octetsLike(
   all: readonly Uint8Array[],

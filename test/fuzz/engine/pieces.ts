@@ -1,5 +1,5 @@
 /** Lines that a piece has at most; a section that is longer is cut behind them. */
-const mostLines = 10
+const mostLines = 6
 
 /**
  * Texts and the sections of each, which begin where a line is not indented: most of what a decoder

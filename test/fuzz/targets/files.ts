@@ -34,7 +34,7 @@ import { SpoolReader } from '../../../store/spool-reader.ts'
 import { readSpoolSources, sourcesFile, sourcesOf } from '../../../store/spool-sources.ts'
 import { segmentName } from '../../../store/spool-segments.ts'
 import { makeSigner, signedAnswer } from '../../lookup-api/evidence-file/signed.ts'
-import { octetsFrom, octetsLike, textFrom, textLike } from '../engine/arbitrary.ts'
+import { octetsFrom, octetsLike, slowly, textFrom, textLike } from '../engine/arbitrary.ts'
 import { mutated, seedsOf } from '../engine/mutate-octets.ts'
 import { mutatedText, textsOf } from '../engine/mutate-text.ts'
 import { withPieces } from '../engine/pieces.ts'
@@ -204,7 +204,7 @@ export const fileTargets = [
     decoders: ['lookup-api/evidence-file/key-file.ts'],
     // A key in PEM takes OpenSSL as long as dozens of the others take.
     inputs: textFrom(
-      (dice) => mutatedText(dice, dice.chance(32) ? pemKeys : jsonKeys),
+      (dice) => mutatedText(dice, dice.chance(64) ? pemKeys : jsonKeys),
       jsonKeys.words
     ),
     run: (text) => mayRefuse(() => void readKeyFile(text, 'f')),
@@ -229,7 +229,7 @@ export const fileTargets = [
   textTarget({
     name: 'configuration',
     decoders: ['cli/config/load.ts', 'cli/config/yaml-file.ts', 'model/config.ts'],
-    inputs: textLike(configurations),
+    inputs: slowly(textLike(configurations), 6),
     run(text) {
       mayRefuse(() => readConfig(text))
       if (text.length % 256 !== 0) return

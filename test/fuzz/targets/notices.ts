@@ -5,7 +5,7 @@ import { carriers, clearsigned, quoted } from '../../lookup-api/notices/carrying
 import { read } from '../../lookup-api/notices/reading.ts'
 import type { Truth } from '../../lookup-api/notices/reading.ts'
 import { written } from '../notice-formats.ts'
-import { octetsLike } from '../engine/arbitrary.ts'
+import { octetsLike, slowly } from '../engine/arbitrary.ts'
 import { holds, octetsTarget } from '../engine/target.ts'
 import type { AnyTarget } from '../engine/target.ts'
 import { shortNotices, xarfMail } from './notice-samples.ts'
@@ -42,7 +42,7 @@ function noticeTarget(
     name,
     group: 'notices',
     decoders: decoders.map((file) => `lookup-api/notices/${file}.ts`),
-    inputs: octetsLike(seeds.map(octets)),
+    inputs: slowly(octetsLike(seeds.map(octets)), 4),
     async run(input) {
       const { notices, skipped, why } = await read(input, {}, type)
       const sightings = notices.reduce((sum, one) => sum + one.sightings.length, 0)

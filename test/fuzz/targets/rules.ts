@@ -9,7 +9,7 @@ import { parseInstant } from '../../../model/time.ts'
 import { parseZone } from '../../../model/time-zone.ts'
 import { compile, flow } from '../../criteria/flow.ts'
 import { policyOf } from '../../policy/policy-of.ts'
-import { textFrom, textLike } from '../engine/arbitrary.ts'
+import { slowly, textFrom, textLike } from '../engine/arbitrary.ts'
 import type { Dice } from '../engine/dice.ts'
 import { mutatedText, textsOf } from '../engine/mutate-text.ts'
 import { withPieces } from '../engine/pieces.ts'
@@ -120,7 +120,7 @@ export const ruleTargets: readonly AnyTarget[] = [
   textTarget({
     name: 'policy',
     decoders: ['policy/load.ts', 'policy/rule-source.ts', 'policy/flow-actions.ts'],
-    inputs: textLike(policySamples),
+    inputs: slowly(textLike(policySamples), 6),
     run: (text) => mayRefuse(() => void policyOf(text)),
   }),
   textTarget({
