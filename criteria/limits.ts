@@ -13,5 +13,11 @@ export const maxDepth = 100
 export const maxPatternLetters = 512
 export const maxPatternInstructions = 2000
 
+/**
+ * Ranges of a pattern that end beyond ASCII: where case is passed over, each letter of such a range
+ * is looked at, which takes milliseconds.
+ */
+export const maxWideRanges = 4
+
 /** Letters of a text that a pattern is shown; a longer one matches none, as cutting it might. */
 export const maxSubjectLetters = 4096

@@ -1,5 +1,13 @@
 import { RE2JS } from 're2js'
-import { maxPatternInstructions, maxPatternLetters, maxSubjectLetters } from './limits.ts'
+import {
+  maxPatternInstructions,
+  maxPatternLetters,
+  maxSubjectLetters,
+  maxWideRanges,
+} from './limits.ts'
+
+/** A range that ends beyond ASCII, as a letter or by its number. */
+const wideRange = /-(?:\P{ASCII}|\\x)/gu
 
 /** A compiled pattern. */
 export interface Pattern {
@@ -18,6 +26,9 @@ export interface Pattern {
 export function compilePattern(source: string, { ignoreCase = false } = {}): Pattern | string {
   if (source.length > maxPatternLetters) {
     return `A pattern has at most ${maxPatternLetters} letters.`
+  }
+  if ((source.match(wideRange)?.length ?? 0) > maxWideRanges) {
+    return `A pattern has at most ${maxWideRanges} ranges of letters beyond ASCII.`
   }
   let compiled: RE2JS
   try {

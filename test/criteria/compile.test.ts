@@ -151,6 +151,16 @@ describe('what cannot be read', () => {
     expect(evil.matches(flow({ metadata: { hostname } }))).toBe(false)
   })
 
+  test('ranges beyond ASCII are few: each of their letters is looked at', () => {
+    const ranges = (count: number): string =>
+      `detected_hostname == 'rx:[${'0-\u{1F4A5}'.repeat(count)}]'`
+    expect(compile(ranges(4)).matches(flow())).toBe(true)
+    expect(() => compile(ranges(5))).toThrow('at most 4 ranges of letters beyond ASCII')
+    expect(() => compile(`hostname == 'rx:[${'0-\\x{ffff}'.repeat(5)}]'`)).toThrow(
+      'at most 4 ranges'
+    )
+  })
+
   test('any text is an expression or an error with a place', () => {
     const words = fc.constantFrom(
       ...`app vlan_id == != ( ) && || ! in 'zoom' 10 , ; local_ip 10.0.0.0/8 not rx: "`.split(' '),
