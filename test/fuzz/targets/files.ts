@@ -229,7 +229,7 @@ export const fileTargets = [
   textTarget({
     name: 'configuration',
     decoders: ['cli/config/load.ts', 'cli/config/yaml-file.ts', 'model/config.ts'],
-    inputs: slowly(textLike(configurations), 6),
+    inputs: slowly(textLike(configurations), 10),
     run(text) {
       mayRefuse(() => readConfig(text))
       if (text.length % 256 !== 0) return

@@ -120,7 +120,7 @@ export const ruleTargets: readonly AnyTarget[] = [
   textTarget({
     name: 'policy',
     decoders: ['policy/load.ts', 'policy/rule-source.ts', 'policy/flow-actions.ts'],
-    inputs: slowly(textLike(policySamples), 6),
+    inputs: slowly(textLike(policySamples), 10),
     run: (text) => mayRefuse(() => void policyOf(text)),
   }),
   textTarget({
