@@ -42,8 +42,9 @@ export function publicKeyOf(hex: string): KeyObject | undefined {
 }
 
 /**
- * As {@link keyIdOf} of the key of 32 octets in lower-case hexadecimal, without making it; undefined
- * where the text is no such key.
+ * As {@link keyIdOf} of the key of 32 octets in lower-case hexadecimal, without making it.
+ *
+ * @returns undefined where the text is no such key
  */
 export function keyIdOfHex(hex: string): string | undefined {
   if (!keyPattern.test(hex)) return undefined
