@@ -98,8 +98,8 @@ export const measurements: readonly Measurement[] = [
   {
     file: 'netflow-collect',
     quickSeconds: 35,
-    fullSeconds: 140,
-    full: ['cpu', '--warm', '6', '--rounds', '2', '--seconds', '3'],
+    fullSeconds: 220,
+    full: ['cpu', '--warm', '18', '--rounds', '2', '--seconds', '4'],
     quick: ['nfcapd', '--warm', '4', '--rounds', '1', '--seconds', '3'],
     needs: ['nfcapd', 'nfdump', 'nfacctd'],
   },
