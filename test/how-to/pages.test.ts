@@ -28,6 +28,18 @@ const toRun = readHere
   .filter(({ typed }) => typed.length > 0)
 
 describe('what is known of the pages', () => {
+  test('no block hides its commands behind another word, or is indented', () => {
+    const known = new Set(['', 'sh', 'console', 'yaml', 'csv', 'sql', 'json'])
+    const hidden = pages.flatMap((page) => {
+      const fences = readFileSync(join(checkout, page), 'utf8').match(/^\s*(?:```|~~~).*$/gm) ?? []
+      const closed = fences.filter((fence) => fence.trim() === '```').length
+      const blocks = blocksOf(page)
+      const all = fences.length === 2 * blocks.length && closed >= blocks.length
+      return all && blocks.every(({ language }) => known.has(language)) ? [] : [page]
+    })
+    expect(hidden).toEqual([])
+  })
+
   test('commands that are not run stand in their page', () => {
     const gone = notRun.filter(
       ({ page, command }) => !commandsOf(page).some(({ text }) => text === command)

@@ -41,7 +41,9 @@ const environment = {
   NO_COLOR: '1',
   // Who reads about PostgreSQL may act as its administrator.
   PGUSER: 'postgres',
+  // There is nobody to ask for advice, and npx would try for ten seconds.
   npm_config_offline: 'true',
+  npm_config_audit: 'false',
 }
 
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
