@@ -7,7 +7,8 @@ const plain = ['classifier', 'collector', 'criteria', 'exporter', 'model', 'netl
 
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    // One more than there are processors: many files wait for a program or for the clock.
+    maxWorkers: 3,
     projects: [
       {
         extends: true,

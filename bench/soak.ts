@@ -35,6 +35,20 @@ function stallsIn(metrics: ReadonlyMap<string, number>): number {
   return (metrics.get(`${delay}_count`) ?? NaN) - within
 }
 
+/** What was lost or stayed without its name since the start, and what is behind, in seconds. */
+function losses(metrics: ReadonlyMap<string, number>): Record<string, number> {
+  const sum = (start: string): number =>
+    [...metrics].reduce((all, [name, value]) => (name.startsWith(start) ? all + value : all), 0)
+  return {
+    overruns: sum('flowledger_conntrack_overruns_total'),
+    packetsLost: sum('flowledger_capture_lost_total'),
+    unjoined: sum('flowledger_verdicts_unjoined_total'),
+    rowsLost: sum('flowledger_spool_lost_rows_total'),
+    ledgerBehind: sum('flowledger_ledger_lag_seconds'),
+    targetBehind: sum('flowledger_export_behind_seconds'),
+  }
+}
+
 /** Writes the heap of the program's main thread to a file, every second. */
 function heapWatch(file: string): string {
   const script = `
@@ -115,6 +129,7 @@ try {
       minutes: Number(((performance.now() - begun) / 60_000).toFixed(1)),
       connections: lab.tracked() - tracked,
       droppedBefore: droppedBefore(ours.pid) - dropped,
+      ...losses(ours.metrics()),
       heapMb: Math.round((steady.at(-1)?.heap ?? NaN) / 1e6),
       heapMbPerHour: Math.round(slope('heap') / 1e6),
       residentMb: Math.round((steady.at(-1)?.resident ?? NaN) / 1e6),
