@@ -28,6 +28,14 @@ export class Unit {
     return this.child !== undefined && this.child.exitCode === null && !this.child.signalCode
   }
 
+  /** Whether it runs, and what it said last. */
+  get state(): string {
+    const { exitCode, signalCode } = this.child ?? {}
+    const end = signalCode ?? exitCode
+    const what = this.isRunning ? 'runs' : `ended (${end ?? 'never begun'})`
+    return `${this.#options.argv[0]} ${what}:\n${this.log.slice(-2000)}`
+  }
+
   /** Starts it where it does not run, and waits until it is ready. */
   async start(): Promise<void> {
     if (this.isRunning) return

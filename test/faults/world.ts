@@ -177,7 +177,7 @@ export class World {
     const asked = { ip: '192.0.2.1', port: String(port), at, tolerance: '10ms', purpose: 'test' }
     const url = `${this.api}/v1/lookup?${new URLSearchParams(asked).toString()}`
     const headers = { Authorization: `Bearer ${token}` }
-    const logs = (): string => this.units.map(({ log }) => log.slice(-2000)).join('\n')
+    const logs = (): string => this.units.map((unit) => unit.state).join('\n')
     let response = await fetch(url, { headers }).catch((cause: unknown) => {
       throw new Error(`nobody answers:\n${logs()}`, { cause })
     })
@@ -211,7 +211,9 @@ export class World {
     } finally {
       for (const pid of victims) process.kill(pid, 'SIGKILL')
     }
-    await until(() => victims.every((pid) => !isRunning(pid)))
+    // This process hears of it a moment after the kernel knows.
+    const isGone = (): boolean => !this.units.some(({ isRunning: runs }) => runs)
+    await until(() => victims.every((pid) => !isRunning(pid)) && isGone())
     this.disk.powerUp()
   }
 
