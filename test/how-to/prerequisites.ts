@@ -112,6 +112,7 @@ export const prerequisites: Readonly<Record<string, Prerequisites>> = {
     files: { 'complaint.eml': complaint, 'pasted.txt': complaint },
     before: "flowledger case open 'Notice of Example Ltd' --reference C-17",
   },
+  'docs/how-to/policy.md': { shows: { 'flowledger policy show': '' } },
   'docs/how-to/production.md': {
     inCheckout: true,
     typed: { 'createuser --createrole --pwprompt flowledger_owner': 'secret\nsecret\n' },

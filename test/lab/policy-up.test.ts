@@ -130,6 +130,7 @@ describe.skipIf(skipUnless('kernel', missing))('a policy in the running program'
     expect((await lab.flowledger('policy', 'remove')).code).toBe(0)
     const missingNow = await lab.flowledger('policy', 'show')
     expect(missingNow.code).toBe(1)
+    expect(missingNow.stderr).toContain('Nothing of a policy is in the kernel.')
     expect(missingNow.stdout).toContain('The set inet flowledger zoom is not there.')
     await lab.end(up, 'SIGTERM')
   })
