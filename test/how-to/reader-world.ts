@@ -41,9 +41,9 @@ const environment = {
   NO_COLOR: '1',
   // Who reads about PostgreSQL may act as its administrator.
   PGUSER: 'postgres',
-  // There is nobody to ask for advice, and npx would try for ten seconds.
+  // There is nobody to ask for a newer npm, and npx would try for ten seconds.
   npm_config_offline: 'true',
-  npm_config_audit: 'false',
+  npm_config_update_notifier: 'false',
 }
 
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
