@@ -50,6 +50,22 @@ export function beginsAsCapture(path: string): boolean {
   }
 }
 
+/** How long is waited for who writes into a pipe that does not block (ms). */
+const pauseMs = 5
+const pause = new Int32Array(new SharedArrayBuffer(4))
+
+/** Reads what is there; standard input may be a pipe that says so where nothing is. */
+function readPatiently(descriptor: number, into: Uint8Array, at: number, most: number): number {
+  for (;;) {
+    try {
+      return readSync(descriptor, into, at, most, null)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+      Atomics.wait(pause, 0, 0, pauseMs)
+    }
+  }
+}
+
 /**
  * {@link readCapture} of a file, or of standard input where the path is `-`.
  *
@@ -64,7 +80,7 @@ export function readCaptureFile(
   const descriptor = path === '-' ? 0 : openSync(path, 'r')
   try {
     const read: ReadInto = (into, at) => {
-      const octets = readSync(descriptor, into, at, Math.min(into.length - at, pieceBytes), null)
+      const octets = readPatiently(descriptor, into, at, Math.min(into.length - at, pieceBytes))
       watch?.(octets)
       return octets
     }
