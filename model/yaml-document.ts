@@ -1,5 +1,5 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
-import type { Document, Node } from 'yaml'
+import { Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
+import type { Node } from 'yaml'
 
 /** What is wrong with a document, and the place of it in the text. */
 export interface YamlProblem {
@@ -26,10 +26,24 @@ export function readYaml(text: string): YamlDocument {
   const lines = new LineCounter()
   // Whether a key stands twice is looked at below: the parser compares each with all before it.
   const how = { lineCounter: lines, prettyErrors: false, uniqueKeys: false } as const
-  const document = parseDocument(text, how)
+  const document = parsed(text, how)
+  if (document === undefined) {
+    const problem = { at: 0, text: 'Things stand too deep in one another' }
+    return { document: new Document(), lines, problems: [problem] }
+  }
   const read = document.errors.map(({ message, pos: [at] }) => ({ at, text: message }))
   const problems = read.length > 0 ? read : problemsIn(document.contents)
   return { document, lines, problems }
+}
+
+/** Undefined where maps and lists stand so deep in one another that the stack does not hold them. */
+function parsed(text: string, how: Parameters<typeof parseDocument>[1]): Document | undefined {
+  try {
+    return parseDocument(text, how)
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
 }
 
 function problemsIn(contents: Node | null): YamlProblem[] {

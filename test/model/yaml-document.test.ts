@@ -19,6 +19,11 @@ describe('what would take time that grows faster than the text is refused', () =
     expect(problemsOf('a: &a x\n*a : 1\n')).toEqual(['8 A key of a map is a word'])
   })
 
+  test('maps so deep in one another that the stack does not hold them', () => {
+    const text = `${'a: '.repeat(20_000)} } }\n`
+    expect(problemsOf(text)).toEqual(['0 Things stand too deep in one another'])
+  })
+
   test('more aliases than a person writes', () => {
     const aliases = (count: number): string => `a: &a 1\nb: [${'*a, '.repeat(count)}]\n`
     expect(problemsOf(aliases(100))).toEqual([])

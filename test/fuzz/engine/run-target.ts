@@ -70,7 +70,7 @@ export async function runTarget(
   const { user, system } = process.cpuUsage(before)
   outcome.cpuMs += (user + system) / 1000
   if (!found.failed) return
-  const [input, error] = await smallest(target, runner.last, found.errorInstance)
+  const [input, error] = await smallest(target, runner.last, found.errorInstance, watchdog)
   const where = found.counterexamplePath ?? ''
   outcome.failure = { seed: found.seed, path: where, input: target.write(input), error }
 }
@@ -139,12 +139,15 @@ class Runner {
 async function smallest(
   target: Target<unknown>,
   input: unknown,
-  error: unknown
+  error: unknown,
+  watchdog: Pick<Watchdog, 'input'>
 ): Promise<[input: unknown, error: unknown]> {
-  const found = await check(target, target.inputs, (one) => target.run(one), {
-    numRuns: 1,
-    examples: [[input]],
-  })
+  const run = (one: unknown): void | Promise<void> => {
+    // Many slow ones are no single one that does not end.
+    watchdog.input()
+    return target.run(one)
+  }
+  const found = await check(target, target.inputs, run, { numRuns: 1, examples: [[input]] })
   if (!found.failed || found.counterexample === null) return [input, error]
   return [found.counterexample[0], found.errorInstance]
 }
