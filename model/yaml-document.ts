@@ -36,7 +36,7 @@ export function readYaml(text: string): YamlDocument {
   return { document, lines, problems }
 }
 
-/** Undefined where maps and lists stand so deep in one another that the stack does not hold them. */
+/** Undefined where things stand so deep in one another that the stack does not hold them. */
 function parsed(text: string, how: Parameters<typeof parseDocument>[1]): Document | undefined {
   try {
     return parseDocument(text, how)
