@@ -26,6 +26,7 @@ export class Dump {
     this.interruptions = tracker.interruptions
     tracker.dump++
     tracker.dumpStartUs = nowUs()
+    tracker.meanwhile.begin()
     this.socket.send(netfilterRequest(conntrackMessage.get, nlmsgFlag.dump, 1, AF_UNSPEC))
   }
 
@@ -40,6 +41,7 @@ export class Dump {
       if (end === 'refused') return 'failed'
       if (end === 'done') return tracker.interruptions > this.interruptions ? 'failed' : 'done'
     }
+    if (count > 0) tracker.meanwhile.pieceRead()
     return socket.truncated > 0 ? 'failed' : 'running'
   }
 
@@ -50,6 +52,7 @@ export class Dump {
   }
 
   close(): void {
+    this.tracker.meanwhile.end()
     this.socket.close()
   }
 }

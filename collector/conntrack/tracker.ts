@@ -6,6 +6,7 @@ import { ConntrackDecoder } from '../../netlink/ctnetlink.ts'
 import { ClosedRing } from './closed-ring.ts'
 import { readDatagram } from './datagram.ts'
 import type { DumpEnd, MessageSink } from './datagram.ts'
+import { EndedMeanwhile } from './ended-meanwhile.ts'
 import { FlowRows } from './flow-rows.ts'
 import { inlineMore } from '../../model/inlining.ts'
 import { rowFlags, rowLayout, rowWords } from './open-row.ts'
@@ -50,6 +51,7 @@ export class Tracker implements MessageSink {
   readonly decoder = new ConntrackDecoder()
   private readonly rows: FlowRows
   readonly closed = new ClosedRing()
+  readonly meanwhile = new EndedMeanwhile()
   /** Connections whose end was told, where somebody wants to know. */
   ends: EndedFlows | undefined
 
@@ -169,7 +171,7 @@ export class Tracker implements MessageSink {
     if (decoder.hasCounters) this.rows.toDeltas(known, columns, row)
     const observed = decoder.stopUs === 0 ? sliceFlags.observedTimes : 0
     this.rows.fillSlice(known, columns, row, endUs, this.rows.certainty(known) | observed)
-    this.closed.remember(columns, row, table.soughtHash, endUs)
+    this.rememberEnd(columns, row, endUs)
     this.ends?.add(columns, row, endUs)
     table.remove(known)
     this.journal.keepSlice()
@@ -196,8 +198,14 @@ export class Tracker implements MessageSink {
     columns.flowEndMicroseconds[row] = Math.max(startUs, endUs)
     columns.sliceFlags[row] = decoder.startUs > 0 ? 0 : unsure
     this.rows.setLastPacket(columns, row, startUs, endUs)
-    this.closed.remember(columns, row, table.soughtHash, endUs)
+    this.rememberEnd(columns, row, endUs)
     this.journal.keepSlice()
+  }
+
+  private rememberEnd(columns: Columns, row: number, endUs: number): void {
+    const { soughtHash } = this.table
+    this.closed.remember(columns, row, soughtHash, endUs)
+    this.meanwhile.add(columns, row, soughtHash, endUs)
   }
 
   /** What has become known of an open flow is in the journal, should the program be killed. */
@@ -214,7 +222,13 @@ export class Tracker implements MessageSink {
     const known = table.find(columns, 0)
     if (known >= 0) {
       if (this.sameEntry(known, columns, 0, decoder.startUs)) return this.stillThere(known)
+      // It was over before the one in the table began, which was told while the dump was under way.
+      const began = table.connectionStart(known)
+      if (decoder.startUs > 0 && decoder.startUs < began) return void this.counters.duplicates++
       this.endUnseen(known, decoder.startUs || this.arrivedBeforeUs)
+    } else if (this.meanwhile.has(columns, 0, table.soughtHash, decoder.startUs)) {
+      this.counters.duplicates++
+      return
     }
     const flags = decoder.startUs > 0 ? 0 : rowFlags.startUnknown
     const startUs = decoder.startUs || this.dumpStartUs

@@ -16,7 +16,7 @@ test('names the nearest known word and stays silent where none is near', () => {
 /** All edits counted, in a table of every pair of beginnings. */
 function edits(a: string, b: string): number {
   const table = Array.from({ length: a.length + 1 }, (_, i) =>
-    Array.from({ length: b.length + 1 }, (_, j) => (i === 0 ? j : i))
+    Array.from({ length: b.length + 1 }, (__, j) => (i === 0 ? j : i))
   )
   const at = (i: number, j: number): number => table[i]?.[j] ?? Infinity
   for (let i = 1; i <= a.length; i++) {

@@ -75,7 +75,9 @@ export function makeHarness(activeTimeoutUs = 1800e6) {
   const dump = (atUs: number, ...entries: Buffer[]): void => {
     tracker.dump++
     tracker.dumpStartUs = atUs
+    tracker.meanwhile.begin()
     for (const entry of entries) feed(entry, atUs, atUs, true)
+    tracker.meanwhile.end()
     tracker.settle()
   }
   const rows = (kind: 'open' | 'slices'): Row[] => {

@@ -60,24 +60,24 @@ let given = 0
 /** Each frame lies here in its turn: what stood around another one must not matter to it. */
 const room = new Uint8Array(1 << 20).fill(0xee)
 const before = 3
-let end = before
+let frameEnd = before
 const decoder = new PacketDecoder(({ payload }) => {
   packets++
   // What was put together of fragments lies in a buffer of its own.
   const { start, length, buffer } = payload
-  const [first, last] = buffer === room ? [before, end] : [0, buffer.length]
+  const [first, last] = buffer === room ? [before, frameEnd] : [0, buffer.length]
   holds(length === 0 || (start >= first && start + length <= last), 'a payload lies in its frame')
 })
 
 function give(octets: Uint8Array, linkType: number): void {
   const all = octets.subarray(0, room.length - before - 1)
   room.set(all, before)
-  end = before + all.length
-  room[end] = 0xee
+  frameEnd = before + all.length
+  room[frameEnd] = 0xee
   decoder.decode({
     buffer: room,
     at: before,
-    end,
+    end: frameEnd,
     wireLength: octets.length,
     timeUs: given++ * 1000,
     linkType,
