@@ -1,5 +1,5 @@
 import { Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
-import type { Node } from 'yaml'
+import type { Alias, Node } from 'yaml'
 
 /** What is wrong with a document, and the place of it in the text. */
 export interface YamlProblem {
@@ -32,7 +32,7 @@ export function readYaml(text: string): YamlDocument {
     return { document: new Document(), lines, problems: [problem] }
   }
   const read = document.errors.map(({ message, pos: [at] }) => ({ at, text: message }))
-  const problems = read.length > 0 ? read : problemsIn(document.contents)
+  const problems = read.length > 0 ? read : problemsIn(document)
   return { document, lines, problems }
 }
 
@@ -46,14 +46,24 @@ function parsed(text: string, how: Parameters<typeof parseDocument>[1]): Documen
   }
 }
 
-function problemsIn(contents: Node | null): YamlProblem[] {
+/** Whether what an alias stands for holds the alias itself, and so never ends. */
+function isEndless(alias: Alias, document: Document): boolean {
+  const [from, to] = alias.resolve(document)?.range ?? [0, 0]
+  const at = alias.range?.[0] ?? 0
+  return from <= at && at < to
+}
+
+function problemsIn(document: Document): YamlProblem[] {
   const problems: YamlProblem[] = []
-  const waiting: unknown[] = [contents]
+  const waiting: unknown[] = [document.contents]
   let aliases = 0
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
     if (isAlias(node) && ++aliases > maxAliases) {
       problems.push({ at: node.range?.[0] ?? 0, text: `More than ${maxAliases} aliases` })
       break
+    }
+    if (isAlias(node) && isEndless(node, document)) {
+      problems.push({ at: node.range?.[0] ?? 0, text: 'An alias stands in what it stands for' })
     }
     if (isSeq(node)) for (const item of node.items) waiting.push(item)
     if (!isMap(node)) continue

@@ -31,6 +31,13 @@ describe('what would take time that grows faster than the text is refused', () =
   })
 })
 
+test('an alias that stands in what it stands for, at any depth', () => {
+  const problem = 'An alias stands in what it stands for'
+  expect(problemsOf('a: &a { b: *a }\n')).toEqual([`11 ${problem}`])
+  expect(problemsOf('a: &a [1, [{ b: [*a] }]]\n')).toEqual([`17 ${problem}`])
+  expect(problemsOf('a: &a { b: 1 }\nc: { d: *a, e: [*a] }\n')).toEqual([])
+})
+
 test('what is large and plain is read', () => {
   const count = 20_000
   const text = Array.from({ length: count }, (_, i) => `k${i}: 1\n`).join('')
