@@ -45,24 +45,6 @@ export function withExit<Arguments extends unknown[]>(
   }
 }
 
-/** Columns of a terminal that text under a command's help takes. */
-const helpColumns = 78
-
-function wrapped(text: string): string {
-  const lines = ['']
-  for (const word of text.split(' ')) {
-    const line = `${lines.at(-1)} ${word}`
-    if (line.length < helpColumns) lines[lines.length - 1] = line
-    else lines.push(` ${word}`)
-  }
-  return lines.map((line) => ` ${line}`).join('\n')
-}
-
-/** Says under a command's help what comes of it where it is run again, as after a kill. */
-export function withRunAgain(command: Command, sentences: string): Command {
-  return command.addHelpText('after', `\nRun again:\n${wrapped(sentences)}`)
-}
-
 /** Puts examples, one a line with a remark, under a command's help. */
 export function withExamples(command: Command, examples: readonly (readonly string[])[]): Command {
   const lines = examples.map(

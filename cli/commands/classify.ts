@@ -3,13 +3,8 @@ import type { Command } from 'commander'
 import { exitCodes, FlowledgerError } from '../../model/errors.ts'
 import { compileLate } from '../../model/inlining.ts'
 import { personalModes } from '../../model/personal-mode.ts'
-import {
-  loadAloud,
-  withExamples,
-  withExit,
-  withListenOption,
-  withRunAgain,
-} from '../common-options.ts'
+import { loadAloud, withExamples, withExit, withListenOption } from '../common-options.ts'
+import { readsAnew, withRunAgain } from '../run-again.ts'
 import type { CommonFlags } from '../config/layers.ts'
 import { maxClusters, openShown, sayDamage, sayDecoded } from '../classified-flows.ts'
 import type { ShownFlags } from '../classified-flows.ts'
@@ -124,7 +119,7 @@ export function addClassify(program: Command): void {
     )
     .option(...tokenFileOption)
     .action(withExit(classify))
-  withRunAgain(command, 'Files are read from their beginning, and nothing is kept of them.')
+  withRunAgain(command, readsAnew)
   withExamples(command, [
     ['classify capture.pcapng', 'one line a flow'],
     ['classify capture.pcapng -o ndjson --metadata', 'for programs, with all details'],

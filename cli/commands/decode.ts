@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { exitCodes } from '../../model/errors.ts'
-import { withExamples, withExit, withRunAgain } from '../common-options.ts'
+import { withExamples, withExit } from '../common-options.ts'
+import { readsAnew, withRunAgain } from '../run-again.ts'
 import { say } from '../output.ts'
 import { outputOption } from '../output-option.ts'
 
@@ -22,7 +23,7 @@ export function addDecode(program: Command): void {
     .argument('<file...>', 'captures (pcap, pcapng), payloads of datagrams, or IPFIX files')
     .addOption(outputOption('ndjson'))
     .action(withExit(decode))
-  withRunAgain(command, 'Files are read from their beginning, and nothing is kept of them.')
+  withRunAgain(command, readsAnew)
   withExamples(command, [
     ['decode capture.pcapng', 'every record that was sent in it, by any exporter'],
     ['decode templates.dat data.dat', 'files that are given together share their templates'],

@@ -5,13 +5,8 @@ import type { Config } from '../../model/config.ts'
 import { directoryName } from '../../model/directory-sources.ts'
 import type { LoadedDirectoryConfig } from '../../model/directory-sources.ts'
 import { exitCodes, FlowledgerError } from '../../model/errors.ts'
-import {
-  loadAloud,
-  withConfigOptions,
-  withExamples,
-  withExit,
-  withRunAgain,
-} from '../common-options.ts'
+import { loadAloud, withConfigOptions, withExamples, withExit } from '../common-options.ts'
+import { withRunAgain } from '../run-again.ts'
 import type { CommonFlags } from '../config/layers.ts'
 import { print, say, table } from '../output.ts'
 import { outputOption } from '../output-option.ts'

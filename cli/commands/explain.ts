@@ -1,12 +1,7 @@
 import type { Command } from 'commander'
 import { exitCodes, FlowledgerError } from '../../model/errors.ts'
-import {
-  loadAloud,
-  withExamples,
-  withExit,
-  withListenOption,
-  withRunAgain,
-} from '../common-options.ts'
+import { loadAloud, withExamples, withExit, withListenOption } from '../common-options.ts'
+import { readsAnew, withRunAgain } from '../run-again.ts'
 import type { CommonFlags } from '../config/layers.ts'
 import { print } from '../output.ts'
 import { openRules, withRulesOptions } from '../rules-option.ts'
@@ -65,7 +60,7 @@ export function addExplain(program: Command): void {
     .option('--pcap <file>', 'capture that holds its packets; left out: the running program')
     .option(...tokenFileOption)
     .action(withExit(explain))
-  withRunAgain(command, 'Files are read from their beginning, and nothing is kept of them.')
+  withRunAgain(command, readsAnew)
   withExamples(command, [
     ['explain 10.0.0.7:40000', 'of what passes now, by the API of the running program'],
     ['explain --pcap capture.pcapng', 'every flow of it'],

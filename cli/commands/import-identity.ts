@@ -2,13 +2,8 @@ import { hostname } from 'node:os'
 import type { Command } from 'commander'
 import type { IdentityFileKind } from '../../model/identity-sources.ts'
 import { exitCodes } from '../../model/errors.ts'
-import {
-  loadAloud,
-  withConfigOptions,
-  withExamples,
-  withExit,
-  withRunAgain,
-} from '../common-options.ts'
+import { loadAloud, withConfigOptions, withExamples, withExit } from '../common-options.ts'
+import { withRunAgain } from '../run-again.ts'
 import type { CommonFlags } from '../config/layers.ts'
 import { print } from '../output.ts'
 import { numberOption } from '../number-option.ts'

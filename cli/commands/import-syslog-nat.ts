@@ -4,15 +4,9 @@ import type { Command } from 'commander'
 import { FlowledgerError, exitCodes } from '../../model/errors.ts'
 import { natVendors } from '../../model/syslog-sources.ts'
 import type { NatVendor } from '../../model/syslog-sources.ts'
-import {
-  loadAloud,
-  withConfigOptions,
-  withExamples,
-  withExit,
-  withRunAgain,
-} from '../common-options.ts'
+import { loadAloud, withConfigOptions, withExamples, withExit } from '../common-options.ts'
+import { textsAgain, withRunAgain } from '../run-again.ts'
 import type { CommonFlags } from '../config/layers.ts'
-import { textsAgain } from '../import/again.ts'
 import { print } from '../output.ts'
 import { outputOption } from '../output-option.ts'
 

@@ -1,18 +1,12 @@
 import { hostname } from 'node:os'
 import type { Command } from 'commander'
 import { exitCodes } from '../../model/errors.ts'
-import {
-  loadAloud,
-  withConfigOptions,
-  withExamples,
-  withExit,
-  withRunAgain,
-} from '../common-options.ts'
+import { loadAloud, withConfigOptions, withExamples, withExit } from '../common-options.ts'
+import { textsAgain, withRunAgain } from '../run-again.ts'
 import type { CommonFlags } from '../config/layers.ts'
 import { print } from '../output.ts'
 import { outputOption } from '../output-option.ts'
 import { addIdentityImports } from './import-identity.ts'
-import { textsAgain } from '../import/again.ts'
 import { addSyslogNatImport } from './import-syslog-nat.ts'
 
 interface ImportFlags extends CommonFlags {

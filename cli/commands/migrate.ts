@@ -1,11 +1,6 @@
 import type { Command } from 'commander'
-import {
-  loadAloud,
-  withConfigOptions,
-  withExamples,
-  withExit,
-  withRunAgain,
-} from '../common-options.ts'
+import { loadAloud, withConfigOptions, withExamples, withExit } from '../common-options.ts'
+import { withRunAgain } from '../run-again.ts'
 import { FlowledgerError } from '../../model/errors.ts'
 import type { CommonFlags } from '../config/layers.ts'
 import { print, say } from '../output.ts'

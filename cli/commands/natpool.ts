@@ -3,13 +3,8 @@ import type { Command } from 'commander'
 import { deterministicAlgorithms } from '../../model/deterministic-nat.ts'
 import { FlowledgerError, exitCodes } from '../../model/errors.ts'
 import { actorOfCommand } from '../actor.ts'
-import {
-  loadAloud,
-  withConfigOptions,
-  withExamples,
-  withExit,
-  withRunAgain,
-} from '../common-options.ts'
+import { loadAloud, withConfigOptions, withExamples, withExit } from '../common-options.ts'
+import { beginsAnew, withRunAgain } from '../run-again.ts'
 import type { CommonFlags } from '../config/layers.ts'
 import { print, say, table } from '../output.ts'
 import { outputOption } from '../output-option.ts'
@@ -205,7 +200,7 @@ export function addNatpool(program: Command): void {
     .option('--since <time>', 'from this hour on', '-24h')
     .addOption(outputOption('table', 'json'))
     .action(withExit(usage))
-  withRunAgain(using, 'It begins anew, and changes nothing.')
+  withRunAgain(using, beginsAnew)
   withConfigOptions(command.command('end'))
     .description('a map that is in force no more')
     .argument('<name>', 'name of the pool')

@@ -2,13 +2,8 @@ import type { Command } from 'commander'
 import type { NoticesBody } from '../../lookup-api/notices/contract.ts'
 import type { MessageReading } from '../../lookup-api/notices/read.ts'
 import type { Config } from '../../model/config.ts'
-import {
-  loadAloud,
-  withConfigOptions,
-  withExamples,
-  withExit,
-  withRunAgain,
-} from '../common-options.ts'
+import { loadAloud, withConfigOptions, withExamples, withExit } from '../common-options.ts'
+import { withRunAgain } from '../run-again.ts'
 import type { CommonFlags } from '../config/layers.ts'
 import { print, say } from '../output.ts'
 import { outputOption } from '../output-option.ts'

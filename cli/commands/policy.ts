@@ -1,12 +1,7 @@
 import type { Command } from 'commander'
 import { FlowledgerError, exitCodes } from '../../model/errors.ts'
-import {
-  loadAloud,
-  withConfigOptions,
-  withExamples,
-  withExit,
-  withRunAgain,
-} from '../common-options.ts'
+import { loadAloud, withConfigOptions, withExamples, withExit } from '../common-options.ts'
+import { beginsAnew, withRunAgain } from '../run-again.ts'
 import type { CommonFlags } from '../config/layers.ts'
 import { print, say, table } from '../output.ts'
 import { numberOption } from '../number-option.ts'
@@ -190,7 +185,7 @@ export function addPolicy(program: Command): void {
     .option('--since <time>', 'connections that ended after it', '-1h')
     .addOption(outputOption('table', 'json'))
     .action(withExit(plan))
-  withRunAgain(planning, 'It begins anew, and changes nothing.')
+  withRunAgain(planning, beginsAnew)
   withFile('rules', 'print what apply puts into the kernel').action(withExit(showRules))
   withFile('apply', 'put rules and sets into the kernel, with our mark on them').action(
     withExit(apply)

@@ -3,13 +3,8 @@ import type { Command } from 'commander'
 import type { ReportInput } from '../../lookup-api/reports/context.ts'
 import type { Report } from '../../lookup-api/reports/contract.ts'
 import { FlowledgerError, exitCodes } from '../../model/errors.ts'
-import {
-  loadAloud,
-  withConfigOptions,
-  withExamples,
-  withExit,
-  withRunAgain,
-} from '../common-options.ts'
+import { loadAloud, withConfigOptions, withExamples, withExit } from '../common-options.ts'
+import { withRunAgain } from '../run-again.ts'
 import type { CommonFlags } from '../config/layers.ts'
 import { print, say, table } from '../output.ts'
 import { outputOption } from '../output-option.ts'

@@ -1,12 +1,7 @@
 import type { Command } from 'commander'
 import { exitCodes } from '../../model/errors.ts'
-import {
-  loadAloud,
-  withConfigOptions,
-  withExamples,
-  withExit,
-  withRunAgain,
-} from '../common-options.ts'
+import { loadAloud, withConfigOptions, withExamples, withExit } from '../common-options.ts'
+import { beginsAnew, withRunAgain } from '../run-again.ts'
 import type { CommonFlags } from '../config/layers.ts'
 import { print, say, table } from '../output.ts'
 import { outputOption } from '../output-option.ts'
@@ -184,7 +179,7 @@ export function addRetention(program: Command): void {
     .action(withExit(proofs))
   const verifying = each('verify', 'check every proof; exit code 1 where one does not hold')
   verifying.action(withExit(verify))
-  withRunAgain(verifying, 'It begins anew, and changes nothing.')
+  withRunAgain(verifying, beginsAnew)
   withExamples(command, [
     ['retention plan', 'what would go, and by which rule'],
     ['retention run', 'what up and collect do by themselves'],

@@ -1,12 +1,7 @@
 import type { Command } from 'commander'
 import { parseInstant } from '../../model/time.ts'
-import {
-  loadAloud,
-  withConfigOptions,
-  withExamples,
-  withExit,
-  withRunAgain,
-} from '../common-options.ts'
+import { loadAloud, withConfigOptions, withExamples, withExit } from '../common-options.ts'
+import { withRunAgain } from '../run-again.ts'
 import type { CommonFlags } from '../config/layers.ts'
 import { durationOption } from '../duration-option.ts'
 import { print, say } from '../output.ts'

@@ -1,12 +1,7 @@
 import type { Command } from 'commander'
 import { exitCodes } from '../../model/errors.ts'
-import {
-  loadAloud,
-  withConfigOptions,
-  withExamples,
-  withExit,
-  withRunAgain,
-} from '../common-options.ts'
+import { loadAloud, withConfigOptions, withExamples, withExit } from '../common-options.ts'
+import { beginsAnew, withRunAgain } from '../run-again.ts'
 import type { CommonFlags } from '../config/layers.ts'
 import { print } from '../output.ts'
 import { outputOption } from '../output-option.ts'
@@ -45,7 +40,7 @@ export function addVerifyArchive(program: Command): void {
     .description('prove that every octet of the sealed files is what was sealed')
     .addOption(outputOption('text', 'json'))
     .action(withExit(verify))
-  withRunAgain(command, 'It begins anew, and changes nothing.')
+  withRunAgain(command, beginsAnew)
   withExamples(command, [
     ['verify-archive', 'exit code 1 where a file is missing or altered'],
     ['verify-archive -o json', 'for a program'],

@@ -1,12 +1,7 @@
 import type { Command } from 'commander'
 import { exitCodes } from '../../model/errors.ts'
-import {
-  loadAloud,
-  withConfigOptions,
-  withExamples,
-  withExit,
-  withRunAgain,
-} from '../common-options.ts'
+import { loadAloud, withConfigOptions, withExamples, withExit } from '../common-options.ts'
+import { beginsAnew, withRunAgain } from '../run-again.ts'
 import type { CommonFlags } from '../config/layers.ts'
 import { print } from '../output.ts'
 import { outputOption } from '../output-option.ts'
@@ -48,7 +43,7 @@ export function addVerifyAudit(program: Command): void {
     .option('--head <file...>', 'copies of DATA_DIR/audit-head that were kept elsewhere', [])
     .addOption(outputOption('text', 'json'))
     .action(withExit(verify))
-  withRunAgain(command, 'It begins anew, and changes nothing.')
+  withRunAgain(command, beginsAnew)
   withExamples(command, [
     ['verify-audit', 'exit code 1 where something was tampered with'],
     ['verify-audit -o json', 'for a program'],
