@@ -3,6 +3,7 @@ import { softwareOf } from '../../lookup-api/cases/documents.ts'
 import { seal } from '../../lookup-api/evidence-file/envelope.ts'
 import { purgeDocument } from '../../lookup-api/evidence-file/purge-view.ts'
 import { version } from '../../model/version.ts'
+import type { ToldAside } from '../../store/archive/aside.ts'
 import type { Database } from '../../store/database.ts'
 import { openRetentionKeys } from '../../store/retention/keys.ts'
 import type { PurgeContext } from '../../store/retention/proof.ts'
@@ -12,13 +13,15 @@ import { openSigningKey } from '../../store/signing-key.ts'
 export async function makePurgeContext(
   dataDir: string,
   owner: Database,
-  actor: string
+  actor: string,
+  toldAside: ToldAside = () => {}
 ): Promise<PurgeContext> {
   return {
     database: owner,
     dataDir,
     keys: await openRetentionKeys(dataDir),
     actor,
+    toldAside,
     nowUs: Date.now() * 1000,
     async sign(facts, officer) {
       const signer = await openSigningKey(dataDir)

@@ -33,10 +33,8 @@ async function run({ ownerUrl, dataDir, rules, archive }: PurgeOptions): Promise
   const failed: string[] = []
   const aside: string[] = []
   try {
-    const context = {
-      ...(await makePurgeContext(dataDir, database, 'flowledger')),
-      toldAside: (path: string) => void aside.push(path),
-    }
+    const toldAside = (path: string): void => void aside.push(path)
+    const context = await makePurgeContext(dataDir, database, 'flowledger', toldAside)
     const basis = { database, rules, nowUs: context.nowUs, archive }
     for await (const outcome of runPurges(basis, context)) {
       if ('failed' in outcome) failed.push(outcome.failed)

@@ -83,10 +83,8 @@ async function run(flags: Flags): Promise<number> {
   const { commandProgress } = await import('../progress.ts')
   const progress = commandProgress('rows')
   return await withOwner(flags, async (basis, dataDir) => {
-    const context = {
-      ...(await makePurgeContext(dataDir, basis.database, actorOfCommand())),
-      toldAside: (path: string) => say(asideText(path)),
-    }
+    const toldAside = (path: string): void => say(asideText(path))
+    const context = await makePurgeContext(dataDir, basis.database, actorOfCommand(), toldAside)
     const expected = await expectedRows(basis, progress.isShown)
     let [count, failures, purged] = [0, 0, 0]
     progress.at(0, expected)

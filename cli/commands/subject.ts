@@ -80,10 +80,8 @@ async function remove(
     const authority = await requireSubjectAct(deps, principal, 'purge', question, flags.approval)
     await withLedger(config, 'owner', async (access) => {
       const owner = access.database('owner')
-      const context = {
-        ...(await makePurgeContext(config.dataDir, owner, actorOf(principal))),
-        toldAside: (path: string) => say(asideText(path)),
-      }
+      const toldAside = (path: string): void => say(asideText(path))
+      const context = await makePurgeContext(config.dataDir, owner, actorOf(principal), toldAside)
       const deletion = await deletionOf(question, { reason, authority }, deps, context.keys)
       let [proofs, rows] = [0, 0]
       const progress = commandProgress('places')
