@@ -1,9 +1,10 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { programMissing, skipUnless } from '../skip.ts'
+import { listensAt } from '../listening.ts'
 import { until } from '../until.ts'
 import { startOnTerminal } from './on-terminal.ts'
 
@@ -70,7 +71,7 @@ describe.skipIf(skipUnless('program', programMissing('script')))('a long command
     const path = join(folder, 'stream.sock')
     const env = { NO_COLOR: '', TERM: 'xterm' }
     const { shown, ended } = startOnTerminal(`stream --pcap - --unix ${path}`, env, pausing)
-    await until(() => existsSync(path))
+    await until(() => listensAt(path))
     const reader = connect(path).resume()
     expect(await ended, shown()).toEqual({ code: 0 })
     reader.destroy()

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { tlsHello } from '../../classifier/protocols/tls-hello.ts'
 import { ethernet, pcap, u16, u32 } from '../../collector/capture/build.ts'
+import { listensAt } from '../../listening.ts'
 import { programMissing, skipUnless } from '../../skip.ts'
 import { until } from '../../until.ts'
 import { runFlowledger, startFlowledger } from '../run-flowledger.ts'
@@ -56,7 +57,7 @@ test.skipIf(skipUnless('program', missing))(
     const socket = join(directory, 'stream.sock')
     const child = startFlowledger(['stream', '--pcap', capture, '--unix', socket])
     const ended = new Promise<number | null>((resolve) => child.on('exit', resolve))
-    await until(() => existsSync(socket))
+    await until(() => listensAt(socket))
     const filter =
       'select(.type=="flow") | [.flow.other_ip, .flow.detected_protocol_name, .flow.detected_application_name, .flow.dns_host_name] | join(" ")'
     const reader = spawn('sh', ['-c', 'nc -U "$1" | jq -r "$2"', 'sh', socket, filter])
@@ -104,7 +105,7 @@ test.skipIf(skipUnless('program', programMissing('nc')))(
       let said = ''
       child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()))
       const ended = once(child, 'close')
-      await until(() => existsSync(socket))
+      await until(() => listensAt(socket))
       const reader = spawn('nc', ['-U', socket])
       const [status] = (await ended) as [number | null]
       reader.kill()
