@@ -114,8 +114,8 @@ export const measurements: readonly Measurement[] = [
   {
     file: 'classify',
     quickSeconds: 30,
-    fullSeconds: 120,
-    full: ['--rounds', '2'],
+    fullSeconds: 330,
+    full: ['--copies', '20,80', '--rounds', '2'],
     quick: ['--copies', '4', '--rounds', '1'],
     needs: ['ndpiReader', '../shared/corpora/dpi/captures', 'dist/cli/main.js'],
   },
