@@ -3,13 +3,16 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { to } from 'pg-copy-streams'
 import { v4MappedWord } from '../model/address.ts'
 import { ingestWhileSealing } from './archive-ingest.ts'
 import { endedCpuSeconds, postmasterOf, serverCpu } from './process.ts'
 import { makeBatches } from './random-flows.ts'
+import { NfcapdHours } from './sealed-beside.ts'
 import { octetsByColumn, SealedHours } from './sealed-rows.ts'
 import { noNetworks } from '../model/nat-view.ts'
 import { Archive } from '../store/archive/archive.ts'
+import { partitionName } from '../store/archive/commit-seal.ts'
 import { sealHours } from '../store/archive/seal.ts'
 import { literal } from '../store/archive/duckdb.ts'
 import { connect } from '../store/connect.ts'
@@ -17,6 +20,7 @@ import { openDatabase } from '../store/database.ts'
 import { embeddedUrls } from '../store/database-url.ts'
 import { startEmbedded } from '../store/embedded.ts'
 import { makeFindSlices } from '../store/ledger-query.ts'
+import { flowColumns } from '../store/flow-table.ts'
 import { LedgerWriter } from '../store/ledger-writer.ts'
 import { migrateToLatest } from '../store/migrate.ts'
 import { hourOf, partitionUs } from '../store/partitions.ts'
@@ -27,10 +31,14 @@ import { SourceList } from '../store/source-list.ts'
  * a record of realistic sessions; and look-ups over many hours, cold and warm.
  *
  * npx tsx bench/archive.ts [--seal 1000000] [--rows 6000000] [--hours 4,16] [--lookups 200]
+ * npx tsx bench/archive.ts --seal 0 --hours 2,17,167 --lookups 400 [--archive FOLDER] [--nfdump]
  * npx tsx bench/archive.ts --minutes 10 [--rate 60000]
  *
- * Cold: the kernel's page cache is dropped (root), and the process has opened no file yet. With
- * `--minutes` it does that alone: see bench/archive-ingest.ts.
+ * Cold: the kernel's page cache is dropped (root), and the process has opened no file yet; first:
+ * each file is opened and proved as it is met; warm: the same questions again. With `--archive`
+ * files are made in that folder and left there, and those that are there are not made again. With
+ * `--nfdump` the sessions of the first hour go into a file of nfcapd's too, and nfdump scans it as
+ * often as there are hours. With `--minutes` it does that alone: see bench/archive-ingest.ts.
  */
 const { values } = parseArgs({
   options: {
@@ -40,6 +48,8 @@ const { values } = parseArgs({
     lookups: { type: 'string', default: '200' },
     minutes: { type: 'string', default: '0' },
     rate: { type: 'string', default: '60000' },
+    nfdump: { type: 'boolean', default: false },
+    archive: { type: 'string' },
   },
 })
 const rowsAnHour = Number(values.rows)
@@ -47,8 +57,8 @@ const steps = values.hours.split(',').map(Number)
 const lookups = Number(values.lookups)
 
 const dataDir = await mkdtemp(join(tmpdir(), 'flowledger-bench-'))
-const directory = join(dataDir, 'archive')
-await mkdir(directory)
+const directory = values.archive ?? join(dataDir, 'archive')
+await mkdir(directory, { recursive: true })
 const server = await startEmbedded(dataDir)
 const urls = embeddedUrls(server)
 await migrateToLatest(urls.owner, server.credentials)
@@ -61,6 +71,22 @@ const postmaster = postmasterOf(dataDir)
 
 /** CPU seconds of PostgreSQL, ended processes too. */
 const databaseCpu = (): number => serverCpu(postmaster) + endedCpuSeconds(postmaster)
+
+/** What bounds it: the same rows by COPY, of which nothing is looked at. */
+async function readAlone(): Promise<void> {
+  const [cpu, serverBefore] = [process.cpuUsage(), databaseCpu()]
+  const text = `copy ledger.${partitionName(lastHourUs)} (${flowColumns.join(', ')}) to stdout`
+  let octets = 0
+  const copy = owner.query(to(`${text} (format binary)`))
+  for await (const chunk of copy) octets += (chunk as Buffer).length
+  const used = process.cpuUsage(cpu)
+  const [own, server] = [used.user + used.system, (databaseCpu() - serverBefore) * 1e6]
+  const rows = Number((await owner.query(`select count(*) from ledger.flow`)).rows[0]?.count)
+  console.log(
+    `reading alone: us of CPU a row, ${(server / rows).toFixed(2)} of PostgreSQL, ` +
+      `${(own / rows).toFixed(2)} of this process, ${(octets / rows).toFixed(0)} octets`
+  )
+}
 
 /** Seals an hour of random rows, and says where the time went. */
 async function seal(rows: number): Promise<void> {
@@ -76,6 +102,7 @@ async function seal(rows: number): Promise<void> {
     cursor: { segment: 1, offset: 1 },
   })
   await writer.close()
+  await readAlone()
   const marks: string[] = []
   const [cpu, serverBefore] = [process.cpuUsage(), databaseCpu()]
   const from = performance.now()
@@ -127,10 +154,17 @@ async function timed(
   return { p50: at(0.5), p99: at(0.99), hits }
 }
 
-let state = 4711
+const seed = 4711
+let state = seed
 const random = (below: number): number => {
   state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0
   return Math.floor((state / 2 ** 32) * below)
+}
+
+/** The same questions each time. */
+async function again(one: () => Promise<number>): ReturnType<typeof timed> {
+  state = seed
+  return await timed(lookups, one)
 }
 
 async function measure(hours: number, sample: readonly Sample[]): Promise<void> {
@@ -156,8 +190,8 @@ async function measure(hours: number, sample: readonly Sample[]): Promise<void> 
   })
   const [archive, one] = open()
   // Each file is opened, and the parts that are asked for are proved, when they are first met.
-  const first = await timed(lookups, one)
-  const warm = await timed(lookups, one)
+  const first = await again(one)
+  const warm = await again(one)
   await archive.close()
   const text = ({ p50, p99 }: Figures): string => `${p50.toFixed(1)} / ${p99.toFixed(1)} ms`
   console.log(
@@ -175,6 +209,14 @@ async function sampleOf(sealed: SealedHours): Promise<readonly Sample[]> {
   return rows.map(([key, startUs]) => [Number(key), Number(startUs)])
 }
 
+/** nfdump's scan of as many records, which are the same sessions. */
+async function scanBeside(sealed: SealedHours, hours: number): Promise<void> {
+  const beside = await NfcapdHours.record(sealed.duckDb, sealed.first, hours, dataDir)
+  const [key] = (await sampleOf(sealed))[0] ?? [0]
+  const ms = beside.scan(Math.floor(key / 65_536), key % 65_536)
+  console.log(`nfdump: ${hours} files of ${beside.flows} flows scanned in ${ms.toFixed(0)} ms`)
+}
+
 /** Files of many hours: their sizes, and look-ups. */
 async function measureFiles(): Promise<void> {
   const sealed = await SealedHours.open(directory, owner)
@@ -187,6 +229,7 @@ async function measureFiles(): Promise<void> {
     console.log(`${step} hours made by then in ${seconds.toFixed(0)} s, ${octets} octets`)
     await measure(step, await sampleOf(sealed))
   }
+  if (values.nfdump) await scanBeside(sealed, hour)
   const each = await octetsByColumn(sealed.duckDb, sealed.first, rowsAnHour)
   const sum = (without: readonly string[]): string =>
     [...each]

@@ -13,6 +13,7 @@ import { Staging } from '../store/archive/staging.ts'
 import { readChunk } from '../store/archive/vectors.ts'
 import { draftSuffix, pathOf, publishDraft, writeDrafts } from '../store/archive/write-sealed.ts'
 import type { DraftFile } from '../store/archive/write-sealed.ts'
+import { keepDraft, keptDrafts } from './kept-hours.ts'
 
 /** The first public address. */
 const firstAddress = 3_405_803_776
@@ -79,6 +80,8 @@ export class SealedHours {
   readonly directory: string
   readonly duckDb: DuckDb
   readonly #owner: pg.Client
+  /** Files that were there, in the order of their hours. */
+  readonly #kept: (readonly DraftFile[])[]
   /** The files of the first hour. */
   #first: readonly DraftFile[] = []
 
@@ -86,6 +89,8 @@ export class SealedHours {
     this.directory = directory
     this.#owner = owner
     this.duckDb = duckDb
+    const kept = [...keptDrafts(directory)].toSorted(([a], [b]) => a - b)
+    this.#kept = kept.map(([, drafts]) => drafts)
   }
 
   static async open(directory: string, owner: pg.Client): Promise<SealedHours> {
@@ -100,17 +105,25 @@ export class SealedHours {
 
   /**
    * Makes the files of an hour; gives their octets. The first is sealed as hours are, but for where
-   * its rows come from; the others are its files anew, each row some hours later.
+   * its rows come from; the others are its files anew, each row some hours later. What is there
+   * from a measurement before is taken as it is.
    */
   async add(rows: number, firstHourUs: number, hour: number): Promise<number> {
-    const hourUs = firstHourUs + hour * 3_600e6
+    const drafts = this.#kept[hour] ?? (await this.#make(rows, firstHourUs, hour))
+    for (const draft of drafts) await this.#owner.query(insertSql, catalogueValues(draft))
+    if (hour === 0) this.#first = drafts
+    return drafts.reduce((sum, { octets }) => sum + octets, 0)
+  }
+
+  async #make(rows: number, firstHourUs: number, hour: number): Promise<readonly DraftFile[]> {
+    const startUs = this.#first[0]?.hourUs ?? firstHourUs
+    const hourUs = startUs + hour * 3_600e6
     const drafts = hour === 0 ? await this.#seal(rows, hourUs) : await this.#shift(hourUs, hour)
     for (const draft of drafts) {
       await publishDraft(this.directory, draft)
-      await this.#owner.query(insertSql, catalogueValues(draft))
+      keepDraft(this.directory, draft)
     }
-    if (hour === 0) this.#first = drafts
-    return drafts.reduce((sum, { octets }) => sum + octets, 0)
+    return drafts
   }
 
   async #seal(rows: number, hourUs: number): Promise<readonly DraftFile[]> {

@@ -12,8 +12,8 @@ import type { SealedQuery, SealedRow } from './sealed-query.ts'
 
 /** What reading the archive may use. */
 const memoryBytes = 512 << 20
-/** One row group is read by one thread. */
-const threads = 1
+/** One row group is read by one thread; files of neighbouring hours by one each. */
+const [threads, readers] = [1, 2]
 
 /** How often an answer is made anew because an hour was sealed meanwhile. */
 const maxTries = 8
@@ -85,19 +85,31 @@ export class Archive {
   ): Promise<{ readonly rows: SealedRow[]; readonly damaged: readonly Quarantined[] }> {
     const rows: SealedRow[] = []
     const damaged: Quarantined[] = []
-    for (const file of files) {
-      if (!mayHold(file, query)) continue
-      try {
-        rows.push(...(await this.#read(file, query)))
-        const known = this.#quarantine.get(file.id)
-        if (known !== undefined) known.wholeSinceMs ??= performance.now()
-      } catch (error) {
-        if (!(await this.#catalogue.isKnownCurrent())) throw error
-        damaged.push(this.#putAside(file, damageOf(error)))
+    const asked = files.filter((file) => mayHold(file, query))
+    for (let at = 0; at < asked.length && rows.length < query.limit; at += readers) {
+      const parts = asked.slice(at, at + readers).map(async (file) => this.#rowsOf(file, query))
+      for (const part of await Promise.all(parts)) {
+        if ('damage' in part) damaged.push(part)
+        else rows.push(...part.rows)
       }
-      if (rows.length >= query.limit) break
     }
     return { rows, damaged }
+  }
+
+  /** What one file answers, or why it is passed over. */
+  async #rowsOf(
+    file: SealedFile,
+    query: SealedQuery
+  ): Promise<{ readonly rows: readonly SealedRow[] } | Quarantined> {
+    try {
+      const rows = await this.#read(file, query)
+      const known = this.#quarantine.get(file.id)
+      if (known !== undefined) known.wholeSinceMs ??= performance.now()
+      return { rows }
+    } catch (error) {
+      if (!(await this.#catalogue.isKnownCurrent())) throw error
+      return this.#putAside(file, damageOf(error))
+    }
   }
 
   /** The files that are not read. */
@@ -143,7 +155,7 @@ export class Archive {
     this.#files.set(file.id, proved)
     const parts = await proved.prove(query.firstKey, query.lastKey)
     if (parts.length === 0) return []
-    this.#duckDb ??= openDuckDb({ directory: this.directory, memoryBytes, threads })
+    this.#duckDb ??= openDuckDb({ directory: this.directory, memoryBytes, threads, readers })
     return await readSealed(await this.#duckDb, proved.path, file, query)
   }
 
