@@ -7,8 +7,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Target } from '../exporter/target.ts'
 import { exportTargetOf, exporterSchema } from '../model/export-targets.ts'
 import type { ExportTarget } from '../model/export-targets.ts'
+import { makeBatchIn } from '../model/flow-batch.ts'
 import type { FlowBatch } from '../model/flow-batch.ts'
-import { SpoolReader } from '../store/spool-reader.ts'
+import { batchRows } from '../model/limits.ts'
+import { SpoolReader, readerMemory } from '../store/spool-reader.ts'
 import { SpoolWriter } from '../store/spool-writer.ts'
 
 const nowUs = (): number => Date.now() * 1000
@@ -52,11 +54,14 @@ export async function sendSpool(
   directory: string,
   given: Record<string, unknown>
 ): Promise<SentSpool> {
-  const target = new Target(targetOf({ options: [], rate: 10_000_000, ...given }), exportHost)
+  const config = targetOf({ options: [], rate: 10_000_000, ...given })
+  const memory = readerMemory([[]], Target.bytes(config))
+  const target = new Target(config, exportHost, 0, { memory })
+  const batch = makeBatchIn(memory, batchRows)
   const reader = new SpoolReader(directory, { segment: 0, offset: 0 }, true)
   await target.open(nowUs())
   const from = process.cpuUsage()
-  for (let frame = reader.next(); frame !== undefined; frame = reader.next()) {
+  for (let frame = reader.next(batch); frame !== undefined; frame = reader.next(batch)) {
     if (frame.kind === 'slices') await target.tell(frame.batch, 'slices', nowUs())
   }
   await target.flush(nowUs())

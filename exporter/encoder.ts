@@ -5,9 +5,12 @@ import type { Run } from './column-writers.ts'
 import type { ExportCounters, Unsent } from './export-counters.ts'
 import { Layout } from './layout.ts'
 import { Layouts } from './layouts.ts'
+import type { Template } from './layouts.ts'
 import { MessageWriter } from './message.ts'
 import type { Outbox } from './outbox.ts'
 import type { Protocol } from './protocol.ts'
+import { placedRecords } from './record-kernels.ts'
+import type { RecordKernels } from './record-kernels.ts'
 import { RowChoice } from './row-choice.ts'
 import type { BatchKind } from './row-choice.ts'
 import { TextPool, maxTextBytes } from './text-pool.ts'
@@ -19,14 +22,9 @@ export interface EncoderOptions {
   /** What SysUptime counts from: whole milliseconds, in us since 1970. */
   readonly bootUs: number
   readonly counters: ExportCounters
+  /** Write what lies in their memory, if the outbox does; left out: nothing is. */
+  readonly kernels?: RecordKernels | undefined
 }
-
-/**
- * Records that are placed before their columns are written: those of several messages are written
- * at once, since each loop over a column costs as much to begin as a few records do; all of them
- * and their columns fit into the processor's nearest cache.
- */
-const placedRecords = 192
 
 /**
  * Makes messages of batches: no I/O, no object for a record. It fills the outbox; when that is
@@ -43,7 +41,9 @@ export class Encoder {
   /** The layout of the records that are placed and not written yet: those of the run. */
   private placed: Layout | undefined
 
-  constructor({ protocol, settings, outbox, bootUs, counters }: EncoderOptions) {
+  constructor({ protocol, settings, outbox, bootUs, counters, ...given }: EncoderOptions) {
+    const { view, bytes } = outbox
+    const kernels = given.kernels?.memory.buffer === bytes.buffer ? given.kernels : undefined
     this.counters = counters
     this.message = new MessageWriter(protocol, outbox, {
       domain: settings.domain,
@@ -52,11 +52,9 @@ export class Encoder {
     })
     this.choice = new RowChoice(settings, counters)
     this.announcer = new Announcer(protocol, settings, this.message.room)
-    this.layouts = new Layouts(protocol, settings, bootUs, (template) =>
-      this.announcer.addTemplate(template)
-    )
-    const { view, bytes } = outbox
-    const starts = new Int32Array(placedRecords)
+    const addTemplate = (template: Template): void => this.announcer.addTemplate(template)
+    this.layouts = new Layouts(protocol, settings, bootUs, addTemplate, kernels)
+    const starts = kernels?.starts ?? new Int32Array(placedRecords)
     this.run = { view, bytes, starts, rows: this.choice.order, first: 0, count: 0 }
   }
 

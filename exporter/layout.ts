@@ -3,6 +3,7 @@ import type { FlowBatch } from '../model/flow-batch.ts'
 import type { Column, ColumnWriter, Run } from './column-writers.ts'
 import { variableLength } from './protocol.ts'
 import type { Element, Item } from './protocol.ts'
+import type { QuickSteps, RecordKernels } from './record-kernels.ts'
 import type { TextPool } from './text-pool.ts'
 import { cutUtf8 } from './text-pool.ts'
 
@@ -45,11 +46,15 @@ export class Layout {
   private readonly steps: readonly Step[]
   private readonly texts: readonly TextStep[]
   private readonly fixedTexts: readonly TextStep[]
+  private readonly kernels: RecordKernels | undefined
+  private quick: QuickSteps | undefined
 
-  constructor(templateId: number, items: Items) {
+  /** @param kernels write what lies in their memory; left out: nothing does */
+  constructor(templateId: number, items: Items, kernels?: RecordKernels) {
     const fixed = items.filter(({ element }) => element.bytes !== variableLength)
     const variable = items.filter(({ element }) => element.bytes === variableLength)
     this.templateId = templateId
+    this.kernels = kernels
     this.elements = [...fixed, ...variable].map(({ element }) => element)
     const steps: Step[] = []
     const fixedTexts: TextStep[] = []
@@ -72,6 +77,7 @@ export class Layout {
     const all: Partial<Record<string, Column>> = { ...columns, ...extras }
     for (const step of this.steps) step.column = all[step.name ?? ''] ?? noColumn
     for (const step of [...this.texts, ...this.fixedTexts]) step.column = all[step.name] ?? noColumn
+    this.quick = this.kernels?.stepsOf(this.steps)
   }
 
   /** Octets of the record of a row with its texts, each cut to `limit`. */
@@ -112,7 +118,9 @@ export class Layout {
 
   /** Writes the records of a run, which begin at its `starts`; texts are cut to `limit`. */
   write(run: Run, pool: TextPool, limit: number): void {
-    for (const { write, offset, column, constant } of this.steps)
+    const { quick } = this
+    const isQuick = quick !== undefined && this.kernels?.write(quick, run) === true
+    for (const { write, offset, column, constant } of isQuick ? quick.rest : this.steps)
       write(run, offset, column, constant)
     for (const step of this.fixedTexts) writeFixedTexts(run, step, pool)
     if (this.hasTexts) this.writeTexts(run, pool, limit)

@@ -4,6 +4,7 @@ import type { FlowBatch } from '../model/flow-batch.ts'
 import { Layout } from './layout.ts'
 import { firstTemplateId } from './options.ts'
 import type { Element, Protocol, Uncarried } from './protocol.ts'
+import type { RecordKernels } from './record-kernels.ts'
 import { slotFamilies, slotFlavour } from './row-choice.ts'
 
 export interface Template {
@@ -23,6 +24,7 @@ export class Layouts {
   private readonly settings: RecordSettings
   private readonly bootUs: number
   private readonly onTemplate: (template: Template) => void
+  private readonly kernels: RecordKernels | undefined
   private readonly byExtras = new Map<string, BySlot>()
   private readonly templates = new Map<string, number>()
   private current: BySlot = new Map()
@@ -33,12 +35,14 @@ export class Layouts {
     protocol: Protocol,
     settings: RecordSettings,
     bootUs: number,
-    onTemplate: (template: Template) => void
+    onTemplate: (template: Template) => void,
+    kernels?: RecordKernels
   ) {
     this.protocol = protocol
     this.settings = settings
     this.bootUs = bootUs
     this.onTemplate = onTemplate
+    this.kernels = kernels
   }
 
   /** Turns to the columns of a batch. */
@@ -76,7 +80,7 @@ export class Layouts {
     if (typeof items === 'string') return items
     if (items.length === 0) return 'no-fields'
     const draft = new Layout(0, items)
-    return new Layout(this.templateOf(draft.elements), items)
+    return new Layout(this.templateOf(draft.elements), items, this.kernels)
   }
 
   private templateOf(elements: readonly Element[]): number {

@@ -16,10 +16,11 @@ export class Outbox {
   /** The first that is not sent yet. */
   sent = 0
 
-  constructor(slots: number, slotBytes: number) {
+  /** @param bytes where the slots are, one behind the other; left out: in memory of its own */
+  constructor(slots: number, slotBytes: number, bytes: Buffer = Buffer.alloc(slots * slotBytes)) {
     this.slots = slots
     this.slotBytes = slotBytes
-    this.bytes = Buffer.alloc(slots * slotBytes)
+    this.bytes = bytes
     this.view = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.length)
     this.lengths = new Int32Array(slots)
     this.records = new Int32Array(slots)

@@ -66,6 +66,8 @@ export class RowChoice {
   private readonly filter: RowFilter | undefined
   private readonly wantsEvents: boolean
   private readonly counters: ExportCounters
+  /** The slot of every connection of IPv4, where one record is told of each; else -1. */
+  private readonly onlySlot: number
   private at = 0
 
   constructor(settings: RecordSettings, counters: ExportCounters) {
@@ -76,22 +78,31 @@ export class RowChoice {
     }))
     this.filter = makeRowFilter(settings.filter)
     this.wantsEvents = settings.records !== 'flows'
+    const [first] = this.wanted
+    const tellsAll = first?.flavour === 'forward' || first?.flavour === 'inside'
+    const isOnly = tellsAll && this.wanted.length === 1 && this.filter === undefined
+    this.onlySlot = isOnly ? first.slot : -1
   }
 
   begin(batch: FlowBatch, kind: BatchKind): void {
     this.grow(batch.capacity * Math.max(1, this.wanted.length))
+    const { columns, length, isV4 } = batch
+    const events = batch.extras.natEvent
+    if (isV4 === true && this.onlySlot >= 0 && events === undefined && kind !== 'begun') {
+      this.takeAll(length)
+      return
+    }
     this.count = 0
     this.counts.fill(0)
-    const { columns, length } = batch
-    const events = batch.extras.natEvent
     for (let row = 0; row < length; row++) {
       if (this.filter !== undefined && !this.filter(columns, row)) {
         this.counters.filtered++
         continue
       }
       const event = events === undefined ? 0 : (events[row] ?? 0)
-      if (event === 0) this.addConnection(columns, row, kind)
-      else if (this.wantsEvents) this.addEvent(columns, row, event)
+      const families = isV4 === true ? 0 : familiesOf(columns, row)
+      if (event === 0) this.addConnection(columns, row, families, kind)
+      else if (this.wantsEvents) this.addEvent(row, families, event)
       else this.counters.filtered++
     }
     this.sort()
@@ -117,14 +128,22 @@ export class RowChoice {
     this.at += count
   }
 
-  private addConnection(columns: Columns, row: number, kind: BatchKind): void {
-    const families = familiesOf(columns, row)
+  /** Every row as it stands. */
+  private takeAll(length: number): void {
+    for (let row = 0; row < length; row++) this.order[row] = row
+    this.slots.fill(this.onlySlot, 0, length)
+    this.ends[this.onlySlot] = length
+    this.count = length
+    this.at = 0
+  }
+
+  private addConnection(columns: Columns, row: number, families: number, kind: BatchKind): void {
     for (const { flavour, slot } of this.wanted) {
       if (isTold(flavour, columns, row, kind)) this.add(row, slot | families)
     }
   }
 
-  private addEvent(columns: Columns, row: number, event: number): void {
+  private addEvent(row: number, families: number, event: number): void {
     const opens = beginnings.has(event)
     const flavour = blocks.has(event)
       ? opens
@@ -133,7 +152,7 @@ export class RowChoice {
       : opens
         ? 'event-begin'
         : 'event-end'
-    this.add(row, (flavourNumber(flavour) << 4) | familiesOf(columns, row))
+    this.add(row, (flavourNumber(flavour) << 4) | families)
   }
 
   private add(row: number, slot: number): void {

@@ -1,4 +1,5 @@
 import type { ExportTarget } from '../model/export-targets.ts'
+import type { ColumnMemory } from '../model/column-memory.ts'
 import type { FlowBatch } from '../model/flow-batch.ts'
 import type { AnnounceFacts } from './announcer.ts'
 import { Encoder } from './encoder.ts'
@@ -7,10 +8,13 @@ import type { InterfaceName } from './options.ts'
 import { Outbox } from './outbox.ts'
 import { Pace } from './pace.ts'
 import { protocols } from './protocols.ts'
+import { RecordKernels } from './record-kernels.ts'
 import type { BatchKind } from './row-choice.ts'
 import { TargetLost } from './transport.ts'
 import type { LossReason, Session, Transport } from './transport.ts'
 import { transports } from './transports.ts'
+import { streamSlotBytes, streamSlots } from './transports/stream.ts'
+import { udpSlots } from './transports/udp.ts'
 
 /** What a target is told of who exports. */
 export interface TargetHost {
@@ -34,6 +38,9 @@ export class Target {
   private readonly host: TargetHost
   private readonly transport: Transport
   private readonly pace: Pace
+  private readonly kernels: RecordKernels | undefined
+  /** Where an outbox lies that kernels reach. */
+  private room: Buffer | undefined
   private session: Session | undefined
   private outbox: Outbox | undefined
   private encoder: Encoder | undefined
@@ -43,14 +50,32 @@ export class Target {
 
   /**
    * @param sequence where the sequence of an unreliable transport goes on
-   * @param transport left out: as configured
+   * @param given.transport left out: as configured
+   * @param given.memory where batches lie that are told, for compiled kernels to encode them; left
+   *   out: they lie anywhere
    */
-  constructor(config: ExportTarget, host: TargetHost, sequence = 0, transport?: Transport) {
+  constructor(
+    config: ExportTarget,
+    host: TargetHost,
+    sequence = 0,
+    given: {
+      readonly transport?: Transport | undefined
+      readonly memory?: ColumnMemory | undefined
+    } = {}
+  ) {
     this.config = config
     this.host = host
-    this.transport = transport ?? transports[config.transport](config)
+    this.transport = given.transport ?? transports[config.transport](config)
+    this.kernels = given.memory && RecordKernels.over(given.memory)
     this.pace = new Pace(config.rate)
     this.sequenceKept = sequence
+  }
+
+  /** Octets that a target takes of the memory that it shares with batches. */
+  static bytes({ transport, mtu }: ExportTarget): number {
+    return (
+      RecordKernels.bytes + (transport === 'udp' ? udpSlots * mtu : streamSlots * streamSlotBytes)
+    )
   }
 
   get isOpen(): boolean {
@@ -171,14 +196,27 @@ export class Target {
     const { config, host, counters } = this
     const slots = Math.min(session.slots, config.templatePackets)
     if (this.outbox?.slotBytes !== session.slotBytes) {
-      this.outbox = new Outbox(slots, session.slotBytes)
+      this.outbox = new Outbox(slots, session.slotBytes, this.roomOf(slots * session.slotBytes))
     }
     const { outbox } = this
     outbox.clear()
     const protocol = protocols[config.protocol]
     const { bootUs } = host
-    this.encoder = new Encoder({ protocol, settings: config, outbox, bootUs, counters })
+    const given = { protocol, settings: config, outbox, bootUs, counters, kernels: this.kernels }
+    this.encoder = new Encoder(given)
     this.encoder.message.sequence = session.reliable ? 0 : this.sequenceKept
+  }
+
+  /** Room for messages where kernels reach it: the same again and again, as long as it is enough. */
+  private roomOf(bytes: number): Buffer | undefined {
+    const memory = this.kernels?.memory
+    if (memory === undefined) return undefined
+    if (this.room === undefined || this.room.length < bytes) {
+      const at = memory.take(bytes)
+      if (at < 0) return undefined
+      this.room = Buffer.from(memory.buffer, at, bytes)
+    }
+    return this.room.subarray(0, bytes)
   }
 
   private announce(nowUs: number): void {

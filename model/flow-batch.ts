@@ -106,6 +106,31 @@ export function makeFlowBatch(
   return { capacity, length: 0, columns, extras, texts: new TextTable() }
 }
 
+/** Octets that the columns of a batch take in memory that is handed out piece by piece. */
+export function batchBytes(capacity: number, extraNames: readonly ExtraName[] = []): number {
+  return [...fields, ...extraFields.filter(({ name }) => extraNames.includes(name))].reduce(
+    (sum, { kind }) => sum + ((bytesOfKind[kind] * capacity + 15) & ~15),
+    0
+  )
+}
+
+/** As {@link makeFlowBatch}, where compiled kernels reach it; elsewhere if there is no room. */
+export function makeBatchIn(
+  memory: ColumnMemory | undefined,
+  capacity: number,
+  extraNames: readonly ExtraName[] = []
+): FlowBatch {
+  const at = memory?.take(batchBytes(capacity, extraNames)) ?? -1
+  if (memory === undefined || at < 0) return makeFlowBatch(capacity, extraNames)
+  let free = at
+  const batch = makeFlowBatch(capacity, extraNames, (kind, rows) => {
+    const column = columnOver(kind, memory.buffer, free, rows)
+    free += (bytesOfKind[kind] * rows + 15) & ~15
+    return column
+  })
+  return { ...batch, memory }
+}
+
 /** Elements that one row takes in the array of a column. */
 const strideOf: Readonly<Record<FieldKind, number>> = {
   address: 4,

@@ -15,7 +15,7 @@ import type { ExtraName, FieldKind, FieldName } from '../model/fields.ts'
  *   near      f64 base | n u32: times, in whole microseconds since the base
  *   64 + i    nothing: the rows are those of column i, which comes before it
  */
-const modes = { absent: 0, raw: 1, v4: 2, constant: 3, low: 4, serial: 5, near: 6 } as const
+export const modes = { absent: 0, raw: 1, v4: 2, constant: 3, low: 4, serial: 5, near: 6 } as const
 export const twinMode = 64
 
 /** Columns that often say what another one says, which stands before them in the table. */
@@ -32,7 +32,7 @@ export type SpoolColumns = readonly (readonly [name: string, kind: FieldKind])[]
 type Column = FlowBatch['columns'][FieldName]
 
 /** A column of a segment as a batch has it, ready to be read or written again and again. */
-interface Slot {
+export interface Slot {
   readonly kind: FieldKind
   readonly column: Column
   readonly bytes: Buffer
@@ -213,32 +213,38 @@ export function columnBytes(mode: number, kind: FieldKind, rows: number): number
 /** True where rows of this mode are rows at all: the texts of a batch come with them. */
 export const isAbsent = (mode: number): boolean => mode === modes.absent
 
-/**
- * Reads a column, which {@link columnBytes} has found to be there, into its slot.
- *
- * @returns false where it is to be like a column that does not come before it
- */
+/** False where a column is to be like one that does not come before it, or is of another kind. */
+export function hasTwin(mode: number, slots: Slots, index: number): boolean {
+  if (mode < twinMode) return true
+  if (mode - twinMode >= index) return false
+  const slot = slots[index]
+  return slot === undefined || slots[mode - twinMode]?.kind === slot.kind
+}
+
+/** True where a column holds nothing but IPv4, its twin aside. */
+export function holdsV4(payload: Buffer, at: number, mode: number): boolean {
+  if (mode === modes.v4 || mode >= twinMode) return true
+  if (mode !== modes.constant) return false
+  const high = payload.readUInt32LE(at) | payload.readUInt32LE(at + 4)
+  return high === 0 && payload.readUInt32LE(at + 8) === v4MappedWord
+}
+
+/** Reads a column, which {@link columnBytes} and {@link hasTwin} found to be there. */
 export function decodeColumn(
   payload: Buffer,
   at: number,
   mode: number,
   rows: number,
   slots: Slots,
-  index: number
-): boolean {
-  const slot = slots[index]
-  if (mode >= twinMode && mode - twinMode >= index) return false
-  if (slot === undefined) return true
+  slot: Slot
+): void {
   const { bytes, rowBytes, column } = slot
   const end = rows * rowBytes
   if (mode === modes.absent) bytes.fill(0, 0, end)
   else if (mode === modes.raw) payload.copy(bytes, 0, at, at + end)
   else if (mode === modes.constant) bytes.fill(payload.subarray(at, at + rowBytes), 0, end)
-  else if (mode >= twinMode) {
-    const twin = slots[mode - twinMode]
-    if (twin?.kind !== slot.kind) return false
-    twin.bytes.copy(bytes, 0, 0, end)
-  } else if (mode === modes.serial) {
+  else if (mode >= twinMode) slots[mode - twinMode]?.bytes.copy(bytes, 0, 0, end)
+  else if (mode === modes.serial) {
     for (let row = 0; row < rows; row++) {
       column[2 * row] = payload.readUInt32LE(at) + row
       column[2 * row + 1] = payload.readUInt32LE(at + 4)
@@ -249,7 +255,6 @@ export function decodeColumn(
       column[row] = base + payload.readUInt32LE(at + 8 + 4 * row)
     }
   } else decodeWords(payload, at, mode, rows, column)
-  return true
 }
 
 function decodeWords(payload: Buffer, at: number, mode: number, rows: number, column: Column) {

@@ -1,12 +1,13 @@
 import { crc32 } from 'node:zlib'
 import { extraFields, fields } from '../model/fields.ts'
-import type { ExtraName, FieldKind, FieldName } from '../model/fields.ts'
+import type { ExtraName, FieldKind } from '../model/fields.ts'
 import { bytesOfKind } from '../model/flow-batch.ts'
 import type { FlowBatch } from '../model/flow-batch.ts'
 import { batchRows } from '../model/limits.ts'
 import type { ColumnPacker } from './column-packer.ts'
-import { columnBytes, decodeColumn, isAbsent, slotsOf } from './spool-column.ts'
-import type { ColumnEncoder, Slots, SpoolColumns } from './spool-column.ts'
+import type { ColumnUnpacker } from './column-unpacker.ts'
+import { columnBytes, decodeColumn, hasTwin, holdsV4, isAbsent, slotsOf } from './spool-column.ts'
+import type { ColumnEncoder, Slot, Slots, SpoolColumns } from './spool-column.ts'
 
 /*
  * A spool segment is a header and frames, all numbers little-endian:
@@ -182,29 +183,42 @@ export function payloadIsSound(head: FrameHead, payload: Uint8Array): boolean {
  * for, are passed over; those that the segment lacks become zero, so that an older segment stays
  * readable.
  *
+ * @param unpacker reads the columns where it reaches the batch's, and `payload` is its own
  * @returns false where the payload is shorter than its columns say, or says what it cannot
  */
 export function decodeRows(
   payload: Buffer,
   rows: number,
   columns: SpoolColumns,
-  batch: FlowBatch
+  batch: FlowBatch,
+  unpacker?: ColumnUnpacker
 ): boolean {
   if (rows > batch.capacity) return false
-  clearRows(batch, rows)
+  batch.texts.clear()
   let at = modeBytes(columns.length)
   let hasTexts = false
   if (payload.length < at) return false
-  const slots = slotsFor(batch, columns)
-  for (const [index, [, kind]] of columns.entries()) {
+  const { slots, lacking } = slotsFor(batch, columns)
+  for (const { column, stride } of lacking) column.fill(0, 0, rows * stride)
+  unpacker?.begin()
+  let isV4 = lacking.every(({ kind }) => kind !== 'address')
+  for (let index = 0; index < columns.length; index++) {
+    const kind = columns[index]?.[1] ?? 'u8'
     const mode = payload[index] ?? 0
-    if (isAbsent(mode)) continue
     const size = columnBytes(mode, kind, rows)
     if (size === undefined || at + size > payload.length) return false
-    if (!decodeColumn(payload, at, mode, rows, slots, index)) return false
-    if (kind === 'text') hasTexts = true
+    if (!hasTwin(mode, slots, index)) return false
+    const slot = slots[index]
+    if (slot !== undefined) {
+      if (kind === 'address') isV4 &&= holdsV4(payload, at, mode)
+      if (unpacker === undefined) decodeColumn(payload, at, mode, rows, slots, slot)
+      else unpacker.add(at, mode, rows, slots, slot)
+    }
+    if (kind === 'text' && !isAbsent(mode)) hasTexts = true
     at += padded(size)
   }
+  unpacker?.run()
+  batch.isV4 = isV4
   batch.length = rows
   return !hasTexts || decodeTexts(payload, at, batch)
 }
@@ -213,25 +227,29 @@ const allFields = [...fields, ...extraFields]
 const kindOf: ReadonlyMap<string, FieldKind> = new Map(
   allFields.map(({ name, kind }) => [name, kind])
 )
+const allColumns: SpoolColumns = allFields.map(({ name, kind }) => [name, kind])
 const isKnown = (name: string, kind: FieldKind): boolean => kindOf.get(name) === kind
 
-/** Of the segment that a batch took rows of last: frame after frame of one is read into one. */
-const lastSlots = new WeakMap<FlowBatch, { columns: SpoolColumns; slots: Slots }>()
-
-function slotsFor(batch: FlowBatch, columns: SpoolColumns): Slots {
-  const last = lastSlots.get(batch)
-  if (last?.columns === columns) return last.slots
-  const slots = slotsOf(batch, columns, isKnown)
-  lastSlots.set(batch, { columns, slots })
-  return slots
+/** A batch's columns in a segment, and those that the segment has none for. */
+interface BatchSlots {
+  readonly columns: SpoolColumns
+  readonly slots: Slots
+  readonly lacking: readonly Slot[]
 }
 
-function clearRows(batch: FlowBatch, rows: number): void {
-  batch.texts.clear()
-  for (const { name, kind } of allFields) {
-    const column = batch.columns[name as FieldName] ?? batch.extras[name as ExtraName]
-    column?.fill(0, 0, (rows * bytesOfKind[kind]) / column.BYTES_PER_ELEMENT)
-  }
+/** Of the segment that a batch took rows of last: frame after frame of one is read into one. */
+const lastSlots = new WeakMap<FlowBatch, BatchSlots>()
+
+function slotsFor(batch: FlowBatch, columns: SpoolColumns): BatchSlots {
+  const last = lastSlots.get(batch)
+  if (last?.columns === columns) return last
+  const slots = slotsOf(batch, columns, isKnown)
+  const there = new Set(slots.map((slot) => slot?.column))
+  const all = slotsOf(batch, allColumns, isKnown)
+  const lacking = all.filter((slot): slot is Slot => slot !== undefined && !there.has(slot.column))
+  const made = { columns, slots, lacking }
+  lastSlots.set(batch, made)
+  return made
 }
 
 /** Takes the texts in the order of their numbers. */

@@ -3,9 +3,12 @@ import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { z } from 'zod'
 import type { Progress } from '../model/coverage.ts'
-import { makeFlowBatch } from '../model/flow-batch.ts'
+import { ColumnMemory } from '../model/column-memory.ts'
+import { batchBytes, makeBatchIn } from '../model/flow-batch.ts'
 import type { FlowBatch } from '../model/flow-batch.ts'
+import type { ExtraName } from '../model/fields.ts'
 import { batchRows, maxFrameBytes } from '../model/limits.ts'
+import { ColumnUnpacker } from './column-unpacker.ts'
 import {
   decodeHead,
   decodeRows,
@@ -56,7 +59,7 @@ interface Segment {
  */
 export class SpoolReader {
   private readonly directory: string
-  private readonly ownBatch = makeFlowBatch(batchRows)
+  private ownBatch: FlowBatch | undefined
   private readonly skipOpen: boolean
   private payload = Buffer.alloc(64 << 10)
   private readonly head = Buffer.alloc(frameHeadBytes)
@@ -87,7 +90,7 @@ export class SpoolReader {
    *
    * @param into takes the rows; without it they stand in a batch that the next call overwrites
    */
-  next(into: FlowBatch = this.ownBatch): SpoolFrame | undefined {
+  next(into: FlowBatch = this.own): SpoolFrame | undefined {
     for (;;) {
       const segment = this.openAt()
       if (segment === undefined) return undefined
@@ -100,6 +103,10 @@ export class SpoolReader {
       if (again !== 'end') return again
       this.at = { segment: later, offset: 0 }
     }
+  }
+
+  private get own(): FlowBatch {
+    return (this.ownBatch ??= makeReaderBatch())
   }
 
   close(): void {
@@ -144,14 +151,24 @@ export class SpoolReader {
       const { watermarkUs, closedThroughUs } = head
       return { kind: 'skipped', watermarkUs, closedThroughUs, end }
     }
-    if (this.payload.length < head.payloadBytes) this.payload = Buffer.alloc(head.payloadBytes)
-    const payload = this.payload.subarray(0, head.payloadBytes)
+    const unpacker = ColumnUnpacker.of(into)
+    const payload = this.roomFor(head.payloadBytes, unpacker)
     const got = readSync(segment.fd, payload, 0, head.payloadBytes, offset + frameHeadBytes)
     if (got < head.payloadBytes) return 'end'
-    const frame = decodeFrame(head, payload, segment.columns, into)
+    const isQuick = unpacker?.takes(payload, segment.columns.length) === true
+    const frame = decodeFrame(head, payload, segment.columns, into, isQuick ? unpacker : undefined)
     if (frame.kind === 'damaged' && this.isOther(segment, offset)) return 'end'
     this.at = end
     return { ...frame, end }
+  }
+
+  /** Where a payload is read to: where compiled kernels reach it, if it is no longer than most. */
+  private roomFor(bytes: number, unpacker: ColumnUnpacker | undefined): Buffer {
+    if (unpacker !== undefined && bytes <= unpacker.payload.length) {
+      return unpacker.payload.subarray(0, bytes)
+    }
+    if (this.payload.length < bytes) this.payload = Buffer.alloc(bytes)
+    return this.payload.subarray(0, bytes)
   }
 
   /** True where another frame was begun at a place since its head was read: one did not fit. */
@@ -172,11 +189,32 @@ export class SpoolReader {
   }
 }
 
+/**
+ * Memory for batches with these columns beside the usual ones, for reading frames into them and for
+ * `moreBytes` octets. Undefined where the process may not reserve the addresses that such memory
+ * takes (`ulimit -v`): batches lie elsewhere then.
+ */
+export function readerMemory(
+  extras: readonly (readonly ExtraName[])[],
+  moreBytes = 0
+): ColumnMemory | undefined {
+  const bytes = extras.reduce((sum, names) => sum + batchBytes(batchRows, names), 0)
+  try {
+    return new ColumnMemory(bytes + ColumnUnpacker.bytes + moreBytes)
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
+}
+
+const makeReaderBatch = (): FlowBatch => makeBatchIn(readerMemory([[]]), batchRows)
+
 function decodeFrame(
   head: FrameHead,
   payload: Buffer,
   columns: SpoolColumns,
-  batch: FlowBatch
+  batch: FlowBatch,
+  unpacker: ColumnUnpacker | undefined
 ):
   | (Progress & { kind: RowFrameKind; batch: FlowBatch })
   | (Progress & { kind: 'note'; note: SpoolNote })
@@ -188,7 +226,7 @@ function decodeFrame(
     const note = spoolNote.safeParse(parseJson(payload.toString()))
     return note.success ? { ...progress, kind: 'note', note: note.data } : damaged
   }
-  if (!decodeRows(payload, head.rows, columns, batch)) return damaged
+  if (!decodeRows(payload, head.rows, columns, batch, unpacker)) return damaged
   return { ...progress, kind: rowKinds.get(head.kind) ?? 'slices', batch }
 }
 

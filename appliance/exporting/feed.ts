@@ -8,6 +8,7 @@ import type { TargetHost } from '../../exporter/target.ts'
 import { TargetLost } from '../../exporter/transport.ts'
 import type { ExportTarget } from '../../model/export-targets.ts'
 import { whatIsLeftOut } from '../../exporter/what-is-left-out.ts'
+import { readerMemory } from '../../store/spool-reader.ts'
 
 export interface FeedOptions {
   readonly spools: readonly ExportSpool[]
@@ -60,10 +61,12 @@ export class ExportFeed {
     this.file = new ExportStateFile(stateDir, config.name)
     this.log = log
     const kept = this.file.read()
-    this.target = new Target(config, host, kept?.sequence ?? 0)
+    const columns = spools.map(({ extras }) => extras)
+    const memory = readerMemory(columns, Target.bytes(config))
+    this.target = new Target(config, host, kept?.sequence ?? 0, { memory })
     const withOpen = config.records !== 'flows'
     this.sources = spools.map(
-      (spool) => new ExportSource(spool, kept?.positions[spool.id], withOpen)
+      (spool) => new ExportSource(spool, kept?.positions[spool.id], withOpen, memory)
     )
     this.checkpoints = [{ ...this.state(), bytes: 0, atUs: 0 }]
     for (const sentence of whatIsLeftOut(config)) log('warn', `Export to ${sentence}`)

@@ -1,5 +1,6 @@
 import type { ExportSpool } from './messages.ts'
-import { makeFlowBatch } from '../../model/flow-batch.ts'
+import type { ColumnMemory } from '../../model/column-memory.ts'
+import { makeBatchIn } from '../../model/flow-batch.ts'
 import type { FlowBatch } from '../../model/flow-batch.ts'
 import { batchRows } from '../../model/limits.ts'
 import { SpoolReader } from '../../store/spool-reader.ts'
@@ -23,13 +24,15 @@ export class ExportSource {
   /**
    * @param from where it was; left out: the newest segment, which is what this run collects
    * @param withOpen whether connections that have begun are wanted
+   * @param memory where its rows stand, so that the target's kernels reach them
    */
   constructor(
     { id, directory, extras }: ExportSpool,
     from: SpoolPosition | undefined,
-    withOpen: boolean
+    withOpen: boolean,
+    memory: ColumnMemory | undefined
   ) {
-    this.batch = makeFlowBatch(batchRows, extras)
+    this.batch = makeBatchIn(memory, batchRows, extras)
     this.id = id
     this.directory = directory
     const newest = { segment: listSegments(directory).at(-1) ?? 0, offset: 0 }

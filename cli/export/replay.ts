@@ -77,7 +77,8 @@ export async function replayMessages(
 ): Promise<ReplayResult> {
   const host = { process: process.pid, bootUs, interfaces: () => [] }
   const short = config.protocol === 'ipfix' ? undefined : packetBytes
-  const target = new Target(config, host, 0, out && streamOut(out, short))
+  const transport = out && streamOut(out, short)
+  const target = new Target(config, host, 0, { transport })
   const result: ReplayResult = { connections: 0, records: 0, leftOut: target.counters.unsent }
   try {
     let exportUs = bootUs

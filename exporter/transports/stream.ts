@@ -5,7 +5,8 @@ import type { NotSent, Session } from '../transport.ts'
 
 /** RFC 7011 §10.4: a message may be as long as its length field can say. */
 export const streamSlotBytes = 65_535
-const slots = 16
+/** Messages that are handed over together. */
+export const streamSlots = 16
 
 /** A peer that takes nothing for so long is lost (ms). */
 const stuckMs = 60_000
@@ -18,7 +19,7 @@ const unsureBytes = 10 << 20
 
 /** Messages over a connection that keeps their order: TCP, and TLS over it. */
 export class StreamSession implements Session {
-  readonly slots = slots
+  readonly slots = streamSlots
   readonly slotBytes = streamSlotBytes
   readonly unsureBytes = unsureBytes
   readonly settleUs = 0

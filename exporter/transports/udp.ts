@@ -33,7 +33,8 @@ const families = {
   v6: { level: 41, mtuDiscover: 23, mtu: 24, headers: 48 },
 } as const
 
-const slots = 64
+/** Datagrams of one call. */
+export const udpSlots = 64
 const sendBuffer = 4 << 20
 /** How long to wait where the kernel's buffer is full. */
 const fullMs = 2
@@ -54,7 +55,7 @@ const IOVEC = 16
  * connected, so that the kernel tells when nobody listens.
  */
 class UdpSession implements Session {
-  readonly slots = slots
+  readonly slots = udpSlots
   readonly slotBytes: number
   readonly unsureBytes = 0
   // What nobody listens to is answered by ICMP, after a round trip.
@@ -63,8 +64,8 @@ class UdpSession implements Session {
   readonly notSent: NotSent = { messages: 0, bytes: 0, records: 0 }
   private readonly fd: number
   private readonly peer: SocketAddress
-  private readonly headers = Buffer.alloc(slots * HEADER)
-  private readonly vectors = Buffer.alloc(slots * IOVEC)
+  private readonly headers = Buffer.alloc(udpSlots * HEADER)
+  private readonly vectors = Buffer.alloc(udpSlots * IOVEC)
   private outbox: Outbox | undefined
   private tooLong = false
 
@@ -109,7 +110,7 @@ class UdpSession implements Session {
     this.outbox = outbox
     const data = addressOf(outbox.bytes)
     const vectors = addressOf(this.vectors)
-    for (let i = 0; i < slots; i++) {
+    for (let i = 0; i < udpSlots; i++) {
       this.vectors.writeBigUInt64LE(data + BigInt(i * outbox.slotBytes), i * IOVEC)
       this.headers.writeBigUInt64LE(vectors + BigInt(i * IOVEC), i * HEADER + 16)
       this.headers.writeBigUInt64LE(1n, i * HEADER + 24)

@@ -4,6 +4,7 @@ import type { ExportCounters } from '../../exporter/export-counters.ts'
 import type { InterfaceName } from '../../exporter/options.ts'
 import { Outbox } from '../../exporter/outbox.ts'
 import { protocols } from '../../exporter/protocols.ts'
+import type { RecordKernels } from '../../exporter/record-kernels.ts'
 import type { BatchKind } from '../../exporter/row-choice.ts'
 import type { FlowBatch } from '../../model/flow-batch.ts'
 import { baseUs, targetOf } from './flows.ts'
@@ -44,14 +45,17 @@ export function encode(
     slots?: number
     kind?: BatchKind
     interfaces?: readonly InterfaceName[]
+    /** Write the records, if the messages' room is in their memory. */
+    kernels?: RecordKernels
+    room?: Buffer
   } = {}
 ): Encoded {
   const settings = targetOf(given)
-  const { slotBytes = 1472, slots = 4, kind = 'slices', interfaces } = options
-  const outbox = new Outbox(slots, slotBytes)
+  const { slotBytes = 1472, slots = 4, kind = 'slices', interfaces, kernels, room } = options
+  const outbox = new Outbox(slots, slotBytes, room)
   const counters = noCounters()
   const protocol = protocols[settings.protocol]
-  const encoder = new Encoder({ protocol, settings, outbox, bootUs, counters })
+  const encoder = new Encoder({ protocol, settings, outbox, bootUs, counters, kernels })
   const raw: Buffer[] = []
   const empty = (): void => {
     for (let i = 0; i < outbox.count; i++) raw.push(Buffer.from(outbox.message(i)))

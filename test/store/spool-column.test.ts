@@ -3,12 +3,13 @@ import { describe, expect, test } from 'vitest'
 import { extraFields, fields } from '../../model/fields.ts'
 import type { ExtraName, FieldName } from '../../model/fields.ts'
 import { ColumnMemory } from '../../model/column-memory.ts'
-import { bytesOfKind, columnOver, makeFlowBatch } from '../../model/flow-batch.ts'
+import { makeBatchIn, makeFlowBatch } from '../../model/flow-batch.ts'
 import type { FlowBatch } from '../../model/flow-batch.ts'
 import { ColumnPacker } from '../../store/column-packer.ts'
+import { ColumnUnpacker } from '../../store/column-unpacker.ts'
 import { extentOf } from '../../store/extent.ts'
 import { oldestUs } from '../../store/refusals.ts'
-import { ColumnEncoder, slotsOf } from '../../store/spool-column.ts'
+import { ColumnEncoder, columnBytes, slotsOf } from '../../store/spool-column.ts'
 import { decodeRows, encodeRows, maxRowFrameBytes, spoolColumns } from '../../store/spool-frame.ts'
 
 const extras = extraFields.map(({ name }) => name)
@@ -16,12 +17,25 @@ const columns = spoolColumns(extras)
 const make = (): FlowBatch => makeFlowBatch(64, extras)
 
 /** A batch that compiled kernels reach. */
-function makeReached(): FlowBatch {
-  const memory = new ColumnMemory(1 << 20)
-  const batch = makeFlowBatch(64, extras, (kind, rows) =>
-    columnOver(kind, memory.buffer, memory.take(bytesOfKind[kind] * rows), rows)
-  )
-  return { ...batch, memory }
+const makeReached = (): FlowBatch => makeBatchIn(new ColumnMemory(4 << 20), 64, extras)
+
+/** Reads a payload by compiled kernels, over what another frame left in the batch. */
+function decodeCompiled(octets: Buffer, rows: number, batch: FlowBatch): boolean {
+  const unpacker = ColumnUnpacker.of(batch)
+  if (unpacker === undefined) throw new Error('there is no room for a payload')
+  octets.copy(unpacker.payload)
+  const payload = unpacker.payload.subarray(0, octets.length)
+  expect(unpacker.takes(payload, columns.length)).toBe(true)
+  return decodeRows(payload, rows, columns, batch, unpacker)
+}
+
+/** Leaves no octet of a batch as it was. */
+function scribble(batch: FlowBatch, seed: number): void {
+  for (const [name] of columns) {
+    const column = columnOf(batch, name)
+    if (column instanceof Float64Array) column.fill(seed + 0.25)
+    else column?.fill(seed)
+  }
 }
 
 function encodeCompiled(batch: FlowBatch, packer: ColumnPacker): Buffer {
@@ -75,6 +89,39 @@ function fill(batch: FlowBatch, drawn: Drawn, rows: number): void {
   batch.length = rows
 }
 
+function encodeDrawn(drawn: Drawn, rows: number): Buffer {
+  const batch = make()
+  fill(batch, drawn, rows)
+  return Buffer.from(encode(batch))
+}
+
+/** A payload whose columns are in these modes where their kinds have them, and of these octets. */
+function payloadOf(modes: readonly number[], rows: number, noise: Uint8Array, v4: boolean): Buffer {
+  const fits = columns.map(([, kind], index) => {
+    const mode = v4 && kind === 'address' ? 2 : (modes[index] ?? 0)
+    const twin = columns[mode - 64]?.[1]
+    if (mode >= 64) return mode - 64 < index && twin === kind ? mode : 0
+    return kind === 'text' || columnBytes(mode, kind, rows) === undefined ? 0 : mode
+  })
+  const head = Buffer.alloc((columns.length + 7) & ~7)
+  head.set(fits)
+  const bodies = columns.map(([, kind], index) => {
+    const bytes = columnBytes(fits[index] ?? 0, kind, rows) ?? 0
+    return Buffer.alloc((bytes + 7) & ~7, noise)
+  })
+  return Buffer.concat([head, ...bodies])
+}
+
+function holdsOnlyV4(batch: FlowBatch): boolean {
+  return fields.every(({ name, kind }) => {
+    if (kind !== 'address') return true
+    const words = batch.columns[name]
+    return Array.from({ length: batch.length }).every(
+      (_, row) => words[4 * row] === 0 && words[4 * row + 1] === 0 && words[4 * row + 2] === 0xffff
+    )
+  })
+}
+
 describe('columns come back from a frame as they were', () => {
   test('whatever mode they were written in', () => {
     fc.assert(
@@ -108,6 +155,44 @@ describe('columns come back from a frame as they were', () => {
       }),
       { numRuns: 60 }
     )
+  })
+
+  test('compiled kernels read the same rows, and touch none behind them', () => {
+    const [plain, reached] = [make(), makeReached()]
+    const modeOf = fc.oneof(fc.nat(6), fc.integer({ min: 64, max: 64 + columns.length }))
+    const modes = fc.array(modeOf, { minLength: columns.length, maxLength: columns.length })
+    const tried = { sound: 0, v4: 0 }
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.record({ drawn: drawnColumns }),
+          fc.record({ modes, v4: fc.boolean(), noise: fc.uint8Array({ minLength: 9 }) })
+        ),
+        fc.integer({ min: 0, max: 64 }),
+        fc.nat(200),
+        (what, rows, seed) => {
+          const octets =
+            'drawn' in what
+              ? encodeDrawn(what.drawn, Math.max(1, rows))
+              : payloadOf(what.modes, Math.max(1, rows), what.noise, what.v4)
+          scribble(plain, seed)
+          scribble(reached, seed)
+          const isSound = decodeRows(octets, Math.max(1, rows), columns, plain)
+          expect(decodeCompiled(octets, Math.max(1, rows), reached)).toBe(isSound)
+          if (!isSound) return
+          tried.sound++
+          if (plain.isV4 === true) tried.v4++
+          for (const [name] of columns) {
+            expect(columnOf(reached, name)).toEqual(columnOf(plain, name))
+          }
+          expect([reached.length, reached.isV4]).toEqual([plain.length, plain.isV4])
+          expect(plain.isV4).toBe(holdsOnlyV4(plain))
+        }
+      ),
+      { numRuns: 200 }
+    )
+    expect(tried.sound).toBeGreaterThan(50)
+    expect(tried.v4).toBeGreaterThan(0)
   })
 
   test('columns that are vouched to be zero are not looked at', () => {
