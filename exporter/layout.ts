@@ -48,6 +48,7 @@ export class Layout {
   private readonly fixedTexts: readonly TextStep[]
   private readonly kernels: RecordKernels | undefined
   private quick: QuickSteps | undefined
+  private readonly quickOf = new WeakMap<FlowBatch, QuickSteps>()
 
   /** @param kernels write what lies in their memory; left out: nothing does */
   constructor(templateId: number, items: Items, kernels?: RecordKernels) {
@@ -73,11 +74,15 @@ export class Layout {
   }
 
   /** Points the plan to the columns of a batch. */
-  bind({ columns, extras }: FlowBatch): void {
+  bind(batch: FlowBatch): void {
+    const { columns, extras } = batch
     const all: Partial<Record<string, Column>> = { ...columns, ...extras }
     for (const step of this.steps) step.column = all[step.name ?? ''] ?? noColumn
     for (const step of [...this.texts, ...this.fixedTexts]) step.column = all[step.name] ?? noColumn
-    this.quick = this.kernels?.stepsOf(this.steps)
+    this.quick = this.kernels && this.quickOf.get(batch)
+    if (this.kernels === undefined || this.quick !== undefined) return
+    this.quick = this.kernels.stepsOf(this.steps)
+    this.quickOf.set(batch, this.quick)
   }
 
   /** Octets of the record of a row with its texts, each cut to `limit`. */

@@ -207,7 +207,7 @@ export class Target {
     this.encoder.message.sequence = session.reliable ? 0 : this.sequenceKept
   }
 
-  /** Room for messages where kernels reach it: the same again and again, as long as it is enough. */
+  /** Room for messages where kernels reach it: the same again, as long as it is enough. */
   private roomOf(bytes: number): Buffer | undefined {
     const memory = this.kernels?.memory
     if (memory === undefined) return undefined
