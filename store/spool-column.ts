@@ -130,23 +130,23 @@ export class ColumnEncoder {
 function isConstant({ column, stride, bytes, rowBytes }: Slot, rows: number): boolean {
   const last = (rows - 1) * stride
   for (let i = 0; i < stride; i++) {
-    if (column[i] !== column[last + i] || column[i] !== column[stride * (rows >> 1) + i]) {
-      return false
-    }
+    const value = column[i]
+    if (!Object.is(value, column[last + i])) return false
+    if (!Object.is(value, column[stride * (rows >> 1) + i])) return false
   }
   const end = rows * rowBytes
   return rows === 1 || bytes.compare(bytes, 0, end - rowBytes, rowBytes, end) === 0
 }
 
+/** A time of -0 is kept as it is, and is none that anybody writes. */
 function isZero({ column, stride }: Slot): boolean {
-  for (let i = 0; i < stride; i++) if (column[i] !== 0) return false
-  // A time of -0 is kept as it is, and is none that anybody writes.
+  for (let i = 0; i < stride; i++) if (!Object.is(column[i], 0)) return false
   return true
 }
 
 function areEqual(slot: Slot, twin: Slot, rows: number): boolean {
   const last = rows * slot.stride - 1
-  if (slot.column[last] !== twin.column[last]) return false
+  if (!Object.is(slot.column[last], twin.column[last])) return false
   const end = rows * slot.rowBytes
   return slot.bytes.compare(twin.bytes, 0, end, 0, end) === 0
 }
