@@ -207,16 +207,14 @@ export class Target {
     this.encoder.message.sequence = session.reliable ? 0 : this.sequenceKept
   }
 
-  /** Room for messages where kernels reach it: the same again, as long as it is enough. */
+  /** Room for messages where kernels reach it: the same again, for the longest of the target. */
   private roomOf(bytes: number): Buffer | undefined {
     const memory = this.kernels?.memory
     if (memory === undefined) return undefined
-    if (this.room === undefined || this.room.length < bytes) {
-      const at = memory.take(bytes)
-      if (at < 0) return undefined
-      this.room = Buffer.from(memory.buffer, at, bytes)
-    }
-    return this.room.subarray(0, bytes)
+    const most = Target.bytes(this.config) - RecordKernels.bytes
+    const at = this.room === undefined ? memory.take(most) : -1
+    if (at >= 0) this.room = Buffer.from(memory.buffer, at, most)
+    return bytes <= (this.room?.length ?? 0) ? this.room?.subarray(0, bytes) : undefined
   }
 
   private announce(nowUs: number): void {
