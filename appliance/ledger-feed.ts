@@ -11,7 +11,7 @@ import type { NatRowWriter } from '../store/ledger-writer.ts'
 import { Rollups } from '../store/rollups/rollups.ts'
 import type { RollupOptions } from '../store/rollups/rollups.ts'
 import type { SpoolPump } from '../store/spool-pump.ts'
-import type { SpoolPosition } from '../store/spool-writer.ts'
+import type { SpoolPosition } from '../store/spool-position.ts'
 
 /** How long a look-up waits for the ledger to take what the spool holds (ms). */
 const reachMs = 8000

@@ -10,7 +10,7 @@ import type { LedgerWriter } from '../store/ledger-writer.ts'
 import { SpoolPump } from '../store/spool-pump.ts'
 import type { CommitTarget, SpoolCommit } from '../store/spool-pump.ts'
 import { readSpoolSources, sourcesFile } from '../store/spool-sources.ts'
-import type { SpoolPosition } from '../store/spool-writer.ts'
+import type { SpoolPosition } from '../store/spool-position.ts'
 
 /** A failing database is reported this often, not at each try. */
 const sameErrorMs = 30_000

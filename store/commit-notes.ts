@@ -29,7 +29,8 @@ export class CommitNotes {
     } else if (note.type === 'gap') {
       const gaps = note.source === undefined ? this.gaps : this.newsOf(note.source).gaps
       gaps.push(gapOf(note))
-    } else if (note.source === undefined) this.watchedFromUs = note.us
+    } else if (note.type !== 'watched-from') return
+    else if (note.source === undefined) this.watchedFromUs = note.us
     else this.newsOf(note.source).watchedFromUs ??= note.us
   }
 

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { FlowledgerError } from '../model/errors.ts'
-import type { SpoolPosition } from './spool-writer.ts'
+import type { SpoolPosition } from './spool-position.ts'
 
 /**
  * Where the database says a spool was read to.

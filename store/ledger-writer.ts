@@ -12,7 +12,7 @@ import { KeyOrder, groupsToOrder } from './key-order.ts'
 import { collectHours, ensurePartitions, hoursAhead, hoursFrom } from './partitions.ts'
 import { cursorUnknown, requireNext, selectCursor, writeCursor } from './ledger-cursor.ts'
 import type { RecalledSpool, Rollups } from './rollups/rollups.ts'
-import type { SpoolPosition } from './spool-writer.ts'
+import type { SpoolPosition } from './spool-position.ts'
 import { writeCoverage } from './coverage-write.ts'
 import type { SourceCommit } from './coverage-write.ts'
 

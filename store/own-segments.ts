@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { FlowledgerError } from '../model/errors.ts'
 import { listSegments, segmentName } from './spool-segments.ts'
-import type { SpoolPosition } from './spool-writer.ts'
+import type { SpoolPosition } from './spool-position.ts'
 
 /** How long segments are missing before that is said (ms): their first one may be about to come. */
 const missingMs = 3000

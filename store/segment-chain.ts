@@ -56,6 +56,18 @@ export class SegmentChain {
     return file !== undefined
   }
 
+  /** Nothing more goes into the segment; what stands behind its last whole frames never counts. */
+  abandon(): void {
+    this.#file?.close()
+    this.#file = undefined
+    this.segment++
+    try {
+      this.begin()
+    } catch {
+      // As for any other segment, it is tried again.
+    }
+  }
+
   syncSoon(): void {
     this.#file?.syncSoon()
   }

@@ -4,7 +4,10 @@ import { gapReasons } from '../model/coverage.ts'
 /** Which source a note is of, in a spool that holds several: see spool-sources.ts. */
 const sourceIndex = z.int().min(1).max(0xffff).optional()
 
-/** What a spool tells besides flows: where a source's coverage begins, and where it has gaps. */
+/**
+ * What a spool tells besides flows: where a source's coverage begins, where it has gaps, and which
+ * frames count together or not at all.
+ */
 export const spoolNote = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('watched-from'), us: z.number(), source: sourceIndex }),
   z.strictObject({
@@ -15,6 +18,10 @@ export const spoolNote = z.discriminatedUnion('type', [
     lost: z.number().optional(),
     source: sourceIndex,
   }),
+  /** What follows up to `commit` is read once that is there, and never where its segment ends. */
+  z.strictObject({ type: z.literal('begin') }),
+  /** The frames since `begin` are all there; `of` names what they were made of. */
+  z.strictObject({ type: z.literal('commit'), of: z.array(z.string().max(40)) }),
   /** Progress of sources, in a spool that holds several. */
   z.strictObject({
     type: z.literal('progress'),

@@ -14,7 +14,7 @@ import type { SourceNews } from './commit-notes.ts'
 import { OwnSegments } from './own-segments.ts'
 import { spoolFill } from './spool-room.ts'
 import { listSegments, segmentName } from './spool-segments.ts'
-import type { SpoolPosition } from './spool-writer.ts'
+import type { SpoolPosition } from './spool-position.ts'
 
 /** What one transaction takes: all of it or nothing. */
 export interface SpoolCommit {

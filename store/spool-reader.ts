@@ -18,12 +18,13 @@ import {
   segmentHeadBytes,
   segmentMagic,
 } from './spool-frame.ts'
+import { isCommitted } from './spool-commit.ts'
 import type { SpoolColumns } from './spool-column.ts'
 import type { FrameHead, RowFrameKind } from './spool-frame.ts'
 import { spoolNote } from './spool-note.ts'
 import type { SpoolNote } from './spool-note.ts'
 import { listSegments, segmentName } from './spool-segments.ts'
-import type { SpoolPosition } from './spool-writer.ts'
+import type { SpoolPosition } from './spool-position.ts'
 
 /** One frame as read. `batch` is the one that {@link SpoolReader.next} was given, or its own. */
 export type SpoolFrame = Progress & {
@@ -55,7 +56,7 @@ interface Segment {
 /**
  * Reads a spool from a position on, frame by frame, across segments, while it is written. A frame
  * that is not complete yet is not there yet; one that never will be (the writer died in it) ends
- * its segment once a later segment exists.
+ * its segment once a later segment exists. So do frames that count together and lack their end.
  */
 export class SpoolReader {
   private readonly directory: string
@@ -158,6 +159,8 @@ export class SpoolReader {
     const isQuick = unpacker?.takes(payload, segment.columns.length) === true
     const frame = decodeFrame(head, payload, segment.columns, into, isQuick ? unpacker : undefined)
     if (frame.kind === 'damaged' && this.isOther(segment, offset)) return 'end'
+    const begins = frame.kind === 'note' && frame.note.type === 'begin'
+    if (begins && !isCommitted(segment.fd, end.offset)) return 'end'
     this.at = end
     return { ...frame, end }
   }

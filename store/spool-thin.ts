@@ -2,7 +2,9 @@ import type { ExtraName } from '../model/fields.ts'
 import { copyRow, makeFlowBatch } from '../model/flow-batch.ts'
 import type { Columns, FlowBatch } from '../model/flow-batch.ts'
 import { verdictExtras } from '../model/flow-verdict.ts'
+import { slotsOf } from './spool-column.ts'
 import type { Slots, SpoolColumns } from './spool-column.ts'
+import type { SpoolState } from './spool-room.ts'
 
 type Extras = readonly ExtraName[]
 
@@ -10,16 +12,25 @@ type Extras = readonly ExtraName[]
 export class SpoolThinner {
   /** Rows whose names were left out. */
   thinnedRows = 0
+  readonly #columns: SpoolColumns
+  readonly #slots = new WeakMap<FlowBatch, Slots>()
   readonly #isName: readonly boolean[]
   readonly #extras: Extras
 
   constructor(columns: SpoolColumns, extras: Extras = []) {
+    this.#columns = columns
     this.#isName = columns.map(([name]) => verdictExtras.some((verdict) => verdict === name))
     this.#extras = extras
   }
 
-  /** The columns of a batch, but for those that say what its flows were found to be. */
-  withoutNames(slots: Slots, batch: FlowBatch): Slots {
+  /**
+   * The columns of a batch, but for those that say what its flows were found to be where room is
+   * short. The same few batches come again and again.
+   */
+  slotsOf(batch: FlowBatch, state: SpoolState): Slots {
+    const slots = this.#slots.get(batch) ?? slotsOf(batch, this.#columns)
+    this.#slots.set(batch, slots)
+    if (state === 'ok' || state === 'filling') return slots
     if (this.#isName.includes(true)) this.thinnedRows += batch.length
     return slots.map((slot, index) => (this.#isName[index] === true ? undefined : slot))
   }

@@ -1,11 +1,9 @@
 import { mkdirSync } from 'node:fs'
 import type { GapReason, Progress } from '../model/coverage.ts'
-import type { ExtraName } from '../model/fields.ts'
 import type { FlowBatch } from '../model/flow-batch.ts'
 import { maxFrameBytes } from '../model/limits.ts'
 import { SegmentChain } from './segment-chain.ts'
-import { slotsOf } from './spool-column.ts'
-import type { Slots, SpoolColumns } from './spool-column.ts'
+import type { SpoolColumns } from './spool-column.ts'
 import {
   encodeSegmentHead,
   frameHeadBytes,
@@ -16,32 +14,15 @@ import {
 } from './spool-frame.ts'
 import type { RowFrameKind } from './spool-frame.ts'
 import { SpoolLoss, reasonOf } from './spool-loss.ts'
-import { noRows } from './extent.ts'
+import { noRows, together } from './extent.ts'
 import type { Extent } from './extent.ts'
 import type { SpoolNote } from './spool-note.ts'
+import type { SpoolOptions } from './spool-options.ts'
+import type { SpoolPosition } from './spool-position.ts'
 import { SpoolRoom } from './spool-room.ts'
-import type { SpoolBounds, SpoolState } from './spool-room.ts'
+import type { SpoolState } from './spool-room.ts'
 import { SpoolThinner } from './spool-thin.ts'
 import { WaitingFrames } from './waiting-frames.ts'
-
-/** A place in a spool: a segment's number and an offset in its file. */
-export interface SpoolPosition {
-  readonly segment: number
-  readonly offset: number
-}
-
-export interface SpoolOptions extends SpoolBounds {
-  readonly source: string
-  /** Octets after which a segment is forced to disk even before the interval is over. */
-  readonly syncBytes: number
-  /** Columns beside the usual ones that batches of this spool have. */
-  readonly extras?: readonly ExtraName[]
-  /**
-   * Octets of full batches of slices that may wait to be written in one go, until anything else is
-   * appended or a sync begins; left out: none waits.
-   */
-  readonly gatherBytes?: number
-}
 
 /** How long nothing is tried on a disk or spool that was full (ms). */
 const fullRestMs = 1000
@@ -73,9 +54,10 @@ export class SpoolWriter {
   private readonly loss: SpoolLoss
   private readonly thinner: SpoolThinner
   private readonly frames: WaitingFrames
-  private readonly slots = new WeakMap<FlowBatch, Slots>()
   private readonly segments: SegmentChain
   private fullAtMs = -Infinity
+  /** Of frames that count together: the rows that are written, and whether all was taken. */
+  private whole: { written: Extent; isTaken: boolean } | undefined
 
   constructor(options: SpoolOptions) {
     this.options = options
@@ -128,7 +110,10 @@ export class SpoolWriter {
   append(kind: RowFrameKind, batch: FlowBatch, progress: Progress): boolean {
     const { state } = this.room
     const kept = state === 'nat-only' ? this.withoutPlain(kind, batch) : batch
-    const taken = this.tellLoss(progress) && this.appendRows(kind, kept, progress)
+    const taken =
+      this.whole?.isTaken !== false &&
+      this.tellLoss(progress) &&
+      this.appendRows(kind, kept, progress)
     if (taken || kept.length === 0) return taken
     this.lostRows += kept.length
     this.loss.refused(kind, this.refusedFor, kept)
@@ -138,6 +123,26 @@ export class SpoolWriter {
   /** Appends a note; as {@link append}. */
   note(note: SpoolNote, progress: Progress): boolean {
     return this.tellLoss(progress) && this.appendNote(note, progress)
+  }
+
+  /**
+   * Appends what `work` appends as a whole: whenever this process dies, readers find all of it, and
+   * what it was made of, or nothing of it. Where not all is taken, all its rows are lost.
+   */
+  transaction(of: readonly string[], progress: Progress, work: () => void): boolean {
+    const isBegun = this.note({ type: 'begin' }, progress)
+    const whole = { written: noRows, isTaken: isBegun }
+    this.whole = whole
+    work()
+    this.writeOut()
+    if (whole.isTaken) this.appendNote({ type: 'commit', of: [...of] }, progress)
+    this.whole = undefined
+    if (whole.isTaken || !isBegun) return whole.isTaken
+    this.segments.abandon()
+    this.loss.doubt()
+    this.lostRows += whole.written.rows
+    if (whole.written.rows > 0) this.loss.add(this.refusedFor, whole.written)
+    return false
   }
 
   /** Forces what was appended to disk without waiting for it. */
@@ -165,7 +170,7 @@ export class SpoolWriter {
     const waits = gatherBytes > 0 && kind === 'slices' && batch.length === batch.capacity
     if (!waits) this.writeOut()
     if (!this.makeRoom(this.rowBytes + textBytes(batch))) return false
-    const bytes = this.frames.encode(batch, this.slotsOf(batch))
+    const bytes = this.frames.encode(batch, this.thinner.slotsOf(batch, this.state))
     const extent = batch.length === 0 ? noRows : this.frames.extentOf(batch, Date.now() * 1000)
     if (!this.place(frameKinds[kind], bytes, extent, progress)) return false
     if (!waits) return this.writeAlone()
@@ -205,14 +210,6 @@ export class SpoolWriter {
       this.loss.refused(kind, this.room.bound, left)
     }
     return kept
-  }
-
-  /** The same few batches come again and again; for want of room names are left out of them. */
-  private slotsOf(batch: FlowBatch): Slots {
-    const known = this.slots.get(batch) ?? slotsOf(batch, this.columns)
-    this.slots.set(batch, known)
-    const isThin = this.state !== 'ok' && this.state !== 'filling'
-    return isThin ? this.thinner.withoutNames(known, batch) : known
   }
 
   /** A frame that readers would refuse is not written. */
@@ -265,8 +262,11 @@ export class SpoolWriter {
 
   private write(bytes: Buffer, length: number, extent: Extent): boolean {
     try {
-      const isTaken = this.segments.append(bytes, length, extent, this.room.segmentBytes)
+      // What counts together stands in one segment.
+      const segmentBytes = this.whole === undefined ? this.room.segmentBytes : Infinity
+      const isTaken = this.segments.append(bytes, length, extent, segmentBytes)
       if (!isTaken) return this.refuse(this.refusal, this.refusedFor)
+      if (this.whole) this.whole.written = together(this.whole.written, extent)
       if (this.segments.unsynced >= this.options.syncBytes) this.segments.syncSoon()
     } catch (error) {
       return this.refuseAll(error)
@@ -283,6 +283,7 @@ export class SpoolWriter {
 
   private refuse(error: unknown, reason: GapReason = reasonOf(error)): false {
     this.refused++
+    if (this.whole !== undefined) this.whole.isTaken = false
     this.refusal = error instanceof Error ? error.message : String(error)
     this.refusedFor = reason
     return false

@@ -21,7 +21,7 @@ import type { OpenFlows } from '../../model/open-flows.ts'
 import type { Rollups } from '../../store/rollups/rollups.ts'
 import { spoolIdentity } from '../../store/spool-identity.ts'
 import type { SpoolPump } from '../../store/spool-pump.ts'
-import type { SpoolPosition } from '../../store/spool-writer.ts'
+import type { SpoolPosition } from '../../store/spool-position.ts'
 
 const partitionsMs = 600_000
 

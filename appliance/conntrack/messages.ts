@@ -4,7 +4,7 @@ import type { UnjoinedReason } from '../../collector/conntrack/verdict-join.ts'
 import type { Progress } from '../../model/coverage.ts'
 import type { Networks } from '../../model/nat-view.ts'
 import type { Slice, SliceQuery } from '../../model/slice.ts'
-import type { SpoolPosition } from '../../store/spool-writer.ts'
+import type { SpoolPosition } from '../../store/spool-position.ts'
 
 /** What the follower's thread is started with. */
 export interface FollowerSetup {

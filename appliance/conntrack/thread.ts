@@ -6,7 +6,7 @@ import type { Progress } from '../../model/coverage.ts'
 import { FlowledgerError } from '../../model/errors.ts'
 import { errorOf } from '../thread-failure.ts'
 import type { Slice, SliceQuery } from '../../model/slice.ts'
-import type { SpoolPosition } from '../../store/spool-writer.ts'
+import type { SpoolPosition } from '../../store/spool-position.ts'
 
 /** What the follower says to one query. */
 export interface OpenAnswer extends Progress {

@@ -6,7 +6,7 @@ import { batchRows } from '../../model/limits.ts'
 import { SpoolReader } from '../../store/spool-reader.ts'
 import type { SpoolFrame } from '../../store/spool-reader.ts'
 import { listSegments } from '../../store/spool-segments.ts'
-import type { SpoolPosition } from '../../store/spool-writer.ts'
+import type { SpoolPosition } from '../../store/spool-position.ts'
 
 /** One spool as one target reads it: its own place, its own losses. */
 export class ExportSource {

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { replaceFile, replaceSoon } from '../../store/replace-file.ts'
-import type { SpoolPosition } from '../../store/spool-writer.ts'
+import type { SpoolPosition } from '../../store/spool-position.ts'
 
 const position = z.strictObject({ segment: z.number().int(), offset: z.number().int() })
 const state = z.strictObject({

@@ -37,6 +37,8 @@ export class NetflowJournal implements CollectorJournal {
   readonly spool: SpoolWriter
   readonly sources: SpoolSources
   readonly tracker: NatTracker
+  /** What an earlier run kept as a whole: see {@link once}. */
+  readonly keptOnce = new Set<string>()
   private readonly progressOf = new Map<number, Progress>()
 
   constructor(setup: JournalSetup) {
@@ -63,6 +65,14 @@ export class NetflowJournal implements CollectorJournal {
 
   events(batch: FlowBatch): void {
     this.tracker.take(batch)
+  }
+
+  once(ids: readonly string[], write: () => void): void {
+    this.tracker.flush()
+    this.spool.transaction(ids, none, () => {
+      write()
+      this.tracker.flush()
+    })
   }
 
   sourceIndex(name: string): number | undefined {
@@ -112,7 +122,7 @@ export class NetflowJournal implements CollectorJournal {
     this.spool.note(note, none)
   }
 
-  /** Takes up the mappings that were open when an earlier run ended. */
+  /** Takes up what was open when an earlier run ended, and what it kept as a whole. */
   private recover(directory: string): void {
     const own = this.spool.position.segment
     const segment = recentSegment(directory, 2 * journalledMs)
@@ -122,6 +132,9 @@ export class NetflowJournal implements CollectorJournal {
       for (let frame = reader.next(batch); frame !== undefined; frame = reader.next(batch)) {
         if (frame.end.segment >= own) return
         if ('batch' in frame) this.tracker.recover(frame.kind, frame.batch)
+        else if (frame.kind === 'note' && frame.note.type === 'commit') {
+          for (const id of frame.note.of) this.keptOnce.add(id)
+        }
       }
     } finally {
       reader.close()

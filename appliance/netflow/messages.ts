@@ -3,7 +3,7 @@ import type { NetflowConfig } from '../../model/netflow-settings.ts'
 import type { Networks } from '../../model/nat-view.ts'
 import type { Slice, SliceQuery } from '../../model/slice.ts'
 import type { ExporterDetail, ExporterHealth } from '../../model/exporter-health.ts'
-import type { SpoolPosition } from '../../store/spool-writer.ts'
+import type { SpoolPosition } from '../../store/spool-position.ts'
 
 /** What the thread that collects NetFlow is started with. */
 export interface NetflowSetup {

@@ -10,7 +10,7 @@ import type {
   SourceAnswer,
   ToNetflow,
 } from './messages.ts'
-import type { SpoolPosition } from '../../store/spool-writer.ts'
+import type { SpoolPosition } from '../../store/spool-position.ts'
 import { startThread } from '../start-thread.ts'
 
 /** The main thread's hold on the thread that collects NetFlow. */

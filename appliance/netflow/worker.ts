@@ -131,7 +131,11 @@ async function main(setup: NetflowSetup): Promise<void> {
     return saveState(collector.decoder)
   }
   const state = new ExporterState(setup.spoolDir, snapshot, () => journal.spool.sync())
-  restoreState(state.read(), collector.decoder, setup.netflow.exporters)
+  restoreState(state.read(), collector.decoder, setup.netflow.exporters, (id) =>
+    journal.keptOnce.has(id)
+  )
+  // What has waited too long is given up before its template can come: it may be kept long since.
+  collector.tick(Date.now() * 1000)
   const receiver = new NetflowReceiver(collector, setup.netflow)
   await receiver.open(setup.netflow)
   const parts = { setup, journal, collector, receiver }

@@ -5,7 +5,7 @@ import type { Networks } from '../../model/nat-view.ts'
 import type { OpenFlowsAnswer } from '../../model/open-flows.ts'
 import type { SliceQuery } from '../../model/slice.ts'
 import type { SyslogConfig } from '../../model/syslog-sources.ts'
-import type { SpoolPosition } from '../../store/spool-writer.ts'
+import type { SpoolPosition } from '../../store/spool-position.ts'
 
 /** What the thread that receives syslog is started with. */
 export interface SyslogSetup {

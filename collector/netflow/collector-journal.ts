@@ -5,6 +5,13 @@ import type { FlowBatch } from '../../model/flow-batch.ts'
 export interface CollectorJournal {
   flows(batch: FlowBatch): void
   events(batch: FlowBatch): void
+  /**
+   * Keeps what `write` hands over as a whole or, where the program dies, not at all. Left out of a
+   * journal that nobody goes on with.
+   *
+   * @param ids what it is made of, which the next run is told was kept
+   */
+  once?(ids: readonly string[], write: () => void): void
   /** The number of a source in the spool, safe before its first row; undefined: none left. */
   sourceIndex(name: string): number | undefined
   watchedFrom(source: number, us: number): void

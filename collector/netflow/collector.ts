@@ -6,10 +6,11 @@ import { NetflowDecoder } from './decoder.ts'
 import type { Arrival, Message } from './arrival.ts'
 import type { RecordTarget } from './record-target.ts'
 import type { Exporter, TemplateEntry } from './exporter.ts'
-import { eventMargin, gapOfLoss, secondUs } from './loss.ts'
+import { gapOfDrops, gapOfLoss, secondUs } from './loss.ts'
 import type { MessageHead } from './message.ts'
 import { hasMoreToTell, nothingTold, progressOf } from './progress.ts'
 import type { Told, Watch } from './progress.ts'
+import { readWaited } from './read-waited.ts'
 import { RowWriter } from './rows.ts'
 import type { Lost } from './sequence.ts'
 import { settingsFor } from './settings.ts'
@@ -53,6 +54,7 @@ export class NetflowCollector implements RecordTarget {
       settingsOf: (w0, w1, w2, w3) => settingsFor(this.settings, w0, w1, w2, w3),
       began: (exporter) => this.began(exporter),
       lost: (exporter, exportUs) => this.lose(exporter, exportUs, exportUs, 'template-missing'),
+      waited: (ids, read) => readWaited(this.rows, journal, ids, read),
     })
   }
 
@@ -140,12 +142,7 @@ export class NetflowCollector implements RecordTarget {
 
   /** Datagrams were dropped before anybody saw whose they were. */
   dropped(fromUs: number, toUs: number, datagrams: number): void {
-    const delays = [...this.decoder.exporters.values()].map((exporter) => exporter.delayUs)
-    const before = Math.max(0, ...delays)
-    const gap = {
-      fromUs: fromUs - before,
-      toUs: toUs + eventMargin(delays.length > 0 ? before : 0),
-    }
+    const gap = gapOfDrops(this.decoder.exporters.values(), fromUs, toUs)
     this.journal.gap(0, { ...gap, reason: 'kernel-drop', lost: datagrams })
   }
 
@@ -265,10 +262,11 @@ export class NetflowCollector implements RecordTarget {
     reason: GapReason,
     lost?: number
   ): void {
+    // One of an earlier run of ours, which was not heard in this one.
+    if (exporter.sourceIndex === 0) this.register(exporter)
     if (exporter.sourceIndex === 0) return
     const gap = gapOfLoss(exporter, afterUs, beforeUs)
-    const told = lost === undefined ? {} : { lost }
-    this.journal.gap(exporter.sourceIndex, { ...gap, reason, ...told })
+    this.journal.gap(exporter.sourceIndex, { ...gap, reason, ...(lost !== undefined && { lost }) })
   }
 
   private began(exporter: Exporter): void {

@@ -17,6 +17,8 @@ export interface DecoderOptions extends ExporterTableOptions {
   readonly target: RecordTarget
   /** Called for data that was given up since its template never came. */
   readonly lost?: (exporter: Exporter, exportUs: number) => void
+  /** Called for data sets whose template has come; `read` reads them. Left out: they are read. */
+  readonly waited?: (ids: readonly string[], read: () => void) => void
 }
 
 /** Datagrams that no exporter answers for, by reason. */
@@ -222,12 +224,22 @@ export class NetflowDecoder {
   private replay(exporter: Exporter, id: number): void {
     const entry = exporter.templates.get(id)
     if (entry === undefined || exporter.pending.length === 0) return
-    for (const waited of this.pending.takeOf(exporter, id)) {
-      const { bytes, version, exportUs, sysUptimeMs, arrivalMs } = waited
-      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-      const message = { version, exportUs, sysUptimeMs, arrivalUs: arrivalMs * 1000 }
-      this.set(exporter, entry, message, view, 0, bytes.length)
+    const taken = this.pending.takeOf(exporter, id)
+    if (taken.length === 0) return
+    const read = (): void => {
+      for (const { bytes, version, exportUs, sysUptimeMs, arrivalMs } of taken) {
+        const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+        const message = { version, exportUs, sysUptimeMs, arrivalUs: arrivalMs * 1000 }
+        this.set(exporter, entry, message, view, 0, bytes.length)
+      }
     }
+    const { waited } = this.options
+    if (waited === undefined) read()
+    else
+      waited(
+        taken.map((set) => set.id),
+        read
+      )
   }
 
   private set(

@@ -22,6 +22,8 @@ export interface TemplateEntry {
 
 /** A data set that waits for its template. */
 export interface PendingSet {
+  /** Tells it from every other set, of other runs of the program too. */
+  readonly id: string
   readonly templateId: number
   readonly bytes: Buffer
   readonly version: 9 | 10

@@ -12,7 +12,10 @@ export const maxTemplatesTogether = 400_000
 /** Fields of one template. */
 export const maxFields = 512
 
-/** Octets of data sets that wait for their template: of one exporter, and of all. */
+/** Data sets of one exporter that wait for their template. */
+export const maxPendingSets = 4096
+
+/** Octets of them: of one exporter, and of all. */
 export const maxPendingBytes = 256 << 10
 export const maxPendingTogether = 32 << 20
 

@@ -29,3 +29,14 @@ export function gapOfLoss(
   const after = exporter.tellsEvents ? eventMargin(0) : 0
   return { fromUs: afterUs - exporter.delayUs, toUs: beforeUs + secondUs + after }
 }
+
+/** As {@link gapOfLoss}, of datagrams that were dropped before anybody saw whose they were. */
+export function gapOfDrops(
+  exporters: Iterable<Exporter>,
+  fromUs: number,
+  toUs: number
+): { fromUs: number; toUs: number } {
+  const delays = [...exporters].map((exporter) => exporter.delayUs)
+  const before = Math.max(0, ...delays)
+  return { fromUs: fromUs - before, toUs: toUs + eventMargin(delays.length > 0 ? before : 0) }
+}

@@ -1,6 +1,7 @@
+import { randomBytes } from 'node:crypto'
 import type { Message } from './arrival.ts'
 import type { Exporter, PendingSet } from './exporter.ts'
-import { maxPendingBytes, maxPendingTogether, pendingMs } from './limits.ts'
+import { maxPendingBytes, maxPendingSets, maxPendingTogether, pendingMs } from './limits.ts'
 
 /**
  * Data sets that came before their template. They wait, the oldest of an exporter making room for
@@ -12,6 +13,8 @@ export class PendingSets {
   changes = 0
   /** Sets that were given up. */
   lost = 0
+  private readonly run = randomBytes(8).toString('hex')
+  private numbered = 0
   private readonly lose: (exporter: Exporter, exportUs: number) => void
 
   constructor(lose: (exporter: Exporter, exportUs: number) => void) {
@@ -28,7 +31,11 @@ export class PendingSets {
   ): void {
     const length = to - from
     if (version === 5) return
-    while (exporter.pendingBytes + length > maxPendingBytes && exporter.pending.length > 0) {
+    const { pending } = exporter
+    while (
+      pending.length >= maxPendingSets ||
+      (exporter.pendingBytes + length > maxPendingBytes && pending.length > 0)
+    ) {
       this.giveUpOldest(exporter)
     }
     const isRoom = length <= maxPendingBytes && this.bytesTogether + length <= maxPendingTogether
@@ -39,6 +46,7 @@ export class PendingSets {
     const bytes = Buffer.from(view.buffer, view.byteOffset + from, length)
     const arrivalMs = arrivalUs / 1000
     this.keep(exporter, {
+      id: this.nextId(),
       templateId,
       version,
       exportUs,
@@ -46,6 +54,11 @@ export class PendingSets {
       arrivalMs,
       bytes: Buffer.from(bytes),
     })
+  }
+
+  /** What no set has had. */
+  nextId(): string {
+    return `${this.run} ${++this.numbered}`
   }
 
   /** Keeps a set, as one that an earlier run of the program kept. */

@@ -29,6 +29,7 @@ const savedExporter = z.object({
   pending: z
     .array(
       z.object({
+        id: z.string().max(40).default(''),
         templateId: count,
         version: z.union([z.literal(9), z.literal(10)]),
         exportUs: count,
@@ -124,12 +125,14 @@ function savedOf(exporter: Exporter, numberOf: (layout: Layout) => number): Save
 /**
  * Takes up what an earlier run knew.
  *
+ * @param wasRead true of a data set that waited when this was saved, and was read after that
  * @returns false where the text is not what {@link saveState} wrote: nothing is taken then
  */
 export function restoreState(
   text: string,
   decoder: NetflowDecoder,
-  settings: readonly ExporterSettings[]
+  settings: readonly ExporterSettings[],
+  wasRead: (id: string) => boolean = () => false
 ): boolean {
   const parsed = saved.safeParse(parseJson(text))
   if (!parsed.success) return false
@@ -141,7 +144,7 @@ export function restoreState(
   )
   for (const one of parsed.data.exporters) {
     const own = settingsFor(settings, ...one.address)
-    if (own !== undefined) restoreOne(one, own, layouts, decoder)
+    if (own !== undefined) restoreOne(one, own, layouts, decoder, wasRead)
   }
   return true
 }
@@ -150,7 +153,8 @@ function restoreOne(
   one: SavedExporter,
   settings: ExporterSettings,
   layouts: readonly (Layout | undefined)[],
-  decoder: NetflowDecoder
+  decoder: NetflowDecoder,
+  wasRead: (id: string) => boolean
 ): void {
   const address: AddressWords = one.address
   const exporter = new Exporter(address, one.port, one.domain, one.version, settings)
@@ -161,7 +165,9 @@ function restoreOne(
     exporter.templates.set(id, entry)
   }
   for (const set of one.pending) {
-    decoder.pending.keep(exporter, { ...set, bytes: Buffer.from(set.bytes, 'base64') })
+    if (wasRead(set.id)) continue
+    const id = set.id || decoder.pending.nextId()
+    decoder.pending.keep(exporter, { ...set, id, bytes: Buffer.from(set.bytes, 'base64') })
   }
   exporter.sequence.resume(one.next, one.newest, one.lastExportUs)
   exporter.lastExportUs = one.lastExportUs

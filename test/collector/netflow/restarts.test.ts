@@ -110,6 +110,15 @@ describe('restarts that only numbers tell (IPFIX has no uptime)', () => {
     expect(again.gaps).toMatchObject([{ reason: 'exporter-restart' }])
   })
 
+  test('is found however many small data sets wait for a template', () => {
+    const small = Array.from({ length: 1000 }, () => set(999, Buffer.alloc(1)))
+    const datagrams = Array.from({ length: 12 }, (_, i) => ipfix({ sequence: i }, ...small))
+    const first = new Run().send([...before, ...datagrams]).tick()
+    const state = saveState(first.collector.decoder)
+    expect(restoreState(state, new Run().collector.decoder, [])).toBe(true)
+    expect(first.exporter().counters.missingSets).toBe(12_000 - 4096)
+  })
+
   test('what was missing and not told as lost when we ended is lost', () => {
     const first = new Run().send([...before, ipfix({ sequence: 5, seconds: noon + 1 }, good)])
     expect(first.tick().gaps).toEqual([])
