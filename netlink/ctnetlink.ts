@@ -37,10 +37,10 @@ export class ConntrackDecoder {
   failure: DecodeFailure | undefined = undefined
   private readonly layouts: (Layout | undefined)[] = Array.from({ length: layoutPlaces })
 
-  /** Where values stood in the last message of this length, as far as one is remembered. */
-  expectedValues(length: number): readonly number[] | undefined {
+  /** The layout of the last message whose attributes had this length, where it is remembered. */
+  layoutOf(length: number): Layout | undefined {
     const layout = this.layouts[(length >> 2) & (layoutPlaces - 1)]
-    return layout?.length === length ? layout.values : undefined
+    return layout?.length === length ? layout : undefined
   }
 
   /**

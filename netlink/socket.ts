@@ -65,6 +65,11 @@ export interface NetlinkOptions {
    * (netlink_attachskb), and a receive call says `overrun` once. For messages that are numbered.
    */
   readonly dropsSingly?: boolean
+  /**
+   * Where datagrams and their struct mmsghdr go, which have room for all slots; left out: memory of
+   * the socket's own. It must not move.
+   */
+  readonly buffers?: { readonly data: Buffer; readonly headers: Buffer }
 }
 
 /** What a receive call found besides datagrams. */
@@ -100,9 +105,9 @@ export class NetlinkSocket {
   constructor(options: NetlinkOptions) {
     this.slots = options.slots
     this.slotBytes = options.slotBytes
-    this.data = Buffer.alloc(options.slots * options.slotBytes)
+    this.data = options.buffers?.data ?? Buffer.alloc(options.slots * options.slotBytes)
     this.vectors = Buffer.alloc(options.slots * IOVEC)
-    this.headers = Buffer.alloc(options.slots * HEADER)
+    this.headers = options.buffers?.headers ?? Buffer.alloc(options.slots * HEADER)
     this.view = new DataView(this.data.buffer, this.data.byteOffset, this.data.length)
     this.headerView = new DataView(
       this.headers.buffer,

@@ -10,6 +10,10 @@ interface Assembler {
 /** Texts of compiled kernels, each with the file that is made of it. */
 export const kernelTexts = [
   { text: 'collector/netflow/kernels.wat', module: 'collector/netflow/kernel-module.ts' },
+  {
+    text: 'collector/conntrack/event-kernels.wat',
+    module: 'collector/conntrack/event-kernel-module.ts',
+  },
   { text: 'exporter/record-kernels.wat', module: 'exporter/record-kernel-module.ts' },
   { text: 'store/unpack-kernels.wat', module: 'store/unpack-kernel-module.ts' },
   { text: 'store/spool-kernels.wat', module: 'store/spool-kernel-module.ts' },

@@ -1,4 +1,6 @@
 import type { Columns } from '../../model/flow-batch.ts'
+import { place } from './event-memory.ts'
+import type { EventMemory } from './event-memory.ts'
 
 const slots = 1 << 13
 /** Tuple hash, id, translated ports, a spare one, and the end as a double. */
@@ -13,8 +15,13 @@ const words = 6
  * entry and a secret of its own, and by its translated ports.
  */
 export class ClosedRing {
-  private readonly entries = new Int32Array(slots * words)
-  private readonly ends = new Float64Array(this.entries.buffer)
+  private readonly entries: Int32Array
+  private readonly ends: Float64Array
+
+  constructor({ columns }: EventMemory) {
+    this.entries = new Int32Array(columns.buffer, place.ring, slots * words)
+    this.ends = new Float64Array(columns.buffer, place.ring, (slots * words) / 2)
+  }
 
   /** @param tupleHash of this row's tuple and zone */
   remember(columns: Columns, row: number, tupleHash: number, endUs: number): void {

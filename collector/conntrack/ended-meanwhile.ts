@@ -13,7 +13,7 @@ const idRange = 2 ** 21
  */
 export class EndedMeanwhile {
   private readonly ends = new Map<number, number>()
-  private isWatching = false
+  isWatching = false
 
   /** A dump begins: its first piece is made when it is asked for. */
   begin(): void {

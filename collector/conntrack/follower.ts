@@ -6,13 +6,14 @@ import { NetlinkSocket, receiveResult } from '../../netlink/socket.ts'
 import { ClockWatch, nowUs } from './clock-watch.ts'
 import { Dump } from './dump.ts'
 import { isDumpDue } from './dump-due.ts'
+import { EventBatch } from './event-batch.ts'
+import { eventSlotBytes, eventSlots } from './event-memory.ts'
 import { FlushPace, heartbeatMs } from './flush-pace.ts'
 import type { FollowerOptions } from './follower-options.ts'
 import { queryOpenFlows } from './open-query.ts'
 import type { Found } from './open-query.ts'
 import { recover } from './recover.ts'
 import type { JournalFrame } from './recover.ts'
-import { Prefetch } from './prefetch.ts'
 import { busyNapMs, immediate, Rest } from './rest.ts'
 import { RowJournal } from './row-journal.ts'
 import type { Journal } from './row-journal.ts'
@@ -20,8 +21,6 @@ import { readTimeouts } from './timeouts.ts'
 import { Tracker } from './tracker.ts'
 import { VerdictJoin } from './verdict-join.ts'
 
-/** Datagrams that one read of events takes at the most. */
-const eventSlots = 256
 /** Events after one nap from which on naps are short. */
 const busyEvents = 512
 /** More reads than a full receive buffer can hold messages for. */
@@ -54,7 +53,7 @@ export class Follower {
   private oldestAtMs = -Infinity
   private stopping = false
   private readonly rest: Rest
-  private readonly prefetch = new Prefetch(eventSlots)
+  private readonly batch: EventBatch
 
   /** Opens the sockets; events gather in the kernel from here on. */
   constructor(options: FollowerOptions, journal: Journal) {
@@ -67,8 +66,10 @@ export class Follower {
       groups: conntrackGroups.new | conntrackGroups.destroy,
       receiveBuffer: options.receiveBuffer,
       slots: eventSlots,
-      slotBytes: 2048,
+      slotBytes: eventSlotBytes,
+      buffers: this.rows.memory.receiveBuffers,
     })
+    this.batch = new EventBatch(this.tracker, this.rows)
     this.rest = new Rest(this.events.grantedBuffer, busyNapMs, busyEvents)
   }
 
@@ -162,11 +163,7 @@ export class Follower {
     tracker.arrivedAfterUs = this.drainedUs
     tracker.arrivedBeforeUs = nowUs() + 999
     const lost = events.truncated
-    this.prefetch.look(events, count, tracker)
-    for (let slot = 0; slot < count; slot++) {
-      const from = slot * events.slotBytes
-      tracker.datagram(events.view, from, from + events.lengthOf(slot), false)
-    }
+    this.batch.take(events, count)
     if (events.truncated > lost) this.missedSince(this.rows.progress.watermarkUs, 'malformed')
     if (events.drained(count)) this.drainedUs = beforeUs
     return count
@@ -230,7 +227,7 @@ export class Follower {
     if (this.dump === undefined) {
       const { tracker, oldestUs, dumpedAtMs } = this
       if (this.dumpsOwed === 0 && !isDumpDue(tracker, oldestUs, dumpedAtMs)) return
-      this.tracker.useTimeouts(readTimeouts())
+      this.tracker.rows.timeouts = readTimeouts()
       this.dump = new Dump(this.tracker)
       this.counters.dumps++
       if (this.gap !== undefined && this.gap.toUs === 0) this.gap.toUs = this.tracker.dumpStartUs

@@ -1,8 +1,8 @@
-import { GrowingMemory } from './growing-memory.ts'
-
 const none = -1
 /** Tuple hash, next row of the list, hashes of the two endpoints. */
 const placeWords = 4
+/** Octets that a row takes in an index: its place, and a head of a list. */
+export const indexBytes = 4 * placeWords + 4
 /** A filter this long lets by one endpoint in 65536 that nobody asked for. */
 const filterBytes = 1 << 16
 
@@ -23,17 +23,23 @@ const filterBytes = 1 << 16
  * more than the look-up that they are needed for.
  */
 export class OpenIndex {
-  private readonly memory = new GrowingMemory()
   private heads = new Int32Array(0)
   private mask = 0
   private places = new Int32Array(0)
   private readonly filter = new Uint8Array(filterBytes)
 
-  /** Empties the index and makes room for rows below `capacity`, a power of two. */
-  clear(capacity: number): void {
-    this.heads = new Int32Array(capacity).fill(none)
+  /**
+   * Empties the index and makes room for rows below `capacity`, a power of two.
+   *
+   * @param memory from `at` on, places and behind them heads: {@link indexBytes} a row
+   * @returns what {@link relink} takes, one row after the other from the first on
+   */
+  clear(capacity: number, memory: ArrayBuffer, at: number): Int32Array {
+    const before = this.places
+    this.places = new Int32Array(memory, at, capacity * placeWords)
+    this.heads = new Int32Array(memory, at + 4 * placeWords * capacity, capacity).fill(none)
     this.mask = capacity - 1
-    this.places = new Int32Array(this.memory.grow(capacity * placeWords * 4))
+    return before
   }
 
   /** The first row whose tuple hash is `hash`, behind row `after` unless that is -1; -1: none. */
@@ -45,11 +51,6 @@ export class OpenIndex {
       row = places[placeWords * row + 1]
     }
     return none
-  }
-
-  /** Looks at the head of a hash's list: see Prefetch. @returns its first row */
-  touchHead(hash: number): number {
-    return this.heads[hash & this.mask] ?? none
   }
 
   hashOf(row: number): number {
@@ -68,15 +69,10 @@ export class OpenIndex {
     heads[bucket] = row
   }
 
-  /** Links a row again as it was linked before the index was cleared. */
-  relink(row: number, [hash = 0, endpoint = 0, other = 0]: readonly number[]): void {
-    this.link(row, hash, endpoint, other)
-  }
-
-  /** What {@link relink} takes. */
-  linked(row: number): readonly number[] {
+  /** Links a row again as it was linked in the index that this one has grown out of. */
+  relink(row: number, before: Int32Array): void {
     const place = placeWords * row
-    return [0, 2, 3].map((word) => this.places[place + word] ?? 0)
+    this.link(row, before[place] ?? 0, before[place + 2] ?? 0, before[place + 3] ?? 0)
   }
 
   unlink(row: number): void {

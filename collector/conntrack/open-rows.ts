@@ -10,21 +10,23 @@ const at = rowLayout
 /** Which address of a row: its place among the four. */
 type Which = 0 | 1 | 2 | 3
 
-/** The rows of the open flows, as open-row.ts draws them, in two growing memories. */
+/** The rows of the open flows, as open-row.ts draws them; what few need in a memory of its own. */
 export class OpenRows {
   /** Word w of row r is at r * rowWords + w. Replaced when the rows grow. */
   words = new Int32Array(0)
   private doubles = new Float64Array(0)
   private cold = new Int32Array(0)
   private coldDoubles = new Float64Array(0)
-  private readonly memory = new GrowingMemory()
   private readonly coldMemory = new GrowingMemory()
 
-  /** Makes room; untouched pages of it cost nothing until rows reach them. */
-  protected growRows(capacity: number): void {
-    const buffer = this.memory.grow(capacity * rowWords * 4)
-    this.words = new Int32Array(buffer)
-    this.doubles = new Float64Array(buffer)
+  /**
+   * Makes room; untouched pages of it cost nothing until rows reach them.
+   *
+   * @param memory where the rows are, from `at` on
+   */
+  protected growRows(capacity: number, memory: ArrayBuffer, at: number): void {
+    this.words = new Int32Array(memory, at, capacity * rowWords)
+    this.doubles = new Float64Array(memory, at, (capacity * rowWords) / 2)
     const cold = this.coldMemory.grow(capacity * coldWords * 4)
     this.cold = new Int32Array(cold)
     this.coldDoubles = new Float64Array(cold)

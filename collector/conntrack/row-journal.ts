@@ -2,7 +2,8 @@ import { cutInterval } from '../../model/cut-interval.ts'
 import type { Gap, GapReason, Progress } from '../../model/coverage.ts'
 import { copyRow } from '../../model/flow-batch.ts'
 import type { FlowBatch } from '../../model/flow-batch.ts'
-import { batchRows, maxSliceUs } from '../../model/limits.ts'
+import { maxSliceUs } from '../../model/limits.ts'
+import { EventMemory } from './event-memory.ts'
 import { clearVerdicts, makeVerdictBatch } from './row-verdicts.ts'
 
 /** Where the follower's rows go: the spool, handed in by who wires the program. */
@@ -21,8 +22,10 @@ export interface Journal {
  * new beginning.
  */
 export class RowJournal {
-  readonly opens = makeVerdictBatch(batchRows)
-  readonly slices = makeVerdictBatch(batchRows)
+  /** What the rows lie in, with all else that events pass through. */
+  readonly memory = new EventMemory()
+  readonly opens = this.memory.makeBatch('opens')
+  readonly slices = this.memory.makeBatch('slices')
   /** Up to where the rows gathered so far are complete; set by the follower. */
   progress: Progress = { watermarkUs: 0, closedThroughUs: 0 }
   private readonly journal: Journal

@@ -7,6 +7,7 @@ import { ClosedRing } from './closed-ring.ts'
 import { readDatagram } from './datagram.ts'
 import type { DumpEnd, MessageSink } from './datagram.ts'
 import { EndedMeanwhile } from './ended-meanwhile.ts'
+import { place } from './event-memory.ts'
 import { FlowRows } from './flow-rows.ts'
 import { inlineMore } from '../../model/inlining.ts'
 import { rowFlags, rowLayout, rowWords } from './open-row.ts'
@@ -27,7 +28,7 @@ const startToleranceUs = 1000
  * and ends when the event was read.
  */
 export class Tracker implements MessageSink {
-  readonly table = new OpenTable()
+  readonly table: OpenTable
   readonly counters = zeroCounters()
   /** The queue was empty then, so what is read now happened later (us). */
   arrivedAfterUs = 0
@@ -45,12 +46,11 @@ export class Tracker implements MessageSink {
   interruptions = 0
   /** Open flows, as of the last dump, whose end the kernel may not tell. */
   eventless = 0
-  /** The highest flow id in use; ids go on from it. */
-  lastFlowId = 0
   private readonly journal: RowJournal
   readonly decoder = new ConntrackDecoder()
-  private readonly rows: FlowRows
-  readonly closed = new ClosedRing()
+  /** Its timeouts, the kernel's own, may be set anew at any time. */
+  readonly rows: FlowRows
+  readonly closed: ClosedRing
   readonly meanwhile = new EndedMeanwhile()
   /** Connections whose end was told, where somebody wants to know. */
   ends: EndedFlows | undefined
@@ -58,13 +58,19 @@ export class Tracker implements MessageSink {
   constructor(journal: RowJournal, timeouts: Timeouts, activeTimeoutUs: number) {
     inlineMore()
     this.journal = journal
+    this.table = new OpenTable(journal.memory)
+    this.closed = new ClosedRing(journal.memory)
     this.rows = new FlowRows(this.table, journal, this.decoder, timeouts)
     this.activeTimeoutUs = activeTimeoutUs
   }
 
-  /** The kernel's timeouts, which may be set anew at any time. */
-  useTimeouts(timeouts: Timeouts): void {
-    this.rows.timeouts = timeouts
+  /** The highest flow id in use; ids go on from it. */
+  get lastFlowId(): number {
+    return this.journal.memory.numbers[place.lastFlowId] ?? 0
+  }
+
+  set lastFlowId(id: number) {
+    this.journal.memory.numbers[place.lastFlowId] = id
   }
 
   /** Takes one datagram: see readDatagram. */
@@ -171,8 +177,8 @@ export class Tracker implements MessageSink {
     if (decoder.hasCounters) this.rows.toDeltas(known, columns, row)
     const observed = decoder.stopUs === 0 ? sliceFlags.observedTimes : 0
     this.rows.fillSlice(known, columns, row, endUs, this.rows.certainty(known) | observed)
-    this.rememberEnd(columns, row, endUs)
-    this.ends?.add(columns, row, endUs)
+    this.closed.remember(columns, row, table.soughtHash, endUs)
+    this.tellEnd(columns, row, table.soughtHash, endUs)
     table.remove(known)
     this.journal.keepSlice()
   }
@@ -198,14 +204,20 @@ export class Tracker implements MessageSink {
     columns.flowEndMicroseconds[row] = Math.max(startUs, endUs)
     columns.sliceFlags[row] = decoder.startUs > 0 ? 0 : unsure
     this.rows.setLastPacket(columns, row, startUs, endUs)
-    this.rememberEnd(columns, row, endUs)
+    this.closed.remember(columns, row, table.soughtHash, endUs)
+    this.meanwhile.add(columns, row, table.soughtHash, endUs)
     this.journal.keepSlice()
   }
 
-  private rememberEnd(columns: Columns, row: number, endUs: number): void {
-    const { soughtHash } = this.table
-    this.closed.remember(columns, row, soughtHash, endUs)
-    this.meanwhile.add(columns, row, soughtHash, endUs)
+  /** True where somebody wants to be told the ends of open flows. */
+  get wantsEnds(): boolean {
+    return this.ends !== undefined || this.meanwhile.isWatching
+  }
+
+  /** Tells the end of an open flow to whom it may concern. */
+  tellEnd(columns: Columns, row: number, tupleHash: number, endUs: number): void {
+    this.meanwhile.add(columns, row, tupleHash, endUs)
+    this.ends?.add(columns, row, endUs)
   }
 
   /** What has become known of an open flow is in the journal, should the program be killed. */

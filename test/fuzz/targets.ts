@@ -4,6 +4,7 @@ import { fileTargets } from './targets/files.ts'
 import { identityTargets } from './targets/identity.ts'
 import { lineTargets } from './targets/lines.ts'
 import { netflowTargets } from './targets/netflow.ts'
+import { conntrackEventTargets } from './targets/conntrack-events.ts'
 import { netlinkTargets } from './targets/netlink.ts'
 import { noticeTargets } from './targets/notices.ts'
 import { protocolTargets } from './targets/protocols.ts'
@@ -16,6 +17,7 @@ import { wireTargets } from './targets/wire.ts'
  */
 export const targets: readonly AnyTarget[] = [
   ...netlinkTargets,
+  ...conntrackEventTargets,
   ...netflowTargets,
   ...captureTargets,
   ...wireTargets,

@@ -17,7 +17,8 @@ const columns = spoolColumns(extras)
 const make = (): FlowBatch => makeFlowBatch(64, extras)
 
 /** A batch that compiled kernels reach. */
-const makeReached = (): FlowBatch => makeBatchIn(new ColumnMemory(4 << 20), 64, extras)
+const makeReached = (grows = false): FlowBatch =>
+  makeBatchIn(new ColumnMemory(4 << 20, grows), 64, extras)
 
 /** Reads a payload by compiled kernels, over what another frame left in the batch. */
 function decodeCompiled(octets: Buffer, rows: number, batch: FlowBatch): boolean {
@@ -136,16 +137,21 @@ describe('columns come back from a frame as they were', () => {
     )
   })
 
-  test('compiled kernels write the same octets, and find the same extent', () => {
-    const batch = makeReached()
+  test.each([
+    ['compiled kernels write the same octets, and find the same extent', false],
+    ['so they do in memory that grows', true],
+  ])('%s', (_, grows) => {
+    const batch = makeReached(grows)
     const packer = batch.memory && ColumnPacker.over(batch.memory, maxRowFrameBytes(columns) + 8)
     if (packer === undefined) throw new Error('there is no room for a frame')
+    let size = 0
     const time = fc.oneof(fc.double(), fc.double({ min: oldestUs - 9e9, max: oldestUs + 9e9 }))
     const times = fc.array(fc.tuple(time, time), { minLength: 1, maxLength: 64 })
     fc.assert(
       fc.property(drawnColumns, times, fc.boolean(), (drawn, drawnTimes, ownTimes) => {
         const rows = drawnTimes.length
         fill(batch, drawn, rows)
+        if (grows) batch.memory?.growEnd((size += 1000))
         for (const [row, [start, end]] of ownTimes ? drawnTimes.entries() : []) {
           batch.columns.flowStartMicroseconds[row] = start
           batch.columns.flowEndMicroseconds[row] = end
