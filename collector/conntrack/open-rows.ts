@@ -22,11 +22,11 @@ export class OpenRows {
   /**
    * Makes room; untouched pages of it cost nothing until rows reach them.
    *
-   * @param memory where the rows are, from `at` on
+   * @param memory where the rows are, from `from` on
    */
-  protected growRows(capacity: number, memory: ArrayBuffer, at: number): void {
-    this.words = new Int32Array(memory, at, capacity * rowWords)
-    this.doubles = new Float64Array(memory, at, (capacity * rowWords) / 2)
+  protected growRows(capacity: number, memory: ArrayBuffer, from: number): void {
+    this.words = new Int32Array(memory, from, capacity * rowWords)
+    this.doubles = new Float64Array(memory, from, (capacity * rowWords) / 2)
     const cold = this.coldMemory.grow(capacity * coldWords * 4)
     this.cold = new Int32Array(cold)
     this.coldDoubles = new Float64Array(cold)
