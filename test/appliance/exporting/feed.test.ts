@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync, unlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { ExportFeed } from '../../../appliance/exporting/feed.ts'
+import { RecordKernels } from '../../../exporter/record-kernels.ts'
+import { ColumnUnpacker } from '../../../store/column-unpacker.ts'
 import { listSegments, segmentName } from '../../../store/spool-segments.ts'
 import { SpoolWriter } from '../../../store/spool-writer.ts'
 import { targetOf } from '../../exporter/flows.ts'
@@ -96,6 +98,23 @@ test('a restart goes on where it was: nothing is lost, nothing sent twice, the s
     expect(sequence).toBe(expected)
     expected += records.length + options.length
   }
+  await collector.close()
+})
+
+test('compiled kernels read every frame and write every run of records', async () => {
+  const read = vi.spyOn(ColumnUnpacker.prototype, 'run')
+  const written = vi.spyOn(RecordKernels.prototype, 'write')
+  const collector = await collectUdp()
+  write(300)
+  write(200)
+  const { feed, ended } = feedTo(collector.port)
+  await until(() => idsOf(collector).length >= 500)
+  feed.stop()
+  await ended
+  expect(read).toHaveBeenCalledTimes(2)
+  // Two runs of the first frame, two of the second.
+  expect(written.mock.results.map(({ value }) => value as boolean)).toEqual(Array(4).fill(true))
+  vi.restoreAllMocks()
   await collector.close()
 })
 
