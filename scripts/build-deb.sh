@@ -7,7 +7,7 @@
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 version=$(node -p "require('$root/package.json').version")
-compression=xz
+compression=${DPKG_DEB_COMPRESSOR_TYPE:-xz}
 folder=.
 while (($# > 0)); do
   case $1 in
