@@ -7,23 +7,6 @@ export interface NotRun {
 
 /** All that stands in a page and would need another machine than a gateway of namespaces. */
 const places: readonly (readonly [page: string, why: string, ...commands: string[]])[] = [
-  ['README.md', 'it asks the registry of npm; .ci/run begins with it', 'npm ci'],
-  ['README.md', 'the program that answers here was built and started by it before', 'npm start'],
-  [
-    'docs/tutorial/first-answer.md',
-    'it asks the registry of npm; .ci/run begins with it',
-    'npm ci',
-  ],
-  [
-    'docs/tutorial/first-answer.md',
-    'it writes into the checkout; .ci/run goes on with it',
-    'npm run build',
-  ],
-  [
-    'docs/tutorial/first-answer.md',
-    'the program that answers here was built and started by it before',
-    'npm start',
-  ],
   [
     'docs/how-to/citus.md',
     'it takes three servers with Citus',
@@ -34,14 +17,6 @@ const places: readonly (readonly [page: string, why: string, ...commands: string
     `psql -d flowledger -c "select citus_add_node('db1', 5432)" -c "select citus_add_node('db2', 5432)"`,
     "psql -d flowledger -c 'select * from citus_get_active_worker_nodes()'",
     'flowledger migrate --distributed --database postgres://flowledger_owner:…@db0/flowledger',
-  ],
-  [
-    'docs/how-to/container.md',
-    'it takes podman and an image of Debian; scripts/try-container.sh does it',
-    'scripts/build-deb.sh packaging/container',
-    'podman build -t flowledger packaging/container',
-    `podman run --name flowledger --network host --cap-add NET_ADMIN --cap-add NET_RAW \\
-  --volume flowledger:/var/lib/flowledger flowledger`,
   ],
   [
     'docs/how-to/export.md',

@@ -2,13 +2,17 @@ import { basename, isAbsolute, join } from 'node:path'
 import { blocksOf } from './page-commands.ts'
 import type { Typed } from './page-commands.ts'
 import { prerequisites } from './prerequisites.ts'
+import { clone } from './reader-clone.ts'
 import { checkout } from './reader-world.ts'
 import type { World } from './reader-world.ts'
 import { firstMissingLine } from './shape.ts'
 
 /** Where a page is read. */
-const folderOf = (page: string): string =>
-  prerequisites[page]?.inCheckout === true ? checkout : `/root/${basename(page, '.md')}`
+function folderOf(page: string): string {
+  const { inCheckout, inClone } = prerequisites[page] ?? {}
+  if (inClone === true) return clone
+  return inCheckout === true ? checkout : `/root/${basename(page, '.md')}`
+}
 
 /** The first block of a language in a page. */
 function blockOf(page: string, language: string | undefined): string {
@@ -21,7 +25,7 @@ function blockOf(page: string, language: string | undefined): string {
 export async function prepare(world: World, page: string): Promise<void> {
   const { files = {}, before } = prerequisites[page] ?? {}
   const folder = folderOf(page)
-  if (folder !== checkout) await world.run('/', `mkdir ${folder}`)
+  if (folder !== checkout && folder !== clone) await world.run('/', `mkdir ${folder}`)
   for (const [name, content] of Object.entries(files)) {
     const isShown = typeof content === 'object' && 'block' in content
     const text = isShown ? blockOf(page, content.block) : content
@@ -48,12 +52,15 @@ export async function complaintOf(
   page: string,
   { text, shown }: Typed
 ): Promise<string | undefined> {
-  const { status = {}, typed = {}, shows = {}, follows = [] } = prerequisites[page] ?? {}
+  const known = prerequisites[page] ?? {}
+  const { status = {}, typed = {}, shows = {}, follows = [], online = [] } = known
+  if (known.starts === text) return world.keep(folderOf(page), text)
   if (follows.includes(text)) {
     const { printed, ended } = await world.follow(folderOf(page), text)
     return ended ? `it ended by itself: ${printed}` : undefined
   }
-  const { code, stdout, stderr } = await world.run(folderOf(page), asTyped(text), typed[text])
+  const run = online.includes(text) ? world.runOnline : world.run
+  const { code, stdout, stderr } = await run(folderOf(page), asTyped(text), typed[text])
   const all = `${stdout}${stderr}`
   const expected = status[text] ?? 0
   if (code !== expected) return `it ended with ${code}, not ${expected}: ${all}`

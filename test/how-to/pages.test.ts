@@ -11,16 +11,19 @@ import { gatewayMissing, makeReaderGateway } from './reader-gateway.ts'
 import type { ReaderGateway } from './reader-gateway.ts'
 import { checkout } from './reader-world.ts'
 import type { World } from './reader-world.ts'
+import { runByScript } from './run-by-script.ts'
 
 /**
  * Every command of every page is given as it stands there, page after page, by a reader at a
- * gateway. What cannot be is listed with its reason in `not-run.ts`; those of `backup.md` are run
- * by `backup.test.ts`, which has a server for each.
+ * gateway. What takes another machine is typed by a script (`run-by-script.ts`), and what cannot be
+ * is listed with its reason in `not-run.ts`; those of `backup.md` are run by `backup.test.ts`, which
+ * has a server for each.
  */
 const elsewhere = new Map([['docs/how-to/backup.md', 'test/how-to/backup.test.ts']])
 
 const isListed = (page: string, { text }: Typed): boolean =>
-  notRun.some((each) => each.page === page && each.command === text)
+  notRun.some((each) => each.page === page && each.command === text) ||
+  runByScript.some((each) => each.page === page && text.startsWith(each.words))
 
 const readHere = pages.filter((page) => !elsewhere.has(page))
 const toRun = readHere
@@ -47,11 +50,27 @@ describe('what is known of the pages', () => {
     expect(gone).toEqual([])
   })
 
+  test.each(runByScript)('$page: $words … is typed by $by', ({ page, by, words }) => {
+    const meant = commandsOf(page).filter(({ text }) => text.startsWith(words))
+    expect(meant).toHaveLength(1)
+    const script = readFileSync(join(checkout, by), 'utf8')
+    expect(script).toMatch(page)
+    expect(script.includes(`typed '${words}'`) || script.includes(`'${page}', '${words}'`)).toBe(
+      true
+    )
+  })
+
   test('what a reader has and types is for commands that are run', () => {
     const gone = Object.entries(prerequisites).flatMap(([page, known]) => {
       const run = toRun.find((each) => each.page === page)?.typed.map(({ text }) => text) ?? []
-      const { status, typed, shows, follows = [] } = known
-      const named = [...follows, ...Object.keys({ ...status, ...typed, ...shows })]
+      const { status, typed, shows, follows = [], online = [], starts } = known
+      const begun = starts === undefined ? [] : [starts]
+      const named = [
+        ...follows,
+        ...online,
+        ...begun,
+        ...Object.keys({ ...status, ...typed, ...shows }),
+      ]
       const unknown = named.filter((command) => !run.includes(command))
       return run.length === 0 ? [page] : unknown.map((command) => `${page}: ${command}`)
     })
@@ -76,7 +95,11 @@ describe.skipIf(skipUnless('kernel', gatewayMissing()))('pages, by a reader at a
   afterAll(() => gateway?.close())
 
   describe.each(toRun)('$page', ({ page, typed }) => {
-    beforeAll(() => prepare(world, page))
+    beforeAll(async () => {
+      if (prerequisites[page]?.starts === undefined) await gateway?.startProgram()
+      await prepare(world, page)
+    })
+    afterAll(() => world.endKept())
 
     test.each(typed)('line $line: $text', async (each) => {
       expect(await complaintOf(world, page, each)).toBeUndefined()

@@ -3,8 +3,13 @@ import { capture, data, templates } from './netflow-files.ts'
 
 /** What the reader of a page has, and does beside what stands in it. */
 export interface Prerequisites {
-  /** They stand in the checkout; else in a folder of their own. */
+  /** They stand in the checkout, or in a clone of their own; else in a folder of their own. */
   readonly inCheckout?: boolean
+  readonly inClone?: boolean
+  /** The command that starts the program, where the page does; it goes on to the page's end. */
+  readonly starts?: string
+  /** Commands for which the machine's network has to be there. */
+  readonly online?: readonly string[]
   /** Files by name; relative ones are in that folder. `csv` and the like: the page's own block. */
   readonly files?: Readonly<Record<string, string | Uint8Array | { readonly block: string }>>
   /** Commands that they have given. */
@@ -70,7 +75,9 @@ const noData = (...commands: readonly string[]): Record<string, number> =>
 
 export const prerequisites: Readonly<Record<string, Prerequisites>> = {
   'README.md': {
-    inCheckout: true,
+    inClone: true,
+    starts: 'npm start',
+    online: ['npm ci'],
     status: noData(
       "npx flowledger lookup 192.0.2.1:40001 '2026-03-01T12:00:00Z'",
       "npx flowledger lookup 192.0.2.1:40001 '2026-03-01 13:00:00' --tz Europe/Berlin --destination 203.0.113.7:443",
@@ -78,7 +85,9 @@ export const prerequisites: Readonly<Record<string, Prerequisites>> = {
     ),
   },
   'docs/tutorial/first-answer.md': {
-    inCheckout: true,
+    inClone: true,
+    starts: 'npm start',
+    online: ['npm ci'],
     shows: { 'npx flowledger demo': '' },
     status: noData('npx flowledger lookup 192.0.2.1:40001 -15m --tolerance 30s'),
   },

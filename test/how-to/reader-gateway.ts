@@ -87,6 +87,8 @@ async function makeTraffic(lab: Lab, running: () => boolean): Promise<void> {
 /** A gateway with all that the pages speak of, and a reader on it. */
 export interface ReaderGateway {
   readonly world: World
+  /** Has the program run from now on; pages that start it themselves come before. */
+  startProgram(): Promise<void>
   close(): Promise<void>
 }
 
@@ -101,9 +103,11 @@ export async function makeReaderGateway(): Promise<ReaderGateway> {
   }
   try {
     world = await makeWorld(lab)
-    await Promise.all([startDatabase(world), startProgram(world)])
+    const inside = world
+    await startDatabase(inside)
     await makeTraffic(lab, () => isRunning)
-    return { world, close }
+    let started: Promise<void> | undefined
+    return { world, close, startProgram: () => (started ??= startProgram(inside)) }
   } catch (error) {
     await close()
     throw error

@@ -7,28 +7,27 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import type { ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { collect } from '../../cli/demo/children.ts'
-import type { RunResult } from '../../cli/demo/children.ts'
 import { programArgv } from '../cli/run-flowledger.ts'
 import type { Lab } from '../lab/gateway-lab.ts'
-import { until } from '../until.ts'
+import { makeClone, npmEnvironment } from './reader-clone.ts'
 import { holdRoot } from './reader-root.ts'
+import { quoted } from './reader-shell.ts'
+import type { Shell } from './reader-shell.ts'
+import { makeTerminal } from './reader-terminal.ts'
+import type { Terminal } from './reader-terminal.ts'
 
 export const checkout = resolve(import.meta.dirname, '../..')
 
 /** Where a reader works: in a gateway's network, under a root that is theirs to write. */
-export interface World {
+export interface World extends Shell, Terminal {
   /** Writes a file, and the folders that it is in. */
   write(path: string, content: string | Uint8Array, mode?: number): void
-  /** Runs commands of the shell, with what is typed into them, to their end. */
-  run(folder: string, text: string, typed?: string): Promise<RunResult>
-  /** Runs a command that goes on, at a terminal, until it has printed something or has ended. */
-  follow(folder: string, text: string): Promise<{ printed: string; ended: boolean }>
-  /** Starts commands of the shell; they are ended with the gateway at the latest. */
-  start(folder: string, text: string): ChildProcess
+  /** As {@link World.run}, where the registry of npm is within reach. */
+  readonly runOnline: World['run']
   /** Takes the folder away in which the root was; after the gateway is closed. */
   remove(): void
 }
@@ -46,8 +45,6 @@ const environment = {
   npm_config_update_notifier: 'false',
 }
 
-const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
-
 export async function makeWorld(lab: Lab): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'flowledger-reader-'))
   const hidden = process.env['TEST_BUILT_PROGRAM'] === undefined ? [`${checkout}/dist`] : []
@@ -57,11 +54,14 @@ export async function makeWorld(lab: Lab): Promise<World> {
   if (statSync(root).dev === statSync('/').dev) throw new Error('the root is that of the machine')
   const enter = ['nsenter', '--target', holder, '--mount', '--uts', '--root', '--wd', '--']
   const tokenFile = `${root}/var/lib/flowledger/admin-token`
+  const argvOf = (at: string, text: string): string[] => {
+    const script = `set -o pipefail; cd ${quoted(at)} || exit 99\n${text}`
+    return [...enter, 'bash', '-c', script]
+  }
   const start: World['start'] = (at, text) => {
     const token = existsSync(tokenFile) ? { TOKEN: readFileSync(tokenFile, 'utf8').trim() } : {}
     const env = { ...environment, ...token }
-    const argv = ['bash', '-c', `set -o pipefail; cd ${quoted(at)} || exit 99\n${text}`]
-    return lab.topology.spawn(lab.topology.gateway, [...enter, ...argv], { env })
+    return lab.topology.spawn(lab.topology.gateway, argvOf(at, text), { env })
   }
   const write: World['write'] = (path, content, mode = 0o644) => {
     mkdirSync(join(root, dirname(path)), { recursive: true })
@@ -71,20 +71,17 @@ export async function makeWorld(lab: Lab): Promise<World> {
   write('/srv/bin/flowledger', `#!/bin/sh\nexec ${program} "$@"\n`, 0o755)
   // A status of HTTP that is an error is one of curl's.
   write('/root/.curlrc', 'fail-with-body\nsilent\nshow-error\n')
+  const run: World['run'] = (at, text, typed) => collect(start(at, text), typed)
+  makeClone(root)
   return {
     write,
     start,
-    run: (at, text, typed) => collect(start(at, text), typed),
-    async follow(at, text) {
-      const child = start(at, `exec script -qefc ${quoted(text)} /dev/null`)
-      let printed = ''
-      child.stdout?.setEncoding('utf8').on('data', (part: string) => (printed += part))
-      const ended = (): boolean => child.exitCode !== null || child.signalCode !== null
-      await until(() => /\S/.test(printed) || ended())
-      const byItself = ended()
-      child.kill('SIGTERM')
-      return { printed, ended: byItself }
+    run,
+    runOnline(at, text, typed) {
+      const [program = '', ...argv] = argvOf(at, text)
+      return collect(spawn(program, argv, { env: { ...environment, ...npmEnvironment() } }), typed)
     },
+    ...makeTerminal({ start, run }),
     remove: () => rmdirSync(folder),
   }
 }
