@@ -26,6 +26,7 @@ import type { Exporting } from './appliance/exporting/exporting.ts'
 import type { Appliance, RunAppliance } from './model/appliance.ts'
 import type { Config } from './model/config.ts'
 import { FlowledgerError } from './model/errors.ts'
+import { LedgerGate } from './appliance/ledger-gate.ts'
 import { apartUser } from './appliance/serving/apart/user.ts'
 import { startServing } from './appliance/serving/serving.ts'
 import { SpoolWatch } from './appliance/spool-watch.ts'
@@ -38,13 +39,14 @@ import { migrateToLatest, requireCurrentSchema } from './store/migrate.ts'
 /** What is running, in the order in which it was started. */
 interface Parts {
   server?: DatabaseServer
+  ledger?: LedgerGate
   syslog?: CollectingSyslog
   netflow?: CollectingNetflow
   collecting?: Collecting
   spoolWatch?: SpoolWatch
   exporting?: Exporting
-  identity?: CollectingIdentity
   capturing?: Capturing
+  identity?: CollectingIdentity
   sealing?: Sealing
   purging?: Purging
   serving?: Serving
@@ -58,22 +60,26 @@ export const runAppliance: RunAppliance = async (config, { collect, serve, log }
     const { urls, embedded } = parts.server
 
     // `up` brings its tables up to date by itself; the two halves leave that to `migrate`.
-    if (embedded !== undefined || (collect && serve)) {
+    const ledger = new LedgerGate(urls.collector, async () => {
+      if (embedded === undefined && !(collect && serve)) {
+        return await requireCurrentSchema(collect ? urls.collector : urls.lookup)
+      }
       const report = await migrateToLatest(urls.owner, embedded?.credentials)
       for (const notice of report.notices) log.warn(notice)
-    } else {
-      await requireCurrentSchema(collect ? urls.collector : urls.lookup)
-    }
+    })
+    parts.ledger = ledger
+    // Collecting waits for no server that is another's: see below.
+    if (embedded !== undefined || !collect) await ledger.pass()
 
     // NAT logs of other gateways, where any are received.
     const { syslog } = config.collector
     if (collect && syslog !== undefined) {
-      parts.syslog = await startCollectingSyslog(config, syslog, urls.collector, log)
+      parts.syslog = await startCollectingSyslog(config, syslog, ledger, log)
     }
 
     // NetFlow and IPFIX of other gateways.
     if (collect) {
-      const netflow = await startCollectingNetflow(config, urls.collector, log)
+      const netflow = await startCollectingNetflow(config, ledger, log)
       if (netflow !== undefined) parts.netflow = netflow
     }
 
@@ -81,7 +87,7 @@ export const runAppliance: RunAppliance = async (config, { collect, serve, log }
     if (collect) {
       const openFlows = [parts.syslog, parts.netflow].flatMap((part) => part?.openFlows ?? [])
       const others = { openFlows, exporters: parts.netflow }
-      parts.collecting = await startCollecting(config, urls.collector, log, others)
+      parts.collecting = await startCollecting(config, ledger, log, others)
     }
 
     // How full the spools are, told before they are.
@@ -92,13 +98,18 @@ export const runAppliance: RunAppliance = async (config, { collect, serve, log }
       parts.exporting = startExporting(config, parts.collecting.spools, log)
     }
 
-    // Leases, RADIUS and neighbours: who held an inside address.
-    if (collect) parts.identity = await startCollectingIdentity(config, urls.identity, log)
-
     // First packets to the classifier, what it finds to the stream.
     if (collect) {
       const capturing = await startCapturing(config, log, () => parts.collecting?.openVerdicts())
       if (capturing !== undefined) parts.capturing = capturing
+    }
+
+    // What is collected waits in the spool for a database that is away.
+    const isThere = await ledger.passOrWait(log)
+
+    // Leases, RADIUS and neighbours: who held an inside address.
+    if (collect) {
+      parts.identity = await startCollectingIdentity(config, urls.identity, log, isThere)
     }
 
     // Hours that are over to the archive, where that is wanted.

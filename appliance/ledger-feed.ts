@@ -1,5 +1,6 @@
 /** A spool on its way into the ledger, and into the sums for reports. */
 import { networkInterfaces } from 'node:os'
+import type { LedgerGate } from './ledger-gate.ts'
 import { makeLedgerPump } from './ledger-pump.ts'
 import type { PumpedSpool } from './ledger-pump.ts'
 import { parsePrefix } from '../model/address.ts'
@@ -37,11 +38,17 @@ export class LedgerFeed {
   readonly #pumping: Promise<void>
 
   /** Begins to pump. */
-  constructor(config: Config, url: string, spool: PumpedSpool, log: Log, given: FeedOptions = {}) {
+  constructor(
+    config: Config,
+    ledger: LedgerGate,
+    spool: PumpedSpool,
+    log: Log,
+    given: FeedOptions = {}
+  ) {
     const { measure } = given
     this.rollups = new Rollups({ ...config.reports, ...(measure === undefined ? {} : { measure }) })
-    this.writer = new LedgerWriter(url, networksOf(config), given.writeNatRows, this.rollups)
-    this.pump = makeLedgerPump(this.writer, config, spool, log)
+    this.writer = new LedgerWriter(ledger.url, networksOf(config), given.writeNatRows, this.rollups)
+    this.pump = makeLedgerPump(this.writer, config, spool, log, () => ledger.pass())
     this.#pumping = this.pump.run()
   }
 

@@ -79,12 +79,17 @@ async function refuseSharedName(writer: LedgerWriter, id: number, source: string
   })
 }
 
-/** Makes the pump of one spool; the caller runs it. */
+/**
+ * Makes the pump of one spool; the caller runs it.
+ *
+ * @param pass the way into the ledger, which throws while it is shut
+ */
 export function makeLedgerPump(
   writer: LedgerWriter,
   config: Config,
   { directory, source, kind, spool, extras = [] }: PumpedSpool,
-  log: Log
+  log: Log,
+  pass: () => Promise<void> = async () => {}
 ): SpoolPump {
   const ids = new SourceIds(writer, directory)
   let id: number | undefined
@@ -102,6 +107,7 @@ export function makeLedgerPump(
     }
   }
   const readCursor = async (): Promise<SpoolPosition | undefined> => {
+    await pass()
     const own = await listener()
     const cursor = await writer.readCursor(own, spool)
     if (cursor === undefined) await refuseSharedName(writer, own, source)

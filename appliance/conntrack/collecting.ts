@@ -12,6 +12,7 @@ import type { FollowerStatus } from './messages.ts'
 import { joinOpenFlows } from './open-sources.ts'
 import { FollowerThread } from './thread.ts'
 import { LedgerFeed, networksOf } from '../ledger-feed.ts'
+import type { LedgerGate } from '../ledger-gate.ts'
 import type { Config } from '../../model/config.ts'
 import { FlowledgerError } from '../../model/errors.ts'
 import type { Exporters } from '../../model/exporter-health.ts'
@@ -87,7 +88,7 @@ export interface BesideConntrack {
 /** Starts the collecting half. */
 export async function startCollecting(
   config: Config,
-  url: string,
+  ledger: LedgerGate,
   log: Log,
   { openFlows: others, exporters }: BesideConntrack = { openFlows: [] }
 ): Promise<Collecting> {
@@ -106,7 +107,7 @@ export async function startCollecting(
     spool,
     extras: verdictExtras,
   } as const
-  const feed = new LedgerFeed(config, url, spooled, log, { measure: makeMeasure(config) })
+  const feed = new LedgerFeed(config, ledger, spooled, log, { measure: makeMeasure(config) })
   const queryAll: Required<OpenFlows>['queryAll'] = async (queries) => {
     if (thread === undefined) return queries.map(() => [])
     const answers = await Promise.all(queries.map((query) => thread.query(query)))
@@ -122,11 +123,12 @@ export async function startCollecting(
   const { capture } = config.collector
   const isClassifying = capture !== undefined && capture.enabled !== false
   const ahead = (): void => {
+    if (!ledger.isOpen) return
     feed.writer.ensureAhead(Date.now() * 1000).catch(() => {
       // The pump meets the same failure and reports it.
     })
   }
-  ahead()
+  void ledger.opened.then(ahead)
   const partitions = setInterval(ahead, partitionsMs)
   return {
     openFlows,

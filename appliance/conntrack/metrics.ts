@@ -48,6 +48,11 @@ export function countCollecting(registry: Registry, collecting: Collecting): voi
     read: () => single(pump.rows),
   })
   addRead(registry, {
+    name: 'ledger_writable',
+    help: '1 while the database takes what is collected, 0 while that waits in the spool.',
+    read: () => single(pump.failure === undefined ? 1 : 0),
+  })
+  addRead(registry, {
     name: 'ledger_commit_failures_total',
     help: 'Commits that failed and were sent again.',
     read: () => single(pump.failures),

@@ -8,6 +8,7 @@ import type { LiveSource, LiveStatus } from './live.ts'
 import { followNeighbours } from './neighbours.ts'
 import { listenRadius } from './radius.ts'
 import { IdentitySink } from './sink.ts'
+import type { Gaps } from './sink.ts'
 import type { Config } from '../../model/config.ts'
 import { FlowledgerError } from '../../model/errors.ts'
 import type { IdentitySourceConfig } from '../../model/identity-sources.ts'
@@ -19,6 +20,7 @@ import { IdentityWriter } from '../../store/identity-writer.ts'
 import { spoolIdentity } from '../../store/spool-identity.ts'
 
 const connections = 4
+const nothingRead = { read: 0, unknown: 0, refused: 0 } as const
 /** A source that was heard this recently has lost nothing worth telling (us). */
 const shortUs = 5e6
 
@@ -54,14 +56,12 @@ function nameOf(source: IdentitySourceConfig, host: string): string {
   return `${source.kind} ${place}`.slice(0, 200)
 }
 
-/** Where a source is only heard while we run: says from when to when nobody listened. */
-async function gapBefore(database: Database, name: string, sink: IdentitySink): Promise<void> {
-  const nowUs = Date.now() * 1000
-  const known = (await makeIdentitySources(database)(nowUs)).find((each) => each.name === name)
+/** Where a source is only heard while we run: from when to when nobody listened. */
+async function gapBefore(database: Database, name: string, startedUs: number): Promise<Gaps> {
+  const known = (await makeIdentitySources(database)(startedUs)).find((each) => each.name === name)
   const fromUs = known?.lastHeardUs
-  if (fromUs === undefined || nowUs - fromUs < shortUs) return
-  const gaps = [{ fromUs, toUs: nowUs, reason: 'not-running' }]
-  await sink.write([], nowUs, { read: 0, unknown: 0, refused: 0 }, gaps)
+  if (fromUs === undefined || startedUs - fromUs < shortUs) return []
+  return [{ fromUs, toUs: startedUs, reason: 'not-running' }]
 }
 
 /**
@@ -92,11 +92,16 @@ async function mayWrite(database: Database): Promise<void> {
   )
 }
 
-/** Starts every configured source. */
+/**
+ * Starts every configured source.
+ *
+ * @param isThere false: the database is away, and is not asked before something is to be written
+ */
 export async function startCollectingIdentity(
   config: Config,
   url: string,
-  log: Log
+  log: Log,
+  isThere = true
 ): Promise<CollectingIdentity> {
   const { dataDir, collector } = config
   const { source: host } = spoolIdentity(
@@ -115,18 +120,25 @@ export async function startCollectingIdentity(
     const { kind } = source
     const name = nameOf(source, host)
     const writer = new IdentityWriter(database, { name, kind })
-    const sink = new IdentitySink(writer, name, log, { loses: kind === 'radius' })
-    // A database that is away now is told of at the first write.
-    const tellGap = (): Promise<void> => gapBefore(database, name, sink).catch(() => {})
+    const startedUs = Date.now() * 1000
+    const isHeard = kind === 'radius' || kind === 'neighbours'
+    const sink = new IdentitySink(writer, name, log, {
+      loses: kind === 'radius',
+      ...(isHeard && { gapsBefore: () => gapBefore(database, name, startedUs) }),
+    })
+    // With a database that is away now it is told with the first write that comes through.
+    const tellGap = async (): Promise<void> => {
+      if (isThere) await sink.write([], startedUs, nothingRead).catch(() => {})
+    }
     if (kind === 'radius') {
-      await tellGap()
       live.push(await listenRadius(source, sink))
+      await tellGap()
     } else if (kind !== 'neighbours') live.push(followFile(source, sink, dataDir, log))
     else {
       try {
-        if (source.auto) await mayWrite(database)
-        await tellGap()
+        if (source.auto && isThere) await mayWrite(database)
         live.push(followNeighbours(source, sink, host, log))
+        await tellGap()
       } catch (error) {
         if (!source.auto || !(error instanceof FlowledgerError)) throw error
         notFollowed.push(`Not following this host's neighbours: ${error.sentence}`)

@@ -9,13 +9,21 @@ const sameErrorMs = 30_000
 /** Writes in which a statement that the database refuses is looked for. */
 const maxSearch = 64
 
-type Gaps = NonNullable<IdentityProgress['gaps']>
+/** Times in which a source was not heard. */
+export type Gaps = NonNullable<IdentityProgress['gaps']>
 
 /** What a source has read so far, as the store keeps it. */
 export interface SourceCount {
   readonly read: number
   readonly unknown: number
   readonly refused: number
+}
+
+export interface SinkOptions {
+  /** Whether what is said while the database is away is lost, as far as anybody can tell. */
+  readonly loses?: boolean
+  /** When the source was not heard before it was started now: it stands in the store alone. */
+  readonly gapsBefore?: () => Promise<Gaps>
 }
 
 /** Writes what one source states. */
@@ -25,17 +33,23 @@ export class IdentitySink {
   readonly counters = { stored: 0, refused: 0 }
   /** When the source was last heard (us since 1970), as far as that is stored. */
   heardUs = 0
-  /** Whether what is said while the database is away is lost, as far as anybody can tell. */
   private readonly loses: boolean
   private failedUs: number | undefined
   private readonly writer: IdentityWriter
   private readonly log: Log
+  private gapsBefore: (() => Promise<Gaps>) | undefined
   private told: SourceCount = { read: 0, unknown: 0, refused: 0 }
   private before: Promise<void> = Promise.resolve()
   private lastError = ''
   private saidAt = 0
 
-  constructor(writer: IdentityWriter, name: string, log: Log, { loses = false } = {}) {
+  constructor(
+    writer: IdentityWriter,
+    name: string,
+    log: Log,
+    { loses = false, gapsBefore }: SinkOptions = {}
+  ) {
+    this.gapsBefore = gapsBefore
     this.writer = writer
     this.name = name
     this.log = log
@@ -79,7 +93,9 @@ export class IdentitySink {
         ? [{ fromUs: failedUs, toUs: atUs, reason: 'database-away' }]
         : []
     try {
-      await this.writer.write(events, { atUs, counters, gaps: [...gaps, ...lost] })
+      const before = (await this.gapsBefore?.()) ?? []
+      await this.writer.write(events, { atUs, counters, gaps: [...before, ...gaps, ...lost] })
+      this.gapsBefore = undefined
       this.counters.stored += events.length
       this.told = count
       this.heardUs = atUs

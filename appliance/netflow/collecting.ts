@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path'
 import { LedgerFeed, networksOf } from '../ledger-feed.ts'
+import type { LedgerGate } from '../ledger-gate.ts'
 import type { NetflowStatus } from './messages.ts'
 import { NetflowThread } from './thread.ts'
 import { flowExtras } from '../../collector/netflow/extras.ts'
@@ -69,7 +70,7 @@ function watchRefused(thread: NetflowThread, log: Log): () => void {
 /** Starts to listen; undefined where the configuration names no socket. */
 export async function startCollectingNetflow(
   config: Config,
-  url: string,
+  ledger: LedgerGate,
   log: Log
 ): Promise<CollectingNetflow | undefined> {
   if (!isWanted(config)) return undefined
@@ -87,7 +88,7 @@ export async function startCollectingNetflow(
   warnOfBuffer(receiveBuffer, config, log)
   const stopWatching = watchRefused(thread, log)
   const spooled = { directory, source, kind: 'netflow', spool, extras: flowExtras } as const
-  const feed = new LedgerFeed(config, url, spooled, log, { writeNatRows })
+  const feed = new LedgerFeed(config, ledger, spooled, log, { writeNatRows })
   const queryAll: Required<OpenFlows>['queryAll'] = async (queries) => {
     const { found, position } = await thread.query(queries)
     await feed.reach(position)

@@ -1,12 +1,13 @@
 /** The answering half of the appliance: ledger and open flows -> look-up API -> people. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { startAnswering } from './api.ts'
 import { startApart } from './apart/host.ts'
 import type { Apart } from './apart/host.ts'
 import { letRead } from './apart/let-read.ts'
 import { surroundingsHere } from './surroundings.ts'
 import type { Served } from './surroundings.ts'
+import type { LedgerGate } from '../ledger-gate.ts'
 import type { Config } from '../../model/config.ts'
 import type { Log } from '../../model/log.ts'
 import { openDatabase } from '../../store/database.ts'
@@ -23,16 +24,14 @@ export interface Serving {
 /**
  * The first start leaves an administrator's token where only the owner of the directory reads it.
  */
-async function firstToken(url: string, dataDir: string): Promise<string> {
-  const path = join(dataDir, 'admin-token')
+async function firstToken(url: string, path: string): Promise<void> {
   const audit = openDatabase(url, 1)
   try {
-    if ((await listTokens(audit)).length > 0) return path
+    if ((await listTokens(audit)).length > 0) return
     const name = 'administrator (first start)'
     const token = await createToken(audit, { name, role: 'administrator' })
-    mkdirSync(dataDir, { recursive: true })
+    mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, `${token}\n`, { mode: 0o600, flush: true })
-    return path
   } finally {
     await audit.close()
   }
@@ -54,7 +53,8 @@ export async function startServing(
   let inForce = config
   const surroundings = surroundingsHere(() => inForce, served)
   // The first start makes the token and the key that signs evidence.
-  const tokenFile = await firstToken(urls.audit, config.dataDir)
+  const tokenFile = join(config.dataDir, 'admin-token')
+  await tokenWhereOpen(served.ledger, () => firstToken(urls.audit, tokenFile), log)
   await surroundings.evidence.signer()
   if (apart !== undefined) await letRead(config.archive.directory, apart.gid)
   const api =
@@ -75,6 +75,18 @@ export async function startServing(
     },
     stop: () => api.stop(),
   }
+}
+
+/** While the database is away questions are refused, and nobody needs a token for that. */
+async function tokenWhereOpen(
+  ledger: LedgerGate | undefined,
+  make: () => Promise<void>,
+  log: Log
+): Promise<void> {
+  if (ledger === undefined || ledger.isOpen) return await make()
+  ledger.opened.then(make).catch((error: unknown) => {
+    log.error(`The administrator's token could not be made: ${String(error)} Start again for it.`)
+  })
 }
 
 function readable(path: string): boolean {

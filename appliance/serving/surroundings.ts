@@ -28,6 +28,7 @@ import { countExporting } from '../exporting/metrics.ts'
 import type { CollectingIdentity } from '../identity/collecting.ts'
 import { countIdentity } from '../identity/metrics.ts'
 import type { CollectingNetflow } from '../netflow/collecting.ts'
+import type { LedgerGate } from '../ledger-gate.ts'
 import { countNetflow } from '../netflow/metrics.ts'
 import type { Purging } from '../retention/purging.ts'
 import { countRollups } from '../rollup-metrics.ts'
@@ -38,6 +39,8 @@ import { exportersOf, openFlowsOf } from './open-flows.ts'
 
 /** What collects beside the answers: it is asked directly, counted, and shown. */
 export interface Served {
+  /** Left out: it is open. */
+  readonly ledger?: LedgerGate
   readonly collecting?: Collecting
   readonly identity?: CollectingIdentity
   readonly syslog?: CollectingSyslog

@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path'
 import { LedgerFeed, networksOf } from '../ledger-feed.ts'
+import type { LedgerGate } from '../ledger-gate.ts'
 import type { SyslogStatus } from './messages.ts'
 import { SyslogThread } from './thread.ts'
 import { noticeExtras } from '../../collector/nat/extras.ts'
@@ -53,7 +54,7 @@ function watchUnknown(thread: SyslogThread, log: Log): () => void {
 export async function startCollectingSyslog(
   config: Config,
   syslog: SyslogConfig,
-  url: string,
+  ledger: LedgerGate,
   log: Log
 ): Promise<CollectingSyslog> {
   const spoolDir = join(config.dataDir, 'spool', 'syslog')
@@ -79,7 +80,7 @@ export async function startCollectingSyslog(
     spool,
     extras: noticeExtras,
   } as const
-  const feed = new LedgerFeed(config, url, spooled, log, { writeNatRows })
+  const feed = new LedgerFeed(config, ledger, spooled, log, { writeNatRows })
   const stopWatching = watchUnknown(thread, log)
   const queryAll: Required<OpenFlows>['queryAll'] = async (queries) => {
     const { answers, position } = await thread.query(queries)

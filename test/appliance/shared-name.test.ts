@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { openGate } from '../../appliance/ledger-gate.ts'
 import { startCollecting } from '../../appliance/conntrack/collecting.ts'
 import { loadConfig } from '../../cli/config/load.ts'
 import type { Log } from '../../model/log.ts'
@@ -38,7 +39,10 @@ describe.skipIf(skipPostgres)('two collectors of one name', () => {
     const file = join(folder, 'config.yaml')
     writeFileSync(file, `collector: { name: ${name}, conntrack: { enabled: false } }\n`)
     const { config } = loadConfig({ config: file, dataDir: join(folder, 'data') }, {})
-    return { said, collecting: await startCollecting(config, postgres.urls.collector, log) }
+    return {
+      said,
+      collecting: await startCollecting(config, openGate(postgres.urls.collector), log),
+    }
   }
 
   test('the new one waits while the name is in use, and says so', async () => {

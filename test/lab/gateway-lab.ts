@@ -46,6 +46,8 @@ export interface Lab {
   readonly dataDir: string
   /** Starts `flowledger up`, with more in its environment, and resolves when it is ready. */
   up(environment?: Readonly<Record<string, string>>): Promise<ChildProcess>
+  /** Starts a half of it, or all, and resolves once its log matches; fails where it ends first. */
+  startUntil(command: string, says: RegExp): Promise<ChildProcess>
   /** Ends the program by a signal and resolves when it is gone. */
   end(child: ChildProcess, signal: NodeJS.Signals): Promise<void>
   /** Runs a command of the program in the gateway. */
@@ -160,6 +162,18 @@ export async function makeLab(
         stdio: ['ignore', 'pipe', 'pipe'],
       })
       await ready(child, gateway, keepLog(child))
+      return child
+    },
+    async startUntil(command, says) {
+      const child = topology.spawn(topology.gateway, argv([command]), {
+        env: cleanEnvironment(),
+        stdio: ['ignore', 'pipe', 'pipe'],
+      })
+      const log = keepLog(child)
+      while (!says.test(log())) {
+        if (child.exitCode !== null) throw new Error(`flowledger ${command} ended:\n${log()}`)
+        await sleep(50)
+      }
       return child
     },
     async end(child, signal) {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Registry } from 'prom-client'
 import { afterAll, beforeAll, expect } from 'vitest'
+import { openGate } from '../../../appliance/ledger-gate.ts'
 import { makeAnswerDependencies } from '../../../appliance/serving/answering.ts'
 import { startCollectingSyslog } from '../../../appliance/syslog/collecting.ts'
 import type { CollectingSyslog } from '../../../appliance/syslog/collecting.ts'
@@ -60,7 +61,8 @@ export class SyslogLab {
     const { config } = this
     const { syslog } = config.collector
     if (syslog === undefined) throw new Error('the configuration has no syslog')
-    this.syslog = await startCollectingSyslog(config, syslog, this.postgres.urls.collector, quiet)
+    const ledger = openGate(this.postgres.urls.collector)
+    this.syslog = await startCollectingSyslog(config, syslog, ledger, quiet)
   }
 
   async #start(): Promise<void> {
