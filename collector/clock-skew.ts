@@ -1,5 +1,5 @@
 /** Clocks further apart than this are not believed to be of one world (us). */
-const maxSkewUs = 3600e6
+export const maxSkewUs = 3600e6
 
 /**
  * How far a clock may be from ours (us, whole seconds upwards), by the least distance of ours from

@@ -40,6 +40,8 @@ const health = {
   pendingSets: count,
   missingSets: count,
   implausibleTimes: count,
+  wrongClocks: count.default(0),
+  overlongFlows: count.default(0),
   portChanges: count,
   samplingInterval: count,
   // JSON has no undefined: what is not known is left out.

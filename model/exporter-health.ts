@@ -33,6 +33,10 @@ export interface ExporterHealth {
   readonly pendingSets: number
   readonly missingSets: number
   readonly implausibleTimes: number
+  /** Messages that were not sent when they say: how far it has come does not go by them. */
+  readonly wrongClocks: number
+  /** Data sets with a flow that lasted longer than is waited for. */
+  readonly overlongFlows: number
   readonly portChanges: number
   readonly samplingInterval: number
   readonly samplingOrigin: string | undefined

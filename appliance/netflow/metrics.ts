@@ -38,6 +38,8 @@ const each: readonly (readonly [name: string, help: string, key: Numeric<Exporte
   ['restarts_total', 'Times that it began anew.', 'restarts'],
   ['missing_template_total', 'Its data sets whose template never came.', 'missingSets'],
   ['template_changes_total', 'Times that a template changed its meaning.', 'templateChanges'],
+  ['wrong_clocks_total', 'Its messages that were not sent when they say.', 'wrongClocks'],
+  ['overlong_flows_total', 'Its data sets with a flow longer than is waited for.', 'overlongFlows'],
   ['sampling_interval', 'It counts one of so many packets.', 'samplingInterval'],
 ]
 

@@ -2,6 +2,7 @@ import type { GapReason } from '../../model/coverage.ts'
 import { inlineMore } from '../../model/inlining.ts'
 import { OurClock } from '../our-clock.ts'
 import type { CollectorJournal } from './collector-journal.ts'
+import { isSentWhenTold, nearLast } from './clock-belief.ts'
 import { NetflowDecoder } from './decoder.ts'
 import type { Arrival, Message } from './arrival.ts'
 import type { RecordTarget } from './record-target.ts'
@@ -11,14 +12,13 @@ import type { MessageHead } from './message.ts'
 import { hasMoreToTell, nothingTold, progressOf } from './progress.ts'
 import type { Told, Watch } from './progress.ts'
 import { readWaited } from './read-waited.ts'
+import { isRestart } from './restart.ts'
 import { RowWriter } from './rows.ts'
 import type { Lost } from './sequence.ts'
 import { settingsFor } from './settings.ts'
 import type { ExporterSettings, ExporterSettingsList } from './settings.ts'
 import { templateLifetimeMs } from './limits.ts'
 
-/** An exporter that started anew has told a start later than the one before by this much (us). */
-const restartSlackUs = 30e6
 /** Who numbers anew again within so long has numbers that mean nothing (us). */
 const renumberedUs = 60e6
 /** Sequence numbers that were passed over are lost when nothing filled them for so long (us). */
@@ -35,6 +35,8 @@ export class NetflowCollector implements RecordTarget {
   /** Who was added to {@link dirty} last, mostly who sends next too. */
   private lastDirty: Exporter | undefined
   readonly ourClock = new OurClock()
+  /** Whether the message that is read was sent when it says. */
+  private isBelieved = true
   /** Whose sequence is looked at, and what is done with what it passed over for good. */
   private passed: Exporter | undefined
   private readonly passedOver = ({ units, afterUs, beforeUs }: Lost): void => {
@@ -53,16 +55,21 @@ export class NetflowCollector implements RecordTarget {
       target: this,
       settingsOf: (w0, w1, w2, w3) => settingsFor(this.settings, w0, w1, w2, w3),
       began: (exporter) => this.began(exporter),
-      lost: (exporter, exportUs) => this.lose(exporter, exportUs, exportUs, 'template-missing'),
+      lost: (exporter, exportUs) => {
+        const atUs = nearLast(exporter, exportUs)
+        this.lose(exporter, atUs, atUs, 'template-missing')
+      },
       waited: (ids, read) => readWaited(this.rows, journal, ids, read),
     })
   }
 
   /** Its start moved on: what it had not told yet is gone, its templates are others. */
-  begin(exporter: Exporter, head: MessageHead): void {
+  begin(exporter: Exporter, head: MessageHead, arrival: Arrival): void {
     const exportUs = head.exportUs + exporter.settings.clockOffsetUs
     // One of an earlier run of ours has lost what it lost under the number that it has now.
     if (exporter.sourceIndex === 0 && exporter.lastExportUs > 0) this.register(exporter)
+    this.isBelieved = isSentWhenTold(exporter, exportUs, arrival.atUs)
+    if (!this.isBelieved) return
     if (head.sysUptimeMs !== undefined) this.checkRestart(exporter, head.sysUptimeMs, exportUs)
     const { settings, sequence, reconnected } = exporter
     if (settings.checkSequence && !reconnected && sequence.beganAnew(head.sequence, exportUs)) {
@@ -105,20 +112,26 @@ export class NetflowCollector implements RecordTarget {
     records: number | undefined
   ): void {
     if (exporter.sourceIndex === 0) this.register(exporter)
+    exporter.lastArrivalMs = arrival.atUs / 1000
+    const exportUs = head.exportUs + exporter.settings.clockOffsetUs
+    const offsetUs = arrival.atUs - exportUs
+    if (!this.isBelieved) {
+      exporter.counters.wrongClocks++
+      exporter.hadWrongClock = true
+      exporter.wrongOffsetUs = offsetUs
+      return
+    }
     if (exporter !== this.lastDirty) {
       this.lastDirty = exporter
       this.dirty.add(exporter)
     }
-    const exportUs = head.exportUs + exporter.settings.clockOffsetUs
     // What was there before it was first heard, it may have told to nobody.
     if (exporter.lastExportUs === 0) {
       this.journal.watchedFrom(exporter.sourceIndex, exportUs + secondUs)
     } else this.checkSilence(exporter, exportUs)
     this.checkSequence(exporter, head, exportUs, records)
-    exporter.lastArrivalMs = arrival.atUs / 1000
     if (exporter.firstArrivalUs === 0) exporter.firstArrivalUs = arrival.atUs
     exporter.lastExportUs = Math.max(exporter.lastExportUs, exportUs)
-    const offsetUs = arrival.atUs - exportUs
     exporter.leastOffsetUs = Math.min(exporter.leastOffsetUs, offsetUs)
     exporter.mostOffsetUs = Math.max(exporter.mostOffsetUs, offsetUs)
   }
@@ -198,12 +211,13 @@ export class NetflowCollector implements RecordTarget {
     records: number | undefined
   ): void {
     const { sequence } = exporter
-    if (exporter.reconnected) {
-      exporter.reconnected = false
+    const { reconnected, hadWrongClock, lastExportUs } = exporter
+    if (reconnected || hadWrongClock) {
+      exporter.reconnected = exporter.hadWrongClock = false
       // Who goes on numbering over connections, and has missed none, has lost none.
-      if (number !== sequence.next || !exporter.settings.checkSequence) {
-        this.lose(exporter, exporter.lastExportUs, exportUs, 'exporter-restart')
-      }
+      const hasMissed = number !== sequence.next || !exporter.settings.checkSequence
+      const reason = reconnected ? 'exporter-restart' : 'clock-step'
+      if (hasMissed) this.lose(exporter, lastExportUs, exportUs, reason)
       sequence.reset()
     }
     if (!exporter.settings.checkSequence) return
@@ -230,29 +244,16 @@ export class NetflowCollector implements RecordTarget {
   }
 
   private checkRestart(exporter: Exporter, uptimeMs: number, exportUs: number): void {
-    const before = exporter.lastUptimeMs
-    if (before >= 0 && uptimeMs >= before - 1000) {
-      if (exportUs >= exporter.lastExportUs) exporter.lastUptimeMs = uptimeMs
-      return
-    }
-    const watch = this.watchOf(exporter)
-    const startUs = exportUs - uptimeMs * 1000
-    // Less than before though time went on: a restart, or the counter's 49.7 days are over.
-    const wrapped = before > 0xf000_0000 && uptimeMs < 0x1000_0000
-    const isRestart =
-      before >= 0 &&
-      !wrapped &&
-      exportUs >= exporter.lastExportUs &&
-      startUs > watch.startUs + restartSlackUs
-    if (before < 0 || isRestart || wrapped) watch.startUs = startUs
-    if (isRestart) {
-      this.lose(exporter, exporter.lastExportUs, exportUs, 'exporter-restart')
+    const { lastUptimeMs: before, lastExportUs } = exporter
+    const isLess = before < 0 || uptimeMs < before - 1000
+    if (isLess && isRestart(exporter, this.watchOf(exporter), uptimeMs, exportUs)) {
+      this.lose(exporter, lastExportUs, exportUs, 'exporter-restart')
       this.journal.restarted(exporter.sourceIndex, exportUs)
       exporter.sequence.restarts++
       exporter.sequence.reset()
       this.decoder.forgetTemplates(exporter)
     }
-    if (exportUs >= exporter.lastExportUs || before < 0) exporter.lastUptimeMs = uptimeMs
+    if (exportUs >= lastExportUs || before < 0) exporter.lastUptimeMs = uptimeMs
   }
 
   private lose(
@@ -262,9 +263,9 @@ export class NetflowCollector implements RecordTarget {
     reason: GapReason,
     lost?: number
   ): void {
-    // One of an earlier run of ours, which was not heard in this one.
+    // One of an earlier run of ours was not heard in this one; of a new one nothing was said yet.
     if (exporter.sourceIndex === 0) this.register(exporter)
-    if (exporter.sourceIndex === 0) return
+    if (exporter.sourceIndex === 0 || exporter.lastExportUs === 0) return
     const gap = gapOfLoss(exporter, afterUs, beforeUs)
     this.journal.gap(exporter.sourceIndex, { ...gap, reason, ...(lost !== undefined && { lost }) })
   }

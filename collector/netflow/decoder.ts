@@ -164,7 +164,7 @@ export class NetflowDecoder {
       if (exporter.lastPort !== 0) exporter.portChanges++
       exporter.lastPort = arrival.port
     }
-    this.options.target.begin?.(exporter, head)
+    this.options.target.begin?.(exporter, head, arrival)
   }
 
   private end(

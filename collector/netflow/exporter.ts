@@ -58,6 +58,10 @@ export interface ExporterCounters {
   lost: number
   /** Records whose times made no sense, or that were no translation. */
   implausibleTimes: number
+  /** Messages that were not sent when they say. */
+  wrongClocks: number
+  /** Data sets with a flow that lasted longer than is waited for. */
+  overlongFlows: number
   notTranslated: number
   malformed: Record<string, number>
 }
@@ -113,6 +117,10 @@ export class Exporter {
   portChanges = 0
   /** True from when a connection of it began until its first message. */
   reconnected = false
+  /** True from a message of a clock that is wrong until one of a clock that is right. */
+  hadWrongClock = false
+  /** How far ours was from it then (us). */
+  wrongOffsetUs = 0
   lastArrivalMs = 0
   firstArrivalUs = 0
   lastExportUs = 0
@@ -138,6 +146,8 @@ export class Exporter {
     missingSets: 0,
     lost: 0,
     implausibleTimes: 0,
+    wrongClocks: 0,
+    overlongFlows: 0,
     notTranslated: 0,
     malformed: {},
   }
@@ -192,11 +202,16 @@ export class Exporter {
     if (settings.activeTimeoutUs !== undefined) return settings.activeTimeoutUs
     if (!tellsFlows) return eventDelayUs
     // What lasted longest was cut by the active timeout, or ended before it: it is at least that.
-    return Math.max(defaultTimeoutUs, 1.1 * longestUs)
+    return Math.min(maxDelayUs, Math.max(defaultTimeoutUs, 1.1 * longestUs))
   }
 }
 
 /** What most exporters wait at the longest before they tell of a flow that goes on (us). */
 const defaultTimeoutUs = 1800e6
+/**
+ * What is waited for at the longest (us): a record can claim any length, and nothing would be
+ * proven for as long. Who cuts its flows more seldom, or never, is told by `active_timeout`.
+ */
+export const maxDelayUs = 86_400e6
 /** What tells of events does so at once; datagrams are gathered for some seconds (us). */
 const eventDelayUs = 10e6

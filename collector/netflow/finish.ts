@@ -2,6 +2,7 @@ import { v4MappedWord } from '../../model/address.ts'
 import { copyRow } from '../../model/flow-batch.ts'
 import type { FlowBatch } from '../../model/flow-batch.ts'
 import { maxTextBytes } from './limits.ts'
+import { maxDelayUs } from './exporter.ts'
 import type { Exporter } from './exporter.ts'
 import { finishEvents } from './finish-events.ts'
 import { earliestOf, finishTimes, latestOf } from './finish-times.ts'
@@ -89,7 +90,7 @@ export class Finisher {
     this.serial = call.serial
     this.longest = call.longest
     if (!call.isSound) this.finishTimes(exporter, plan, batch, from, to, context)
-    else if (this.longest > exporter.longestUs) exporter.longestUs = this.longest
+    else learnLongest(exporter, this.longest)
     this.finishNames(exporter, plan, batch, from, to)
     this.finishSampling(exporter, plan, batch, from, to)
   }
@@ -107,7 +108,7 @@ export class Finisher {
     finishTimes(exporter, facts, batch, this.scratch, from, to, context, this.tally)
     this.longest = this.tally.longest
     exporter.counters.implausibleTimes += this.tally.implausible
-    if (this.longest > exporter.longestUs) exporter.longestUs = this.longest
+    learnLongest(exporter, this.longest)
   }
 
   /** What options named: applications and pools. */
@@ -170,6 +171,11 @@ export class Finisher {
       if (interval > 1) exporter.recordSampling = interval
     }
   }
+}
+
+function learnLongest(exporter: Exporter, lastedUs: number): void {
+  if (lastedUs > exporter.longestUs) exporter.longestUs = lastedUs
+  if (lastedUs > maxDelayUs) exporter.counters.overlongFlows++
 }
 
 /** What is not translated, or told as zero, is after the translation what it was before. */

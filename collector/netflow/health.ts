@@ -24,7 +24,9 @@ export function healthOf(exporter: Exporter): ExporterHealth {
     lastExportUs: exporter.lastExportUs,
     watermarkUs: exporter.watermarkUs,
     delayUs: exporter.delayUs,
-    clockOffsetUs: isKnown ? [exporter.leastOffsetUs, exporter.mostOffsetUs] : [0, 0],
+    clockOffsetUs: isKnown
+      ? [exporter.leastOffsetUs, exporter.mostOffsetUs]
+      : [exporter.wrongOffsetUs, exporter.wrongOffsetUs],
     messages: counters.messages,
     repeatedMessages: counters.repeated,
     records: counters.records,
@@ -39,6 +41,8 @@ export function healthOf(exporter: Exporter): ExporterHealth {
     pendingSets: exporter.pending.length,
     missingSets: counters.missingSets,
     implausibleTimes: counters.implausibleTimes,
+    wrongClocks: counters.wrongClocks,
+    overlongFlows: counters.overlongFlows,
     portChanges: exporter.portChanges,
     samplingInterval: Math.max(exporter.samplingInterval, exporter.recordSampling),
     samplingOrigin: exporter.samplingOrigin,

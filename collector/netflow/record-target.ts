@@ -27,7 +27,7 @@ export interface RecordTarget {
     bounds: Uint32Array
   ): void
   /** A message begins; its sets follow. */
-  begin?(exporter: Exporter, head: MessageHead): void
+  begin?(exporter: Exporter, head: MessageHead, arrival: Arrival): void
   /** A message was read to its end; `records` is what it moves the sequence by, where sure. */
   message?(
     exporter: Exporter,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { AddressWords } from '../../model/address.ts'
 import { natEventDialects } from '../../model/netflow-settings.ts'
+import { maxSkewUs } from '../clock-skew.ts'
 import { Exporter } from './exporter.ts'
 import type { TemplateEntry } from './exporter.ts'
 import type { NetflowDecoder } from './decoder.ts'
@@ -170,7 +171,8 @@ function restoreOne(
     decoder.pending.keep(exporter, { ...set, id, bytes: Buffer.from(set.bytes, 'base64') })
   }
   exporter.sequence.resume(one.next, one.newest, one.lastExportUs)
-  exporter.lastExportUs = one.lastExportUs
+  // One that was taken of a clock that was wrong would never be reached again.
+  exporter.lastExportUs = Math.min(one.lastExportUs, Date.now() * 1000 + maxSkewUs)
   exporter.lastUptimeMs = one.lastUptimeMs
   exporter.longestUs = one.longestUs
   exporter.samplingInterval = one.samplingInterval

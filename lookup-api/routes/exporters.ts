@@ -38,6 +38,11 @@ const exporterSchema = z.object({
   waiting_sets: z.number().int().describe('data sets that wait for their template'),
   missing_template: z.number().int().describe('data sets whose template never came'),
   implausible_times: z.number().int(),
+  wrong_clocks: z.number().int().describe('messages that were not sent when they say'),
+  overlong_flows: z
+    .number()
+    .int()
+    .describe('data sets with a flow that lasted longer than is waited for, a day'),
   port_changes: z.number().int(),
   sampling: z.object({ interval: z.number(), origin: z.string().nullable() }),
   nat_event_dialect: z.string().nullable(),
@@ -99,6 +104,8 @@ function healthJson(one: ExporterHealth): ExporterJson {
     waiting_sets: one.pendingSets,
     missing_template: one.missingSets,
     implausible_times: one.implausibleTimes,
+    wrong_clocks: one.wrongClocks,
+    overlong_flows: one.overlongFlows,
     port_changes: one.portChanges,
     sampling: { interval: one.samplingInterval, origin: one.samplingOrigin ?? null },
     nat_event_dialect: one.dialect ?? null,
