@@ -1,10 +1,10 @@
-import { Pool } from 'pg'
 import type pg from 'pg'
 import { connectMs } from './connect.ts'
 import { connectionError, queryError } from './database-error.ts'
 import { embeddedUrls, externalUrls } from './database-url.ts'
 import type { DatabaseSection, DatabaseUrls } from './database-url.ts'
 import { startEmbedded } from './embedded.ts'
+import { makePool } from './pool.ts'
 import type { EmbeddedServer } from './embedded.ts'
 
 /** A pool of connections of one log-in, with errors that people can act on. */
@@ -26,19 +26,15 @@ export interface Database {
  * @param max most connections at a time
  */
 export function openDatabase(url: string, max = 4): Database {
-  const pool = new Pool({
+  const pool = makePool({
     connectionString: url,
     max,
     connectionTimeoutMillis: connectMs,
     application_name: 'flowledger',
   })
-  pool.on('error', () => {})
   // A prepared statement is planned anew for its values each time. A plan for any values would open
   // every partition there is at each look-up, however few of them hold the time that is asked for.
   pool.on('connect', (client) => {
-    // The pool hears of idle ones alone. One that breaks between two statements of a transaction
-    // says so here, which would end the process, and again at the next statement.
-    client.on('error', () => {})
     client.query('set plan_cache_mode = force_custom_plan').catch(() => {})
   })
   const checkOut = (): Promise<pg.PoolClient> =>

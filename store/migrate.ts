@@ -1,13 +1,13 @@
 import { setTimeout } from 'node:timers/promises'
 import { Kysely, Migrator, PostgresDialect, sql } from 'kysely'
 import type { Migration } from 'kysely'
-import { Pool } from 'pg'
 import type pg from 'pg'
 import { migrations } from '../migrations/index.ts'
 import { FlowledgerError } from '../model/errors.ts'
 import { connect } from './connect.ts'
 import type { Credentials } from './credentials.ts'
 import { codeOf, queryError } from './database-error.ts'
+import { makePool } from './pool.ts'
 import { applyGrants, ensureRoles } from './roles.ts'
 
 /** Where the list of migrations that ran is kept. */
@@ -145,9 +145,7 @@ async function runMigrations(
   given: LockPatience,
   watch: (done: number) => void
 ): Promise<readonly string[]> {
-  const pool = new Pool({ connectionString: url, max: 2 })
-  pool.on('error', () => {})
-  pool.on('connect', (client) => client.on('error', () => {}))
+  const pool = makePool({ connectionString: url, max: 2 })
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) })
   try {
     const provider = { getMigrations: async () => waitingAtMost(given.waitMs) }

@@ -2,9 +2,9 @@ import type { Worker } from 'node:worker_threads'
 import type { Config } from '../../model/config.ts'
 import type { Log } from '../../model/log.ts'
 import type { SealOptions } from '../../store/archive/seal.ts'
-import { asideText } from '../../store/archive/aside.ts'
 import { startThread } from '../start-thread.ts'
 import type { SealOutcome } from './seal-thread.ts'
+import { SetAside } from './set-aside.ts'
 
 /** Time between two looks for hours to seal (ms). */
 const everyMs = 300_000
@@ -33,13 +33,9 @@ export function startSealing(config: Config, ownerUrl: string, log: Log): Sealin
   let thread: Worker | undefined
   let lastFailure = ''
 
-  let setAside = 0
+  const setAside = new SetAside(log)
   const told = (outcome: SealOutcome): void => {
-    if ('aside' in outcome) {
-      setAside += 1
-      log.warn(asideText(outcome.aside))
-      return
-    }
+    if ('aside' in outcome) return setAside.add(outcome.aside)
     if ('failed' in outcome) {
       if (outcome.failed !== lastFailure) log.warn(`Sealing: ${outcome.failed}`)
       lastFailure = outcome.failed
@@ -72,7 +68,7 @@ export function startSealing(config: Config, ownerUrl: string, log: Log): Sealin
   const timer = setInterval(seal, everyMs)
   return {
     get setAside() {
-      return setAside
+      return setAside.count
     },
     describe: () => `Hours are sealed into ${directory} once they are old enough.`,
     async stop() {

@@ -2,7 +2,7 @@
 import type { Worker } from 'node:worker_threads'
 import type { Config } from '../../model/config.ts'
 import type { Log } from '../../model/log.ts'
-import { asideText } from '../../store/archive/aside.ts'
+import { SetAside } from '../archive/set-aside.ts'
 import { startThread } from '../start-thread.ts'
 import type { PurgeOptions, PurgeRun } from './purge-thread.ts'
 
@@ -27,10 +27,9 @@ export function startPurging(config: Config, ownerUrl: string, log: Log): Purgin
   let thread: Worker | undefined
   let lastFailures = ''
 
-  let setAside = 0
+  const setAside = new SetAside(log)
   const told = ({ proofs, rows, aside, failed }: PurgeRun): void => {
-    setAside += aside.length
-    for (const path of aside) log.warn(asideText(path))
+    for (const path of aside) setAside.add(path)
     if (proofs > 0) log.info(`Retention: ${rows} records purged, ${proofs} proofs.`)
     const failures = failed.join(' ')
     if (failures !== '' && failures !== lastFailures) log.warn(`Retention: ${failures}`)
@@ -52,7 +51,7 @@ export function startPurging(config: Config, ownerUrl: string, log: Log): Purgin
   const timer = setInterval(start, everyMs)
   return {
     get setAside() {
-      return setAside
+      return setAside.count
     },
     describe: () => 'What is past its time is purged, with a signed proof each time.',
     async stop() {

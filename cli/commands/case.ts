@@ -103,7 +103,7 @@ async function add(
       ? { text: checked(words(20_000), given, 'text') }
       : { decision: checked(line(300), given, 'decision'), ...reason }
   await withDesk(flags, async (context) => {
-    await addEntry(context, await find(context, name), kind, detail)
+    print(String(await addEntry(context, await find(context, name), kind, detail)))
   })
 }
 
@@ -202,13 +202,13 @@ export function addCase(program: Command): void {
     .addArgument(named)
     .addOption(outputOption('table', 'json'))
     .action(withExit(show))
-  sub('note', 'add a note')
+  sub('note', 'add a note and print the number of its entry')
     .addArgument(named)
     .argument('<text...>', 'the note')
     .action(
       withExit((name: string, text: string[], flags: CommonFlags) => add('note', name, text, flags))
     )
-  sub('decide', 'record a decision')
+  sub('decide', 'record a decision and print the number of its entry')
     .addArgument(named)
     .argument('<decision...>', 'what was decided')
     .option('--reason <text>', 'why')

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { killDatabase, nobodyIsAnswered } from './database-faults.ts'
+import { loseDatabaseFor } from './database-faults.ts'
 import { checkProofs } from './disk-faults.ts'
 import { endBackends } from './faults.ts'
 import type { Fault } from './faults.ts'
@@ -49,13 +49,7 @@ export const apartFaults: readonly Fault[] = [
     name: 'apart-database-killed',
     text: 'kill -9 of all of PostgreSQL, a new start 6 s later',
     world: apart,
-    async happen(world) {
-      await killDatabase(world)
-      const seen = await nobodyIsAnswered(world, 6000)
-      await world.stopDatabase()
-      await world.startDatabase()
-      return seen
-    },
+    happen: (world) => loseDatabaseFor(world, 6000),
     check: checkProofs,
   },
   {

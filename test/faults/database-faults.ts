@@ -15,7 +15,7 @@ const underWayMs = 300
  * Nobody may be told that a session is kept where there is nothing to keep it in. Gives what was
  * answered all the same.
  */
-export async function nobodyIsAnswered({ nas }: World, ms: number): Promise<string[]> {
+async function nobodyIsAnswered({ nas }: World, ms: number): Promise<string[]> {
   await sleep(underWayMs)
   const [told, before] = [nas.told, nas.answered.size]
   await sleep(ms)
@@ -25,10 +25,19 @@ export async function nobodyIsAnswered({ nas }: World, ms: number): Promise<stri
 }
 
 /** Kills every process of PostgreSQL. */
-export async function killDatabase({ serverDir }: World): Promise<void> {
+async function killDatabase({ serverDir }: World): Promise<void> {
   const victims = familyOf(postmasterOf(serverDir))
   for (const pid of victims) process.kill(pid, 'SIGKILL')
   while (victims.some(isRunning)) await sleep(20)
+}
+
+/** Kills PostgreSQL and starts it after a while, in which nobody may be answered. */
+export async function loseDatabaseFor(world: World, ms: number): Promise<string[]> {
+  await killDatabase(world)
+  const seen = await nobodyIsAnswered(world, ms)
+  await world.stopDatabase()
+  await world.startDatabase()
+  return seen
 }
 
 /** Starts it again where it has ended. */
@@ -60,13 +69,7 @@ export const databaseFaults: readonly Fault[] = [
   {
     name: 'database-killed',
     text: 'kill -9 of all of PostgreSQL, a new start 4 s later',
-    async happen(world) {
-      await killDatabase(world)
-      const seen = await nobodyIsAnswered(world, 4000)
-      await world.stopDatabase()
-      await world.startDatabase()
-      return seen
-    },
+    happen: (world) => loseDatabaseFor(world, 4000),
   },
   {
     name: 'disk-full-all',

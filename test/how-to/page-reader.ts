@@ -38,7 +38,7 @@ export async function prepare(world: World, page: string): Promise<void> {
 
 /** Whether a command tells its reader something: most of ours do, and what asks the API. */
 const tells = (text: string): boolean =>
-  /^(?:npx )?flowledger (?!case decide)|^curl |^conntrack /.test(text) && !/\s> /.test(text)
+  /^(?:npx )?flowledger |^curl |^conntrack /.test(text) && !/\s> /.test(text)
 
 /** A program that the page shows is written to a file and started as its users start it. */
 const asTyped = (text: string): string =>
