@@ -11,46 +11,28 @@ import { connect } from '../../store/connect.ts'
 import {
   flowFields,
   flowRecord,
-  ip,
   ipfix,
   noon,
+  sessionEvent,
+  sessionFields,
   set,
   template,
-  u,
 } from '../collector/netflow/messages.ts'
-import type { FieldSpec } from '../collector/netflow/messages.ts'
 import { skipPostgres, usePostgres } from '../postgres.ts'
 
-const events: readonly FieldSpec[] = [
-  [323, 8],
-  [230, 1],
-  [8, 4],
-  [225, 4],
-  [4, 1],
-  [7, 2],
-  [227, 2],
-  [12, 4],
-  [11, 2],
-]
 const sessions = 3000
 
-function eventOf(event: number, session: number): Buffer {
-  return Buffer.concat([
-    u((noon + session / 100 + (event === 5 ? 60 : 0)) * 1000, 8),
-    u(event, 1),
-    ip('10.0.0.7'),
-    ip('192.0.2.1'),
-    u(6, 1),
-    u(session + 1, 2),
-    u(session + 1024, 2),
-    ip('203.0.113.9'),
-    u(443, 2),
-  ])
-}
+const eventOf = (event: number, session: number): Buffer =>
+  sessionEvent(event, {
+    atMs: (noon + session / 100 + (event === 5 ? 60 : 0)) * 1000,
+    ports: [session + 1, session + 1024],
+  })
 
 /** Flows of one domain, and sessions of another that begin long before they end. */
 function fileOf(domain: number): Buffer {
-  const messages = [ipfix({ domain }, set(2, template(256, flowFields), template(257, events)))]
+  const messages = [
+    ipfix({ domain }, set(2, template(256, flowFields), template(257, sessionFields))),
+  ]
   for (let i = 0; i < 300; i++) {
     messages.push(ipfix({ domain }, set(256, ...Array.from({ length: 30 }, () => flowRecord()))))
   }
@@ -60,7 +42,7 @@ function fileOf(domain: number): Buffer {
       messages.push(ipfix({ domain: domain + 1 }, set(257, ...records)))
     }
   }
-  messages.splice(1, 0, ipfix({ domain: domain + 1 }, set(2, template(257, events))))
+  messages.splice(1, 0, ipfix({ domain: domain + 1 }, set(2, template(257, sessionFields))))
   return Buffer.concat(messages)
 }
 

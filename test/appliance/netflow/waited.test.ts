@@ -10,9 +10,8 @@ import { requireAddress } from '../../../model/address.ts'
 import { makeFlowBatch } from '../../../model/flow-batch.ts'
 import { batchRows } from '../../../model/limits.ts'
 import { SpoolReader } from '../../../store/spool-reader.ts'
-import { flowFields, flowRecord, ip, ipfix } from '../../collector/netflow/messages.ts'
-import { set, template, u } from '../../collector/netflow/messages.ts'
-import type { FieldSpec } from '../../collector/netflow/messages.ts'
+import { flowFields, flowRecord, ipfix, sessionEvent } from '../../collector/netflow/messages.ts'
+import { sessionFields, set, template } from '../../collector/netflow/messages.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'waited-'))
 afterAll(() => rmSync(root, { recursive: true }))
@@ -80,24 +79,8 @@ function flowsIn(directory: string): Map<number, number> {
 const flow = (octets: number): Buffer =>
   flowRecord({ octets: BigInt(octets), startMs: seconds * 1000 - 9000, endMs: seconds * 1000 })
 
-/** A session of NAT that begins (1) or ends (2), as RFC 8158 has them. */
-const eventFields: readonly FieldSpec[] = [
-  [230, 1],
-  [323, 8],
-  [8, 4],
-  [225, 4],
-  [12, 4],
-  [7, 2],
-  [227, 2],
-  [11, 2],
-  [4, 1],
-]
 const event = (step: number, port: number): Buffer =>
-  Buffer.concat([
-    ...[u(step, 1), u(seconds * 1000 + step, 8)],
-    ...[ip('10.0.0.7'), ip('192.0.2.1'), ip('198.51.100.9')],
-    ...[u(port, 2), u(port, 2), u(443, 2), u(6, 1)],
-  ])
+  sessionEvent(step, { atMs: seconds * 1000 + step, ports: [port, port] })
 
 const numbers = (from: number, count: number): number[] =>
   Array.from({ length: count }, (_, index) => from + index)
@@ -107,7 +90,7 @@ const ports = numbers(20_000, 80)
 /** Data of which no template is known yet: more than one frame holds, and events. */
 function unread(): Buffer[] {
   const flows = [0, 1, 2].map((part) => octets.slice(500 * part, 500 * part + 500).map(flow))
-  const steps = ports.flatMap((port) => [event(1, port), event(2, port)])
+  const steps = ports.flatMap((port) => [event(4, port), event(5, port)])
   return [
     ...flows.map((part) => ipfix({ seconds }, set(256, ...part))),
     ipfix({ seconds }, set(257, ...steps)),
@@ -117,7 +100,7 @@ function unread(): Buffer[] {
 const templates = ipfix(
   { seconds },
   set(2, template(256, flowFields)),
-  set(2, template(257, eventFields))
+  set(2, template(257, sessionFields))
 )
 
 test('data that waited for its template is there once, wherever the program is killed', () => {

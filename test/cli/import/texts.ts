@@ -2,14 +2,13 @@ import type { IdentityFileKind } from '../../../model/identity-sources.ts'
 import {
   flowFields,
   flowRecord,
-  ip,
   ipfix,
   noon,
+  sessionEvent,
+  sessionFields,
   set,
   template,
-  u,
 } from '../../collector/netflow/messages.ts'
-import type { FieldSpec } from '../../collector/netflow/messages.ts'
 import { samples } from '../../collector/identity/conformance/samples.ts'
 import { event } from './world.ts'
 
@@ -46,43 +45,24 @@ export function syslogText(sessions: number): string {
   return lines.join('')
 }
 
-const natEvent: readonly FieldSpec[] = [
-  [323, 8],
-  [230, 1],
-  [8, 4],
-  [225, 4],
-  [4, 1],
-  [7, 2],
-  [227, 2],
-  [12, 4],
-  [11, 2],
-]
-
-const sessionEvent = (kind: number, session: number): Buffer =>
-  Buffer.concat([
-    u((noon + (kind === 5 ? 60 : 0)) * 1000 + session, 8),
-    u(kind, 1),
-    ip('10.0.0.7'),
-    ip('192.0.2.1'),
-    u(6, 1),
-    u(session + 1, 2),
-    u(session + 1024, 2),
-    ip('203.0.113.9'),
-    u(443, 2),
-  ])
+const eventOf = (event: number, session: number): Buffer =>
+  sessionEvent(event, {
+    atMs: (noon + (event === 5 ? 60 : 0)) * 1000 + session,
+    ports: [session + 1, session + 1024],
+  })
 
 /** Flows of one domain between the begin and the end of sessions of the next one. */
 export function ipfixFile(domain: number, flows: number): Buffer {
   const sessions = 200
   const events = (kind: number): Buffer[] =>
     Array.from({ length: sessions / 20 }, (_, part) => {
-      const records = Array.from({ length: 20 }, (__, i) => sessionEvent(kind, 20 * part + i))
+      const records = Array.from({ length: 20 }, (__, i) => eventOf(kind, 20 * part + i))
       return ipfix({ domain: domain + 1 }, set(257, ...records))
     })
   const batch = Array.from({ length: 30 }, () => flowRecord())
   return Buffer.concat([
     ipfix({ domain }, set(2, template(256, flowFields))),
-    ipfix({ domain: domain + 1 }, set(2, template(257, natEvent))),
+    ipfix({ domain: domain + 1 }, set(2, template(257, sessionFields))),
     ...events(4),
     ...Array.from({ length: Math.ceil(flows / 30) }, () => ipfix({ domain }, set(256, ...batch))),
     ...events(5),

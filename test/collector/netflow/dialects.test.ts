@@ -1,39 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { natEvents } from '../../../model/nat-events.ts'
-import { ip, ipfix, noon, optionsTemplate, set, template, u, v9 } from './messages.ts'
+import { ip, ipfix, noon, optionsTemplate, sessionEvent } from './messages.ts'
+import { sessionFields, set, template, u, v9 } from './messages.ts'
 import type { FieldSpec } from './messages.ts'
 import { Run } from './run.ts'
 import type { Row } from './run.ts'
 
-/** A session as RFC 8158 §6.1 has it: both tuples, an event, and when it was. */
-const session: readonly FieldSpec[] = [
-  [323, 8],
-  [230, 1],
-  [8, 4],
-  [225, 4],
-  [4, 1],
-  [7, 2],
-  [227, 2],
-  [12, 4],
-  [11, 2],
-]
 const atMs = noon * 1000 - 2000
 
-const sessionRecord = (event: number): Buffer =>
-  Buffer.concat([
-    u(atMs, 8),
-    u(event, 1),
-    ip('10.0.0.7'),
-    ip('192.0.2.1'),
-    u(6, 1),
-    u(4e4, 2),
-    u(61284, 2),
-    ip('198.51.100.9'),
-    u(443, 2),
-  ])
-
 /** The same of NAT64: the inside and what it addresses are IPv6. */
-const session64: readonly FieldSpec[] = session.map(([id, length]) =>
+const session64: readonly FieldSpec[] = sessionFields.map(([id, length]) =>
   id === 8 ? [27, 16] : id === 12 ? [28, 16] : [id, length]
 )
 const session64Record = (event: number): Buffer =>
@@ -49,8 +25,8 @@ const session64Record = (event: number): Buffer =>
     u(443, 2),
   ])
 
-const bib = session.filter(([id]) => id !== 12 && id !== 11)
-const bibRecord = (event: number): Buffer => sessionRecord(event).subarray(0, 22)
+const bib = sessionFields.filter(([id]) => id !== 12 && id !== 11)
+const bibRecord = (event: number): Buffer => sessionEvent(event).subarray(0, 22)
 
 const block: readonly FieldSpec[] = [
   [323, 8],
@@ -80,7 +56,7 @@ const numbers = (rows: readonly Row[]): number[] => rows.map(({ event }) => even
 
 describe('RFC 8158', () => {
   test('sessions, bindings and blocks keep their numbers', () => {
-    const made = events(session, sessionRecord(4), sessionRecord(5))
+    const made = events(sessionFields, sessionEvent(4), sessionEvent(5))
     expect(numbers(made.eventRows)).toEqual([4, 5])
     expect(made.eventRows[0]).toMatchObject({
       source: '10.0.0.7 40000',
@@ -134,10 +110,10 @@ describe('RFC 8158', () => {
 })
 
 test('historic numbers mean what the template describes (IOS-XE, ipt_NETFLOW)', () => {
-  expect(numbers(events(session, sessionRecord(1), sessionRecord(2)).eventRows)).toEqual([4, 5])
+  expect(numbers(events(sessionFields, sessionEvent(1), sessionEvent(2)).eventRows)).toEqual([4, 5])
   expect(numbers(events(session64, session64Record(1)).eventRows)).toEqual([6])
   expect(numbers(events(bib, bibRecord(1), bibRecord(2)).eventRows)).toEqual([8, 9])
-  const made = events(session, sessionRecord(1), sessionRecord(3))
+  const made = events(sessionFields, sessionEvent(1), sessionEvent(3))
   expect(numbers(made.eventRows)).toEqual([4, natEvents.addressesExhausted])
   expect(made.exporter().dialect).toBe('historic')
 })
@@ -177,8 +153,8 @@ test('a block of IOS-XE has its first port, a step and a number of ports', () =>
 test('address realms and the NAT instance tell overlapping plans apart', () => {
   const realms = (fields: readonly FieldSpec[], ...octets: readonly Buffer[]): Row['vrfs'][] =>
     events(
-      [...session, ...fields],
-      ...octets.map((one) => Buffer.concat([sessionRecord(4), one]))
+      [...sessionFields, ...fields],
+      ...octets.map((one) => Buffer.concat([sessionEvent(4), one]))
     ).eventRows.map(({ vrfs }) => vrfs)
   const both: readonly FieldSpec[] = [
     [464, 4],
@@ -208,9 +184,9 @@ test('address realms and the NAT instance tell overlapping plans apart', () => {
 })
 
 test('a realm of any length is told apart too', () => {
-  const fields: readonly FieldSpec[] = [...session, [464, 65_535]]
+  const fields: readonly FieldSpec[] = [...sessionFields, [464, 65_535]]
   const named = (name: string): Buffer =>
-    Buffer.concat([sessionRecord(4), u(name.length, 1), Buffer.from(name)])
+    Buffer.concat([sessionEvent(4), u(name.length, 1), Buffer.from(name)])
   const made = events(fields, named('customers'), named('guests'), named('customers'))
   const [customers, guests, again] = made.eventRows.map(({ vrfs: [inside] }) => inside)
   expect(customers).toBe(again)
@@ -226,13 +202,13 @@ test('Juniper has numbers of its own, told from RFC 8158 by families and ranges'
   const bibs = events(bib, bibRecord(6), bibRecord(7))
   expect(numbers(bibs.eventRows)).toEqual([8, 9])
   // Its sessions are numbered as the historic ones are.
-  expect(numbers(events(session, sessionRecord(1), sessionRecord(2)).eventRows)).toEqual([4, 5])
+  expect(numbers(events(sessionFields, sessionEvent(1), sessionEvent(2)).eventRows)).toEqual([4, 5])
 })
 
 test('an operator may say what dialect it is', () => {
   const settings = { ...new Run().send([v9({})]).exporter().settings, dialect: 'juniper' as const }
   const made = new Run([settings]).send(
-    [ipfix({}, set(2, template(300, session)), set(300, sessionRecord(10)))],
+    [ipfix({}, set(2, template(300, sessionFields)), set(300, sessionEvent(10)))],
     { ip: '2001:db8::1' }
   )
   expect(numbers(made.eventRows)).toEqual([natEvents.portsExhausted])

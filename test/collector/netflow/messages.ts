@@ -169,3 +169,38 @@ export const flowRecord = (values: FlowValues = {}): Buffer =>
     u(values.startMs ?? noon * 1000 - 10_000, 8),
     u(values.endMs ?? noon * 1000 - 1000, 8),
   ])
+
+/** A session of NAT as RFC 8158 §6.1 has it: both tuples, an event, and when it was. */
+export const sessionFields: readonly FieldSpec[] = [
+  [323, 8],
+  [230, 1],
+  [8, 4],
+  [225, 4],
+  [4, 1],
+  [7, 2],
+  [227, 2],
+  [12, 4],
+  [11, 2],
+]
+
+export interface SessionValues {
+  readonly atMs?: number
+  /** Inside, and as the world saw it. */
+  readonly ports?: readonly [inside: number, outside: number]
+}
+
+/** @param event 4: it begins, 5: it ends (NAT44) */
+export const sessionEvent = (event: number, values: SessionValues = {}): Buffer => {
+  const [inside, outside] = values.ports ?? [40_000, 61_284]
+  return Buffer.concat([
+    u(values.atMs ?? noon * 1000 - 2000, 8),
+    u(event, 1),
+    ip('10.0.0.7'),
+    ip('192.0.2.1'),
+    u(6, 1),
+    u(inside, 2),
+    u(outside, 2),
+    ip('198.51.100.9'),
+    u(443, 2),
+  ])
+}
