@@ -19,6 +19,8 @@ const importPrefix = 'import:'
 export interface NetflowSink {
   /** Batches of these files that are in the ledger. */
   written(key: string): Promise<number | 'all'>
+  /** Keeps a number, which {@link written} gives from then on. */
+  remember(key: string, octets: number): Promise<void>
   /** The source that rows mean by a number. */
   source(index: number, name: string): Promise<void>
   /** One transaction: all of it, or none. */
@@ -78,6 +80,11 @@ function netflowSinkOf(writer: LedgerWriter, refused: Record<string, number>): N
       const cursor = await writer.readCursor(listener, key)
       if (cursor === undefined) return 0
       return cursor.segment > 0 ? 'all' : cursor.offset - 1
+    },
+    async remember(key, octets) {
+      const rows = { batches: [], natBatches: [], sourceIds, gaps: [] }
+      const cursor = { segment: 0, offset: octets + 1 }
+      await writer.commit({ source: listener, spool: key, ...rows, cursor })
     },
     async source(index, name) {
       sourceIds.set(index, await writer.registerSource(`${importPrefix}${name}`, 'import'))

@@ -1,13 +1,11 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { on } from 'node:events'
-import { stat } from 'node:fs/promises'
 import type { Worker } from 'node:worker_threads'
 import { startThread } from '../appliance/start-thread.ts'
 import type { Config } from '../model/config.ts'
 import { FlowledgerError } from '../model/errors.ts'
 import type { FlowBatch } from '../model/flow-batch.ts'
 import type { ImportProgress } from './import.ts'
+import { knowNetflowFiles } from './import/netflow-identity.ts'
 import { batchOfSent } from './import/netflow-messages.ts'
 import type { FromNetflowReading, NetflowReading, NetflowTally } from './import/netflow-messages.ts'
 import type { NetflowSink } from './import-ledger.ts'
@@ -38,32 +36,6 @@ export interface NetflowImportOptions {
   readonly commitRows?: number
 }
 
-/** Files that are given together share their templates; they are known by what they hold. */
-interface Files {
-  readonly key: string
-  readonly bytes: number
-}
-
-async function knowFiles(
-  files: readonly string[],
-  exporters: NetflowImportOptions['exporters']
-): Promise<Files> {
-  const hash = createHash('sha256').update(JSON.stringify(exporters))
-  let bytes = 0
-  for (const file of files) {
-    try {
-      bytes += (await stat(file)).size
-      for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer)
-    } catch (cause) {
-      const fix = 'Name files that this user may read.'
-      throw new FlowledgerError('usage', `${file} cannot be read.`, { fix, cause })
-    }
-    // Two files are not the one that their octets together make.
-    hash.update(`\n${bytes}\n`)
-  }
-  return { key: `netflow ${hash.digest('hex')}`, bytes }
-}
-
 /** What is read and not written yet. */
 class Gathered {
   slices: FlowBatch[] = []
@@ -88,6 +60,7 @@ class Gathered {
 
 /**
  * Takes in what files hold, a part at a time. The same files add nothing when they are given again,
+ * those that have grown, or are given before others, add what is new,
  * and a killed or interrupted import goes on where its last commit was: they are read once more,
  * and what was written is passed over.
  *
@@ -99,13 +72,12 @@ export async function importNetflowFiles(
   sink: NetflowSink
 ): Promise<NetflowImport> {
   const { exporters, signal, report = () => {} } = options
-  const { key, bytes: bytesTotal } = await knowFiles(files, exporters)
-  const written = await sink.written(key)
+  const { key, sizes, ends, written, run } = await knowNetflowFiles(files, exporters, sink)
+  const bytesTotal = sizes.reduce((sum, size) => sum + size, 0)
   const nothing = { files, messages: 0, records: 0, rows: 0, sources: [], problems: [] }
   if (written === 'all') return { ...nothing, known: files, interrupted: false }
   const waiting = new SharedArrayBuffer(4)
-  const run = Number.parseInt(key.slice(8, 16), 16)
-  const reading: NetflowReading = { files, exporters, run, written, waiting }
+  const reading: NetflowReading = { files, sizes, ends, exporters, run, written, waiting }
   const worker = startThread(new URL('./import/netflow-worker.ts', import.meta.url), reading)
   const gathered = new Gathered()
   const sources: string[] = []

@@ -95,8 +95,8 @@ export function addImport(program: Command): void {
     netflow,
     'The same files add nothing, and after a kill or Ctrl-C they are read once more and what is ' +
       'written is passed over. They are known by what all of them hold together and by what the ' +
-      'configuration says of exporters: a file that has grown, or is given with others, is taken ' +
-      'in whole.'
+      'configuration says of exporters: a file that has grown, or is given before others, adds ' +
+      'what is new; behind others it is taken in whole.'
   )
   addIdentityImports(command, untilInterrupted, interruptedCode)
   withExamples(netflow, [

@@ -6,6 +6,10 @@ import type { ExporterSettings } from '../../collector/netflow/settings.ts'
 /** What the thread that reads files of NetFlow is started with. */
 export interface NetflowReading {
   readonly files: readonly string[]
+  /** Octets of each file that are read. */
+  readonly sizes: readonly number[]
+  /** Where earlier imports ended, octets from the beginning of the first file. */
+  readonly ends: readonly number[]
   readonly exporters: readonly ExporterSettings[]
   /** Tells rows of these files from those of others: 32 bits. */
   readonly run: number

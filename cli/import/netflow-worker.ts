@@ -23,6 +23,8 @@ function post(message: FromNetflowReading): void {
 /** Sends what is collected; of what an earlier run has written, only the number counts. */
 class Sending implements CollectorJournal {
   octets = 0
+  /** True while what is read is written, however many batches it is. */
+  isKnown: boolean
   /** Messages that were read until now. */
   messages = (): number => 0
   readonly tracker: NatTracker
@@ -31,7 +33,8 @@ class Sending implements CollectorJournal {
   readonly #waiting: Int32Array
   #batches = 0
 
-  constructor({ run, written, waiting }: NetflowReading) {
+  constructor({ run, written, waiting, ends }: NetflowReading) {
+    this.isKnown = ends.length > 0
     this.#written = written
     this.#waiting = new Int32Array(waiting)
     const journal = {
@@ -76,7 +79,7 @@ class Sending implements CollectorJournal {
   #send(kind: 'slices' | 'nat', batch: FlowBatch): void {
     if (batch.length === 0) return
     const batches = ++this.#batches
-    if (batches <= this.#written) return
+    if (this.isKnown || batches <= this.#written) return
     for (let now = Atomics.load(this.#waiting, 0); now >= mostWaiting;) {
       Atomics.wait(this.#waiting, 0, now)
       now = Atomics.load(this.#waiting, 0)
@@ -95,16 +98,27 @@ function readAll(reading: NetflowReading): NetflowTally {
   const problems: string[] = []
   const read = (octets: number): void => void (sending.octets += octets)
   let messages = 0
-  for (const file of reading.files) {
-    const tally = readNetflowFile(file, collector.decoder, { read })
+  const exportersOf = () => [...collector.decoder.exporters.values()]
+  // Where an earlier import ended it ends again, so that the batches are the same.
+  const end = (): void => {
+    collector.end()
+    collector.tick(0)
+    sending.tracker.cutAll(Math.max(0, ...exportersOf().map((one) => one.lastExportUs)))
+    sending.tracker.flush()
+    if (sending.octets >= (reading.ends.at(-1) ?? 0)) sending.isKnown = false
+  }
+  let from = 0
+  for (const [index, file] of reading.files.entries()) {
+    const size = reading.sizes[index] ?? 0
+    const stops = reading.ends.map((at) => at - from).filter((at) => at > 0 && at < size)
+    const tally = readNetflowFile(file, collector.decoder, { read, size, stops, stop: end })
+    from += size
+    if (reading.ends.includes(from)) end()
     messages += tally.messages
     if (tally.damage !== undefined) problems.push(`${file}: ${tally.damage}`)
   }
-  collector.end()
-  collector.tick(0)
-  const exporters = [...collector.decoder.exporters.values()]
-  sending.tracker.cutAll(Math.max(0, ...exporters.map(({ lastExportUs }) => lastExportUs)))
-  sending.tracker.flush()
+  end()
+  const exporters = exportersOf()
   const records = exporters.reduce((sum, { counters }) => sum + counters.records, 0)
   return { messages, records, octets: sending.octets, problems }
 }

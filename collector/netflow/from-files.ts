@@ -31,6 +31,22 @@ export interface FileWatch {
   readonly begin?: (isCapture: boolean) => void
   /** How many octets were read since the last call. */
   readonly read?: (octets: number) => void
+  /** Octets after which the file ends, whatever was appended. */
+  readonly size?: number
+  /** After how many octets `stop` is called, once all before is decoded. */
+  readonly stops?: readonly number[]
+  readonly stop?: () => void
+}
+
+/** True of a file that can be read on where something was appended: any but a payload. */
+export function canGrow(path: string): boolean {
+  if (path.endsWith('.ipfix')) return true
+  const descriptor = openSync(path, 'r')
+  try {
+    return captureMagics.has(magicOf(descriptor))
+  } finally {
+    closeSync(descriptor)
+  }
 }
 
 /**
@@ -50,12 +66,21 @@ export function readNetflowFile(
     const isCapture = path === '-' || captureMagics.has(magicOf(descriptor))
     watch.begin?.(isCapture)
     const tally = { file: path, isCapture, messages: 0, other: 0, damage: undefined }
+    const { size = Infinity, stops = [] } = watch
+    let done = 0
+    let settle = (): void => {}
     const read = (into: Uint8Array, at: number): number => {
-      const octets = readSync(descriptor, into, at, into.length - at, null)
+      if (stops.includes(done)) {
+        settle()
+        watch.stop?.()
+      }
+      const until = stops.find((stop) => stop > done) ?? size
+      const octets = readSync(descriptor, into, at, Math.min(into.length - at, until - done), null)
+      done += octets
       watch.read?.(octets)
       return octets
     }
-    if (isCapture) readPackets(read, decoder, tally)
+    if (isCapture) readPackets(read, decoder, tally, (flush) => (settle = flush))
     else if (path.endsWith('.ipfix')) readMessages(read, decoder, tally)
     else readPayload(read, decoder, tally)
     return tally
@@ -72,8 +97,15 @@ function magicOf(descriptor: number): number {
   return readSync(descriptor, head, 0, 4, 0) < 4 ? 0 : head.readUInt32BE(0)
 }
 
-function readPackets(read: Read, decoder: NetflowDecoder, tally: FileTally): void {
+/** @param settling is told what decodes all that was read */
+function readPackets(
+  read: Read,
+  decoder: NetflowDecoder,
+  tally: FileTally,
+  settling: (flush: () => void) => void
+): void {
   const packets = new PacketDecoder((packet) => takePacket(packet, decoder, tally))
+  settling(() => packets.flush())
   const summary = readCapture(read, (frame) => packets.decode(frame))
   packets.flush()
   const { damage, undescribed } = summary

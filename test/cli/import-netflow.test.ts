@@ -127,6 +127,36 @@ describe.skipIf(skipPostgres)('import netflow-pcap', () => {
     expect(await ledger(20)).toEqual(whole(20))
   })
 
+  test('one that has grown adds what is new, killed or not, and so do files behind it', async () => {
+    const file = join(folder, 'grown.ipfix')
+    const bytes = fileOf(40)
+    let rows = 0
+    // Ends of messages or not, within sessions that have begun; the last part is appended twice.
+    for (const size of [100_000, bytes.length - 100_001, bytes.length - 7, bytes.length]) {
+      writeFileSync(file, bytes.subarray(0, size))
+      const stop = new AbortController()
+      const stopAfterOne = (sink: NetflowSink): NetflowSink => ({
+        ...sink,
+        async commit(...args) {
+          await sink.commit(...args)
+          stop.abort()
+        },
+      })
+      if (size > 100_000) rows += (await run(file, { signal: stop.signal }, stopAfterOne)).rows
+      rows += (await run(file)).rows
+      expect(await run(file)).toMatchObject({ rows: 0, known: [file] })
+    }
+    const [flows, events] = (await ledger(40)) as { rows: number; flows: number }[]
+    expect([flows, events?.flows]).toEqual([whole(40)[0], sessions])
+    expect(rows).toBe(9000 + (events?.rows ?? 0))
+    const other = join(folder, 'other.ipfix')
+    writeFileSync(other, fileOf(50))
+    const both = await withImportLedger(configOf(), ({ netflow }) =>
+      importNetflowFiles([file, other], { exporters: [] }, netflow)
+    )
+    expect(both.rows).toBe(12_000)
+  })
+
   test('a file that is cut says so, and what is before that is taken', async () => {
     const file = join(folder, 'cut.ipfix')
     const bytes = fileOf(30)
