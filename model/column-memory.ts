@@ -21,6 +21,8 @@ const { WebAssembly } = globalThis as unknown as {
 
 const pageBytes = 65_536
 const mostPages = 65_536
+/** What a memory that grows can have, its end with it: addresses are reserved for all of it. */
+export const mostMemoryBytes = mostPages * pageBytes
 const modules = new WeakMap<Uint8Array, object>()
 const sharedModules = new WeakMap<Uint8Array, Uint8Array>()
 

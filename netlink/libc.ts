@@ -25,7 +25,10 @@ const sendCall = libc.func('int64_t send(int fd, const void *data, size_t length
 const socketNameCall = libc.func(
   'int getsockname(int fd, _Out_ void *address, _Inout_ uint32_t *length)'
 )
+const madviseCall = libc.func('int madvise(uint64_t address, uint64_t length, int advice)')
 const closeCall = libc.func('int close(int fd)')
+
+const MADV_HUGEPAGE = 14
 
 /** errno values that callers tell apart (Linux, all architectures that Node runs on). */
 export const errno = {
@@ -119,6 +122,15 @@ export function sendMany(fd: number, messages: Buffer, count: number, flags: num
 
 export function sendBytes(fd: number, data: Buffer): number {
   return Number(sendCall(fd, data, data.length, 0))
+}
+
+/**
+ * Asks for pages of 2 MiB in `length` octets from the beginning of what a buffer is a part of on:
+ * what is visited here and there would miss the processor's table of pages each time. It is advice;
+ * a kernel without such pages changes nothing.
+ */
+export function adviseHugePages(part: Buffer, length: number): void {
+  madviseCall(addressOf(part) - BigInt(part.byteOffset), length, MADV_HUGEPAGE)
 }
 
 export function closeSocket(fd: number): void {

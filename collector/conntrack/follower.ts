@@ -1,7 +1,9 @@
 import type { GapReason, Progress } from '../../model/coverage.ts'
 import type { SliceQuery } from '../../model/slice.ts'
 import type { VerdictMessage } from '../../model/verdict-batch.ts'
+import { mostMemoryBytes } from '../../model/column-memory.ts'
 import { conntrackGroups } from '../../netlink/ctnetlink.ts'
+import { adviseHugePages } from '../../netlink/libc.ts'
 import { NetlinkSocket, receiveResult } from '../../netlink/socket.ts'
 import { ClockWatch, nowUs } from './clock-watch.ts'
 import { Dump } from './dump.ts'
@@ -69,6 +71,7 @@ export class Follower {
       slotBytes: eventSlotBytes,
       buffers: this.rows.memory.receiveBuffers,
     })
+    adviseHugePages(this.rows.memory.receiveBuffers.data, mostMemoryBytes)
     this.batch = new EventBatch(this.tracker, this.rows)
     this.rest = new Rest(this.events.grantedBuffer, busyNapMs, busyEvents)
   }
