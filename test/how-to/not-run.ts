@@ -23,31 +23,6 @@ const places: readonly (readonly [page: string, why: string, ...commands: string
     'Debian 12 has no flow-tools',
     'flowledger export --format flow-tools --from -1d --to now | flow-import -f2 -m0xFF31EF > flows',
   ],
-  [
-    'docs/how-to/install.md',
-    'it takes a package of this version and apt; scripts/try-deb.sh does it',
-    'git clone … flowledger && cd flowledger',
-    'npm ci && scripts/build-deb.sh',
-    'apt install ./flowledger_*.deb',
-  ],
-  [
-    'docs/how-to/install.md',
-    'it takes systemd as process 1; scripts/try-systemd.sh does it',
-    'systemctl enable --now flowledger',
-  ],
-  ['docs/how-to/policy.md', 'it takes systemd as process 1', 'systemctl reload flowledger'],
-  [
-    'docs/how-to/production.md',
-    'it takes systemd as process 1',
-    'systemctl enable --now flowledger-collect',
-  ],
-  [
-    'docs/explanation/faults.md',
-    'it goes on for minutes or hours; test/fuzz runs the same targets',
-    'npx tsx scripts/fuzz.ts dns --minutes 60',
-    'npx tsx scripts/fuzz.ts protocols --runs 100000 --table',
-    'npx tsx scripts/fuzz.ts rules x509 --runs 10000000 --variants 100 --campaign /var/tmp/campaign --table',
-  ],
 ]
 
 export const notRun: readonly NotRun[] = places.flatMap(([page, why, ...commands]) =>

@@ -53,14 +53,16 @@ export async function complaintOf(
   { text, shown }: Typed
 ): Promise<string | undefined> {
   const known = prerequisites[page] ?? {}
-  const { status = {}, typed = {}, shows = {}, follows = [], online = [] } = known
+  const { status = {}, typed = {}, shows = {}, follows = [], online = [], smaller = {} } = known
   if (known.starts === text) return world.keep(folderOf(page), text)
   if (follows.includes(text)) {
     const { printed, ended } = await world.follow(folderOf(page), text)
     return ended ? `it ended by itself: ${printed}` : undefined
   }
   const run = online.includes(text) ? world.runOnline : world.run
-  const { code, stdout, stderr } = await run(folderOf(page), asTyped(text), typed[text])
+  const [asShown = '', given = ''] = smaller[text] ?? []
+  const command = asTyped(text.replace(asShown, given))
+  const { code, stdout, stderr } = await run(folderOf(page), command, typed[text])
   const all = `${stdout}${stderr}`
   const expected = status[text] ?? 0
   if (code !== expected) return `it ended with ${code}, not ${expected}: ${all}`

@@ -14,6 +14,8 @@ export interface Prerequisites {
   readonly files?: Readonly<Record<string, string | Uint8Array | { readonly block: string }>>
   /** Commands that they have given. */
   readonly before?: string
+  /** By command, a number of it that would take hours and a smaller one, given in its place. */
+  readonly smaller?: Readonly<Record<string, readonly [asShown: string, given: string]>>
   /** Exit status where it is not 0, by command; 5 is `no-data`, as the reference has it. */
   readonly status?: Readonly<Record<string, number>>
   /** What they type when asked, by command. */
@@ -136,5 +138,13 @@ export const prerequisites: Readonly<Record<string, Prerequisites>> = {
     before: `flowledger lookup 192.0.2.1:40001 now --evidence answer.json
 flowledger key show --pem > key.pem`,
   },
-  'docs/explanation/faults.md': { inCheckout: true },
+  'docs/explanation/faults.md': {
+    inCheckout: true,
+    smaller: {
+      'npx tsx scripts/fuzz.ts dns --minutes 60': ['--minutes 60', '--minutes 0.05'],
+      'npx tsx scripts/fuzz.ts protocols --runs 100000 --table': ['100000', '1000'],
+      'npx tsx scripts/fuzz.ts rules x509 --runs 10000000 --variants 100 --campaign /var/tmp/campaign --table':
+        ['10000000', '5000'],
+    },
+  },
 }

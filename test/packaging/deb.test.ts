@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { namespacesMissing, programMissing, skipUnless } from '../skip.ts'
-import { checkout, debianMissing, found, run, type } from './debian.ts'
+import { checkout, debianMissing, found, type } from './debian.ts'
 
 /*
- * The package is built once, as the page of the container says, and then installed on what there is:
- * a Debian with nothing in it where one can be made, else a copy of this machine.
+ * The package is built as the pages say, and then installed on what there is: a Debian with nothing
+ * in it where one can be made, else a copy of this machine.
  */
+
 const missing = namespacesMissing() ?? programMissing('dpkg-deb') ?? programMissing('unshare')
 const noDebian = debianMissing()
 const noPodman = noDebian ?? programMissing('podman') ?? programMissing('crun')
@@ -17,13 +18,14 @@ const base = join(folder, 'debian')
 afterAll(() => rmSync(folder, { recursive: true }))
 
 describe.skipIf(skipUnless('program', missing))('a package', () => {
+  const clone = join(folder, 'flowledger')
   let path: string
   beforeAll(async () => {
-    const clone = join(folder, 'flowledger')
-    await run(folder, 'git', 'clone', '-q', checkout, clone)
-    symlinkSync(join(checkout, 'node_modules'), join(clone, 'node_modules'))
-    const built = await type(clone, 'docs/how-to/container.md', 'scripts/build-deb.sh')
-    path = join(clone, built)
+    // What stands for the address of the repository in the page is one here.
+    symlinkSync(checkout, join(folder, '…'))
+    const install = 'docs/how-to/install.md'
+    const said = await type(folder, install, 'git clone …', 'npm ci && scripts/build-deb.sh')
+    path = join(clone, said.split('\n').at(-1) ?? '')
   })
   beforeAll(async () => {
     if (noDebian === undefined) await found('debian-base.sh', base)
@@ -39,8 +41,18 @@ describe.skipIf(skipUnless('program', missing))('a package', () => {
   test.skipIf(skipUnless('program', noPodman))(
     'runs in a container, as its page says',
     async () => {
-      const lines = await found('try-container.sh', '--base', base, '--package', path)
+      const built = await type(clone, 'docs/how-to/container.md', 'scripts/build-deb.sh')
+      const given = ['--base', base, '--package', join(clone, built)]
+      const lines = await found('try-container.sh', ...given)
       expect(lines).toHaveLength(6)
+    }
+  )
+
+  test.skipIf(skipUnless('program', programMissing('systemd-analyze')))(
+    'runs by systemd as process 1, as the pages say',
+    async () => {
+      const lines = await found('try-systemd.sh', path)
+      expect(lines).toHaveLength(11)
     }
   )
 })

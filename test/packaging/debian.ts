@@ -22,11 +22,14 @@ export const found = async (name: string, ...argv: string[]): Promise<string[]> 
     .split('\n')
     .filter((line) => line.startsWith('ok: '))
 
-/** Runs a command as it stands in a page: the one that begins with these words. */
-export function type(folder: string, page: string, words: string): Promise<string> {
-  const command = commandsOf(page).find(({ text }) => text.startsWith(words))
-  expect(command, `${page} has no ${words}`).toBeDefined()
-  return run(folder, 'bash', '-ec', command?.text ?? '')
+/** Types commands as they stand in a page: for each of these beginnings the one that has it. */
+export function type(folder: string, page: string, ...words: string[]): Promise<string> {
+  const commands = words.map((each) => {
+    const command = commandsOf(page).find(({ text }) => text.startsWith(each))
+    if (command === undefined) throw new Error(`${page} has no ${each}`)
+    return command.text
+  })
+  return run(folder, 'bash', '-ec', commands.join('\n'))
 }
 
 /** Reason why no root of Debian can be made here. */
