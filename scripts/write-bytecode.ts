@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
-import { bytecodeOf, compileBundle, digestOf } from '../cli/quick-start.ts'
+import { bundleName, bytecodeOf, compileBundle, digestOf } from '../cli/quick-start.ts'
 
 /**
  * Writes the bytecode of a bundle beside it; the last part of `npm run build`. Of all functions:
@@ -11,7 +11,8 @@ import { bytecodeOf, compileBundle, digestOf } from '../cli/quick-start.ts'
 const [, , bundle = ''] = process.argv
 const text = readFileSync(bundle)
 setFlagsFromString('--no-lazy')
-const script = compileBundle(bundle, text)
+// By its name alone: V8 writes that down, and what is built in another folder shall be the same.
+const script = compileBundle(bundleName, text)
 // V8 takes bytecode only where its flags are those with which it was written.
 setFlagsFromString('--lazy')
 writeFileSync(bytecodeOf(bundle), Buffer.concat([digestOf(text), script.createCachedData()]))

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -42,6 +42,8 @@ describe.skipIf(skipUnless('program', missing))('a package', () => {
     'runs in a container, as its page says',
     async () => {
       const built = await type(clone, 'docs/how-to/container.md', 'scripts/build-deb.sh')
+      // Of the same commit, in another folder: the same octets.
+      expect(readFileSync(join(clone, built)).equals(readFileSync(path))).toBe(true)
       const given = ['--base', base, '--package', join(clone, built)]
       const lines = await found('try-container.sh', ...given)
       expect(lines).toHaveLength(6)

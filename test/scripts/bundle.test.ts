@@ -65,12 +65,13 @@ test('its other files find the first one: what they raise is known to it', async
   expect({ status, stderr }).toEqual({ status: fromSource.code, stderr: fromSource.stderr })
 })
 
-test('bytecode is taken where it is of the file, and is the same each time', () => {
+test('bytecode is taken where it is of the file, and is the same each time and in any folder', () => {
   const says = `console.log(loadBundle('${bundle}').cachedDataRejected)`
   expect(run(folder, says).stdout).toBe('false\n')
   const [text, bytecode] = [readFileSync(bundle), readFileSync(bytecodeOf(bundle))]
   writeBytecode(bundle)
   expect(readFileSync(bytecodeOf(bundle)).equals(bytecode)).toBe(true)
+  expect(bytecode.includes(folder)).toBe(false)
   // V8 itself would take it: the file is as long as before.
   writeFileSync(bundle, text.toString().replace(';', ' '))
   expect(run(folder, says).stdout).toBe('undefined\n')
