@@ -80,10 +80,10 @@ async function readAlone(): Promise<void> {
   const copy = owner.query(to(`${text} (format binary)`))
   for await (const chunk of copy) octets += (chunk as Buffer).length
   const used = process.cpuUsage(cpu)
-  const [own, server] = [used.user + used.system, (databaseCpu() - serverBefore) * 1e6]
+  const [own, theirs] = [used.user + used.system, (databaseCpu() - serverBefore) * 1e6]
   const rows = Number((await owner.query(`select count(*) from ledger.flow`)).rows[0]?.count)
   console.log(
-    `reading alone: us of CPU a row, ${(server / rows).toFixed(2)} of PostgreSQL, ` +
+    `reading alone: us of CPU a row, ${(theirs / rows).toFixed(2)} of PostgreSQL, ` +
       `${(own / rows).toFixed(2)} of this process, ${(octets / rows).toFixed(0)} octets`
   )
 }

@@ -59,7 +59,10 @@ export async function complaintOf(
     const { printed, ended } = await world.follow(folderOf(page), text)
     return ended ? `it ended by itself: ${printed}` : undefined
   }
-  const run = online.includes(text) ? world.runOnline : world.run
+  const run: World['run'] = (at, typedText, answers) =>
+    online.includes(text)
+      ? world.runOnline(at, typedText, answers)
+      : world.run(at, typedText, answers)
   const [asShown = '', given = ''] = smaller[text] ?? []
   const command = asTyped(text.replace(asShown, given))
   const { code, stdout, stderr } = await run(folderOf(page), command, typed[text])

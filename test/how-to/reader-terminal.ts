@@ -16,10 +16,10 @@ export interface Terminal {
 const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean =>
   exitCode !== null || signalCode !== null
 
-export function makeTerminal({ start, run }: Shell): Terminal {
+export function makeTerminal(shell: Shell): Terminal {
   const kept: ChildProcess[] = []
   const open = (at: string, text: string): { child: ChildProcess; printed: () => string } => {
-    const child = start(at, `exec script -qefc ${quoted(text)} /dev/null`)
+    const child = shell.start(at, `exec script -qefc ${quoted(text)} /dev/null`)
     let printed = ''
     child.stdout?.setEncoding('utf8').on('data', (part: string) => (printed += part))
     return { child, printed: () => printed }
@@ -36,7 +36,7 @@ export function makeTerminal({ start, run }: Shell): Terminal {
       const { child, printed } = open(at, text)
       kept.push(child)
       const answers = async (): Promise<boolean> =>
-        (await run('/', 'curl http://127.0.0.1:8080/readyz')).code === 0
+        (await shell.run('/', 'curl http://127.0.0.1:8080/readyz')).code === 0
       await until(async () => hasEnded(child) || (await answers()))
       return hasEnded(child) ? `it ended by itself: ${printed()}` : undefined
     },

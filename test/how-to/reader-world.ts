@@ -78,8 +78,8 @@ export async function makeWorld(lab: Lab): Promise<World> {
     start,
     run,
     runOnline(at, text, typed) {
-      const [program = '', ...argv] = argvOf(at, text)
-      return collect(spawn(program, argv, { env: { ...environment, ...npmEnvironment() } }), typed)
+      const [command = '', ...argv] = argvOf(at, text)
+      return collect(spawn(command, argv, { env: { ...environment, ...npmEnvironment() } }), typed)
     },
     ...makeTerminal({ start, run }),
     remove: () => rmdirSync(folder),

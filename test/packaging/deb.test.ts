@@ -13,11 +13,13 @@ import { checkout, debianMissing, found, type } from './debian.ts'
 const missing = namespacesMissing() ?? programMissing('dpkg-deb') ?? programMissing('unshare')
 const noDebian = debianMissing()
 const noPodman = noDebian ?? programMissing('podman') ?? programMissing('crun')
+/** For what hangs: hundreds of packages are unpacked here, and a machine is booted (ms). */
+const patience = 600_000
 const folder = mkdtempSync(join(tmpdir(), 'flowledger-deb-'))
 const base = join(folder, 'debian')
 afterAll(() => rmSync(folder, { recursive: true }))
 
-describe.skipIf(skipUnless('program', missing))('a package', () => {
+describe.skipIf(skipUnless('program', missing))('a package', { timeout: patience }, () => {
   const clone = join(folder, 'flowledger')
   let path: string
   beforeAll(async () => {
@@ -26,10 +28,10 @@ describe.skipIf(skipUnless('program', missing))('a package', () => {
     const install = 'docs/how-to/install.md'
     const said = await type(folder, install, 'git clone …', 'npm ci && scripts/build-deb.sh')
     path = join(clone, said.split('\n').at(-1) ?? '')
-  })
+  }, patience)
   beforeAll(async () => {
     if (noDebian === undefined) await found('debian-base.sh', base)
-  })
+  }, patience)
 
   test('is installed, used, upgraded with data in it, removed and purged', async () => {
     const over = noDebian === undefined ? ['--base', base] : []

@@ -45,9 +45,9 @@ export function syslogText(sessions: number): string {
   return lines.join('')
 }
 
-const eventOf = (event: number, session: number): Buffer =>
-  sessionEvent(event, {
-    atMs: (noon + (event === 5 ? 60 : 0)) * 1000 + session,
+const eventOf = (natEvent: number, session: number): Buffer =>
+  sessionEvent(natEvent, {
+    atMs: (noon + (natEvent === 5 ? 60 : 0)) * 1000 + session,
     ports: [session + 1, session + 1024],
   })
 
