@@ -2,9 +2,10 @@ import { cutInterval } from '../../model/cut-interval.ts'
 import type { Gap, GapReason, Progress } from '../../model/coverage.ts'
 import { copyRow } from '../../model/flow-batch.ts'
 import type { FlowBatch } from '../../model/flow-batch.ts'
-import { maxSliceUs } from '../../model/limits.ts'
+import { maxConnectionUs, maxSliceUs } from '../../model/limits.ts'
 import { EventMemory } from './event-memory.ts'
 import { clearVerdicts, makeVerdictBatch } from './row-verdicts.ts'
+import { holdSinceBoot } from './since-boot.ts'
 
 /** Where the follower's rows go: the spool, handed in by who wires the program. */
 export interface Journal {
@@ -57,6 +58,7 @@ export class RowJournal {
     const { flowStartMicroseconds, flowEndMicroseconds } = this.slices.columns
     const start = flowStartMicroseconds[row] ?? 0
     const end = flowEndMicroseconds[row] ?? 0
+    if (end - start > maxConnectionUs) holdSinceBoot(this.slices, row)
     if (end - start > maxSliceUs) this.keepPieces()
     else this.slices.length++
   }
