@@ -21,11 +21,11 @@ import { tellFigure } from './suite/figure.ts'
  * and to find its flow, with nothing classified. Needs the corpus of captures beside the checkout,
  * and `npm run build`.
  *
- * npx tsx bench/classify.ts [--copies 1,5,20] [--rounds 3]
+ * npx tsx bench/classify.ts [--copies 20,80] [--rounds 3]
  */
 const { values } = parseArgs({
   options: {
-    copies: { type: 'string', default: '20' },
+    copies: { type: 'string', default: '20,80' },
     rounds: { type: 'string', default: '3' },
     folder: { type: 'string' },
   },
