@@ -46,6 +46,19 @@ function fileOf(domain: number): Buffer {
   return Buffer.concat(messages)
 }
 
+/** What ends an import, as Ctrl-C does, once its first transaction is written. */
+function stopsAfterOne() {
+  const stop = new AbortController()
+  const sink = (netflow: NetflowSink): NetflowSink => ({
+    ...netflow,
+    async commit(...args) {
+      await netflow.commit(...args)
+      stop.abort()
+    },
+  })
+  return { signal: stop.signal, sink }
+}
+
 describe.skipIf(skipPostgres)('import netflow-pcap', () => {
   const postgres = usePostgres()
   let folder = ''
@@ -101,15 +114,8 @@ describe.skipIf(skipPostgres)('import netflow-pcap', () => {
   test('interrupted or killed it goes on: each row once, sessions over the break whole', async () => {
     const file = join(folder, 'two.ipfix')
     writeFileSync(file, fileOf(20))
-    const stop = new AbortController()
-    const stopAfterOne = (sink: NetflowSink): NetflowSink => ({
-      ...sink,
-      async commit(...args) {
-        await sink.commit(...args)
-        stop.abort()
-      },
-    })
-    const cut = await run(file, { signal: stop.signal }, stopAfterOne)
+    const { signal, sink: stopAfterOne } = stopsAfterOne()
+    const cut = await run(file, { signal }, stopAfterOne)
     expect(cut.interrupted).toBe(true)
     expect(cut.rows).toBeLessThan(12_000)
     let commits = 0
@@ -134,15 +140,8 @@ describe.skipIf(skipPostgres)('import netflow-pcap', () => {
     // Ends of messages or not, within sessions that have begun; the last part is appended twice.
     for (const size of [100_000, bytes.length - 100_001, bytes.length - 7, bytes.length]) {
       writeFileSync(file, bytes.subarray(0, size))
-      const stop = new AbortController()
-      const stopAfterOne = (sink: NetflowSink): NetflowSink => ({
-        ...sink,
-        async commit(...args) {
-          await sink.commit(...args)
-          stop.abort()
-        },
-      })
-      if (size > 100_000) rows += (await run(file, { signal: stop.signal }, stopAfterOne)).rows
+      const { signal, sink } = stopsAfterOne()
+      if (size > 100_000) rows += (await run(file, { signal }, sink)).rows
       rows += (await run(file)).rows
       expect(await run(file)).toMatchObject({ rows: 0, known: [file] })
     }
