@@ -9,12 +9,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { EventBatch } from '../collector/conntrack/event-batch.ts'
 import { eventSlotBytes, eventSlots } from '../collector/conntrack/event-memory.ts'
+import { mmsghdrBytes } from '../netlink/mmsghdr.ts'
 import { message, natted } from '../test/netlink/message-builder.ts'
 import { trackInto } from './track-into.ts'
 
 const connections = Number(process.argv[2] ?? 200_000)
 const counters = [3n, 300n, 4n, 4000n] as const
-const mmsghdrBytes = 64
 
 /** Messages as the kernel would send them, one behind the other, and where each begins. */
 function prepare(kind: 'new' | 'destroy'): { bytes: Buffer; starts: Int32Array } {

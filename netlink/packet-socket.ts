@@ -12,6 +12,7 @@ import {
   setOption,
   setOptionBytes,
 } from './libc.ts'
+import { iovecBytes, mmsghdrBytes } from './mmsghdr.ts'
 
 const AF_PACKET = 17
 const SOCK_DGRAM = 2
@@ -45,8 +46,6 @@ const ARPHRD = { ethernet: 1, loopback: 772 } as const
  * The kernel takes the outermost VLAN tag out of a frame and tells it beside it; it is put back, as
  * libpcap does, into the room that is left before each frame. struct mmsghdr is drawn in socket.ts.
  */
-const HEADER = 64
-const IOVEC = 16
 const CONTROL = 40
 const auxAt = 16
 const tagBytes = 4
@@ -94,8 +93,8 @@ export class PacketSocket {
     this.slots = slots
     this.slotBytes = headroom + ((snapLength + 15) & ~15)
     this.data = Buffer.alloc(slots * this.slotBytes)
-    this.vectors = Buffer.alloc(slots * IOVEC)
-    this.headers = Buffer.alloc(slots * HEADER)
+    this.vectors = Buffer.alloc(slots * iovecBytes)
+    this.headers = Buffer.alloc(slots * mmsghdrBytes)
     this.controls = Buffer.alloc(slots * CONTROL)
     this.fd = openBound(name, index, isEthernet ? SOCK_RAW : SOCK_DGRAM)
     setOption(this.fd, SOL_SOCKET, SO_RCVBUFFORCE, receiveBuffer)
@@ -119,7 +118,7 @@ export class PacketSocket {
   receive(): number {
     // The kernel writes into the length of each how much control data there is.
     for (let slot = 0; slot < this.slots; slot++) {
-      this.headers.writeUInt32LE(CONTROL, slot * HEADER + 40)
+      this.headers.writeUInt32LE(CONTROL, slot * mmsghdrBytes + 40)
     }
     const count = receiveMany(this.fd, this.headers, this.slots, MSG_DONTWAIT | MSG_TRUNC)
     if (count >= 0) return count
@@ -131,7 +130,7 @@ export class PacketSocket {
   /** Points at the packet of a slot: `from`, `to`, `wireLength`. */
   at(slot: number): void {
     const start = slot * this.slotBytes + headroom
-    const length = this.headers.readUInt32LE(slot * HEADER + 56)
+    const length = this.headers.readUInt32LE(slot * mmsghdrBytes + 56)
     this.from = start
     this.to = start + Math.min(length, this.slotBytes - headroom)
     this.wireLength = length
@@ -144,7 +143,7 @@ export class PacketSocket {
 
   private putTagBack(slot: number, start: number): void {
     const at = slot * CONTROL + auxAt
-    if (this.headers.readUInt32LE(slot * HEADER + 40) < CONTROL - 4) return
+    if (this.headers.readUInt32LE(slot * mmsghdrBytes + 40) < CONTROL - 4) return
     const status = this.controls.readUInt32LE(at)
     if ((status & TP_STATUS_VLAN_VALID) === 0 || this.to - start < addressBytes) return
     const usual = 0x8100
@@ -162,10 +161,10 @@ export class PacketSocket {
     const vectors = addressOf(this.vectors)
     const controls = addressOf(this.controls)
     for (let slot = 0; slot < this.slots; slot++) {
-      const vector = slot * IOVEC
+      const vector = slot * iovecBytes
       this.vectors.writeBigUInt64LE(data + BigInt(slot * this.slotBytes + headroom), vector)
       this.vectors.writeBigUInt64LE(BigInt(this.slotBytes - headroom), vector + 8)
-      const header = slot * HEADER
+      const header = slot * mmsghdrBytes
       this.headers.writeBigUInt64LE(vectors + BigInt(vector), header + 16)
       this.headers.writeBigUInt64LE(1n, header + 24)
       this.headers.writeBigUInt64LE(controls + BigInt(slot * CONTROL), header + 32)

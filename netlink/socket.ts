@@ -12,6 +12,7 @@ import {
   sendBytes,
   setOption,
 } from './libc.ts'
+import { iovecBytes, mmsghdrBytes } from './mmsghdr.ts'
 
 const AF_NETLINK = 16
 const SOCK_RAW = 3
@@ -44,8 +45,6 @@ const MSG_DONTWAIT = 0x40
  * not the kernel's (netlink_sendmsg), and whoever has that can as well make the kernel itself tell
  * of connections that never were. Asking costs 2 % of following.
  */
-const HEADER = 64
-const IOVEC = 16
 const NAME = 12
 
 export interface NetlinkOptions {
@@ -106,8 +105,8 @@ export class NetlinkSocket {
     this.slots = options.slots
     this.slotBytes = options.slotBytes
     this.data = options.buffers?.data ?? Buffer.alloc(options.slots * options.slotBytes)
-    this.vectors = Buffer.alloc(options.slots * IOVEC)
-    this.headers = options.buffers?.headers ?? Buffer.alloc(options.slots * HEADER)
+    this.vectors = Buffer.alloc(options.slots * iovecBytes)
+    this.headers = options.buffers?.headers ?? Buffer.alloc(options.slots * mmsghdrBytes)
     this.view = new DataView(this.data.buffer, this.data.byteOffset, this.data.length)
     this.headerView = new DataView(
       this.headers.buffer,
@@ -124,10 +123,10 @@ export class NetlinkSocket {
     const data = addressOf(this.data)
     const vectors = addressOf(this.vectors)
     for (let slot = 0; slot < this.slots; slot++) {
-      this.vectors.writeBigUInt64LE(data + BigInt(slot * this.slotBytes), slot * IOVEC)
-      this.vectors.writeBigUInt64LE(BigInt(this.slotBytes), slot * IOVEC + 8)
-      this.headers.writeBigUInt64LE(vectors + BigInt(slot * IOVEC), slot * HEADER + 16)
-      this.headers.writeBigUInt64LE(1n, slot * HEADER + 24)
+      this.vectors.writeBigUInt64LE(data + BigInt(slot * this.slotBytes), slot * iovecBytes)
+      this.vectors.writeBigUInt64LE(BigInt(this.slotBytes), slot * iovecBytes + 8)
+      this.headers.writeBigUInt64LE(vectors + BigInt(slot * iovecBytes), slot * mmsghdrBytes + 16)
+      this.headers.writeBigUInt64LE(1n, slot * mmsghdrBytes + 24)
     }
   }
 
@@ -164,16 +163,16 @@ export class NetlinkSocket {
 
   /** Octets of the datagram in a slot, for who looks ahead: nothing is checked or counted. */
   peekLength(slot: number): number {
-    return this.headerView.getUint32(slot * HEADER + 56, true)
+    return this.headerView.getUint32(slot * mmsghdrBytes + 56, true)
   }
 
   /** Octets of the datagram in a slot; 0 where it was cut short: counted, its end is lost. */
   lengthOf(slot: number): number {
-    if ((this.headerView.getInt32(slot * HEADER + 48, true) & MSG_TRUNC) !== 0) {
+    if ((this.headerView.getInt32(slot * mmsghdrBytes + 48, true) & MSG_TRUNC) !== 0) {
       this.truncated++
       return 0
     }
-    return this.headerView.getUint32(slot * HEADER + 56, true)
+    return this.headerView.getUint32(slot * mmsghdrBytes + 56, true)
   }
 
   send(message: Buffer): void {

@@ -15,6 +15,7 @@ import {
   setOption,
   socketName,
 } from './libc.ts'
+import { iovecBytes, mmsghdrBytes } from './mmsghdr.ts'
 
 const AF_INET = 2
 const AF_INET6 = 10
@@ -44,8 +45,6 @@ const SK_MEMINFO_DROPS = 8
  * are that long; a second vector for the rest of those would cost every datagram. What is beyond
  * the longest keeps slots from lying at the same places of the processor's cache.
  */
-const HEADER = 64
-const IOVEC = 16
 const NAME = 28
 const longestBytes = 65_536
 const slotBytes = longestBytes + 1536
@@ -98,8 +97,8 @@ export class UdpSocket {
     const slots = Math.floor(data.length / slotBytes)
     this.slots = slots
     this.data = data
-    this.vectors = Buffer.alloc(slots * IOVEC)
-    this.headers = Buffer.alloc(slots * HEADER)
+    this.vectors = Buffer.alloc(slots * iovecBytes)
+    this.headers = Buffer.alloc(slots * mmsghdrBytes)
     this.names = Buffer.alloc(slots * NAME)
     this.view = viewOf(this.data)
     this.nameView = viewOf(this.names)
@@ -142,7 +141,7 @@ export class UdpSocket {
   /** Points at the datagram of a slot: `from`, `to`, and who sent it. */
   at(slot: number): void {
     this.from = slot * slotBytes
-    this.to = this.from + this.headerView.getUint32(slot * HEADER + 56, true)
+    this.to = this.from + this.headerView.getUint32(slot * mmsghdrBytes + 56, true)
     this.sender(slot * NAME)
   }
 
@@ -172,10 +171,10 @@ export class UdpSocket {
     const vectors = addressOf(this.vectors)
     const names = addressOf(this.names)
     for (let slot = 0; slot < this.slots; slot++) {
-      const vector = slot * IOVEC
+      const vector = slot * iovecBytes
       this.vectors.writeBigUInt64LE(data + BigInt(slot * slotBytes), vector)
       this.vectors.writeBigUInt64LE(BigInt(longestBytes), vector + 8)
-      const header = slot * HEADER
+      const header = slot * mmsghdrBytes
       this.headers.writeBigUInt64LE(names + BigInt(slot * NAME), header)
       this.headers.writeUInt32LE(NAME, header + 8)
       this.headers.writeBigUInt64LE(vectors + BigInt(vector), header + 16)

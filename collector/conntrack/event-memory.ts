@@ -4,11 +4,11 @@ import { batchBytes, makeBatchIn } from '../../model/flow-batch.ts'
 import type { FlowBatch } from '../../model/flow-batch.ts'
 import { verdictExtras } from '../../model/flow-verdict.ts'
 import { batchRows } from '../../model/limits.ts'
+import { mmsghdrBytes } from '../../netlink/mmsghdr.ts'
 
 /** Datagrams that one read of events takes at the most, and octets that each may have. */
 export const eventSlots = 256
 export const eventSlotBytes = 2048
-const mmsghdrBytes = 64
 
 /** Where things stand: event-kernels.wat draws it. */
 export const place = {

@@ -1,8 +1,8 @@
 import { EventBatch } from '../../../collector/conntrack/event-batch.ts'
 import { eventSlotBytes } from '../../../collector/conntrack/event-memory.ts'
+import { mmsghdrBytes } from '../../../netlink/mmsghdr.ts'
 import { makeHarness } from './tracker-harness.ts'
 
-const mmsghdrBytes = 64
 const MSG_TRUNC = 0x20
 
 /** A tracker that is fed batches of events as from a socket. */
