@@ -142,8 +142,18 @@ export async function ensureRoles(
 /**
  * Grants what each existing log-in needs. Runs after every migration, not in one, so that a log-in
  * made later gets its rights by migrating again.
+ *
+ * Beside a collector: its first partition changes the catalogue's row of `ledger.flow`, and so does
+ * a grant, which fails where both do at once. The lock is the one that partitions are made under.
  */
 export async function applyGrants(client: pg.ClientBase): Promise<void> {
+  await client.query('begin')
+  await client.query(`select pg_advisory_xact_lock(hashtext('flowledger.ensure_partition'))`)
+  await grantAll(client)
+  await client.query('commit')
+}
+
+async function grantAll(client: pg.ClientBase): Promise<void> {
   const existing = await existingRoles(client)
   const name = await client.query<{ name: string }>('select quote_ident(current_database()) name')
   const database = name.rows[0]?.name

@@ -155,6 +155,8 @@ describe.skipIf(skipPostgres)('an import that is killed and run again', () => {
     try {
       const child = startFlowledger(argv)
       const over = once(child, 'close')
+      let told = ''
+      child.stderr?.on('data', (text) => (told += String(text)))
       let isOver = false
       void over.then(() => (isOver = true))
       await until(async () => {
@@ -166,8 +168,8 @@ describe.skipIf(skipPostgres)('an import that is killed and run again', () => {
         return isOver || rows.length > 0
       })
       child.kill('SIGKILL')
-      const [, signal] = (await over) as [number | null, string | null]
-      expect(signal).toBe('SIGKILL')
+      const [code, signal] = (await over) as [number | null, string | null]
+      expect({ signal, code, told }).toMatchObject({ signal: 'SIGKILL' })
     } finally {
       await client.query('select pg_advisory_unlock($1, hashtext($2))', lock)
     }
