@@ -80,6 +80,15 @@ const contenders: readonly Contender[] = [
     argv: () => [process.execPath, '--import', 'tsx', receiveOnly, 'events'],
     count: readTally,
   },
+  {
+    // The bound of whoever keeps them: as many octets on disk as our spool takes.
+    name: 'receiving and writing alone',
+    argv: (folder) => {
+      const program = ['--import', 'tsx', receiveOnly, 'events', join(folder, 'data')]
+      return [process.execPath, ...program]
+    },
+    count: readTally,
+  },
   { name: 'conntrack', argv: () => events, count: countLines },
   // Its -b sets the buffer of another socket than the one that gets the events (seen with
   // `ss -f netlink -m`, version 1.4.7), so the machine's default is raised while it starts.

@@ -4,14 +4,16 @@
  *
  *     npx tsx bench/follow-only.ts DATA_DIR
  */
+import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Follower } from '../collector/conntrack/follower.ts'
 import { noNetworks } from '../model/nat-view.ts'
 import { verdictExtras } from '../model/flow-verdict.ts'
 import { SpoolWriter } from '../store/spool-writer.ts'
 
+const directory = join(process.argv[2] ?? '.', 'spool', 'conntrack')
 const spool = new SpoolWriter({
-  directory: join(process.argv[2] ?? '.', 'spool', 'conntrack'),
+  directory,
   source: 'conntrack',
   maxBytes: 64 * 2 ** 30,
   syncBytes: 1 << 20,
@@ -29,6 +31,10 @@ process.on('SIGTERM', () => follower.stop())
 console.error(`following, receive buffer ${follower.events.grantedBuffer}`)
 await follower.run()
 spool.close()
+const spoolBytes = readdirSync(directory).reduce(
+  (sum, name) => sum + statSync(join(directory, name)).size,
+  0
+)
 const { counters, table } = follower.tracker
 const { newEvents, destroyEvents } = counters
 console.log(
@@ -39,6 +45,7 @@ console.log(
     news: newEvents,
     destroys: destroyEvents,
     open: table.size,
+    spoolBytes,
     rssBytes: process.memoryUsage().rss,
     cpu: process.cpuUsage(),
   })

@@ -3,12 +3,19 @@
  * Reads like the program, the same buffers, batches and naps, and counts. On SIGTERM, and for every
  * line that it reads, prints how many came and the CPU that they took.
  *
- *     npx tsx bench/receive-only.ts events|datagrams
+ *     npx tsx bench/receive-only.ts events|datagrams [FOLDER]
  *
  * `events` takes conntrack's of this network namespace; `datagrams` prints its port of 127.0.0.1.
+ * With a folder, as many octets as the spool takes for these events are written there, and synced
+ * as the spool does it: what no program can do without that keeps events on disk.
  */
+import { mkdirSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
 import { immediate, Rest } from '../collector/conntrack/rest.ts'
 import { v4MappedWord } from '../model/address.ts'
+import { noRows } from '../store/extent.ts'
+import { SegmentFile } from '../store/segment-file.ts'
 import { conntrackGroups } from '../netlink/ctnetlink.ts'
 import { NetlinkSocket } from '../netlink/socket.ts'
 import { UdpSocket } from '../netlink/udp-socket.ts'
@@ -36,6 +43,26 @@ function datagrams(): Source {
   return { grantedBuffer, slots, receive: () => socket.receive(), napMs: 8 }
 }
 
+/** What the spool takes for an event of conntrack-events.ts, as follow-only.ts tells it. */
+const octetsAnEvent = 18
+const [frameEvents, syncBytes] = [1024, 1 << 20] as const
+
+/** Writes the octets of so many events. */
+function writerTo(folder: string): (events: number) => void {
+  mkdirSync(folder, { recursive: true })
+  const outcome = { safe() {}, mended() {}, lost() {} }
+  const file = new SegmentFile(join(folder, 'written'), Buffer.alloc(1), outcome)
+  const frame = randomBytes(frameEvents * octetsAnEvent)
+  let waiting = 0
+  return (events) => {
+    for (waiting += events; waiting >= frameEvents; waiting -= frameEvents) {
+      file.append(frame, frame.length, noRows)
+      if (file.unsynced >= syncBytes) file.syncSoon()
+    }
+  }
+}
+
+const write = process.argv[3] === undefined ? () => {} : writerTo(process.argv[3])
 const source = process.argv[2] === 'events' ? events() : datagrams()
 const rest = new Rest(source.grantedBuffer, source.napMs)
 let received = 0
@@ -56,6 +83,7 @@ process.stdin.on('data', tell).on('end', () => {
 for (;;) {
   const count = source.receive()
   received += Math.max(0, count)
+  write(Math.max(0, count))
   if (count === source.slots) await immediate()
   else await rest.nap(Math.max(0, count))
 }
