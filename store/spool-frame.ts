@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib'
+import { crc32, deflateSync } from 'node:zlib'
 import { extraFields, fields } from '../model/fields.ts'
 import type { ExtraName, FieldKind } from '../model/fields.ts'
 import { bytesOfKind } from '../model/flow-batch.ts'
@@ -33,6 +33,9 @@ export const segmentMagic = Buffer.from('FLSPOOL1', 'latin1')
 export const segmentHeadBytes = 16
 export const frameHeadBytes = 40
 const frameMagic = 0x314d5246
+
+// Node's zlib looks for the processor's instructions for CRC-32 only once something is compressed.
+deflateSync('')
 
 export const frameKinds = {
   /** State of flows that are open: new ones, or after a cut. Only recovery reads it. */
