@@ -24,8 +24,10 @@ const receiveBuffer = process.argv[2] === 'events' ? 64 << 20 : 128 << 20
 
 interface Source {
   readonly grantedBuffer: number
-  readonly slots: number
+  /** Takes one batch; gives how many came. */
   receive(): number
+  /** Whether more may wait behind a batch of so many. */
+  isFull(count: number): boolean
   readonly napMs?: number
 }
 
@@ -33,14 +35,23 @@ function events(): Source {
   const slots = 256
   const groups = conntrackGroups.new | conntrackGroups.destroy
   const socket = new NetlinkSocket({ groups, receiveBuffer, slots, slotBytes: 2048 })
-  return { grantedBuffer: socket.grantedBuffer, slots, receive: () => socket.receive() }
+  const isFull = (count: number): boolean => count === slots
+  return { grantedBuffer: socket.grantedBuffer, receive: () => socket.receive(), isFull }
 }
 
 function datagrams(): Source {
   const socket = new UdpSocket({ ip: [0, 0, v4MappedWord, 0x7f000001], port: 0 }, receiveBuffer)
   console.log(socket.address.split(':').at(-1))
-  const { grantedBuffer, slots } = socket
-  return { grantedBuffer, slots, receive: () => socket.receive(), napMs: 8 }
+  const receive = (): number => {
+    const messages = socket.receive()
+    let count = messages
+    for (let slot = 0; slot < messages; slot++) {
+      socket.at(slot)
+      count += Math.ceil((socket.to - socket.from) / socket.each) - 1
+    }
+    return count
+  }
+  return { grantedBuffer: socket.grantedBuffer, receive, isFull: () => socket.isFull, napMs: 8 }
 }
 
 /** What the spool takes for an event of conntrack-events.ts, as follow-only.ts tells it. */
@@ -84,6 +95,6 @@ for (;;) {
   const count = source.receive()
   received += Math.max(0, count)
   write(Math.max(0, count))
-  if (count === source.slots) await immediate()
+  if (source.isFull(count)) await immediate()
   else await rest.nap(Math.max(0, count))
 }

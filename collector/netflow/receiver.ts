@@ -83,7 +83,7 @@ export class NetflowReceiver {
       for (const socket of this.sockets) {
         const count = this.read(socket)
         most = Math.max(most, count)
-        isFull ||= count === socket.slots
+        isFull ||= socket.isFull
       }
       if (isFull) {
         await immediate()
@@ -107,7 +107,8 @@ export class NetflowReceiver {
   drain(): void {
     for (const socket of this.sockets) {
       for (let reads = 0; reads < fullQueueReads; reads++) {
-        if (this.read(socket) < socket.slots) break
+        this.read(socket)
+        if (!socket.isFull) break
       }
     }
   }
@@ -129,22 +130,33 @@ export class NetflowReceiver {
     this.checkedUs = nowUs
   }
 
+  /** Takes what waits at a socket, at most one batch; gives how many datagrams. */
   private read(socket: UdpSocket): number {
-    const count = socket.receive()
-    if (count > 0 && this.clock.step() !== undefined) this.collector.clockSet()
+    const messages = socket.receive()
+    if (messages > 0 && this.clock.step() !== undefined) this.collector.clockSet()
     const { arrival } = this
+    const { decoder } = this.collector
     arrival.atUs = Date.now() * 1000
-    for (let slot = 0; slot < count; slot++) {
+    let datagrams = messages
+    for (let slot = 0; slot < messages; slot++) {
       socket.at(slot)
+      const { view, from, to, each } = socket
       arrival.w0 = socket.w0
       arrival.w1 = socket.w1
       arrival.w2 = socket.w2
       arrival.w3 = socket.w3
       arrival.port = socket.port
-      this.octets += socket.to - socket.from
-      this.collector.decoder.take(socket.view, socket.from, socket.to, arrival)
+      this.octets += to - from
+      if (to - from <= each) {
+        decoder.take(view, from, to, arrival)
+        continue
+      }
+      for (let at = from; at < to; at += each, datagrams++) {
+        decoder.take(view, at, Math.min(to, at + each), arrival)
+      }
+      datagrams--
     }
-    return count
+    return datagrams
   }
 
   private flushWhenDue(): void {
