@@ -19,7 +19,11 @@ const totals: readonly (readonly [name: string, help: string, key: Numeric<Netfl
   ['pending_bytes', 'Octets of data sets that wait for their template.', 'pendingBytes'],
   ['pending_lost_total', 'Data sets whose template never came.', 'lostPending'],
   ['sequence_lost_total', 'Units that sequence numbers say are lost.', 'lostSequence'],
-  ['kernel_drops_total', 'Datagrams that the kernel dropped: the buffer was full.', 'kernelDrops'],
+  [
+    'kernel_drops_total',
+    'Datagrams that the kernel dropped, joined ones as one: the buffer was full.',
+    'kernelDrops',
+  ],
   ['refused_address_total', 'Datagrams of who is not on the list.', 'refusedAddress'],
   ['refused_exporters_total', 'Datagrams past the bound on exporters.', 'refusedExporters'],
   ['refused_templates_total', 'Templates past a bound.', 'refusedTemplates'],
