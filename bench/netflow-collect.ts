@@ -6,6 +6,7 @@ import {
   blast,
   isHeld,
   measure,
+  sending,
   show,
   startNfacctd,
   startNfcapd,
@@ -23,7 +24,9 @@ import { tellFigure } from './suite/figure.ts'
  * of them.
  *
  * npx tsx bench/netflow-collect.ts [cpu|nfcapd|nfacctd|receiving|loss] [--rate DATAGRAMS_A_SECOND]
- *   [--rounds 3] [--seconds 5] [--warm 15]
+ *   [--rounds 3] [--seconds 5] [--warm 15] [--alone]
+ *
+ * With --alone the sender gives the kernel one datagram a call, so that none arrive joined.
  */
 const { values, positionals } = parseArgs({
   options: {
@@ -31,12 +34,15 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '5' },
     warm: { type: 'string', default: '15' },
+    alone: { type: 'boolean', default: false },
   },
   allowPositionals: true,
 })
 const [wanted] = positionals
 const [cpuRate, rounds] = [Number(values.rate), Number(values.rounds)]
 const [roundSeconds, warmSeconds] = [Number(values.seconds), Number(values.warm)]
+
+sending.isAlone = values.alone
 
 const nothing: Counter = () => {}
 
@@ -87,7 +93,7 @@ function tellRatio(peer: string, pairs: readonly (readonly [number, number])[]):
       `${(own / other).toFixed(2)}x (rounds: ${each})`
   )
   tellFigure({
-    what: `NetFlow 9 on loopback to disk, ${cpuRate} datagrams/s`,
+    what: `NetFlow 9 on loopback to disk, ${cpuRate} datagrams/s${values.alone ? ', each sent alone' : ''}`,
     unit: 'us CPU a record',
     better: 'less',
     ours: pairs.map(([a]) => a),

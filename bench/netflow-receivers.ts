@@ -174,9 +174,13 @@ export const isHeld = ({ received, sent, rate }: Outcome, wantedRate: number): b
 
 const sender = fileURLToPath(new URL('./udp-blast.ts', import.meta.url))
 
+/** How datagrams are sent: many a call, or each by one of its own. */
+export const sending = { isAlone: false }
+
 /** Sends; a template comes first, and is none of those that are counted. */
 export async function blast(port: number, rate: number, seconds: number) {
-  const args = ['--import', 'tsx', sender, ...[port, rate, seconds].map(String)]
+  const how = sending.isAlone ? ['alone'] : []
+  const args = ['--import', 'tsx', sender, ...[port, rate, seconds].map(String), ...how]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   let out = ''
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))

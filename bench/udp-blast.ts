@@ -4,11 +4,14 @@ import { makeDatagram } from './netflow-datagrams.ts'
 /**
  * Sends NetFlow v9 to 127.0.0.1 at a pace and prints how many datagrams it sent. The kernel is
  * given many in one buffer and cuts them itself (UDP_SEGMENT, udp(7)); who receives sees each
- * alone. So sending costs the other core less than receiving costs its own, and sets no limit.
+ * alone, unless it asks for what the kernel has joined (UDP_GRO). So sending costs the other core
+ * less than receiving costs its own, and sets no limit. With `alone` each is sent by a call of its
+ * own, as most exporters do.
  *
- * npx tsx bench/udp-blast.ts PORT DATAGRAMS_PER_SECOND SECONDS
+ * npx tsx bench/udp-blast.ts PORT DATAGRAMS_PER_SECOND SECONDS [alone]
  */
-const [port = 0, rate = 0, seconds = 0] = process.argv.slice(2).map(Number)
+const [port = 0, rate = 0, seconds = 0] = process.argv.slice(2, 5).map(Number)
+const isAlone = process.argv[5] === 'alone'
 const libc = koffi.load('libc.so.6')
 const socket = libc.func('int socket(int, int, int)')
 const connect = libc.func('int connect(int, const void *, uint32_t)')
@@ -29,7 +32,7 @@ send(fd, first, first.length, 0)
 
 /** As many of one length as one UDP payload may hold. */
 const { length } = makeDatagram(9, 0, false)
-const perCall = Math.min(64, Math.floor(65_507 / length))
+const perCall = isAlone ? 1 : Math.min(64, Math.floor(65_507 / length))
 const datagrams = Buffer.concat(
   Array.from({ length: perCall }, (_, i) => makeDatagram(9, i, false))
 )
