@@ -59,14 +59,14 @@ const octetsAnEvent = 18
 const [frameEvents, syncBytes] = [1024, 1 << 20] as const
 
 /** Writes the octets of so many events. */
-function writerTo(folder: string): (events: number) => void {
+function writerTo(folder: string): (count: number) => void {
   mkdirSync(folder, { recursive: true })
   const outcome = { safe() {}, mended() {}, lost() {} }
   const file = new SegmentFile(join(folder, 'written'), Buffer.alloc(1), outcome)
   const frame = randomBytes(frameEvents * octetsAnEvent)
   let waiting = 0
-  return (events) => {
-    for (waiting += events; waiting >= frameEvents; waiting -= frameEvents) {
+  return (count) => {
+    for (waiting += count; waiting >= frameEvents; waiting -= frameEvents) {
       file.append(frame, frame.length, noRows)
       if (file.unsynced >= syncBytes) file.syncSoon()
     }

@@ -77,7 +77,11 @@ test('datagrams that the kernel joined are told apart, also behind ones that it 
   const socket = new UdpSocket({ ip: [0, 0, 0xffff, 0x7f000001], port: 0 }, 8 << 20)
   const port = Number(socket.address.split(':').at(-1))
   const joined: number[] = []
-  for (const lengths of [[500, 60_000, 999], [1, 1001, 500, 64_000], Array.from({ length: 40 }, () => 5001)]) {
+  for (const lengths of [
+    [500, 60_000, 999],
+    [1, 1001, 500, 64_000],
+    Array.from({ length: 40 }, () => 5001),
+  ]) {
     const sent = sendCut(port, 500, lengths)
     const received: Buffer[] = []
     await until(() => {
