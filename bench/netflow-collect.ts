@@ -92,8 +92,9 @@ function tellRatio(peer: string, pairs: readonly (readonly [number, number])[]):
     `median: flowledger ${own.toFixed(3)} us, ${peer} ${other.toFixed(3)} us: ` +
       `${(own / other).toFixed(2)}x (rounds: ${each})`
   )
+  const how = values.alone ? ', each sent alone' : ''
   tellFigure({
-    what: `NetFlow 9 on loopback to disk, ${cpuRate} datagrams/s${values.alone ? ', each sent alone' : ''}`,
+    what: `NetFlow 9 on loopback to disk, ${cpuRate} datagrams/s${how}`,
     unit: 'us CPU a record',
     better: 'less',
     ours: pairs.map(([a]) => a),

@@ -41,8 +41,8 @@ const SK_MEMINFO_DROPS = 8
  *   40 msg_controllen u64: room for that; 0 afterwards where nothing was joined
  *   48 msg_flags             56 u32 octets received, padded to 64
  *
- * struct cmsghdr of UDP_GRO (udp(7)): u64 length 20 | i32 SOL_UDP | i32 UDP_GRO | i32 octets of each
- * datagram, of which the last may be shorter; padded to 24
+ * struct cmsghdr of UDP_GRO (udp(7))   u64 length 20 | i32 SOL_UDP | i32 UDP_GRO |
+ *                                      i32 octets of each datagram, the last may be shorter
  *
  * struct sockaddr_in   u16 family | u16 port (net order) | u32 address
  * struct sockaddr_in6  u16 family | u16 port (net order) | u32 flow label | 16 octets | u32 scope
