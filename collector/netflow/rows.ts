@@ -287,9 +287,10 @@ export class RowWriter {
     this.usedFlows.begin(undefined)
     for (let row = 0; row < events.length; row++) {
       if (events.extras.natEvent?.[row] !== 0) continue
-      if (flows.length === flows.capacity) this.hand(flows)
       copyRow(events, row, flows, flows.length)
       flows.length++
+      // None stays full: whoever writes next has room for a row.
+      if (flows.length === flows.capacity) this.hand(flows)
     }
   }
 }

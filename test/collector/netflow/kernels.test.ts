@@ -133,6 +133,8 @@ class Both {
   readonly writer: RowWriter
   readonly exporter: Exporter
   readonly entries = new Map<unknown, TemplateEntry>()
+  /** Where the compiled kernels read octets as they are received. */
+  private readonly received: Buffer | undefined
 
   constructor(isQuick: boolean) {
     const settings = settingsFor([], 0, 0, 0xffff, 1)
@@ -142,9 +144,11 @@ class Both {
     this.exporter.names.pools.set(0, 'pool of nobody')
     this.exporter.names.applications.set(0, 'nothing')
     this.writer = new RowWriter({ flows: (batch) => this.take(batch), events() {} }, 1, isQuick)
+    this.received = isQuick ? this.writer.memory.takeReceiveBuffer() : undefined
   }
 
-  write(shape: readonly Spec[], octets: Buffer, sysUptimeMs: number): void {
+  /** @param at where they are received, by who may read them there; -1: elsewhere */
+  write(shape: readonly Spec[], octets: Buffer, sysUptimeMs: number, at = -1): void {
     const layout = layoutOf(
       shape.map(([id, length]) => ({ pen: 0, id, length })),
       -1
@@ -159,8 +163,15 @@ class Both {
     }
     this.entries.set(layout, entry)
     Object.assign(this.writer.context, { exportUs: noon * 1e6, sysUptimeMs })
-    const view = new DataView(octets.buffer, octets.byteOffset, octets.length)
-    this.writer.write(this.exporter, entry, view, 0, octets.length)
+    const { received } = this
+    if (at < 0 || received === undefined) {
+      const view = new DataView(octets.buffer, octets.byteOffset, octets.length)
+      this.writer.write(this.exporter, entry, view, 0, octets.length)
+      return
+    }
+    received.fill(0xee, at, at + octets.length + 64).set(octets, at)
+    const view = new DataView(received.buffer, received.byteOffset, received.length)
+    this.writer.write(this.exporter, entry, view, at, at + octets.length)
   }
 
   private take(batch: FlowBatch): void {
@@ -200,7 +211,11 @@ describe('compiled kernels', () => {
             template: fc.nat(3),
             count: fc.oneof(fc.integer({ min: 1, max: 30 }), fc.constantFrom(600, 1024, 1100)),
             seed: fc.nat(),
-            hasUptime: fc.boolean(),
+            uptime: fc.constantFrom(uptimeMs, uptimeMs, -1, -1, 500, 0xffff_ffff),
+            clockOffsetUs: fc.constantFrom(0, 0, 0, -7_200_000_001, 1e15),
+            sampling: fc.constantFrom(0, 0, 100),
+            byInterface: fc.boolean(),
+            at: fc.constantFrom(-1, 0, 21, 4096),
             flush: fc.boolean(),
           }),
           { minLength: 1, maxLength: 6 }
@@ -208,12 +223,16 @@ describe('compiled kernels', () => {
         (shapes, sets) => {
           const quick = new Both(true)
           const plain = new Both(false)
-          for (const { template, count, seed, hasUptime, flush } of sets) {
+          for (const { template, count, seed, uptime, at, flush, ...of } of sets) {
             const shape = shapes[template % shapes.length] ?? []
             const stride = shape.reduce((sum, [, length]) => sum + length, 0)
             const octets = recordsOf(shape, Math.min(count, Math.floor(65_000 / stride)), seed)
             for (const one of [quick, plain]) {
-              one.write(shape, octets, hasUptime ? uptimeMs : -1)
+              one.writer.context.clockOffsetUs = of.clockOffsetUs
+              one.exporter.samplingInterval = of.sampling
+              one.exporter.interfaceSampling.clear()
+              if (of.byInterface) one.exporter.interfaceSampling.set(0, 10).set(1, 20)
+              one.write(shape, octets, uptime, at)
               if (flush) one.writer.flush()
             }
           }
@@ -232,6 +251,27 @@ describe('compiled kernels', () => {
     )
     // The comparison is one of two ways, not of one way with itself.
     expect(quickPlans).toBeGreaterThan(0)
+  })
+
+  test.each([0, 1, 24, 1023])('find room behind %i rows and those of events', (count) => {
+    // What could tell of an event and tells of none is a flow: here as many as fill the batch.
+    const eventShape: readonly Spec[] = [...v4, [230, 1], [323, 8]]
+    const events = Buffer.alloc(25 * 1024)
+    for (let row = 0; row < count; row++) events[25 * row + 16] = 4
+    const [, seconds = [], milliseconds = []] = times
+    const narrow: readonly Spec[] = [...v4.slice(0, 2), [10, 2], [14, 2], ...milliseconds]
+    const wide: readonly Spec[] = [...v6.slice(0, 2), ...seconds]
+    const [quick, plain] = [new Both(true), new Both(false)]
+    for (const shape of [narrow, wide, [...v4, ...seconds]]) {
+      for (const one of [quick, plain]) {
+        one.write(shape, recordsOf(shape, count, 1, 0), -1)
+        one.write(eventShape, events, -1)
+        one.write(shape, recordsOf(shape, 100, 2, 0), -1)
+        one.writer.flush()
+      }
+    }
+    expect(quick.batches).toEqual(plain.batches)
+    expect(quick.rows).toBe(3 * (1024 + 100))
   })
 
   test('vouch for IPv4 where a template has it alone, and not where a row beside it has not', () => {
