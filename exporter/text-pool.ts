@@ -29,7 +29,8 @@ export class TextPool {
       this.starts = new Int32Array(2 * size)
       this.lengths = new Int32Array(2 * size)
     }
-    this.lengths.fill(-1, 0, Math.max(size, 1))
+    // All of them: a number that no text has is of the empty one, not of one of the batch before.
+    this.lengths.fill(-1)
   }
 
   /** Octets of a text, at most {@link maxTextBytes}. */

@@ -11,7 +11,7 @@ import type { ExtraName, FieldKind, FieldName } from '../model/fields.ts'
  *   constant  one row, which all of them are
  *   v4        n u32: the last words of addresses that are all IPv4
  *   low       n u32: the low words of numbers of 64 bits whose high words are zero
- *   serial    u64: the first of numbers that grow by one from row to row
+ *   serial    u64: the first of numbers whose low words grow by one from row to row, modulo 2^32
  *   near      f64 base | n u32: times, in whole microseconds since the base
  *   64 + i    nothing: the rows are those of column i, which comes before it
  */
@@ -155,7 +155,7 @@ function isSerial(halves: Uint32Array, rows: number): boolean {
   const low = halves[0] ?? 0
   const high = halves[1] ?? 0
   for (let row = 1; row < rows; row++) {
-    if (halves[2 * row] !== low + row || halves[2 * row + 1] !== high) return false
+    if (halves[2 * row] !== (low + row) >>> 0 || halves[2 * row + 1] !== high) return false
   }
   return true
 }

@@ -105,6 +105,8 @@ export function encodeRows(
 ): number {
   const first = from + modeBytes(slots.length)
   target.fill(0, from, first)
+  // A frame that tells the progress alone: what the columns hold is of rows that are gone.
+  if (batch.length === 0) return first
   const at =
     packer === undefined
       ? encodeColumns(batch, slots, encoder, target, from, first)

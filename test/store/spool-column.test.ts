@@ -63,6 +63,8 @@ const shapes: readonly ((row: number, seed: number) => number)[] = [
   (row, seed) => seed + row,
   (row, seed) => (row === 17 ? 0xffff_ffff : seed + 3 * row),
   (row, seed) => (row % 2 === 0 ? seed + row : 0),
+  // The low word of a serial number begins anew.
+  (row, seed) => (0xffff_fff0 + (seed % 32) + row) >>> 0,
 ]
 
 const shapeOf = fc.record({
