@@ -34,6 +34,7 @@ export class EventBatch {
   private readonly memory: EventMemory
   private readonly kernels: ReturnType<EventMemory['kernels']>
   private readonly shapes: EventShapes
+  /** Where each begins and ends of those that were handed back first. */
   private readonly handedBack: number[] = []
   private timeouts: Timeouts | undefined
 
@@ -113,7 +114,7 @@ export class EventBatch {
     const to = from + datagrams.lengthOf(slot)
     this.tracker.datagram(datagrams.view, from, to, false)
     this.memory.words[place.next] = slot + 1
-    if (this.handedBack.length < mostLearned && to > from) this.handedBack.push(from, to)
+    if (this.handedBack.length < 2 * mostLearned && to > from) this.handedBack.push(from, to)
   }
 
   private learn({ view }: Datagrams): void {

@@ -1,94 +1,12 @@
-import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
-import { eventSlots, place } from '../../../collector/conntrack/event-memory.ts'
-import { rowWords } from '../../../collector/conntrack/open-row.ts'
-import type { Tracker } from '../../../collector/conntrack/tracker.ts'
+import { eventSlots } from '../../../collector/conntrack/event-memory.ts'
 import { EndedFlows } from '../../../model/ended-flows.ts'
 import { attribute, message, natted } from '../../netlink/message-builder.ts'
 import type { Entry } from '../../netlink/message-builder.ts'
-import { makeBatchHarness } from './event-feed.ts'
-import { makeHarness } from './tracker-harness.ts'
+import { BothWays, ns, second, t0 } from './both-ways.ts'
 
-const second = 1_000_000
-const t0 = 1_790_000_000 * second
-const ns = (us: number): bigint => BigInt(us) * 1000n + 123n
 const verdict = { applicationId: 7, application: 'a', category: 'b', protocol: 'tls', hostName: '' }
-
-/** One tracker as it is, and one whose events compiled kernels take where they can. */
-class Both {
-  readonly plain = makeHarness()
-  readonly quick = makeBatchHarness()
-  private nowUs = t0
-
-  events(list: readonly Uint8Array[]): void {
-    const before = this.nowUs + 999
-    for (const octets of list) this.plain.feed(Buffer.from(octets), this.nowUs, before)
-    this.quick.take(list, this.nowUs, before)
-    this.nowUs += second
-  }
-
-  each(act: (harness: ReturnType<typeof makeHarness>) => void): void {
-    act(this.plain)
-    act(this.quick)
-  }
-
-  dump(list: readonly Buffer[], meanwhile: readonly Uint8Array[]): void {
-    for (const { tracker } of [this.plain, this.quick]) {
-      tracker.dump++
-      tracker.dumpStartUs = this.nowUs
-      tracker.meanwhile.begin()
-    }
-    this.events(meanwhile)
-    this.each(({ feed, tracker }) => {
-      for (const entry of list) feed(entry, this.nowUs, this.nowUs, true)
-      tracker.meanwhile.end()
-      tracker.settle()
-    })
-  }
-
-  /** What is not the same with both, of all that is known and was told. */
-  differences(): string[] {
-    const one = told(this.plain)
-    const other = told(this.quick)
-    const names = new Set([...one.keys(), ...other.keys()])
-    return [...names].filter((name) => !isDeepStrictEqual(one.get(name), other.get(name)))
-  }
-}
-
-function told({ tracker, journal, frames }: ReturnType<typeof makeHarness>): Map<string, unknown> {
-  journal.flush()
-  const { words, columns } = journal.memory
-  const table = words[place.table] ?? 0
-  const all: [string, unknown][] = frames.flatMap(({ kind, batch }, i) => {
-    const { length, texts } = batch
-    const parts = [...Object.entries(batch.columns), ...Object.entries(batch.extras)]
-    return [
-      [`frame ${i}`, [kind, length, texts.list()]] as [string, unknown],
-      ...parts.map(([name, column]): [string, unknown] => [`frame ${i} ${name}`, column]),
-    ]
-  })
-  const ring = Buffer.from(columns.buffer, place.ring, place.shapes - place.ring)
-  return new Map<string, unknown>([
-    ...all,
-    ['counters', tracker.counters],
-    ['last flow id', tracker.lastFlowId],
-    ['interruptions', tracker.interruptions],
-    ['ends', tracker.ends?.take().ended],
-    ['verdicts', tracker.table.book.size],
-    ['places of the table', words.slice(place.table, place.size + 1)],
-    ['what ended last', Buffer.from(ring)],
-    ['the table', withoutFree(tracker, Buffer.from(Buffer.from(columns.buffer, table)))],
-  ])
-}
-
-/** What the rows of flows that are over hold is nobody's. */
-function withoutFree({ table }: Tracker, octets: Buffer): Buffer {
-  for (let row = 0; row < table.rowsUsed; row++) {
-    if (!table.isOpen(row)) octets.fill(0, 4 * rowWords * row, 4 * rowWords * (row + 1))
-  }
-  return octets
-}
 
 const few = (max: number): fc.Arbitrary<number> => fc.integer({ min: 0, max })
 const anyTime = fc.oneof(
@@ -213,7 +131,7 @@ describe('events in batches', () => {
   test('become what they become one by one, whatever they are', () => {
     fc.assert(
       fc.property(steps, (list) => {
-        const both = new Both()
+        const both = new BothWays()
         for (const one of list) {
           if (one === 'flush') both.each(({ journal }) => journal.flush())
           else if (one === 'ends') both.each(({ tracker }) => (tracker.ends ??= new EndedFlows()))
@@ -247,7 +165,7 @@ describe('events in batches', () => {
   })
 
   test('have times to the last bit', () => {
-    const both = new Both()
+    const both = new BothWays()
     const times = [2n ** 64n - 1n, 2n ** 63n + 1025n, 2n ** 53n + 1n, 1_790_000_000_123_456_999n]
     for (const [i, startNs] of [...times, ...times].entries()) {
       const one = natted(i, 7, { startNs, stopNs: startNs })
@@ -259,7 +177,7 @@ describe('events in batches', () => {
   })
 
   test('fill batches and outgrow the table as one by one', () => {
-    const both = new Both()
+    const both = new BothWays()
     const count = 9000
     const of = (type: 'new' | 'destroy', i: number): Buffer => {
       const times = {

@@ -6,8 +6,8 @@ import { makeHarness } from './tracker-harness.ts'
 const MSG_TRUNC = 0x20
 
 /** A tracker that is fed batches of events as from a socket. */
-export function makeBatchHarness() {
-  const harness = makeHarness()
+export function makeBatchHarness(...given: Parameters<typeof makeHarness>) {
+  const harness = makeHarness(...given)
   const { tracker, journal } = harness
   const { data, headers } = journal.memory.receiveBuffers
   const batch = new EventBatch(tracker, journal)

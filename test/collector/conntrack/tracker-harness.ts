@@ -1,4 +1,5 @@
 import { RowJournal } from '../../../collector/conntrack/row-journal.ts'
+import type { Journal } from '../../../collector/conntrack/row-journal.ts'
 import { Tracker } from '../../../collector/conntrack/tracker.ts'
 import { readTimeouts } from '../../../collector/conntrack/timeouts.ts'
 import { formatAddress } from '../../../model/address.ts'
@@ -51,17 +52,22 @@ function rowOf(batch: FlowBatch, row: number): Row {
   }
 }
 
-/** A tracker over a journal in memory, fed with datagrams. */
-export function makeHarness(activeTimeoutUs = 1800e6) {
+/**
+ * A tracker over a journal in memory, fed with datagrams.
+ *
+ * @param append takes the rows instead of `frames`
+ */
+export function makeHarness(activeTimeoutUs = 1800e6, append?: Journal['append']) {
   const frames: (JournalFrame & { batch: FlowBatch; kind: 'open' | 'slices' })[] = []
+  const keep: Journal['append'] = (kind, batch, progress) => {
+    const copy = makeFlowBatch(Math.max(1, batch.length), verdictExtras)
+    for (let row = 0; row < batch.length; row++) copyRow(batch, row, copy, row)
+    copy.length = batch.length
+    frames.push({ kind, batch: copy, ...progress })
+    return true
+  }
   const journal = new RowJournal({
-    append(kind, batch, progress) {
-      const copy = makeFlowBatch(Math.max(1, batch.length), verdictExtras)
-      for (let row = 0; row < batch.length; row++) copyRow(batch, row, copy, row)
-      copy.length = batch.length
-      frames.push({ kind, batch: copy, ...progress })
-      return true
-    },
+    append: append ?? keep,
     gap: () => true,
     watchedFrom: () => true,
   })

@@ -40,6 +40,7 @@ import { mutatedText, textsOf } from '../engine/mutate-text.ts'
 import { withPieces } from '../engine/pieces.ts'
 import { holds, octetsTarget, textTarget } from '../engine/target.ts'
 import { configSamples, wireSamples } from './file-samples.ts'
+import { CompiledRows } from './compiled-rows.ts'
 import { spoolSegment } from './spool-segment.ts'
 import { mayRefuse } from './rules.ts'
 
@@ -50,6 +51,7 @@ const configFile = join(folder, 'config.yaml')
 const extras = extraFields.map(({ name }) => name)
 const columns = spoolColumns(extras)
 const batch = makeFlowBatch(64, extras)
+const compiled = new CompiledRows(columns, extras)
 
 /** The payload of a frame of rows: numbers that count, addresses, a text. */
 function soundPayload(): Buffer {
@@ -130,12 +132,19 @@ export const fileTargets = [
   octetsTarget({
     name: 'spool-rows',
     group: 'spool',
-    decoders: ['store/spool-frame.ts', 'store/spool-column.ts'],
+    decoders: [
+      'store/spool-frame.ts',
+      'store/spool-column.ts',
+      'store/column-unpacker.ts',
+      'store/unpack-kernels.wat',
+    ],
     inputs: octetsLike([payload]),
     run(input) {
       const rows = [3, 3, 3, 3, 64, 65, 0, 1][input.length % 8] ?? 3
       const is = decodeRows(Buffer.from(input), rows, columns, batch)
       holds(!is || batch.length === rows, 'rows are as many as the head says')
+      holds(compiled.decode(input, rows) === is, 'compiled kernels take the same frames')
+      holds(!is || compiled.equals(batch), 'and make the same rows of them')
       if (input.length % 8 !== 0) return
       holds(decodeRows(payload, 3, columns, batch), 'a sound frame is read behind it')
       holds(batch.columns.flowId[4] === 3, 'as it was written')
