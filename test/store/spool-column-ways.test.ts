@@ -50,7 +50,12 @@ function fill(rows: number): FlowBatch['columns'] {
 /** Times that are near the first, that just are not, and that no offset can carry. */
 const oddTimes = [
   ...[0.5, 2 ** 31 - 1, 2 ** 31, -(2 ** 31), -(2 ** 31) - 1, 2 ** 32].map((us) => base + us),
-  ...[-0, -1, 1e300, Infinity, -Infinity, NaN],
+  -0,
+  -1,
+  1e300,
+  Infinity,
+  -Infinity,
+  NaN,
 ]
 
 describe('compiled kernels write what others write', () => {
