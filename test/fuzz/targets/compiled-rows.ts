@@ -7,6 +7,7 @@ import type { SpoolColumns } from '../../../store/spool-column.ts'
 import { decodeRows } from '../../../store/spool-frame.ts'
 
 const capacity = 64
+type Extras = readonly ExtraName[]
 
 /** Rows of frames as compiled kernels read them. */
 export class CompiledRows {
@@ -14,7 +15,7 @@ export class CompiledRows {
   private readonly batch: FlowBatch
   private readonly unpacker: ColumnUnpacker
 
-  constructor(columns: SpoolColumns, extras: readonly ExtraName[]) {
+  constructor(columns: SpoolColumns, extras: Extras) {
     this.columns = columns
     const memory = new ColumnMemory(batchBytes(capacity, extras) + ColumnUnpacker.bytes)
     this.batch = makeBatchIn(memory, capacity, extras)
