@@ -187,7 +187,15 @@ async function makeDatabase(socketDir: string, credentials: Credentials): Promis
       embeddedDatabase,
     ])
     if (known.rowCount === 0) await client.query(`create database ${embeddedDatabase}`)
-    await client.query(`revoke all on database ${embeddedDatabase} from public`)
+    // Once, and not by everybody who joins: it changes the row of the catalogue that rights are
+    // granted in, and fails beside a command that is granting them.
+    const { rows } = await client.query<{ open: boolean }>(
+      `select has_database_privilege('public', $1, 'create, connect, temporary') as open`,
+      [embeddedDatabase]
+    )
+    if (rows[0]?.open === true) {
+      await client.query(`revoke all on database ${embeddedDatabase} from public`)
+    }
   } finally {
     await client.end()
   }

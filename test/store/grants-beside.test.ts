@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { startEmbedded } from '../../store/embedded.ts'
 import { migrateToLatest } from '../../store/migrate.ts'
 import { ensurePartitions } from '../../store/partitions.ts'
+import { throwAway } from '../cluster-copy.ts'
 import { skipPostgres, usePostgres } from '../postgres.ts'
+import { until } from '../until.ts'
 import { useLogIns } from './log-ins.ts'
 
 const logIn = useLogIns()
@@ -12,6 +15,8 @@ const asIfNone = `
   select pg_advisory_xact_lock(hashtext('flowledger.ensure_partition'));
   update pg_class set relhassubclass = false where oid = 'ledger.flow'::regclass;
   commit`
+
+const waitingSql = `select from pg_stat_activity where wait_event_type = 'Lock'`
 
 describe.skipIf(skipPostgres)(
   'a command that starts while another makes its first partition',
@@ -38,3 +43,23 @@ describe.skipIf(skipPostgres)(
     })
   }
 )
+
+describe.skipIf(skipPostgres)('a command that starts while another grants rights', () => {
+  const postgres = usePostgres()
+
+  it('joins the server', async () => {
+    const [granting, watching] = [
+      await logIn(postgres.urls.owner),
+      await logIn(postgres.urls.owner),
+    ]
+    await granting.query('begin')
+    await granting.query('grant connect on database flowledger to flowledger_lookup')
+    let isOver = false
+    const joining = startEmbedded(postgres.dataDir, throwAway).finally(() => (isOver = true))
+    // Whoever waits for the end of the other's transaction fails by it.
+    await until(async () => isOver || ((await watching.query(waitingSql)).rowCount ?? 0) > 0)
+    await granting.query('commit')
+    const joined = await joining
+    await joined.stop()
+  })
+})
