@@ -9,7 +9,7 @@ import { startCopy } from './copy-stream.ts'
 import { queryError } from './database-error.ts'
 import { copyFlows } from './flow-table.ts'
 import { KeyOrder, groupsToOrder } from './key-order.ts'
-import { collectHours, ensurePartitions, hoursAhead, hoursFrom } from './partitions.ts'
+import { collectHours, ensurePartitions, hoursFrom, hoursMade } from './partitions.ts'
 import { cursorUnknown, requireNext, selectCursor, writeCursor } from './ledger-cursor.ts'
 import type { RecalledSpool, Rollups } from './rollups/rollups.ts'
 import type { SpoolPosition } from './spool-position.ts'
@@ -170,7 +170,7 @@ export class LedgerWriter {
   }
 
   /** Makes the partitions of the coming hours. */
-  async ensureAhead(nowUs: number, hours = hoursAhead): Promise<void> {
+  async ensureAhead(nowUs: number, hours = hoursMade): Promise<void> {
     return this.#inTurn('make partitions', (client) =>
       this.#ensureHours(client, hoursFrom(nowUs, hours))
     )

@@ -8,8 +8,11 @@ import { microseconds, toTimestamp } from './timestamp.ts'
 /** Microseconds of one partition of `ledger.flow`. */
 export const partitionUs = partitioned.flows.widthUs
 
-/** How many hours ahead of now partitions are made, so that midnight finds nobody waiting. */
+/** For so many hours from now on there are to be partitions, so that midnight misses none. */
 export const hoursAhead = 24
+
+/** One more is made: they are made again some time after an hour has begun. */
+export const hoursMade = hoursAhead + 1
 
 /** The start of the hour that holds an instant, both in microseconds since 1970. */
 export function hourOf(us: number): number {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { connect } from '../../store/connect.ts'
 import { openDatabase } from '../../store/database.ts'
 import type { Database } from '../../store/database.ts'
+import { LedgerWriter } from '../../store/ledger-writer.ts'
 import { missingPartitions } from '../../store/partitions.ts'
 import { skipPostgres, usePostgres } from '../postgres.ts'
 import { fillLedger, hourUs, nowUs } from './ledger-fixture.ts'
@@ -21,6 +22,14 @@ describe.skipIf(skipPostgres)('the table of flows', () => {
     const missing = await missingPartitions(lookup, nowUs, 5)
     expect(missing.map((us) => us % hourUs)).toEqual([0, 0])
     expect(missing[0]).toBe(Math.floor(nowUs / hourUs) * hourUs + 3 * hourUs)
+  })
+
+  it('has enough of them ahead until they are made again, over the end of an hour too', async () => {
+    const writer = new LedgerWriter(postgres.urls.collector, { inside: [], local: [] })
+    const lastUs = Math.floor((Date.now() * 1000) / hourUs) * hourUs + hourUs - 1
+    await writer.ensureAhead(lastUs)
+    await writer.close()
+    expect(await missingPartitions(lookup, lastUs + 600e6)).toEqual([])
   })
 
   it('makes no partition that is out of bounds', async () => {
