@@ -22,6 +22,8 @@ describe.skipIf(skipUnless('kernel', labMissing()))('an exporter that runs', () 
   let configFile = ''
   let follow = ''
   let log = ''
+  /** Of one port that the kernel chose twice the second connection would be the first one. */
+  let nextPort = 20_000
 
   /** Puts targets into the configuration that the lab has written. */
   const write = (targets: readonly string[]): void =>
@@ -51,7 +53,8 @@ describe.skipIf(skipUnless('kernel', labMissing()))('an exporter that runs', () 
     const [host] = lab.hosts
     if (home === undefined || host === undefined) throw new Error('The lab has a host.')
     for (let i = 0; i < count; i++) {
-      const made = await host.open('udp', { ip: home.ipv4, port: 0 }, { ip: remote, port: 53 })
+      const local = { ip: home.ipv4, port: nextPort++ }
+      const made = await host.open('udp', local, { ip: remote, port: 53 })
       await host.close(made)
     }
   }

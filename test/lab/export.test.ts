@@ -101,6 +101,8 @@ describe.skipIf(
 )('flows of a gateway at a collector', () => {
   let lab: Lab
   let program: ChildProcess
+  /** Of one port that the kernel chose twice the second connection would be the first one. */
+  let nextPort = 20_000
 
   beforeAll(async () => {
     lab = await makeLab({ hosts: 1 }, settings)
@@ -114,7 +116,7 @@ describe.skipIf(
     const [host] = lab.hosts
     if (home === undefined || host === undefined) throw new Error('The lab has a host.')
     for (let i = 0; i < count; i++) {
-      const local = { ip: home.ipv4, port: 0 }
+      const local = { ip: home.ipv4, port: nextPort++ }
       const made = await host.open('udp', local, { ip: '198.51.100.1', port: 53 })
       await host.close(made)
     }
