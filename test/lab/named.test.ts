@@ -47,9 +47,13 @@ describe.skipIf(skipUnless('kernel', missing))('connections of real programs', (
   let lab: Lab
   let up: ChildProcess
   let wire: ChildProcess
+  let tracker = (): string => ''
 
-  /** Starts a server in the world; resolves once it says what it says when it listens. */
-  async function serve(argv: readonly string[], says: RegExp): Promise<void> {
+  /**
+   * Starts a server in the world; resolves once it says what it says when it listens, with what it
+   * has said since.
+   */
+  async function serve(argv: readonly string[], says: RegExp): Promise<() => string> {
     const child = lab.topology.spawn(lab.topology.outside, argv, {
       stdio: ['pipe', 'pipe', 'pipe'],
     })
@@ -59,6 +63,7 @@ describe.skipIf(skipUnless('kernel', missing))('connections of real programs', (
       if (child.exitCode !== null) throw new Error(`${argv[0]} ended: ${said}`)
       await sleep(20)
     }
+    return () => said
   }
 
   const client = (...argv: readonly string[]) =>
@@ -73,22 +78,30 @@ describe.skipIf(skipUnless('kernel', missing))('connections of real programs', (
   }
 
   /**
-   * Lets a program speak that does not end by itself, until the kernel has its connection and a
-   * moment longer: on a busy machine it takes long to begin.
+   * Lets a program speak that does not end by itself, until it is heard and a moment longer: on a
+   * busy machine it takes long to begin.
    */
-  async function speaks(argv: readonly string[], protocol: string, to: number): Promise<void> {
+  async function speaks(
+    argv: readonly string[],
+    isHeard: () => boolean | Promise<boolean>
+  ): Promise<void> {
     const child = lab.topology.spawn(lab.topology.hosts[0]?.namespace ?? '', argv, {
       stdio: 'ignore',
     })
-    const list = ['conntrack', '-L', '-p', protocol, '--dport', String(to)]
-    const said = protocol === 'tcp' ? 'ESTABLISHED' : `dport=${to}`
-    while (!(await gateway(...list)).includes(said)) {
+    while (!(await isHeard())) {
       if (child.exitCode !== null) throw new Error(`${argv.join(' ')} said nothing`)
       await sleep(50)
     }
     await sleep(500)
     child.kill()
     await once(child, 'close')
+  }
+
+  /** The kernel has a connection to that port of the world. */
+  const isTracked = (protocol: string, to: number) => async (): Promise<boolean> => {
+    const said = protocol === 'tcp' ? 'ESTABLISHED' : `dport=${to}`
+    const list = ['conntrack', '-L', '-p', protocol, '--dport', String(to)]
+    return (await gateway(...list)).includes(said)
   }
 
   /** Resolves once the capture has written all that was sent before: a mark is in its file. */
@@ -120,7 +133,7 @@ describe.skipIf(skipUnless('kernel', missing))('connections of real programs', (
     const host = ['-h', file('host'), '-o', 'PidFile=none', '-o', 'UsePAM=no']
     const listen = ['-o', 'ListenAddress=203.0.113.1', '-p', '22']
     await serve(['/usr/sbin/sshd', '-D', '-e', '-f', '/dev/null', ...host, ...listen], /listening/)
-    await serve([process.execPath, '-e', torrent, 'serve'], /ready/)
+    tracker = await serve([process.execPath, '-e', torrent, 'serve'], /ready/)
     await serve([process.execPath, '-e', web, file('cert'), file('key')], /ready/)
   }
 
@@ -178,7 +191,7 @@ describe.skipIf(skipUnless('kernel', missing))('connections of real programs', (
     }
     const strict = ['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null']
     await client('ssh', '-o', 'BatchMode=yes', ...strict, 'nobody@203.0.113.1')
-    await speaks([process.execPath, '-e', torrent], 'tcp', 6881)
+    await speaks([process.execPath, '-e', torrent], isTracked('tcp', 6881))
     const at = (to: number) => ['-sk', '--resolve', `en.wikipedia.org:${to}:198.51.100.2`]
     await client('curl', ...at(8080), '--http1.1', 'http://en.wikipedia.org:8080/')
     await client(process.execPath, '-e', askHttp2)
@@ -187,8 +200,8 @@ describe.skipIf(skipUnless('kernel', missing))('connections of real programs', (
     const page = await client(...chromium(file('tcp'), 'disable-quic'))
     expect(page.stdout).toContain('ok')
     const forced = 'origin-to-force-quic-on=www.youtube.com:443'
-    await speaks(chromium(file('quic'), 'enable-quic', forced), 'udp', 443)
-    await client(...aria2(folder))
+    await speaks(chromium(file('quic'), 'enable-quic', forced), isTracked('udp', 443))
+    await speaks(aria2(folder), () => tracker().includes('asked'))
 
     const wanted = [
       ['203.0.113.1:22', null, 'ssh', null],

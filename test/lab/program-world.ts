@@ -2,7 +2,7 @@
 
 /**
  * BitTorrent over TCP: handshakes (BEP 3) of both ends; and a tracker (BEP 3, BEP 23) that names
- * that peer.
+ * that peer, and says when it was asked.
  */
 export const torrent = `
 const net = require('node:net'), http = require('node:http'), dgram = require('node:dgram')
@@ -12,7 +12,8 @@ if (process.argv[1] === 'serve') {
   const peer = Buffer.from([203, 0, 113, 1, 6881 >> 8, 6881 & 255])
   const answer = Buffer.concat([Buffer.from('d8:intervali60e5:peers6:'), peer, Buffer.from('e')])
   dgram.createSocket('udp4').bind(6881, '203.0.113.1')
-  http.createServer((_, response) => response.end(answer)).listen(6969, '203.0.113.1')
+  const tracker = http.createServer((_, response) => response.end(answer, () => console.log('asked')))
+  tracker.listen(6969, '203.0.113.1')
   net.createServer(talk).listen(6881, '203.0.113.1', () => console.log('ready'))
 } else talk(net.connect(6881, '203.0.113.1'))
 `
@@ -60,19 +61,14 @@ export function chromium(profile: string, ...more: readonly string[]): readonly 
   ]
 }
 
-/** A client of BitTorrent that asks a tracker and the distributed hash table (BEP 5) for peers. */
+/**
+ * A client of BitTorrent that asks a tracker and the distributed hash table (BEP 5) for peers, until
+ * it is ended.
+ */
 export function aria2(folder: string): readonly string[] {
   const tracker = encodeURIComponent('http://203.0.113.1:6969/announce')
   const magnet = `magnet:?xt=urn:btih:${'ab12'.repeat(10)}&tr=${tracker}`
   const dht = ['--enable-dht=true', '--dht-entry-point=203.0.113.1:6881']
   const files = [`--dht-file-path=${folder}/dht.dat`, '-d', folder, '--no-conf']
-  return [
-    'aria2c',
-    ...dht,
-    ...files,
-    '--listen-port=6999',
-    '--dht-listen-port=6998',
-    '--stop=2',
-    magnet,
-  ]
+  return ['aria2c', ...dht, ...files, '--listen-port=6999', '--dht-listen-port=6998', magnet]
 }
