@@ -50,10 +50,10 @@ function build(): void {
 
 const serverCode = `
 const http = require('node:http'), dgram = require('node:dgram')
-http.createServer((q, r) => r.end('x'.repeat(100000))).listen(80)
-const u = dgram.createSocket('udp4'); u.bind(53)
+const u = dgram.createSocket('udp4')
 u.on('message', (m, from) => { m[2] |= 0x80; u.send(m, from.port, from.address) })
-console.log('ready')`
+const pages = http.createServer((q, r) => r.end('x'.repeat(100000)))
+u.bind(53, () => pages.listen(80, () => console.log('ready')))`
 
 const clientCode = `
 const http = require('node:http'), dgram = require('node:dgram')

@@ -104,7 +104,8 @@ export async function makeIdentityLab(
     },
     async account(attributes) {
       const lines = Object.entries(attributes).map(([name, value]) => `${name} = ${value}\n`)
-      const argv = ['radclient', '-r', '3', '-t', '2', '127.0.0.1:1813', 'acct', secret]
+      const patient = ['-r', '3', '-t', '60']
+      const argv = ['radclient', ...patient, '127.0.0.1:1813', 'acct', secret]
       await run(topology.gateway, argv, lines.join(''))
     },
     async loadDirectory(csv) {

@@ -23,10 +23,16 @@ describe.skipIf(skipUnless('kernel', missing))('live sources', () => {
   const client = (name: string, prefix: string) =>
     `{ name: ${name}, prefix: ${prefix}, secret_file: SECRET }`
 
-  /** Sends accounting from a host; true where it was answered. */
-  async function account(host: number, status: string, more: string): Promise<boolean> {
+  /** Sends accounting from a host once; true where it was answered within so long. */
+  async function account(
+    host: number,
+    status: string,
+    more: string,
+    seconds = 120
+  ): Promise<boolean> {
     const namespace = lab.topology.hosts[host]?.namespace ?? ''
-    const argv = ['radclient', '-x', '-r', '1', '-t', '2', `10.77.${host}.1:1813`, 'acct', secret]
+    const once = ['-x', '-r', '1', '-t', String(seconds)]
+    const argv = ['radclient', ...once, `10.77.${host}.1:1813`, 'acct', secret]
     const input = `Acct-Status-Type = ${status}\nAcct-Session-Id = "0001"\nUser-Name = "bob"\n${more}`
     const { stdout } = await lab.topology.run(namespace, argv, { input })
     return stdout.includes('Received Accounting-Response')
@@ -67,13 +73,13 @@ describe.skipIf(skipUnless('kernel', missing))('live sources', () => {
 
   test('who is no client gets no answer, until the configuration names it', async () => {
     const other = 'Framed-IP-Address = 100.64.9.9\n'
-    expect(await account(1, 'Start', other)).toBe(false)
+    expect(await account(1, 'Start', other, 2)).toBe(false)
     expect(await store.holders('100.64.9.9')).toEqual([])
     const config = join(folder(), 'config.yaml')
     const text = readFileSync(config, 'utf8')
     writeFileSync(config, text.replace('prefix: 10.77.0.2', 'prefix: 10.77.0.0/16'))
     program.kill('SIGHUP')
-    await until(() => account(1, 'Start', other))
+    await until(() => account(1, 'Start', other, 2))
     expect(await store.holders('100.64.9.9')).toMatchObject([{ user: 'bob' }])
   })
 

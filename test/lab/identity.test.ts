@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Connection } from '../../cli/demo/endpoint-protocol.ts'
 import type { Answer } from '../../lookup-api/contract.ts'
 import { programMissing, skipUnless } from '../skip.ts'
+import { until } from '../until.ts'
 import { labMissing } from './gateway-lab.ts'
 import { makeIdentityLab } from './identity-lab.ts'
 import type { IdentityLab } from './identity-lab.ts'
@@ -52,6 +53,10 @@ describe.skipIf(skipUnless('kernel', missing))('from a public port to a subscrib
       'Acct-Session-Time': '5',
     })
     await sleep(2500)
+    // Each file is read once a second, and on a busy machine more seldom.
+    for (const [host, told] of ['adas-laptop', 'alan', 'graces-pc'].entries()) {
+      await until(async () => JSON.stringify((await ask(host)).candidates).includes(told))
+    }
   }, 240_000)
 
   afterAll(() => lab.close())

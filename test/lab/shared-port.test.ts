@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { skipUnless } from '../skip.ts'
 import { labMissing, makeLab } from './gateway-lab.ts'
 import type { Lab } from './gateway-lab.ts'
-import { outgoing, question } from './truth.ts'
+import { outgoing, question, toleranceUs } from './truth.ts'
 import type { Truth } from './truth.ts'
 
 const localPort = 40_000
@@ -21,8 +21,9 @@ describe.skipIf(skipUnless('kernel', labMissing()))('one public port, two hosts'
       const made = await lab.hosts[index]?.open('tcp', local, { ip, port: 80 })
       if (made !== undefined) truths.push(outgoing(`host ${index}`, made))
     }
-    await sleep(500)
-    atUs = Date.now() * 1000
+    // In the past by more than questions look around, and after the beginning of both.
+    atUs = Date.now() * 1000 + 2 * toleranceUs
+    await sleep(1000)
   })
 
   afterAll(() => lab.close())

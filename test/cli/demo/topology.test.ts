@@ -118,8 +118,9 @@ describe.skipIf(skipped)('what a process leaves behind', () => {
   test('is swept after SIGKILL, and what lives is left alone', async () => {
     const killed = await startHolder()
     const living = await startHolder()
-    await killed.end('SIGKILL')
+    // Afterwards another one who sweeps may be faster.
     expect(namespacesOf(killed.pid)).not.toEqual([])
+    await killed.end('SIGKILL')
     sweepStale()
     expect(namespacesOf(killed.pid)).toEqual([])
     expect(namespacesOf(living.pid)).not.toEqual([])

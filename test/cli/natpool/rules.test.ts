@@ -9,6 +9,7 @@ import { holderOfPort } from '../../../model/deterministic-nat.ts'
 import type { DeterministicPool } from '../../../model/deterministic-nat.ts'
 import { outcomeOf } from '../../../model/pool-outcome.ts'
 import { namespacesMissing, programMissing, skipUnless } from '../../skip.ts'
+import { until } from '../../until.ts'
 
 const pool = (inside: string, outside: string, rest: Record<string, unknown> = {}) =>
   poolOf(
@@ -129,8 +130,16 @@ describe.skipIf(skipUnless('kernel', missing))('the kernel', () => {
     return stdout
   }
   const inside = (name: string, ...argv: string[]) => ip(['netns', 'exec', name, ...argv])
-  /** A datagram from each host; what the gateway's table then says of it. */
-  function translated(): Map<string, string> {
+  /** What the gateway's table says of who sent something. */
+  function listed(): Map<string, string> {
+    const table = inside(gateway, 'conntrack', '-L', '-p', 'udp')
+    const entry = /src=(10\.\S+) .* dst=(192\.\S+) sport=9 dport=(\d+)/g
+    return new Map(
+      [...table.matchAll(entry)].map(([, from = '', to = '', port = '']) => [from, `${to}:${port}`])
+    )
+  }
+  /** A datagram from each host, and what it became, once all have come through. */
+  async function translated(): Promise<Map<string, string>> {
     const code = `
       const dgram = require('node:dgram')
       for (const address of process.argv.slice(1)) {
@@ -139,14 +148,9 @@ describe.skipIf(skipUnless('kernel', missing))('the kernel', () => {
       }`
     inside(gateway, 'conntrack', '-F')
     inside(host, process.execPath, '-e', code, ...hosts.map(formatV4))
-    const listed = inside(gateway, 'conntrack', '-L', '-p', 'udp')
-    const entry = /src=(10\.\S+) .* dst=(192\.\S+) sport=9 dport=(\d+)/g
-    return new Map(
-      [...listed.matchAll(entry)].map(([, from = '', to = '', port = '']) => [
-        from,
-        `${to}:${port}`,
-      ])
-    )
+    // They wait for the gateway to be found, and where the wire is new for a second and more.
+    await until(() => listed().size === hosts.length)
+    return listed()
   }
 
   beforeAll(() => {
@@ -169,9 +173,9 @@ describe.skipIf(skipUnless('kernel', missing))('the kernel', () => {
     for (const name of names) spawnSync('ip', ['netns', 'delete', name])
   })
 
-  test('gives each host the address and a port of its own, by nftables', () => {
+  test('gives each host the address and a port of its own, by nftables', async () => {
     ip(['netns', 'exec', gateway, 'nft', '-f', '-'], nftRules(of, { hasPorts: true }))
-    const found = translated()
+    const found = await translated()
     expect(found.size).toBe(hosts.length)
     const shares = new Map([...sharesOf(of)].map(({ inside: address, share }) => [address, share]))
     for (const [from, to] of found) {
@@ -184,7 +188,7 @@ describe.skipIf(skipUnless('kernel', missing))('the kernel', () => {
     inside(gateway, 'nft', 'delete', 'table', 'ip', 'flowledger-natpool')
   })
 
-  test('gives each host the same address by u32 of iptables', () => {
+  test('gives each host the same address by u32 of iptables', async () => {
     const rules = u32Rules(of, { hasPorts: false, interface: 'wan' })
     ip(['netns', 'exec', gateway, 'iptables-restore', '-n'], rules)
     const shares = [...sharesOf(of)].filter(({ inside: address }) => hosts.includes(address))
@@ -192,7 +196,7 @@ describe.skipIf(skipUnless('kernel', missing))('the kernel', () => {
       formatV4(address),
       formatWords(share.outside),
     ])
-    const found = [...translated()].map(([from, to]) => [from, to.split(':')[0]])
+    const found = [...(await translated())].map(([from, to]) => [from, to.split(':')[0]])
     expect(Object.fromEntries(found)).toEqual(Object.fromEntries(computed))
   })
 })
