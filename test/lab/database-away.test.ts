@@ -13,9 +13,11 @@ import { skipUnless } from '../skip.ts'
 import { until } from '../until.ts'
 import { labMissing, makeLab } from './gateway-lab.ts'
 import type { Lab } from './gateway-lab.ts'
+import { Journal } from './journal.ts'
 import { readRows, startLoad, startReaping } from './load.ts'
 import type { Row } from './load.ts'
 import { startOutsideServer } from './outside-server.ts'
+import { toleranceUs } from './truth.ts'
 
 const nowUs = (): number => Date.now() * 1000
 const waits = /What is collected waits in the spool until it is there/
@@ -36,11 +38,16 @@ describe.skipIf(skipUnless('kernel', labMissing()))('a start while Postgres is a
     const child = await lab.startUntil(command, waits)
     offered += (await startLoad(lab.topology, 300, 5, first).done).offered
     await sleep(1000)
-    watchedUs.push(nowUs())
-    // What is watched is told once a second, behind whatever else there is to do.
-    await sleep(5000)
+    const atUs = nowUs()
+    watchedUs.push(atUs)
+    const journal = new Journal(lab.dataDir)
+    await until(() => journal.watchedUs > atUs + toleranceUs)
+    journal.close()
     if (command === 'up') {
-      notReady = await lab.request('/readyz').catch(String)
+      await until(async () => {
+        notReady = await lab.request('/readyz').catch(String)
+        return notReady.includes(': 503 ')
+      })
       metrics = await lab.request('/metrics').catch(String)
     } else await lab.end(child, 'SIGKILL')
   }
