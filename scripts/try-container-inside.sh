@@ -57,7 +57,8 @@ start() {
   done
 }
 stop() {
-  on_host podman stop flowledger >/dev/null 2>"$work/stop"
+  # Ten seconds, after which podman kills, may be too few on a busy machine.
+  on_host podman stop --time 300 flowledger >/dev/null 2>"$work/stop"
   wait "$run" || fail "the container ended with $?: $(cat "$work/log")"
   podman rm flowledger >/dev/null 2>>"$work/stop"
 }

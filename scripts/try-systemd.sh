@@ -131,7 +131,11 @@ inside $as "$native/postgres" --single -D /var/lib/db postgres <<<'create databa
   >"$work/log" 2>&1
 inside systemd-run -q --unit=db -p User=flowledger-serve "$native/postgres" -D /var/lib/db -k /tmp \
   -c listen_addresses=127.0.0.1
-until inside bash -c ': </dev/tcp/127.0.0.1/5432' 2>/dev/null; do sleep 0.2; done
+# Its port is open before it lets anybody in.
+until grep -qs '^ready' "$root/var/lib/db/postmaster.pid"; do
+  inside systemctl is-failed -q db && fail "db: $(inside journalctl -u db --no-pager | tail -20)"
+  sleep 0.2
+done
 typed production.md 'flowledger migrate'
 typed production.md "echo 'postgres://"
 unit=flowledger-collect

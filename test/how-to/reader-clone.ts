@@ -22,7 +22,11 @@ export function makeClone(root: string): void {
   rmSync(made, { recursive: true })
   const cache = execFileSync('npm', ['config', 'get', 'cache'], { encoding: 'utf8' }).trim()
   const fetched = join(cache, '_cacache')
-  if (existsSync(fetched)) cpSync(fetched, join(root, 'root/.npm/_cacache'), { recursive: true })
+  // What another npm is fetching now comes and goes there.
+  const unfinished = join(fetched, 'tmp')
+  const filter = (from: string): boolean => from !== unfinished
+  const into = join(root, 'root/.npm/_cacache')
+  if (existsSync(fetched)) cpSync(fetched, into, { recursive: true, filter })
   const settings = join(homedir(), '.npmrc')
   if (existsSync(settings)) cpSync(settings, join(root, 'root/.npmrc'))
 }
