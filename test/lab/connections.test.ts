@@ -12,9 +12,10 @@ import type { Lab } from './gateway-lab.ts'
 import { eventsOf, incoming, outgoing, question } from './truth.ts'
 import type { Truth } from './truth.ts'
 
-/** A connection of the test, and how to end it where it can be ended. */
+/** A connection of the test, and how to keep it open and to end it where that can be done. */
 interface Made {
   readonly truth: Truth
+  readonly talk?: () => Promise<unknown>
   readonly close?: () => Promise<unknown>
 }
 
@@ -41,7 +42,8 @@ async function makeAll(lab: Lab, log: ConntrackLog): Promise<Made[]> {
   ): Promise<void> => {
     const connection = await endpoint.open(protocol, local, remote)
     const close = closing(endpoint, connection, name.includes('reset'))
-    made.push({ truth: outgoing(name, connection), close })
+    const talk = () => endpoint.talk(connection)
+    made.push({ truth: outgoing(name, connection), talk, close })
   }
   await out('TCP', a, 'tcp', { ip: home.ipv4, port: 0 }, web)
   await out('TCP of another host', b, 'tcp', { ip: office.ipv4, port: 0 }, web)
@@ -57,7 +59,7 @@ async function makeAll(lab: Lab, log: ConntrackLog): Promise<Made[]> {
     const from = { ip: '203.0.113.1', port: 0 }
     const made1 = await outside.open(protocol, from, { ip: '192.0.2.1', port: publicPort })
     const truth = incoming(`${protocol} port forward`, made1, { ip: server.ipv4, port })
-    made.push({ truth, close: closing(outside, made1) })
+    made.push({ truth, talk: () => outside.talk(made1), close: closing(outside, made1) })
   }
   made.push({ truth: await ping(lab, log, '198.51.100.1') })
   made.push({ truth: await ping(lab, log, topology.remotes.ipv6[1] ?? '') })
@@ -114,10 +116,15 @@ describe.skipIf(skipUnless('kernel', labMissing()))('every kind of connection', 
   let middleUs = 0
   let endUs = 0
 
-  /** Asks about each connection at its own instant. */
-  async function ask(at: (truth: Truth) => number): Promise<(readonly [Truth, Answer])[]> {
+  /** Asks about each connection at its own instant; while they are open, the newest first. */
+  async function ask(
+    at: (truth: Truth) => number,
+    open?: boolean
+  ): Promise<(readonly [Truth, Answer])[]> {
     const answers: (readonly [Truth, Answer])[] = []
-    for (const { truth } of made) {
+    for (const { truth, talk } of made.toReversed()) {
+      // Without a word it is over after ten seconds, which questions may take on a busy machine.
+      if (open === true) await talk?.()
       answers.push([truth, await lab.lookup(question(truth, at(truth)))])
     }
     return answers
@@ -128,7 +135,7 @@ describe.skipIf(skipUnless('kernel', labMissing()))('every kind of connection', 
     seen(log, (event) => event.kind === 'DESTROY' && eventsOf(truth, [event]).length > 0)
 
   async function expectRight(at: (truth: Truth) => number, open?: boolean): Promise<void> {
-    for (const [truth, answer] of await ask(at)) {
+    for (const [truth, answer] of await ask(at, open)) {
       expect({ name: truth.name, verdict: answer.verdict, reasons: answer.reasons }).toMatchObject({
         verdict: 'unique',
       })
