@@ -57,7 +57,7 @@ class Collectors {
   private inputs = 0
 
   next(): Looked {
-    if (this.inputs++ % 200 === 0) this.run = new Looked()
+    if (this.inputs++ % 1000 === 0) this.run = new Looked()
     this.run.flowCount = this.run.eventCount = 0
     this.run.areTimed = true
     this.run.gaps.length = 0
