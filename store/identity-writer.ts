@@ -107,7 +107,7 @@ export class IdentityWriter {
 
   async #write(batch: IdentityBatch, progress: IdentityProgress): Promise<void> {
     const id = await this.#sourceId()
-    const lengths = [...batch.lengths].filter((length) => !this.#lengths.has(length))
+    const lengths = [...batch.lengths].filter((length) => !this.#lengths.has(length)).toSorted()
     await this.#database.transaction('write who held what', async (client) => {
       await client.query({ name: 'plan by index', text: planByIndex })
       await lockSource(client, id, batch, progress)
@@ -167,6 +167,10 @@ async function fold(client: pg.ClientBase, id: number, batch: IdentityBatch): Pr
   await writeRestarts(client, id, restarts)
 }
 
+/**
+ * Lengths are of all sources. Who writes some that are new waits for who writes the same until that
+ * ends, so everybody writes them in one order: else two could wait for each other.
+ */
 async function writeLengths(client: pg.ClientBase, lengths: readonly string[]): Promise<void> {
   for (const length of lengths) {
     await client.query(

@@ -52,6 +52,11 @@ export interface CommitResult {
   readonly clampedCounters: number
 }
 
+const findSource = 'select id from ledger.source where name = $1'
+const makeSource = `
+  insert into ledger.source (name, kind, listener) values ($1, $2, $3)
+  on conflict (name) do nothing returning id`
+
 /**
  * Octets that are collected before they are sent: PostgreSQL works on them during the next ones.
  */
@@ -102,17 +107,14 @@ export class LedgerWriter {
    */
   async registerSource(name: string, kind: SourceKind, listener?: number): Promise<number> {
     return this.#inTurn('register a source', async (client) => {
-      const known = await client.query<{ id: number }>(
-        `with made as (
-           insert into ledger.source (name, kind, listener) values ($1, $2, $3)
-           on conflict (name) do nothing returning id
-         ) select id from made union all select id from ledger.source where name = $1`,
-        [name, kind, listener ?? null]
-      )
-      const id = known.rows[0]?.id
-      // Somebody made it between the two halves of the statement; it is there the next time.
-      if (id === undefined) throw new Error(`the source ${name} was being made`)
-      return id
+      for (;;) {
+        // Looked for first: an insert takes one of the 32 767 numbers, also where it does nothing.
+        const found = await client.query<{ id: number }>(findSource, [name])
+        if (found.rows[0] !== undefined) return found.rows[0].id
+        const made = await client.query<{ id: number }>(makeSource, [name, kind, listener ?? null])
+        if (made.rows[0] !== undefined) return made.rows[0].id
+        // Somebody else has made it in between.
+      }
     })
   }
 

@@ -66,7 +66,8 @@ describe.skipIf(skipPostgres)('the ledger writer', () => {
   it('finds a source again by its name', async () => {
     const { writer, source } = await makeWriter('again')
     expect(await writer.registerSource('again', 'conntrack')).toBe(source)
-    expect(await writer.registerSource('other', 'import')).not.toBe(source)
+    // A number is taken by who is new alone: there are no more than 32 767.
+    expect(await writer.registerSource('other', 'import')).toBe(source + 1)
   })
 
   it('writes rows into hours that it makes, and moves the cursor with them', async () => {
