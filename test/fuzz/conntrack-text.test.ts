@@ -12,14 +12,11 @@ import { sliceFlags } from '../../model/fields.ts'
 import type { Columns } from '../../model/flow-batch.ts'
 import { maxSliceUs } from '../../model/limits.ts'
 import { parseZone } from '../../model/time-zone.ts'
+import { assertFor } from './for-a-while.ts'
 
 const budgetMs = Number(process.env['FUZZ_SECONDS'] ?? 3) * 1000
 /** The three properties share the time. */
-const share = {
-  numRuns: Number.MAX_SAFE_INTEGER,
-  interruptAfterTimeLimit: budgetMs / 3,
-  markInterruptAsFailure: false,
-}
+const shareMs = budgetMs / 3
 const patience = budgetMs + 30_000
 
 const folder = new URL('../collector/conntrack/recorded/', import.meta.url)
@@ -65,10 +62,10 @@ function check(c: Columns): void {
 
 test(
   'a line is an event or has a reason, and is read the same after any other',
-  () => {
+  async () => {
     const known: ReadonlySet<string> = new Set(lineReasons)
     const used = new LineReader()
-    fc.assert(
+    await assertFor(
       fc.property(line, (text) => {
         const fresh = new LineReader()
         const reason = fresh.read(text)
@@ -84,7 +81,7 @@ test(
           fresh.tcpState,
         ])
       }),
-      share
+      shareMs
     )
   },
   patience
@@ -92,8 +89,8 @@ test(
 
 test(
   'any sequence of lines gives rows that can be, and holds no more open than it may',
-  () => {
-    fc.assert(
+  async () => {
+    await assertFor(
       fc.property(
         fc.array(line, { maxLength: 60 }),
         fc.integer({ min: 1, max: 9 }),
@@ -114,7 +111,7 @@ test(
           flows.cutAll()
         }
       ),
-      share
+      shareMs
     )
   },
   patience
@@ -128,7 +125,7 @@ test(
       readCursor: () => Promise.resolve(undefined),
       commit: () => Promise.resolve(),
     }
-    await fc.assert(
+    await assertFor(
       fc.asyncProperty(
         fc.array(line, { maxLength: 40 }),
         fc.integer({ min: 1, max: 999 }),
@@ -142,7 +139,7 @@ test(
           if (outcome instanceof Error) expect(outcome).toMatchObject({ code: 'usage' })
         }
       ),
-      share
+      shareMs
     )
   },
   patience

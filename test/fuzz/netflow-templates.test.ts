@@ -12,14 +12,10 @@ import {
 import type { FieldSpec } from '../collector/netflow/messages.ts'
 import { Run } from '../collector/netflow/run.ts'
 import { shown } from '../collector/netflow/shown.ts'
+import { assertFor } from './for-a-while.ts'
 
 /** Longer on demand: FUZZ_MS=600000 npx vitest run test/fuzz/netflow-templates.test.ts */
 const timeMs = Number(process.env['FUZZ_MS'] ?? 1500)
-const bounded = {
-  interruptAfterTimeLimit: timeMs,
-  markInterruptAsFailure: false,
-  numRuns: 10_000_000,
-}
 
 const variable = 0xffff
 /** Elements that mean something to us, in whatever length a template gives them, and any other. */
@@ -73,8 +69,8 @@ const described = fc
 
 const several = fc.array(described, { minLength: 1, maxLength: 4 })
 
-test('whatever a template describes is decoded to its last record, before it or after', () => {
-  fc.assert(
+test('whatever a template describes is decoded to its last record, before it or after', async () => {
+  await assertFor(
     fc.property(several, fc.boolean(), (all, isDataFirst) => {
       const run = new Run()
       all.forEach(({ definition, data }, at) => {
@@ -88,23 +84,23 @@ test('whatever a template describes is decoded to its last record, before it or 
       expect(counters.malformed).toEqual({})
       expect([counters.records, counters.optionRecords]).toEqual([sum(false), sum(true)])
     }),
-    bounded
+    timeMs
   )
 }, 0)
 
-test('and shown as JSON, each record once', () => {
-  fc.assert(
+test('and shown as JSON, each record once', async () => {
+  await assertFor(
     fc.property(described, ({ isOptions, records, definition, data }) => {
       const lines = shown(ipfix({}, definition(256), set(256, data)))
       if (!isOptions) expect(lines.length).toBe(records)
     }),
-    bounded
+    timeMs
   )
 }, 0)
 
-test('and costs nothing else where octets of it are wrong', () => {
+test('and costs nothing else where octets of it are wrong', async () => {
   const pokes = fc.array(fc.tuple(fc.nat(600), fc.nat(255)), { minLength: 1, maxLength: 6 })
-  fc.assert(
+  await assertFor(
     fc.property(several, pokes, (all, wrong) => {
       const datagram = ipfix(
         {},
@@ -118,6 +114,6 @@ test('and costs nothing else where octets of it are wrong', () => {
       run.send([ipfix(sound, set(2, template(256, flowFields)), set(256, flowRecord()))])
       expect(run.rows.length).toBe(before + 1)
     }),
-    bounded
+    timeMs
   )
 }, 0)

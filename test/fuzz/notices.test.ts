@@ -5,6 +5,7 @@ import type { MessageReading } from '../../lookup-api/notices/read.ts'
 import { carriers, clearsigned, quoted, wrapped } from '../lookup-api/notices/carrying.ts'
 import { read, told, wrong } from '../lookup-api/notices/reading.ts'
 import { fields, fieldStyle, letter, truth } from '../lookup-api/notices/writing.ts'
+import { assertFor } from './for-a-while.ts'
 import { timeText, written } from './notice-formats.ts'
 import { localForms, wallForms, zoned } from './notice-times.ts'
 
@@ -14,11 +15,6 @@ import { localForms, wallForms, zoned } from './notice-times.ts'
  * notice names. FUZZ_MS runs each property for longer.
  */
 const budgetMs = Number(process.env['FUZZ_MS'] ?? 1500)
-const bounded = {
-  interruptAfterTimeLimit: budgetMs,
-  numRuns: 1_000_000,
-  markInterruptAsFailure: false,
-}
 const timeout = budgetMs + 60_000
 let inputs = 0
 afterAll(() => {
@@ -99,7 +95,7 @@ describe('notices', () => {
         maxLength: 3,
       }
     )
-    await fc.assert(
+    await assertFor(
       fc.asyncProperty(several, types, async (list, of) => {
         inputs++
         const parts = list.flatMap((one) =>
@@ -108,12 +104,12 @@ describe('notices', () => {
         const reading = await read(mailOf(parts, of))
         expect(wrong(reading, truthsOf(list))).toEqual([])
       }),
-      bounded
+      budgetMs
     )
   })
 
   test('several in one text, and that carried', { timeout }, async () => {
-    await fc.assert(
+    await assertFor(
       fc.asyncProperty(
         several,
         fc.nat(carry.length - 1),
@@ -125,12 +121,12 @@ describe('notices', () => {
           expect(wrong(reading, truthsOf(list))).toEqual([])
         }
       ),
-      bounded
+      budgetMs
     )
   })
 
   test('lines lost on the way', { timeout }, async () => {
-    await fc.assert(
+    await assertFor(
       fc.asyncProperty(
         notice,
         fc.nat(carry.length - 1),
@@ -145,7 +141,7 @@ describe('notices', () => {
           expect(wrong(reading, [one.truth])).toEqual([])
         }
       ),
-      bounded
+      budgetMs
     )
   })
 
@@ -153,7 +149,7 @@ describe('notices', () => {
     'times on walls of zones: sure only where it is right, else among the instants',
     { timeout },
     async () => {
-      await fc.assert(
+      await assertFor(
         fc.asyncProperty(
           zoned,
           fc.nat(localForms.length - 1),
@@ -172,7 +168,7 @@ describe('notices', () => {
             for (const list of instants) expect(list, at).toContain(atUs)
           }
         ),
-        bounded
+        budgetMs
       )
     }
   )
@@ -181,7 +177,7 @@ describe('notices', () => {
     'the zone of who asks decides, and an hour that came twice is two',
     { timeout },
     async () => {
-      await fc.assert(
+      await assertFor(
         fc.asyncProperty(
           zoned,
           fc.nat(wallForms.length - 1),
@@ -201,7 +197,7 @@ describe('notices', () => {
               expect(instants.every((list) => list.length > 1)).toBe(true)
           }
         ),
-        bounded
+        budgetMs
       )
     }
   )

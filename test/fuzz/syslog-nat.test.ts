@@ -9,14 +9,10 @@ import { noNetworks } from '../../model/nat-view.ts'
 import { parseZone } from '../../model/time-zone.ts'
 import { queryMappings } from '../../collector/nat/query.ts'
 import { samples } from '../collector/syslog/conformance/samples.ts'
+import { assertFor } from './for-a-while.ts'
 
 /** Milliseconds for each property; FUZZ_MS makes it longer, on demand. */
 const budgetMs = Number(process.env['FUZZ_MS'] ?? 1500)
-const bounded = {
-  interruptAfterTimeLimit: budgetMs,
-  numRuns: 1_000_000,
-  markInterruptAsFailure: false,
-}
 const timeout = budgetMs + 30_000
 
 const zone = parseZone('UTC')
@@ -59,8 +55,8 @@ function makeReader() {
 }
 
 describe('whatever a gateway sends', () => {
-  test('lines never throw, are counted once, and the next one is read', { timeout }, () => {
-    fc.assert(
+  test('lines never throw, are counted once, and the next one is read', { timeout }, async () => {
+    await assertFor(
       fc.property(fc.array(anyLine, { maxLength: 20 }), (lines) => {
         const { source, out } = makeReader()
         for (const line of lines) source.read(line, out)
@@ -76,15 +72,15 @@ describe('whatever a gateway sends', () => {
           expect(out.columns.flowEndMicroseconds[row]).toBeGreaterThanOrEqual(from)
         }
       }),
-      bounded
+      budgetMs
     )
   })
 
   test(
     'the tracker never throws, stays bounded, and writes no interval backwards',
     { timeout },
-    () => {
-      fc.assert(
+    async () => {
+      await assertFor(
         fc.property(fc.array(anyLine, { maxLength: 60 }), fc.nat(4e9), (lines, laterUs) => {
           const { source, out } = makeReader()
           const tracker = new NatTracker({
@@ -109,29 +105,33 @@ describe('whatever a gateway sends', () => {
           const [found] = queryMappings(tracker, () => 'x', noNetworks, [query], 1e15)
           expect(found?.flows.length).toBeLessThanOrEqual(4)
         }),
-        bounded
+        budgetMs
       )
     }
   )
 
-  test('streams are cut into messages of bounded length, however they come', { timeout }, () => {
-    const chunk = fc.oneof(
-      fc.uint8Array({ maxLength: 300 }),
-      fc
-        .constantFrom('12 <1>abc', '\n', '<1>x\n', '99999999 <', '0', '007 <1>')
-        .map((t) => Buffer.from(t)),
-      fc.nat(20_000).map((length) => Buffer.alloc(length, 0x61))
-    )
-    fc.assert(
-      fc.property(fc.array(chunk, { maxLength: 20 }), (chunks) => {
-        const framer = new SyslogFramer()
-        const take = (message: string): void => {
-          expect(message.length).toBeLessThanOrEqual(maxMessageBytes)
-        }
-        for (const one of chunks) framer.push(Buffer.from(one), take)
-        framer.end(take)
-      }),
-      bounded
-    )
-  })
+  test(
+    'streams are cut into messages of bounded length, however they come',
+    { timeout },
+    async () => {
+      const chunk = fc.oneof(
+        fc.uint8Array({ maxLength: 300 }),
+        fc
+          .constantFrom('12 <1>abc', '\n', '<1>x\n', '99999999 <', '0', '007 <1>')
+          .map((t) => Buffer.from(t)),
+        fc.nat(20_000).map((length) => Buffer.alloc(length, 0x61))
+      )
+      await assertFor(
+        fc.property(fc.array(chunk, { maxLength: 20 }), (chunks) => {
+          const framer = new SyslogFramer()
+          const take = (message: string): void => {
+            expect(message.length).toBeLessThanOrEqual(maxMessageBytes)
+          }
+          for (const one of chunks) framer.push(Buffer.from(one), take)
+          framer.end(take)
+        }),
+        budgetMs
+      )
+    }
+  )
 })
