@@ -13,6 +13,7 @@ import { connect } from '../../store/connect.ts'
 import { openDatabase } from '../../store/database.ts'
 import type { Database } from '../../store/database.ts'
 import { skipPostgres, usePostgres } from '../postgres.ts'
+import { until } from '../until.ts'
 
 it('hashes canonical JSON behind the hash before', () => {
   const entry = { id: 1, atUs: 5, actor: 'a', action: 'b', detail: '{}' }
@@ -189,6 +190,7 @@ describe.skipIf(skipPostgres)('the audit', () => {
        const audit = new AuditWriter(openDatabase('${postgres.urls.audit}'), '${postgres.dataDir}')
        for (;;) console.log((await audit.appendAudit({ actor: 'k', action: 'k', detail: {} })).id)`
     )
+    const others = await connections(owner)
     const child = spawn(process.execPath, ['--import', 'tsx', script], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
@@ -198,6 +200,8 @@ describe.skipIf(skipPostgres)('the audit', () => {
       if (said.split('\n').length > 20) child.kill('SIGKILL')
     })
     await once(child, 'close')
+    // What it sent last may be done by the server still.
+    await until(async () => (await connections(owner)).every((pid) => others.includes(pid)))
     const last = Math.max(...said.split('\n').map(Number))
     const verdict = await verifyAudit(database, postgres.dataDir)
     expect(verdict.problems).toEqual([])
@@ -257,6 +261,13 @@ async function countEntries(owner: Client): Promise<number> {
   const query = 'select count(*)::int as entries from audit.entry'
   const { rows } = await owner.query<{ entries: number }>(query)
   return rows[0]?.entries ?? -1
+}
+
+/** Processes of the server that write the audit for somebody. */
+async function connections(owner: Client): Promise<number[]> {
+  const query = "select pid from pg_stat_activity where usename = 'flowledger_audit'"
+  const { rows } = await owner.query<{ pid: number }>(query)
+  return rows.map(({ pid }) => pid)
 }
 
 /** How many transactions wrote the entries. */

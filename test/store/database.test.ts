@@ -1,11 +1,14 @@
+import { existsSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { connect } from '../../store/connect.ts'
 import { openDatabase } from '../../store/database.ts'
 import { embeddedUrl, externalUrls, maskUrl, placeOf } from '../../store/database-url.ts'
 import { freePort } from '../free-port.ts'
 import { skipPostgres, usePostgres } from '../postgres.ts'
+import { until } from '../until.ts'
 
 describe('database URLs', () => {
   it('stand for every log-in that has none of its own', () => {
@@ -88,12 +91,17 @@ describe.skipIf(skipPostgres)('a pool', () => {
 
   it('connects anew after its connections were cut', async () => {
     const database = openDatabase(postgres.urls.owner, 1)
-    await database.query('ask', { text: 'select 1' })
+    const [backend] = await database.query<{ pid: number }>('ask', {
+      text: 'select pg_backend_pid() as pid',
+    })
     const owner = await connect(postgres.urls.owner)
     const cutAll =
       'select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()'
     await owner.query(`${cutAll} and usename = current_user and backend_type = 'client backend'`)
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    // Once its process is gone, all that it says has been said: the next turn hears of it.
+    await until(() => !existsSync(`/proc/${backend?.pid}`))
+    await setImmediate()
+    await setImmediate()
     expect(await database.query('ask', { text: 'select 1 as one' })).toEqual([{ one: 1 }])
     const slow = database.query('wait', { text: 'select pg_sleep(60)' })
     slow.catch(() => {})

@@ -14,6 +14,7 @@ import type { Database } from '../../../store/database.ts'
 import { makeListAllFlows } from '../../../store/archive/list-flows.ts'
 import { sweepArchive } from '../../../store/retention/sweep-archive.ts'
 import { skipPostgres, usePostgres } from '../../postgres.ts'
+import { until } from '../../until.ts'
 import { fill } from './fill.ts'
 import { firstHourUs, hourUs, randomFlows } from './random-flows.ts'
 
@@ -124,6 +125,8 @@ describe.skipIf(skipPostgres)('sealing', () => {
     })
     const [, signal] = (await once(child, 'close')) as [number | null, string | null]
     expect(signal).toBe('SIGKILL')
+    // The server gives up its locks a moment later, and nobody seals before.
+    await until(async () => (await count("pg_locks where locktype = 'advisory'")) === 0)
   }
 
   /** Ends a process that seals when it has reached a step; the next one finishes. */

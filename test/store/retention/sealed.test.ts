@@ -12,6 +12,7 @@ import { openDatabase } from '../../../store/database.ts'
 import { makeFindMappings } from '../../../store/find-mappings.ts'
 import { HoldStore } from '../../../store/holds.ts'
 import { skipPostgres, usePostgres } from '../../postgres.ts'
+import { until } from '../../until.ts'
 import { fill } from '../archive/fill.ts'
 import { firstHourUs, hourUs, randomConnections, randomFlows } from '../archive/random-flows.ts'
 import { lineOf, rulesOf, SealedLedger } from './sealed-fixture.ts'
@@ -191,6 +192,8 @@ describe.skipIf(skipPostgres)('what is past its time in sealed files', () => {
     })
     const [, signal] = (await once(child, 'close')) as [number | null, string | null]
     expect(signal).toBe('SIGKILL')
+    // The server gives up its locks a moment later, and nothing is swept before.
+    await until(async () => (await ledger.count("pg_locks where locktype = 'advisory'")) === 0)
   }
 
   test.each(['digested', 'proven', 'committed', 'headed'])(
