@@ -261,12 +261,19 @@ describe.skipIf(skipPostgres)('people', () => {
   test('who guess are made to wait, and others at their address are not', async () => {
     const browser = await logIn()
     const headers = { Authorization: `Bearer fl_${'A'.repeat(43)}` }
-    const statuses = []
-    for (let i = 0; i < 20; i++) statuses.push((await lab.send('GET', lookup, { headers })).status)
-    expect(new Set(statuses)).toEqual(new Set([401, 429]))
-    const late = await lab.send('GET', '/auth/login')
-    expect(late.status).toBe(429)
-    expect(Number(late.headers.get('Retry-After'))).toBeGreaterThan(0)
+    // What they wait begins with a second, which a slow machine takes for a few answers.
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() })
+    try {
+      const statuses = []
+      for (let i = 0; i < 20; i++)
+        statuses.push((await lab.send('GET', lookup, { headers })).status)
+      expect(new Set(statuses)).toEqual(new Set([401, 429]))
+      const late = await lab.send('GET', '/auth/login')
+      expect(late.status).toBe(429)
+      expect(Number(late.headers.get('Retry-After'))).toBeGreaterThan(0)
+    } finally {
+      vi.useRealTimers()
+    }
     expect((await get('/v1/session', browser)).status).toBe(200)
   })
 })

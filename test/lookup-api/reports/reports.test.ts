@@ -73,11 +73,12 @@ describe.skipIf(skipPostgres)('every report', () => {
   })
 
   test('a pool that grows by 1000 ports a day is full when the line says', async () => {
-    await owner.query(`
+    const text = `
       insert into rollup.pool_day (at, held_us, connections, block_us, block_port_us, ports_max,
         source, address)
-      select date_trunc('day', now(), 'UTC') - interval '1 day' * i, 0, 0, 0, 0, 30000 - 1000 * i,
-        1, '192.0.2.77' from generate_series(1, 10) i`)
+      select date_trunc('day', to_timestamp($1), 'UTC') - interval '1 day' * i, 0, 0, 0, 0,
+        30000 - 1000 * i, 1, '192.0.2.77' from generate_series(1, 10) i`
+    await owner.query(text, [nowUs / 1e6])
     const report = await make('nat-pool', { from: '-300d' })
     const row = report?.table.rows.find(({ address }) => address === '192.0.2.77')
     expect(row).toMatchObject({ growth: 1000, days_left: Math.floor((64_512 - 30_000) / 1000) })
@@ -86,13 +87,18 @@ describe.skipIf(skipPostgres)('every report', () => {
   })
 
   test('storage lasts for what is free by what grows, and few days are told of', async () => {
-    await owner.query(`
-      delete from rollup.gauge_hour;
-      insert into rollup.gauge_hour (at, total, highest, last, ceiling, samples, source, gauge)
-      select date_trunc('hour', now()) - interval '1 hour' * i, 1, 1, 100e9 - 1e9 * i, null, 1, 1,
-        'database-octets' from generate_series(0, 48) i;
-      insert into rollup.gauge_hour (at, total, highest, last, ceiling, samples, source, gauge)
-      values (date_trunc('hour', now()), 1, 1, 120e9, 1e12, 1, 1, 'free-octets')`)
+    const hour = "date_trunc('hour', to_timestamp($1))"
+    const columns = 'at, total, highest, last, ceiling, samples, source, gauge'
+    await owner.query('delete from rollup.gauge_hour')
+    for (const text of [
+      `insert into rollup.gauge_hour (${columns})
+       select ${hour} - interval '1 hour' * i, 1, 1, 100e9 - 1e9 * i, null, 1, 1, 'database-octets'
+       from generate_series(0, 48) i`,
+      `insert into rollup.gauge_hour (${columns})
+       values (${hour}, 1, 1, 120e9, 1e12, 1, 1, 'free-octets')`,
+    ]) {
+      await owner.query(text, [nowUs / 1e6])
+    }
     const report = await make('storage', { from: '-2d' })
     expect(report?.figures[0]).toMatchObject({ key: 'storage_days_left', value: 5 })
     expect(report?.notes.join(' ')).toContain('fewer than the 9')
