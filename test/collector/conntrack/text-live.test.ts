@@ -56,7 +56,7 @@ describe.skipIf(skipUnless('kernel', missing))('the conntrack of this machine', 
       return { child, lines: () => text.split('\n').filter((line) => line !== '') }
     })
     // The watchers say nothing until there is an event, so one is made until all have seen it.
-    const probe = '-s 192.0.2.1 -d 192.0.2.2 -p udp --sport 1 --dport 1 --timeout 9'.split(' ')
+    const probe = '-s 192.0.2.1 -d 192.0.2.2 -p udp --sport 1 --dport 1 --timeout 500'.split(' ')
     while (events.some(({ lines }) => lines().length === 0)) {
       inside('conntrack', '-I', ...probe)
       inside('conntrack', '-D', '-s', '192.0.2.1')
