@@ -79,7 +79,9 @@ export async function walkByKeyboard(
   await page.waitForSelector('figure.plot')
   await press(page, 'main a[href^="/reports/applications"]')
   await page.waitForURL('**/reports/applications**')
+  const shown = page.waitForEvent('load')
   await press(page, 'form.filter button:text("Show")')
+  await shown
   await page.waitForSelector('figure.plot')
   expect(new URL(page.url()).pathname).toBe('/reports/applications')
 }
