@@ -20,11 +20,15 @@ async function rest(socket: Socket): Promise<string> {
   return text
 }
 
-/** Sends an octet now and then for as long as the other side lets it. */
+/**
+ * Sends an octet now and then for as long as the other side lets it. What came is read before: to
+ * write on a connection that is cut ends it with all that was not read.
+ */
 function trickle(socket: Socket, octet: string): void {
-  const timer = setInterval(() => {
+  const send = (): void => {
     if (socket.writable) socket.write(octet)
-  }, 300)
+  }
+  const timer = setInterval(() => setImmediate(send), 300)
   socket.once('close', () => clearInterval(timer))
 }
 
