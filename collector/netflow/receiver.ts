@@ -137,7 +137,7 @@ export class NetflowReceiver {
     const { arrival } = this
     const { decoder } = this.collector
     arrival.atUs = Date.now() * 1000
-    let datagrams = messages
+    let datagrams = 0
     for (let slot = 0; slot < messages; slot++) {
       socket.at(slot)
       const { view, from, to, each } = socket
@@ -147,14 +147,13 @@ export class NetflowReceiver {
       arrival.w3 = socket.w3
       arrival.port = socket.port
       this.octets += to - from
-      if (to - from <= each) {
-        decoder.take(view, from, to, arrival)
-        continue
-      }
-      for (let at = from; at < to; at += each, datagrams++) {
+      // An empty datagram is one, too.
+      let at = from
+      do {
         decoder.take(view, at, Math.min(to, at + each), arrival)
-      }
-      datagrams--
+        datagrams++
+        at += each
+      } while (at < to)
     }
     return datagrams
   }
